@@ -1,0 +1,118 @@
+/**
+ * The closed catalogue of errors. A code is stable: clients, `Retry` and `Catch` match on it.
+ * `status` is what HTTP answers; `retry` says whether the same request may succeed later.
+ */
+export type RetryClass = 'transient' | 'permanent';
+
+interface ErrorKind {
+  readonly status: number;
+  readonly retry: RetryClass;
+  readonly title: string;
+}
+
+const permanent = (status: number, title: string): ErrorKind => ({ status, retry: 'permanent', title });
+const transient = (status: number, title: string): ErrorKind => ({ status, retry: 'transient', title });
+
+export const errorCatalogue = {
+  'request.invalid': permanent(400, 'The request does not have the documented shape'),
+  'request.not-json': permanent(400, 'The body is not JSON'),
+  'request.too-large': permanent(413, 'The request is too large'),
+  'request.unsupported-media-type': permanent(415, 'The body must be application/json'),
+  'request.host-not-allowed': permanent(403, 'The Host or Origin header is not allowed'),
+  'route.not-found': permanent(404, 'There is no such route'),
+  'route.method-not-allowed': permanent(405, 'The route does not answer this method'),
+  'operation.not-found': permanent(404, 'There is no such operation'),
+  'access.denied': permanent(403, 'The caller may not do this'),
+
+  'workflow.not-found': permanent(404, 'There is no such workflow'),
+  'workflow.invalid': permanent(400, 'The workflow definition is not valid'),
+  'workflow.managed-by-manifest': permanent(409, 'The workflow is managed by the manifest'),
+  'workflow.input-invalid': permanent(400, 'The input does not match the input schema of the workflow'),
+  'workflow.conflict': transient(409, 'The workflow was changed at the same time'),
+  'execution.not-found': permanent(404, 'There is no such execution'),
+  'execution.closed': permanent(409, 'The execution has ended'),
+  'execution.cancelled': permanent(409, 'The execution is being cancelled'),
+  'execution.start-failed': transient(503, 'The execution is recorded but could not be started yet'),
+  'idempotency.conflict': permanent(409, 'The idempotency key was used with another request'),
+
+  'service.not-found': permanent(404, 'There is no such service'),
+  'service.in-use': permanent(409, 'The service is in use'),
+  'service.unavailable': transient(503, 'The service has no instance to call'),
+  'service.address-refused': permanent(403, 'The address of the service is not allowed'),
+  'service.unreachable': transient(502, 'The service could not be reached'),
+  'service.timeout': transient(504, 'The service did not answer in time'),
+  'service.failed': transient(502, 'The service failed'),
+  'service.throttled': transient(503, 'The service asks to slow down'),
+  'service.rejected': permanent(502, 'The service rejected the call'),
+  'service.redirected': permanent(502, 'The service answered with a redirect, which is not followed'),
+  'service.bad-response': permanent(502, 'The service answered something that is not a valid response'),
+  'service.tool-not-found': permanent(404, 'The service has no such tool'),
+  'service.arguments-invalid': permanent(400, 'The arguments do not match the input schema of the tool'),
+  'service.tool-failed': permanent(502, 'The tool answered with an error'),
+
+  'step.result-too-large': permanent(502, 'The result of the step is too large'),
+  'step.expression-failed': permanent(500, 'An expression of the step could not be evaluated'),
+
+  'internal.error': transient(500, 'Something failed inside the orchestrator'),
+} as const satisfies Record<string, ErrorKind>;
+
+export type ErrorCode = keyof typeof errorCatalogue;
+
+/** Where a request, definition or manifest is wrong: a path such as `steps[2].call.service`, and why. */
+export interface Fault {
+  readonly path: string;
+  readonly message: string;
+}
+
+export interface ErrorExtras {
+  /** Every fault found, never only the first. */
+  readonly errors?: readonly Fault[];
+  /** When a retry makes sense, in seconds from now. */
+  readonly retryAfterSeconds?: number;
+  readonly cause?: unknown;
+}
+
+/**
+ * Every failure that a caller may see. `message` is written for the caller: what was refused, why, and
+ * what to do; it never holds a secret, a stack or a payload. `name` is the code, because Step Functions
+ * matches `Retry` and `Catch` on the error name.
+ */
+export class OrchestratorError extends Error {
+  readonly code: ErrorCode;
+  readonly errors: readonly Fault[];
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(code: ErrorCode, message: string, extras: ErrorExtras = {}) {
+    super(message, extras.cause === undefined ? undefined : { cause: extras.cause });
+    this.name = code;
+    this.code = code;
+    this.errors = extras.errors ?? [];
+    this.retryAfterSeconds = extras.retryAfterSeconds;
+  }
+
+  get status(): number {
+    return errorCatalogue[this.code].status;
+  }
+
+  get retry(): RetryClass {
+    return errorCatalogue[this.code].retry;
+  }
+}
+
+export const isErrorCode = (text: string): text is ErrorCode => Object.hasOwn(errorCatalogue, text);
+
+const codesOf = (retry: RetryClass): ErrorCode[] =>
+  Object.entries(errorCatalogue).flatMap(([code, kind]) =>
+    kind.retry === retry && isErrorCode(code) ? [code] : [],
+  );
+
+/** The codes with which a step may fail and be tried again: what the compiler writes into `Retry`. */
+export const transientCodes: readonly ErrorCode[] = codesOf('transient');
+
+/** Any thrown value as a catalogue error; what is not ours becomes `internal.error` without its message. */
+export function toOrchestratorError(thrown: unknown): OrchestratorError {
+  if (thrown instanceof OrchestratorError) return thrown;
+  return new OrchestratorError('internal.error', 'Something failed inside the orchestrator; see its log', {
+    cause: thrown,
+  });
+}
