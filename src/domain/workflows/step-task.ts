@@ -1,0 +1,53 @@
+/**
+ * The contract between the compiled state machine and `run-step`: the payload of one Task.
+ * The state machine has evaluated every expression of the call; what needs the result of the call
+ * (`select`, `compensate`) travels unevaluated and is evaluated in `run-step`.
+ */
+import * as z from 'zod';
+
+const ToolCall = z.strictObject({
+  service: z.string(),
+  tool: z.string(),
+  arguments: z.record(z.string(), z.unknown()).default({}),
+});
+
+const RequestCall = z.strictObject({
+  service: z.string(),
+  request: z.strictObject({
+    method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
+    path: z.string(),
+    query: z.record(z.string(), z.unknown()).optional(),
+    headers: z.record(z.string(), z.unknown()).optional(),
+    body: z.unknown().optional(),
+  }),
+});
+
+/** A call with all its values: a tool of an MCP service, or a request to a REST service. */
+export const EvaluatedCall = z.union([ToolCall, RequestCall]);
+export type EvaluatedCall = z.infer<typeof EvaluatedCall>;
+
+export const StepTask = z.strictObject({
+  executionId: z.string(),
+  /** The step's id in the definition. */
+  step: z.string(),
+  /** Where the step runs: '' at the top level, `each/3/` in the fourth iteration of forEach `each`, and so on inwards. */
+  path: z.string(),
+  /** `State.RetryCount`: 0 for the first attempt. */
+  attempt: z.number().int().min(0),
+  /** Calls allowed in all; 1 without `retry`. */
+  maxAttempts: z.number().int().min(1),
+  call: EvaluatedCall,
+  /** Deadline of this attempt. */
+  timeoutSeconds: z.number(),
+  /** JSONata over `$result`, without delimiters: what later expressions see of the result. */
+  select: z.string().optional(),
+  /**
+   * The undo: `call` is the JSON text of a `{service, tool, arguments}` template (text, so that the state
+   * machine does not evaluate its expressions), `values` holds every variable it names besides the step's own.
+   */
+  compensate: z.strictObject({ call: z.string(), values: z.record(z.string(), z.unknown()) }).optional(),
+});
+export type StepTask = z.infer<typeof StepTask>;
+
+/** The name of a step record: unique in an execution, the same in every attempt. */
+export const occurrenceOf = (task: Pick<StepTask, 'path' | 'step'>): string => `${task.path}${task.step}`;
