@@ -1,0 +1,135 @@
+/**
+ * An execution and its steps: their status words, what is kept of them and which moves are allowed.
+ * It does not decide how they are stored, nor when a machine is asked.
+ */
+import * as z from 'zod';
+
+export const ExecutionStatus = z.enum([
+  'RUNNING',
+  'CANCELLING',
+  'COMPENSATING',
+  'SUCCEEDED',
+  'FAILED',
+  'CANCELLED',
+  'TERMINATED',
+  'TIMED_OUT',
+]);
+export type ExecutionStatus = z.infer<typeof ExecutionStatus>;
+
+export const StepStatus = z.enum([
+  'PENDING',
+  'RUNNING',
+  'SUCCEEDED',
+  'FAILED',
+  'SKIPPED',
+  'CANCELLED',
+  'IN_DOUBT',
+]);
+export type StepStatus = z.infer<typeof StepStatus>;
+
+/** A failure as it is shown: `code` is one of the catalogue, or a name that Step Functions gave (`States.…`). */
+export const Failure = z.object({
+  code: z.string(),
+  message: z.string(),
+  step: z.string().optional().describe('The step that failed, with its iteration path'),
+  service: z.string().optional(),
+});
+export type Failure = z.infer<typeof Failure>;
+
+/** How an execution ends; decided once, carried out after its undos. */
+export const EndStatus = z.enum(['SUCCEEDED', 'FAILED', 'CANCELLED', 'TERMINATED', 'TIMED_OUT']);
+export type EndStatus = z.infer<typeof EndStatus>;
+
+export const Labels = z
+  .record(z.string().regex(/^[A-Za-z0-9._/-]{1,63}$/), z.string().max(256))
+  .refine((labels) => Object.keys(labels).length <= 5, 'at most 5 labels');
+
+/**
+ * The record of an execution. `stored` is the status with `STARTING` before it: a start that is recorded,
+ * and that nobody has seen to begin; it is shown as RUNNING.
+ */
+export const Execution = z.object({
+  id: z.string(),
+  workflow: z.string(),
+  version: z.number().int(),
+  machineArn: z.string(),
+  executionArn: z.string(),
+  stored: z.enum(['STARTING', ...ExecutionStatus.options]),
+  input: z.unknown(),
+  /** Hash of everything the caller asked for: tells a repeated request from another one under the same key. */
+  requestHash: z.string(),
+  keyed: z.boolean(),
+  caller: z.string(),
+  labels: z.record(z.string(), z.string()),
+  /** Whether its definition has undos, so that ending it needs the undo machine. */
+  compensates: z.boolean(),
+  startedAt: z.string(),
+  /** When cancelling or compensating began. */
+  closingAt: z.string().optional(),
+  /** The status it will have once its undos are done. */
+  ending: EndStatus.optional(),
+  closedAt: z.string().optional(),
+  output: z.unknown().optional(),
+  error: Failure.optional(),
+});
+export type Execution = z.infer<typeof Execution>;
+
+export const isClosed = (execution: Pick<Execution, 'closedAt'>): boolean => execution.closedAt !== undefined;
+
+/** Closing or closed: no new call may begin, and a call that is under way is aborted. */
+export const isClosing = (execution: Pick<Execution, 'closedAt' | 'closingAt'>): boolean =>
+  execution.closingAt !== undefined || isClosed(execution);
+
+export const shownStatus = (execution: Pick<Execution, 'stored'>): ExecutionStatus =>
+  execution.stored === 'STARTING' ? 'RUNNING' : execution.stored;
+
+export const Attempt = z.object({
+  startedAt: z.string(),
+  finishedAt: z.string().optional(),
+  error: Failure.optional(),
+});
+export type Attempt = z.infer<typeof Attempt>;
+
+export const UndoStatus = z.enum(['PENDING', 'RUNNING', 'SUCCEEDED', 'FAILED']);
+
+/** An undo: the evaluated call that takes back what the step did, and how far it got. */
+export const Undo = z.object({
+  status: UndoStatus,
+  call: z.object({
+    service: z.string(),
+    tool: z.string(),
+    arguments: z.record(z.string(), z.unknown()),
+  }),
+  attempts: z.number().int(),
+  owner: z.string().optional(),
+  error: Failure.optional(),
+  finishedAt: z.string().optional(),
+});
+export type Undo = z.infer<typeof Undo>;
+
+/** What is recorded of one step in one iteration. `occurrence` is its iteration path and its id. */
+export const StepRecord = z.object({
+  executionId: z.string(),
+  occurrence: z.string(),
+  step: z.string(),
+  path: z.string(),
+  service: z.string(),
+  tool: z.string(),
+  instance: z.string().optional(),
+  status: StepStatus,
+  attempts: z.array(Attempt),
+  output: z.unknown().optional(),
+  undo: Undo.optional(),
+  /** Order of completion: undos run in its reverse. */
+  finishedAt: z.string().optional(),
+});
+export type StepRecord = z.infer<typeof StepRecord>;
+
+const terminal: readonly StepStatus[] = ['SUCCEEDED', 'FAILED', 'SKIPPED', 'CANCELLED', 'IN_DOUBT'];
+export const isFinished = (record: Pick<StepRecord, 'status'>): boolean => terminal.includes(record.status);
+
+/** How long a client should wait before it asks again, in milliseconds: a tenth of the age, 200 ms to 5 s. */
+export function pollAfterMs(startedAt: string, now: number): number {
+  const age = Math.max(0, now - Date.parse(startedAt));
+  return Math.round(Math.min(5000, Math.max(200, age / 10)));
+}

@@ -1,0 +1,25 @@
+/**
+ * The shape of the tables, once: CDK creates them on AWS and local mode in the embedded DynamoDB.
+ * Keys and index keys are generic strings, so that a new access pattern needs no new table.
+ */
+export interface TableShape {
+  /** `gsi1` to `gsi<n>`, each on `gsi<n>pk` and `gsi<n>sk`. */
+  readonly indexes: number;
+  /** Attributes copied into every index. */
+  readonly projected: readonly string[] | 'all';
+}
+
+export const tableShapes = {
+  /** Services and workflow definitions. */
+  registry: { indexes: 2, projected: 'all' },
+  /** Executions and their steps. Index 1: open; 2: by workflow; 3: by day of start. */
+  executions: {
+    indexes: 3,
+    projected: ['id', 'workflow', 'version', 'stored', 'labels', 'startedAt', 'closedAt', 'closingAt'],
+  },
+} as const satisfies Record<string, TableShape>;
+
+export type TableKind = keyof typeof tableShapes;
+
+/** Items whose time has come are removed by DynamoDB's TTL on this attribute. */
+export const ttlAttribute = 'expiresAtEpochSeconds';

@@ -1,0 +1,24 @@
+/** What the registry keeps of a workflow: its newest version, and every version as it was defined. */
+import * as z from 'zod';
+import { ManagedBy } from './services.ts';
+
+/** What a start needs, without the steps: small, since every start reads it. */
+export const WorkflowHead = z.object({
+  name: z.string(),
+  version: z.number().int(),
+  /** Hash of the definition: the same definition again is the same version. */
+  definitionHash: z.string(),
+  machineArn: z.string(),
+  description: z.string().optional(),
+  inputSchema: z.record(z.string(), z.unknown()).optional(),
+  timeoutSeconds: z.number(),
+  compensates: z.boolean(),
+  services: z.array(z.string()),
+  managedBy: ManagedBy,
+  definedAt: z.string(),
+});
+export type WorkflowHead = z.infer<typeof WorkflowHead>;
+
+/** One immutable version. */
+export const WorkflowVersion = WorkflowHead.extend({ definition: z.record(z.string(), z.unknown()) });
+export type WorkflowVersion = z.infer<typeof WorkflowVersion>;

@@ -1,0 +1,110 @@
+/**
+ * Executions in the executions table: pk `EXECUTION#<id>`, sk `META`. Every change of status is one
+ * conditional write, so that cancel, end events, read-repair and the sweeper never undo each other's work.
+ */
+import type * as z from 'zod';
+import { type EndStatus, Execution, type Failure, type StepRecord } from '../domain/executions.ts';
+import { ttlAttribute } from '../domain/tables.ts';
+import { itemToStep, stepKey } from './steps.ts';
+import type { Item, Table } from './table.ts';
+
+/** How an execution closes. */
+export interface Closing {
+  readonly status: EndStatus;
+  readonly closedAt: string;
+  readonly output?: unknown;
+  readonly error?: Failure | undefined;
+  readonly expiresAtEpochSeconds: number;
+}
+
+export interface ExecutionAndStep {
+  readonly execution: StoredExecution | undefined;
+  readonly step: StepRecord | undefined;
+}
+
+export interface BeginClosing {
+  readonly status: 'CANCELLING' | 'COMPENSATING';
+  readonly ending: EndStatus;
+  readonly closingAt: string;
+  readonly error?: Failure | undefined;
+}
+
+/** An execution with the latest moment at which a record of its steps may still be needed. */
+export type StoredExecution = Execution & { readonly recordsExpireAtEpochSeconds: number };
+
+const metaKey = (id: string) => ({ pk: `EXECUTION#${id}`, sk: 'META' });
+const outputKey = (id: string) => ({ pk: `EXECUTION#${id}`, sk: 'OUTPUT' });
+
+/** Input and output share an item of at most 400 KB: an output above this many characters gets one of its own. */
+const separateOutputAbove = 100_000;
+
+const indexesOf = ({ id, startedAt, workflow }: z.infer<typeof Execution>) => {
+  const position = `${startedAt}#${id}`;
+  return {
+    gsi1pk: 'OPEN',
+    gsi1sk: position,
+    gsi2pk: `WORKFLOW#${workflow}`,
+    gsi2sk: position,
+    gsi3pk: `DAY#${startedAt.slice(0, 10)}`,
+    gsi3sk: position,
+  };
+};
+
+const itemToExecution = (item: Item): StoredExecution => ({
+  ...Execution.parse(item),
+  recordsExpireAtEpochSeconds: Number(item['recordsExpireAtEpochSeconds']),
+});
+
+export type ExecutionStore = ReturnType<typeof createExecutionStore>;
+
+export function createExecutionStore(table: Table) {
+  const withOutput = async (execution: StoredExecution, item: Item): Promise<StoredExecution> => {
+    if (item['outputApart'] !== true) return execution;
+    const apart = await table.get(outputKey(execution.id), { consistent: true });
+    return { ...execution, output: apart?.['output'] };
+  };
+  return {
+    /** False when the id is taken. */
+    create: ({ recordsExpireAtEpochSeconds, ...execution }: StoredExecution): Promise<boolean> =>
+      table.put(
+        {
+          ...metaKey(execution.id),
+          schemaVersion: 1,
+          ...indexesOf(execution),
+          ...execution,
+          recordsExpireAtEpochSeconds,
+        },
+        { expression: 'attribute_not_exists(pk)' },
+      ),
+    async get(id: string): Promise<StoredExecution | undefined> {
+      const item = await table.get(metaKey(id), { consistent: true });
+      return item && withOutput(itemToExecution(item), item);
+    },
+    /** The execution and one of its steps in one strongly consistent read. */
+    async getWithStep(id: string, occurrence: string): Promise<ExecutionAndStep> {
+      const [meta, step] = await table.getAll([metaKey(id), stepKey(id, occurrence)]);
+      return { execution: meta && itemToExecution(meta), step: step && itemToStep(step) };
+    },
+    /** Sets the closing flag, once; false when it was set or the execution has ended. */
+    beginClosing: (id: string, { status, ending, closingAt, error }: BeginClosing): Promise<boolean> =>
+      table.update(metaKey(id), {
+        set: { stored: status, ending, closingAt, error },
+        condition: {
+          expression:
+            'attribute_exists(pk) AND attribute_not_exists(closingAt) AND attribute_not_exists(closedAt)',
+        },
+      }),
+    /** Ends an open execution; false when it has ended. */
+    async close(id: string, closing: Closing): Promise<boolean> {
+      const { status, closedAt, output, error, expiresAtEpochSeconds } = closing;
+      const apart = output !== undefined && JSON.stringify(output).length > separateOutputAbove;
+      const ttl = { [ttlAttribute]: expiresAtEpochSeconds };
+      if (apart) await table.put({ ...outputKey(id), schemaVersion: 1, output, ...ttl });
+      return table.update(metaKey(id), {
+        set: { stored: status, closedAt, error, ...ttl, ...(apart ? { outputApart: true } : { output }) },
+        remove: ['gsi1pk', 'gsi1sk', 'ending'],
+        condition: { expression: 'attribute_exists(pk) AND attribute_not_exists(closedAt)' },
+      });
+    },
+  };
+}

@@ -1,0 +1,203 @@
+/**
+ * One DynamoDB table behind the few calls that the stores make. Every write says its condition, and a
+ * failed condition is an answer (`false`), not an error; everything else that DynamoDB throws goes up.
+ */
+import {
+  ConditionalCheckFailedException,
+  DynamoDBClient,
+  type DynamoDBClientConfig,
+} from '@aws-sdk/client-dynamodb';
+import {
+  BatchGetCommand,
+  DeleteCommand,
+  DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+
+export type Item = Record<string, unknown>;
+export interface Key {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+export interface Condition {
+  readonly expression: string;
+  readonly names?: Record<string, string>;
+  readonly values?: Item;
+}
+
+export interface Update {
+  readonly set?: Item;
+  readonly remove?: readonly string[];
+  /** Appends to list attributes, creating them. */
+  readonly append?: Record<string, readonly unknown[]>;
+  readonly condition?: Condition;
+}
+
+export interface Page {
+  readonly items: Item[];
+  readonly next: Item | undefined;
+}
+
+export interface QueryOptions {
+  readonly index?: `gsi${number}`;
+  readonly pk: string;
+  /** Only sort keys in this range, both ends included. */
+  readonly between?: readonly [string, string];
+  readonly beginsWith?: string;
+  readonly newestFirst?: boolean;
+  readonly limit?: number;
+  readonly after?: Item;
+  readonly consistent?: boolean;
+}
+
+export function createDocumentClient(config: DynamoDBClientConfig): DynamoDBDocumentClient {
+  return DynamoDBDocumentClient.from(new DynamoDBClient({ maxAttempts: 4, ...config }), {
+    marshallOptions: { removeUndefinedValues: true },
+  });
+}
+
+const conditionInput = (condition: Condition | undefined) =>
+  condition === undefined
+    ? {}
+    : {
+        ConditionExpression: condition.expression,
+        ...(condition.names && { ExpressionAttributeNames: condition.names }),
+        ...(condition.values && { ExpressionAttributeValues: condition.values }),
+      };
+
+/** True when `write` went through, false when its condition did not hold. */
+async function unlessConditionFails(write: Promise<unknown>): Promise<boolean> {
+  try {
+    await write;
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
+}
+
+export class Table {
+  readonly name: string;
+  readonly #client: DynamoDBDocumentClient;
+
+  constructor(client: DynamoDBDocumentClient, name: string) {
+    this.#client = client;
+    this.name = name;
+  }
+
+  async get(key: Key, { consistent = false } = {}): Promise<Item | undefined> {
+    const { Item } = await this.#client.send(
+      new GetCommand({ TableName: this.name, Key: key, ConsistentRead: consistent }),
+    );
+    return Item;
+  }
+
+  /** Strongly consistent; in the order of the keys. Throws when DynamoDB keeps leaving keys unprocessed. */
+  async getAll(keys: readonly Key[]): Promise<(Item | undefined)[]> {
+    const found: Item[] = [];
+    let pending: Item[] = keys.map((key) => ({ ...key }));
+    for (let round = 0; pending.length > 0; round++) {
+      if (round === 5) throw new Error(`table ${this.name} left keys unprocessed in five rounds`);
+      const answer = await this.#client.send(
+        new BatchGetCommand({ RequestItems: { [this.name]: { Keys: pending, ConsistentRead: true } } }),
+      );
+      found.push(...(answer.Responses?.[this.name] ?? []));
+      pending = answer.UnprocessedKeys?.[this.name]?.Keys ?? [];
+    }
+    return keys.map((key) => found.find((item) => item['pk'] === key.pk && item['sk'] === key.sk));
+  }
+
+  put(item: Key & Item, condition?: Condition): Promise<boolean> {
+    return unlessConditionFails(
+      this.#client.send(new PutCommand({ TableName: this.name, Item: item, ...conditionInput(condition) })),
+    );
+  }
+
+  update(key: Key, update: Update): Promise<boolean> {
+    return unlessConditionFails(
+      this.#client.send(new UpdateCommand({ TableName: this.name, Key: key, ...updateInput(update) })),
+    );
+  }
+
+  delete(key: Key, condition?: Condition): Promise<boolean> {
+    return unlessConditionFails(
+      this.#client.send(new DeleteCommand({ TableName: this.name, Key: key, ...conditionInput(condition) })),
+    );
+  }
+
+  async query(options: QueryOptions): Promise<Page> {
+    const answer = await this.#client.send(
+      new QueryCommand({ TableName: this.name, ...queryInput(options) }),
+    );
+    return { items: answer.Items ?? [], next: answer.LastEvaluatedKey };
+  }
+
+  /** Every item of a partition, page after page. */
+  async queryAll(options: QueryOptions): Promise<Item[]> {
+    const items: Item[] = [];
+    let after: Item | undefined;
+    do {
+      const page = await this.query({ ...options, ...(after && { after }) });
+      items.push(...page.items);
+      after = page.next;
+    } while (after);
+    return items;
+  }
+}
+
+function updateInput({ set = {}, remove = [], append = {}, condition }: Update) {
+  const names: Record<string, string> = { ...condition?.names };
+  const values: Item = { ...condition?.values };
+  const sets: string[] = [];
+  for (const [name, value] of Object.entries(set)) {
+    if (value === undefined) continue;
+    names[`#${name}`] = name;
+    values[`:${name}`] = value;
+    sets.push(`#${name} = :${name}`);
+  }
+  for (const [name, added] of Object.entries(append)) {
+    names[`#${name}`] = name;
+    values[`:${name}`] = added;
+    values[':none'] = [];
+    sets.push(`#${name} = list_append(if_not_exists(#${name}, :none), :${name})`);
+  }
+  for (const name of remove) names[`#${name}`] = name;
+  const clauses = [
+    ...(sets.length > 0 ? [`SET ${sets.join(', ')}`] : []),
+    ...(remove.length > 0 ? [`REMOVE ${remove.map((name) => `#${name}`).join(', ')}`] : []),
+  ];
+  return {
+    UpdateExpression: clauses.join(' '),
+    ...(condition && { ConditionExpression: condition.expression }),
+    ExpressionAttributeNames: names,
+    ...(Object.keys(values).length > 0 && { ExpressionAttributeValues: values }),
+  };
+}
+
+function queryInput(options: QueryOptions) {
+  const { index, pk, between, beginsWith, newestFirst = false, limit, after, consistent } = options;
+  const [pkName, skName] = index ? [`${index}pk`, `${index}sk`] : ['pk', 'sk'];
+  const range = between
+    ? ' AND #sk BETWEEN :from AND :to'
+    : beginsWith
+      ? ' AND begins_with(#sk, :prefix)'
+      : '';
+  return {
+    ...(index && { IndexName: index }),
+    KeyConditionExpression: `#pk = :pk${range}`,
+    ExpressionAttributeNames: { '#pk': pkName, ...(range !== '' && { '#sk': skName }) },
+    ExpressionAttributeValues: {
+      ':pk': pk,
+      ...(between && { ':from': between[0], ':to': between[1] }),
+      ...(!between && beginsWith && { ':prefix': beginsWith }),
+    },
+    ScanIndexForward: !newestFirst,
+    ...(limit && { Limit: limit }),
+    ...(after && { ExclusiveStartKey: after }),
+    ...(consistent && { ConsistentRead: true }),
+  };
+}

@@ -1,0 +1,52 @@
+/**
+ * Workflow definitions in the registry table. Items of pk `WORKFLOW#<name>`: sk `HEAD` (the newest version,
+ * without its steps; index 1: `WORKFLOW` by name) and sk `VERSION#<000001>`, written once and never changed.
+ */
+import { WorkflowHead, WorkflowVersion } from '../domain/workflow-records.ts';
+import { type ListPage, listIndex, type PageRequest } from './named-list.ts';
+import type { Condition, Table } from './table.ts';
+
+const partition = (name: string) => `WORKFLOW#${name}`;
+const headKey = (name: string) => ({ pk: partition(name), sk: 'HEAD' });
+const versionKey = (name: string, version: number) => ({
+  pk: partition(name),
+  sk: `VERSION#${String(version).padStart(6, '0')}`,
+});
+
+const newestIs = (version: number | undefined): Condition =>
+  version === undefined
+    ? { expression: 'attribute_not_exists(pk)' }
+    : {
+        expression: '#version = :version',
+        names: { '#version': 'version' },
+        values: { ':version': version },
+      };
+
+export type WorkflowStore = ReturnType<typeof createWorkflowStore>;
+
+export function createWorkflowStore(table: Table) {
+  return {
+    async head(name: string): Promise<WorkflowHead | undefined> {
+      const item = await table.get(headKey(name), { consistent: true });
+      return item && WorkflowHead.parse(item);
+    },
+    async version(name: string, version: number): Promise<WorkflowVersion | undefined> {
+      const item = await table.get(versionKey(name, version), { consistent: true });
+      return item && WorkflowVersion.parse(item);
+    },
+    /** False when that version exists already. */
+    addVersion: (version: WorkflowVersion): Promise<boolean> =>
+      table.put(
+        { ...versionKey(version.name, version.version), schemaVersion: 1, ...version },
+        { expression: 'attribute_not_exists(pk)' },
+      ),
+    /** Makes a version the newest one; false when the newest one is no longer `replaces`. */
+    promote: (head: WorkflowHead, replaces: number | undefined): Promise<boolean> =>
+      table.put(
+        { ...headKey(head.name), schemaVersion: 1, gsi1pk: 'WORKFLOW', gsi1sk: head.name, ...head },
+        newestIs(replaces),
+      ),
+    list: (page: PageRequest): Promise<ListPage<WorkflowHead>> =>
+      listIndex(table, { ...page, partition: 'WORKFLOW', shape: WorkflowHead }),
+  };
+}
