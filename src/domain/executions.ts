@@ -117,7 +117,10 @@ export const StepRecord = z.object({
   tool: z.string(),
   instance: z.string().optional(),
   status: StepStatus,
+  /** The attempts that have ended. */
   attempts: z.array(Attempt),
+  /** When the attempt that is under way began; set only for calls that last over a second. */
+  runningSince: z.string().optional(),
   output: z.unknown().optional(),
   undo: Undo.optional(),
   /** Order of completion: undos run in its reverse. */
@@ -132,4 +135,24 @@ export const isFinished = (record: Pick<StepRecord, 'status'>): boolean => termi
 export function pollAfterMs(startedAt: string, now: number): number {
   const age = Math.max(0, now - Date.parse(startedAt));
   return Math.round(Math.min(5000, Math.max(200, age / 10)));
+}
+
+/** After these failures nobody knows whether the service did what it was asked. */
+const effectUnknown: readonly string[] = [
+  'service.timeout',
+  'service.bad-response',
+  'step.result-too-large',
+  'execution.cancelled',
+];
+
+export const leavesDoubt = (code: string): boolean => effectUnknown.includes(code);
+
+/** The status of a step that will get no further attempt, judged by its last one. */
+export function settledStatus(
+  record: Pick<StepRecord, 'attempts' | 'runningSince'> | undefined,
+  ending: EndStatus,
+): StepStatus {
+  const last = record?.attempts.at(-1)?.error?.code;
+  if (last === undefined || record?.runningSince !== undefined || leavesDoubt(last)) return 'IN_DOUBT';
+  return ending === 'CANCELLED' ? 'CANCELLED' : 'FAILED';
 }

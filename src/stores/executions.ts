@@ -15,6 +15,8 @@ export interface Closing {
   readonly output?: unknown;
   readonly error?: Failure | undefined;
   readonly expiresAtEpochSeconds: number;
+  /** Only while its closing has not begun: an end seen by itself must not overtake a cancel. */
+  readonly unlessClosing?: boolean;
 }
 
 export interface ExecutionAndStep {
@@ -103,7 +105,11 @@ export function createExecutionStore(table: Table) {
       return table.update(metaKey(id), {
         set: { stored: status, closedAt, error, ...ttl, ...(apart ? { outputApart: true } : { output }) },
         remove: ['gsi1pk', 'gsi1sk', 'ending'],
-        condition: { expression: 'attribute_exists(pk) AND attribute_not_exists(closedAt)' },
+        condition: {
+          expression: `attribute_exists(pk) AND attribute_not_exists(closedAt)${
+            closing.unlessClosing ? ' AND attribute_not_exists(closingAt)' : ''
+          }`,
+        },
       });
     },
   };

@@ -41,7 +41,7 @@ export function createStepStore(table: Table) {
     async write({ record, attempt, expiresAtEpochSeconds }: StepWrite): Promise<void> {
       await table.update(keyOf(record), {
         set: { schemaVersion: 1, ...record, [ttlAttribute]: expiresAtEpochSeconds },
-        ...(attempt && { append: { attempts: [attempt] } }),
+        ...(attempt && { append: { attempts: [attempt] }, remove: ['runningSince'] }),
       });
     },
     /** Sets the status of a step that has no record yet or is under way; false when it has finished. */

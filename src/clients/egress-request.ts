@@ -1,0 +1,27 @@
+/** What goes out through egress, and what comes back. */
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Bounds } from './deadline.ts';
+
+export interface ResponseHead {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+}
+
+export interface EgressResponse extends ResponseHead {
+  /** The body; of an answer that is not a success only its beginning. */
+  readonly text: string;
+}
+
+/** Takes pieces of an answer as they arrive; true says that it has seen enough. */
+export type TextListener = (text: string) => boolean;
+
+export interface EgressRequest extends Bounds {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | undefined;
+  /** Bytes of the answer that are read at most; beyond, it is `step.result-too-large`. */
+  readonly maxBytes: number;
+  /** Reads an answer piece by piece (an event stream) instead of whole. */
+  readonly listen?: ((head: ResponseHead) => TextListener | undefined) | undefined;
+}

@@ -1,0 +1,61 @@
+/** The tools of an MCP endpoint with their input schemas, asked for only after a call failed, kept a minute. */
+import * as z from 'zod';
+import type { Bounds } from './deadline.ts';
+import type { McpPeer } from './mcp-peer.ts';
+import { RecentMap } from './recent-map.ts';
+
+export interface ToolList {
+  /** By tool name. */
+  readonly inputSchemas: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
+  /** False when there were more pages than are read. */
+  readonly complete: boolean;
+}
+
+export interface McpToolLists {
+  /** Nothing when the endpoint does not say. Rejects as egress does. */
+  get(url: URL, bounds: Bounds): Promise<ToolList | undefined>;
+}
+
+const keptMs = 60_000;
+const pages = 20;
+const pageBytes = 1_048_576;
+
+const ListResult = z.object({
+  tools: z.array(z.object({ name: z.string(), inputSchema: z.record(z.string(), z.unknown()).catch({}) })),
+  nextCursor: z.string().optional(),
+});
+
+export function createMcpToolLists(peer: McpPeer): McpToolLists {
+  const kept = new RecentMap<string, { list: ToolList; untilMs: number }>(100);
+  return {
+    async get(url, bounds) {
+      const known = kept.get(url.href);
+      if (known !== undefined && known.untilMs > performance.now()) return known.list;
+      const list = await readList(peer, url, bounds);
+      if (list !== undefined) kept.set(url.href, { list, untilMs: performance.now() + keptMs });
+      return list;
+    },
+  };
+}
+
+async function readList(peer: McpPeer, url: URL, bounds: Bounds): Promise<ToolList | undefined> {
+  const inputSchemas = new Map<string, Record<string, unknown>>();
+  let cursor: string | undefined;
+  for (let page = 0; page < pages; page += 1) {
+    const params = cursor === undefined ? {} : { cursor };
+    const { answer } = await peer.ask({
+      ...bounds,
+      url,
+      headers: {},
+      method: 'tools/list',
+      params,
+      maxBytes: pageBytes,
+    });
+    const result = ListResult.safeParse(answer?.result);
+    if (!result.success) return undefined;
+    for (const { name, inputSchema } of result.data.tools) inputSchemas.set(name, inputSchema);
+    cursor = result.data.nextCursor;
+    if (cursor === undefined) return { inputSchemas, complete: true };
+  }
+  return { inputSchemas, complete: false };
+}

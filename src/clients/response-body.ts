@@ -1,0 +1,54 @@
+/**
+ * Reads the body of an answer up to a bound. Of an answer that is not a success only the beginning is kept
+ * (it serves a message). A listener that has seen enough ends the reading; the rest is drained for a moment,
+ * so that the connection can be used again.
+ */
+import type { IncomingMessage } from 'node:http';
+import { OrchestratorError } from '../domain/errors.ts';
+import type { EgressRequest, EgressResponse, ResponseHead } from './egress-request.ts';
+
+const failureBodyBytes = 16_384;
+const drainMs = 1_000;
+
+export function readBody(incoming: IncomingMessage, request: EgressRequest): Promise<EgressResponse> {
+  const head: ResponseHead = { status: incoming.statusCode ?? 0, headers: incoming.headers };
+  const succeeded = head.status >= 200 && head.status < 300;
+  const limit = succeeded ? request.maxBytes : failureBodyBytes;
+  const listener = request.listen?.(head);
+  return new Promise((resolve, reject) => {
+    let text = '';
+    let bytes = 0;
+    let satisfied = false;
+    const done = () => resolve({ ...head, text });
+    const overflow = () => {
+      if (succeeded) reject(tooLarge(request));
+      done();
+      incoming.destroy();
+    };
+    incoming.setEncoding('utf8');
+    incoming.on('data', (piece: string) => {
+      bytes += Buffer.byteLength(piece);
+      if (bytes > limit) return overflow();
+      if (listener === undefined) text += piece;
+      else if (!satisfied && listener(piece)) {
+        satisfied = true;
+        drain(incoming, done);
+      }
+    });
+    incoming.once('end', done);
+    incoming.once('error', reject);
+    incoming.once('close', () => reject(new Error('closed')));
+  });
+}
+
+function drain(incoming: IncomingMessage, done: () => void): void {
+  const timer = setTimeout(() => incoming.destroy(), drainMs);
+  incoming.once('close', () => clearTimeout(timer));
+  done();
+}
+
+const tooLarge = ({ subject, maxBytes }: EgressRequest) =>
+  new OrchestratorError(
+    'step.result-too-large',
+    `${subject} answered more than ${maxBytes} bytes, which are not read`,
+  );

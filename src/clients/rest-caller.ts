@@ -1,0 +1,85 @@
+/** Calls a REST service: one request with JSON, one result. What an answer means is in http-failure. */
+import { OrchestratorError } from '../domain/errors.ts';
+import { excerpt, isJson, mediaType, parseJson } from './answer-text.ts';
+import { startDeadline } from './deadline.ts';
+import type { Egress } from './egress.ts';
+import type { EgressRequest, EgressResponse } from './egress-request.ts';
+import { forwardedHeaders } from './forwarded-headers.ts';
+import { httpFailure, isSuccess } from './http-failure.ts';
+import { restUrl } from './rest-url.ts';
+import { checkResultSize, wireLimit } from './result-size.ts';
+import type { CallContext, CallTarget, RequestCall } from './service-call.ts';
+import { parseServiceUrl } from './service-url.ts';
+
+export interface RestCaller {
+  /** The JSON of the answer, a string for text/plain, null for an empty one. Throws OrchestratorError. */
+  call(target: CallTarget, call: RequestCall, context: CallContext): Promise<unknown>;
+}
+
+export function createRestCaller(egress: Egress): RestCaller {
+  return {
+    async call(target, { request }, context) {
+      const subject = subjectOf(target, request);
+      const response = await egress.send({
+        ...requestOf(target, request, { subject, key: context.idempotencyKey }),
+        subject,
+        deadline: startDeadline(context.timeoutMs),
+        signal: context.signal,
+        maxBytes: wireLimit(context.maxResultBytes),
+      });
+      if (!isSuccess(response)) throw httpFailure(response, subject);
+      return checkResultSize(resultOf(response, subject), context.maxResultBytes, subject);
+    },
+  };
+}
+
+/** `POST /notifications of service notify`, without a query. */
+const subjectOf = ({ service }: CallTarget, { method, path }: RequestCall['request']) =>
+  `${method} ${excerpt(path.replace(/[?#].*$/s, '')).slice(0, 120)} of service ${service}`;
+
+type HttpParts = Pick<EgressRequest, 'method' | 'url' | 'headers' | 'body'>;
+
+function requestOf(
+  target: CallTarget,
+  request: RequestCall['request'],
+  { subject, key }: { subject: string; key: string },
+): HttpParts {
+  const { url, faults } = restUrl(parseServiceUrl(target.service, target.url), request);
+  const given = forwardedHeaders(request.headers ?? {});
+  const errors = [...faults, ...given.faults, ...bodyFaults(request)];
+  if (errors.length > 0) {
+    const [first] = errors;
+    throw new OrchestratorError(
+      'service.arguments-invalid',
+      `${subject} was not called: ${first?.path ?? 'request'}: ${first?.message ?? 'invalid'}`,
+      { errors },
+    );
+  }
+  return { method: request.method, url, ...content(request, given.headers, key) };
+}
+
+const bodyFaults = ({ method, body }: RequestCall['request']) =>
+  method === 'GET' && body !== undefined ? [{ path: 'request.body', message: 'a GET has no body' }] : [];
+
+function content({ method, body }: RequestCall['request'], given: Record<string, string>, key: string) {
+  const headers: Record<string, string> = { accept: 'application/json, text/plain;q=0.5', ...given };
+  if (method !== 'GET') headers['idempotency-key'] = key;
+  if (body === undefined) return { headers };
+  return { headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) };
+}
+
+function resultOf(response: EgressResponse, subject: string): unknown {
+  if (response.text === '') return null;
+  const type = mediaType(response);
+  if (response.headers['content-encoding'] !== undefined)
+    throw badResponse(subject, 'a compressed body, not asked for');
+  if (type === 'text/plain') return response.text;
+  if (!isJson(type))
+    throw badResponse(subject, type === '' ? 'a body without content type' : `${excerpt(type)}, not JSON`);
+  const value = parseJson(response.text);
+  if (value === undefined) throw badResponse(subject, 'broken JSON');
+  return value;
+}
+
+const badResponse = (subject: string, what: string) =>
+  new OrchestratorError('service.bad-response', `${subject} answered ${what}`);

@@ -1,0 +1,23 @@
+/** One call of a service: whom, and within which bounds. */
+import type { EvaluatedCall } from '../domain/workflows/step-task.ts';
+
+export interface CallTarget {
+  readonly service: string;
+  readonly transport: 'mcp' | 'rest';
+  /** As registered. An mcp url without a path means `/mcp`. */
+  readonly url: string;
+}
+
+export interface CallContext {
+  /** The same in every attempt of a step; sent to the service. */
+  readonly idempotencyKey: string;
+  readonly executionId: string;
+  /** For the whole call, whatever requests it needs. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+  /** Size of the result as JSON; above, the call fails with `step.result-too-large`. */
+  readonly maxResultBytes: number;
+}
+
+export type ToolCall = Extract<EvaluatedCall, { tool: string }>;
+export type RequestCall = Extract<EvaluatedCall, { request: object }>;

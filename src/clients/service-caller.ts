@@ -1,0 +1,49 @@
+/** Calls a service, whichever transport it speaks. */
+import { OrchestratorError } from '../domain/errors.ts';
+import type { EvaluatedCall } from '../domain/workflows/step-task.ts';
+import type { EgressPolicy } from './address-policy.ts';
+import { createEgress } from './egress.ts';
+import { createMcpCaller } from './mcp-caller.ts';
+import type { ResolveHost } from './pinned-lookup.ts';
+import { createRestCaller } from './rest-caller.ts';
+import type { CallContext, CallTarget } from './service-call.ts';
+
+export type { CallContext, CallTarget } from './service-call.ts';
+
+export interface ServiceCaller {
+  /**
+   * The result of the call as a JSON value. Throws OrchestratorError with a `service.*` code,
+   * `step.result-too-large`, or `execution.cancelled` when the signal of the context aborts.
+   */
+  call(target: CallTarget, call: EvaluatedCall, context: CallContext): Promise<unknown>;
+  /** Closes every connection; calls under way fail. */
+  close(): void;
+}
+
+export interface ServiceCallerOptions {
+  readonly egress: EgressPolicy;
+  /** How names become addresses; the system's resolver by default. */
+  readonly resolve?: ResolveHost | undefined;
+}
+
+export function createServiceCaller({ egress: policy, resolve }: ServiceCallerOptions): ServiceCaller {
+  const egress = createEgress({ policy, resolve });
+  const mcp = createMcpCaller(egress);
+  const rest = createRestCaller(egress);
+  return {
+    async call(target, call, context) {
+      if (target.transport === 'mcp' && 'tool' in call) return await mcp.call(target, call, context);
+      if (target.transport === 'rest' && 'request' in call) return await rest.call(target, call, context);
+      throw mismatch(target);
+    },
+    close: () => egress.close(),
+  };
+}
+
+function mismatch({ service, transport }: CallTarget): OrchestratorError {
+  const wanted = transport === 'mcp' ? '`tool`' : '`request`';
+  return new OrchestratorError(
+    'workflow.invalid',
+    `Service ${service} speaks ${transport}: call it with ${wanted}`,
+  );
+}

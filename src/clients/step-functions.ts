@@ -1,0 +1,134 @@
+/**
+ * Step Functions as the orchestrator uses it. Answers that mean "already so" are answers here, not errors:
+ * a start that had happened, a stop of what had ended, a machine that exists.
+ */
+import {
+  CreateStateMachineCommand,
+  DescribeExecutionCommand,
+  ExecutionAlreadyExists,
+  ExecutionDoesNotExist,
+  type ExecutionStatus,
+  GetExecutionHistoryCommand,
+  type HistoryEvent,
+  SFNClient,
+  type SFNClientConfig,
+  StartExecutionCommand,
+  StateMachineDoesNotExist,
+  StopExecutionCommand,
+  UpdateStateMachineCommand,
+} from '@aws-sdk/client-sfn';
+
+export interface EngineExecution {
+  readonly status: ExecutionStatus;
+  readonly output: string | undefined;
+  readonly error: string | undefined;
+  readonly cause: string | undefined;
+  readonly stoppedAt: string | undefined;
+}
+
+export interface MachineToCreate {
+  readonly name: string;
+  readonly definition: string;
+  readonly roleArn: string;
+}
+
+/** What a machine is given is visible to a start only after some seconds on AWS: how long a start keeps trying. */
+const visibleWithinMs = 10_000;
+const historyPageSize = 1000;
+const historyPages = 25;
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+export type StepFunctions = ReturnType<typeof createStepFunctions>;
+
+export function createStepFunctions(config: SFNClientConfig) {
+  const client = new SFNClient({ maxAttempts: 4, ...config });
+
+  const start = async (machineArn: string, name: string, input: unknown): Promise<void> => {
+    try {
+      await client.send(
+        new StartExecutionCommand({ stateMachineArn: machineArn, name, input: JSON.stringify(input) }),
+      );
+    } catch (error) {
+      if (error instanceof ExecutionAlreadyExists) return;
+      throw error;
+    }
+  };
+
+  return {
+    /** Starts an execution under its name; a name that was started before counts as started. */
+    async start(machineArn: string, name: string, input: unknown): Promise<void> {
+      for (let waitedMs = 0, pauseMs = 200; ; waitedMs += pauseMs, pauseMs *= 2) {
+        try {
+          return await start(machineArn, name, input);
+        } catch (error) {
+          const invisible = error instanceof StateMachineDoesNotExist;
+          if (!invisible || waitedMs + pauseMs > visibleWithinMs) throw error;
+          await pause(pauseMs);
+        }
+      }
+    },
+
+    /** Undefined when there is no such execution. */
+    async describe(executionArn: string): Promise<EngineExecution | undefined> {
+      try {
+        const found = await client.send(new DescribeExecutionCommand({ executionArn }));
+        return {
+          status: found.status ?? 'RUNNING',
+          output: found.output,
+          error: found.error,
+          cause: found.cause,
+          stoppedAt: found.stopDate?.toISOString(),
+        };
+      } catch (error) {
+        if (error instanceof ExecutionDoesNotExist) return undefined;
+        throw error;
+      }
+    },
+
+    /** Stops an execution; one that has ended or never began is left as it is. */
+    async stop(executionArn: string, reason: { error: string; cause: string }): Promise<void> {
+      try {
+        await client.send(new StopExecutionCommand({ executionArn, ...reason }));
+      } catch (error) {
+        if (!(error instanceof ExecutionDoesNotExist)) throw error;
+      }
+    },
+
+    /** The arn of a machine with this name and definition; the same one when it exists. */
+    async createMachine({ name, definition, roleArn }: MachineToCreate): Promise<string> {
+      const created = await client.send(
+        new CreateStateMachineCommand({ name, definition, roleArn, type: 'STANDARD' }),
+      );
+      if (!created.stateMachineArn) throw new Error('CreateStateMachine answered without an arn');
+      return created.stateMachineArn;
+    },
+
+    async updateMachine(stateMachineArn: string, definition: string): Promise<void> {
+      await client.send(new UpdateStateMachineCommand({ stateMachineArn, definition }));
+    },
+
+    /** The events of an execution, newest first, at most 25,000 (the limit of Step Functions). */
+    async *history(executionArn: string): AsyncGenerator<HistoryEvent> {
+      let nextToken: string | undefined;
+      for (let page = 0; page < historyPages; page++) {
+        const answer = await client.send(
+          new GetExecutionHistoryCommand({
+            executionArn,
+            reverseOrder: true,
+            maxResults: historyPageSize,
+            includeExecutionData: false,
+            nextToken,
+          }),
+        );
+        yield* answer.events ?? [];
+        nextToken = answer.nextToken;
+        if (nextToken === undefined) return;
+      }
+    },
+
+    close(): void {
+      client.destroy();
+    },
+  };
+}

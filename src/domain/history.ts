@@ -1,0 +1,84 @@
+/**
+ * Reads an execution's history: which states were entered, and which of them were left again. Occurrences
+ * carry the iteration path, as in step records. (AWS: HistoryEvent, GetExecutionHistory.)
+ */
+export interface HistoryEvent {
+  readonly id?: number | undefined;
+  readonly previousEventId?: number | undefined;
+  readonly type?: string | undefined;
+  readonly stateEnteredEventDetails?: { readonly name?: string | undefined } | undefined;
+  readonly mapIterationStartedEventDetails?:
+    | { readonly name?: string | undefined; readonly index?: number | undefined }
+    | undefined;
+}
+
+export interface Visit {
+  readonly step: string;
+  readonly path: string;
+  /** The state's type as in the event: `Task`, `Choice`, `Wait`, `Parallel`, `Map`, `Succeed`. */
+  readonly kind: string;
+  readonly left: boolean;
+}
+
+interface Place {
+  readonly path: string;
+  /** The state this event belongs to; undefined before the first one. */
+  readonly inside: number | undefined;
+}
+
+const start: Place = { path: '', inside: undefined };
+
+/** Every state that was entered, once for each entry, in that order. */
+export function visitsOf(events: readonly HistoryEvent[]): Visit[] {
+  const ordered = [...events].sort((a, b) => (a.id ?? 0) - (b.id ?? 0));
+  const places = new Map<number, Place>();
+  const visits = new Map<number, { step: string; path: string; kind: string; left: boolean; outer: Place }>();
+
+  for (const event of ordered) {
+    const id = event.id ?? 0;
+    const before = places.get(event.previousEventId ?? 0) ?? start;
+    const type = event.type ?? '';
+    if (type.endsWith('StateEntered')) {
+      const step = event.stateEnteredEventDetails?.name ?? '';
+      visits.set(id, {
+        step,
+        path: before.path,
+        kind: type.slice(0, -'StateEntered'.length),
+        left: false,
+        outer: before,
+      });
+      places.set(id, { path: before.path, inside: id });
+    } else if (type === 'MapIterationStarted') {
+      const { name = '', index = 0 } = event.mapIterationStartedEventDetails ?? {};
+      places.set(id, { path: `${outerPath(before.path, name)}${name}/${index}/`, inside: before.inside });
+    } else if (type.endsWith('StateExited')) {
+      places.set(id, leave(before, type, visits));
+    } else {
+      places.set(id, before);
+    }
+  }
+  return [...visits.values()].map(({ outer: _outer, ...visit }) => visit);
+}
+
+/** An iteration that starts after another one finished hangs on that one's events: its path is not nested in it. */
+const outerPath = (path: string, map: string): string => {
+  const at = `/${path}`.lastIndexOf(`/${map}/`);
+  return at === -1 ? path : path.slice(0, at);
+};
+
+type Visits = Map<number, { kind: string; path: string; left: boolean; outer: Place; step: string }>;
+
+/** The exit of a Map or Parallel hangs on an inner event: climb to the innermost open state of that kind. */
+function leave(before: Place, type: string, visits: Visits): Place {
+  const kind = type.slice(0, -'StateExited'.length);
+  for (let inside = before.inside; inside !== undefined; ) {
+    const visit = visits.get(inside);
+    if (!visit) break;
+    if (visit.kind === kind && !visit.left) {
+      visit.left = true;
+      return { path: visit.path, inside: visit.outer.inside };
+    }
+    inside = visit.outer.inside;
+  }
+  return before;
+}

@@ -1,0 +1,71 @@
+/**
+ * The syntax tree of a JSONata expression as its parser builds it, and what of it Step Functions cannot run.
+ * `position` of a node is the index after its token.
+ */
+import jsonata from 'jsonata';
+
+/** The parser's node. The published types know a part of its fields only. */
+export interface SyntaxNode extends Omit<jsonata.ExprNode, 'type'> {
+  readonly type: string;
+  readonly condition?: SyntaxNode;
+  readonly then?: SyntaxNode;
+  readonly else?: SyntaxNode;
+  /** Of a lambda. */
+  readonly body?: SyntaxNode;
+  /** Of a unary minus. */
+  readonly expression?: SyntaxNode;
+  /** Of a filter. */
+  readonly expr?: SyntaxNode;
+  readonly predicate?: readonly SyntaxNode[];
+  readonly group?: { readonly lhs: readonly (readonly SyntaxNode[])[] };
+  /** Of a sort. */
+  readonly terms?: readonly { readonly expression: SyntaxNode }[];
+  /** Of a transform. */
+  readonly pattern?: SyntaxNode;
+  readonly update?: SyntaxNode;
+  readonly delete?: SyntaxNode;
+  /** Names bound by `@$focus` and `#$index`. */
+  readonly focus?: string;
+  readonly index?: string;
+}
+
+export type ParseResult = { ok: true; tree: SyntaxNode } | { ok: false; message: string };
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+function describeSyntaxError(thrown: unknown): string {
+  if (thrown instanceof RangeError) return 'is nested too deeply';
+  if (typeof thrown !== 'object' || thrown === null) return 'is not valid JSONata';
+  const { message, position } = { message: undefined, position: undefined, ...thrown };
+  const where = typeof position === 'number' ? ` at position ${position}` : '';
+  return `is not valid JSONata${where}: ${text(message) || 'it cannot be parsed'}`;
+}
+
+/** Parses the text between `{%` and `%}`; a fault names the position in that text. */
+export function parseExpression(source: string): ParseResult {
+  try {
+    return { ok: true, tree: jsonata(source).ast() };
+  } catch (thrown) {
+    return { ok: false, message: describeSyntaxError(thrown) };
+  }
+}
+
+export const isVariable = (node: SyntaxNode | undefined): node is SyntaxNode & { value: string } =>
+  node?.type === 'variable' && typeof node.value === 'string';
+
+/** The name of the function that a call node calls, when it is called by name. */
+export function calledName(node: SyntaxNode): string | undefined {
+  if (node.type !== 'function' && node.type !== 'partial') return undefined;
+  return isVariable(node.procedure) ? node.procedure.value : undefined;
+}
+
+const same = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+
+/**
+ * Whether a condition was written as `a ?: b` or `a ?? b`. The parser rewrites both by copying `a`, so that
+ * condition and branch have the same positions. JSONata 2.0.6, which Step Functions runs, knows neither.
+ */
+export function isNewerOperator(node: SyntaxNode): boolean {
+  if (node.type !== 'condition' || node.condition === undefined) return false;
+  return same(node.condition, node.then) || same(node.condition.arguments?.[0], node.then);
+}

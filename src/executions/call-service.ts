@@ -1,0 +1,72 @@
+/**
+ * Calls a service within the deadline of an attempt. A `Retry-After` that fits is waited out here, which
+ * costs no state transition; one that does not fails transiently, and Step Functions retries.
+ */
+import type { ServiceCaller } from '../clients/service-caller.ts';
+import { OrchestratorError } from '../domain/errors.ts';
+import type { Service } from '../domain/services.ts';
+import type { EvaluatedCall } from '../domain/workflows/step-task.ts';
+import type { Clock } from './context.ts';
+
+/** What a service may answer, before `select`. */
+const maxAnswerBytes = 4 * 1024 * 1024;
+
+export interface ServiceCall {
+  readonly service: Service;
+  readonly call: EvaluatedCall;
+  readonly executionId: string;
+  readonly idempotencyKey: string;
+  /** Milliseconds since the epoch. */
+  readonly deadline: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface CallContext {
+  readonly caller: ServiceCaller;
+  readonly clock: Clock;
+}
+
+export async function callService(context: CallContext, call: ServiceCall): Promise<unknown> {
+  for (;;) {
+    try {
+      return await callOnce(context, call);
+    } catch (error) {
+      const waitMs = throttledForMs(error);
+      if (waitMs === undefined || context.clock.now() + waitMs >= call.deadline) throw error;
+      await pause(waitMs, call.signal);
+    }
+  }
+}
+
+function callOnce({ caller, clock }: CallContext, call: ServiceCall): Promise<unknown> {
+  const { service, executionId, idempotencyKey, deadline, signal } = call;
+  return caller.call({ service: service.name, transport: service.transport, url: service.url }, call.call, {
+    executionId,
+    idempotencyKey,
+    timeoutMs: Math.max(1, deadline - clock.now()),
+    maxResultBytes: maxAnswerBytes,
+    ...(signal && { signal }),
+  });
+}
+
+function throttledForMs(error: unknown): number | undefined {
+  if (!(error instanceof OrchestratorError) || error.code !== 'service.throttled') return undefined;
+  return error.retryAfterSeconds === undefined ? undefined : Math.max(100, error.retryAfterSeconds * 1000);
+}
+
+/** Waits; a signal that aborts ends it with `execution.cancelled`. */
+function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
+      clearTimeout(timer);
+      reject(
+        new OrchestratorError('execution.cancelled', 'The execution ended while the service was throttling'),
+      );
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', stop);
+      resolve();
+    }, ms);
+    signal?.addEventListener('abort', stop, { once: true });
+  });
+}

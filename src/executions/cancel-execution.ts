@@ -1,0 +1,61 @@
+/**
+ * Cancel and terminate. Cancel sets the closing flag, which calls under way see within a second, stops the
+ * machine at once, and ends after the undos. Terminate stops at once and undoes nothing.
+ * Repeating the same request gives the same answer; on another end it is `execution.closed`.
+ */
+import { OrchestratorError } from '../domain/errors.ts';
+import { type EndStatus, type Execution, isClosed, shownStatus } from '../domain/executions.ts';
+import { carryOn, closeExecution } from './close-execution.ts';
+import { type ExecutionContext, isoNow } from './context.ts';
+
+export async function cancelExecution(context: ExecutionContext, id: string): Promise<Execution> {
+  const execution = await existing(context, id);
+  if (isClosed(execution)) return sameEnd(execution, 'CANCELLED');
+  if (execution.stored === 'COMPENSATING') throw alreadyEnding(execution);
+  await context.executions.beginClosing(id, {
+    status: 'CANCELLING',
+    ending: 'CANCELLED',
+    closingAt: isoNow(context.clock),
+  });
+  const flagged = await existing(context, id);
+  if (isClosed(flagged)) return sameEnd(flagged, 'CANCELLED');
+  if (flagged.stored !== 'CANCELLING') throw alreadyEnding(flagged);
+  await context.stepFunctions.stop(flagged.executionArn, {
+    error: 'execution.cancelled',
+    cause: 'Cancelled by request',
+  });
+  await carryOn(context, flagged);
+  return existing(context, id);
+}
+
+export async function terminateExecution(context: ExecutionContext, id: string): Promise<Execution> {
+  const execution = await existing(context, id);
+  if (isClosed(execution)) return sameEnd(execution, 'TERMINATED');
+  const reason = { error: 'execution.terminated', cause: 'Terminated by request' };
+  await context.stepFunctions.stop(execution.executionArn, reason);
+  await closeExecution(context, execution, {
+    status: 'TERMINATED',
+    error: { code: 'execution.terminated', message: reason.cause },
+  });
+  return sameEnd(await existing(context, id), 'TERMINATED');
+}
+
+export async function existing(context: ExecutionContext, id: string): Promise<Execution> {
+  const execution = await context.executions.get(id);
+  if (execution) return execution;
+  throw new OrchestratorError(
+    'execution.not-found',
+    `There is no execution ${id}; list_workflows shows those that are kept`,
+  );
+}
+
+function sameEnd(execution: Execution, wanted: EndStatus): Execution {
+  if (execution.stored === wanted) return execution;
+  throw new OrchestratorError('execution.closed', `The execution has ended as ${shownStatus(execution)}`);
+}
+
+const alreadyEnding = (execution: Execution): OrchestratorError =>
+  new OrchestratorError(
+    'execution.closed',
+    `The execution is ending as ${execution.ending ?? shownStatus(execution)}; its undos are running`,
+  );

@@ -1,0 +1,76 @@
+/**
+ * Ending an execution. Cancel, end events, read-repair and the sweeper all come through here, in any order
+ * and as often as they like: every move is a conditional write, and each leads to the same end.
+ */
+import { endOf, type ObservedEnd } from '../domain/execution-end.ts';
+import { type EndStatus, type Execution, type Failure, isClosed } from '../domain/executions.ts';
+import { type ExecutionContext, expiryOf, isoNow } from './context.ts';
+
+const needsUndo: readonly EndStatus[] = ['FAILED', 'TIMED_OUT'];
+
+/** Records that Step Functions ended the execution. Does nothing when it has ended already. */
+export async function recordEnd(context: ExecutionContext, id: string, observed: ObservedEnd): Promise<void> {
+  const execution = await context.executions.get(id);
+  if (!execution || isClosed(execution)) return;
+  if (execution.ending !== undefined) return carryOn(context, execution);
+  const succeeded = observed.status === 'SUCCEEDED';
+  const end = endOf(observed, succeeded ? [] : await context.steps.all(id));
+  if (!end) return;
+  const undoes = execution.compensates && needsUndo.includes(end.status);
+  const moved = undoes
+    ? await compensate(context, execution, end)
+    : await closeExecution(context, execution, { ...end, unlessClosing: true });
+  if (!moved) await recordEnd(context, id, observed);
+}
+
+async function compensate(
+  context: ExecutionContext,
+  execution: Execution,
+  end: { status: EndStatus; error?: Failure },
+): Promise<boolean> {
+  const begun = await context.executions.beginClosing(execution.id, {
+    status: 'COMPENSATING',
+    ending: end.status,
+    closingAt: isoNow(context.clock),
+    error: end.error,
+  });
+  if (begun) await startUndo(context, execution.id);
+  return begun;
+}
+
+/** Goes on with an execution whose closing has begun: its undos, or at once its end. */
+export async function carryOn(context: ExecutionContext, execution: Execution, round = 0): Promise<void> {
+  if (execution.compensates) return startUndo(context, execution.id, round);
+  await closeExecution(context, execution, {
+    status: execution.ending ?? 'CANCELLED',
+    error: execution.error,
+  });
+}
+
+/** Starts the undo machine; once a round, whoever asks. */
+export async function startUndo(context: ExecutionContext, executionId: string, round = 0): Promise<void> {
+  const name = round === 0 ? `undo-${executionId}` : `undo-${executionId}-${round}`;
+  await context.stepFunctions.start(context.undoMachineArn, name, { executionId });
+}
+
+/** Writes the end; false when the execution has one. */
+export async function closeExecution(
+  context: ExecutionContext,
+  execution: Execution,
+  end: { status: EndStatus; output?: unknown; error?: Failure | undefined; unlessClosing?: boolean },
+): Promise<boolean> {
+  const closed = await context.executions.close(execution.id, {
+    ...end,
+    closedAt: isoNow(context.clock),
+    expiresAtEpochSeconds: expiryOf(context, execution),
+  });
+  if (closed) {
+    context.log.info('execution ended', {
+      executionId: execution.id,
+      workflow: execution.workflow,
+      status: end.status,
+      code: end.error?.code,
+    });
+  }
+  return closed;
+}

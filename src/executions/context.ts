@@ -1,0 +1,50 @@
+/** What the execution ring works with: stores, Step Functions, and the clock, ids and hashing that come in. */
+import type { StepFunctions } from '../clients/step-functions.ts';
+import type { ExecutionLists } from '../stores/execution-lists.ts';
+import type { ExecutionStore } from '../stores/executions.ts';
+import type { StepStore } from '../stores/steps.ts';
+
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+}
+
+/** Log lines carry ids, names, codes and durations; never payloads or secrets. */
+export interface Log {
+  debug(message: string, fields?: Record<string, unknown>): void;
+  info(message: string, fields?: Record<string, unknown>): void;
+  warn(message: string, fields?: Record<string, unknown>): void;
+  error(message: string, fields?: Record<string, unknown>): void;
+}
+
+export interface ExecutionContext {
+  readonly executions: ExecutionStore;
+  readonly executionLists: ExecutionLists;
+  readonly steps: StepStore;
+  readonly stepFunctions: StepFunctions;
+  readonly undoMachineArn: string;
+  readonly retentionDays: number;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** SHA-256 of a text as hexadecimal digits. */
+  readonly hash: (text: string) => string;
+  /** A new unique id of 32 characters. */
+  readonly newId: () => string;
+}
+
+export const isoNow = (clock: Clock): string => new Date(clock.now()).toISOString();
+
+const secondsPerDay = 86_400;
+
+/** Step Functions keeps a name taken for 90 days: an idempotency key is remembered as long. */
+const namesTakenDays = 90;
+
+/** When a closed execution's record goes: after the retention, later when its key must still be known. */
+export function expiryOf(context: ExecutionContext, { keyed }: { keyed: boolean }): number {
+  const days = keyed ? Math.max(context.retentionDays, namesTakenDays) : context.retentionDays;
+  return Math.floor(context.clock.now() / 1000) + days * secondsPerDay;
+}
+
+/** When step records go: they are needed as long as the execution may run, and kept for the retention after. */
+export const recordsExpiry = (context: ExecutionContext, timeoutSeconds: number): number =>
+  Math.floor(context.clock.now() / 1000) + timeoutSeconds + context.retentionDays * secondsPerDay;

@@ -1,0 +1,178 @@
+/**
+ * One attempt of one call of an execution: resolve the service, call it, record what happened, once.
+ * A step that is recorded as done is not called again, and the idempotency key that travels with the call is
+ * the same in every attempt; together they make a repeated attempt harmless to a service that honours the key.
+ */
+import { canonicalJson } from '../domain/canonical-json.ts';
+import { OrchestratorError, toOrchestratorError } from '../domain/errors.ts';
+import {
+  isClosing,
+  leavesDoubt,
+  type StepRecord,
+  type StepStatus,
+  settledStatus,
+} from '../domain/executions.ts';
+import { instanceOf } from '../domain/services.ts';
+import { type EvaluatedCall, occurrenceOf, type StepTask } from '../domain/workflows/step-task.ts';
+import type { StoredExecution } from '../stores/executions.ts';
+import { type CallContext, callService } from './call-service.ts';
+import { type ClosingWatch, watchClosing } from './closing-watch.ts';
+import { type ExecutionContext, isoNow } from './context.ts';
+import type { ResolveService } from './resolve-service.ts';
+import { outcomeOf, type StepOutcome } from './step-result.ts';
+
+export interface RunStepContext extends ExecutionContext, CallContext {
+  readonly resolveService: ResolveService;
+}
+
+interface Attempt {
+  readonly task: StepTask;
+  readonly startedAt: string;
+  readonly expiresAtEpochSeconds: number;
+  /** The record as it will be written; the instance joins when the service is resolved. */
+  record: Omit<StepRecord, 'attempts' | 'status'>;
+}
+
+/** The result of the step. Throws, after recording it, an `OrchestratorError` whose name is its code. */
+export async function runStep(context: RunStepContext, task: StepTask): Promise<unknown> {
+  const { execution, step } = await context.executions.getWithStep(task.executionId, occurrenceOf(task));
+  if (!execution)
+    throw new OrchestratorError('execution.not-found', 'The execution of this step is not recorded');
+  const attempt = beginAttempt(context, task, execution);
+  if (isClosing(execution)) return refuse(context, attempt, step);
+  if (step?.status === 'SUCCEEDED') return step.output ?? null;
+  const outcome = await attemptCall(context, attempt);
+  await record(context, attempt, outcome);
+  if (outcome.undo) await undoWhenClosing(context, task);
+  if (outcome.error) throw outcome.error;
+  return outcome.output ?? null;
+}
+
+/** A step that comes too late is not called; its record says so unless it has ended before. */
+async function refuse(
+  context: RunStepContext,
+  attempt: Attempt,
+  step: StepRecord | undefined,
+): Promise<never> {
+  const status = step ? settledStatus(step, 'CANCELLED') : 'CANCELLED';
+  await context.steps.settle({
+    record: { ...attempt.record, status, finishedAt: attempt.startedAt },
+    expiresAtEpochSeconds: attempt.expiresAtEpochSeconds,
+  });
+  throw new OrchestratorError('execution.cancelled', 'The execution is ending');
+}
+
+function beginAttempt(context: RunStepContext, task: StepTask, execution: StoredExecution): Attempt {
+  return {
+    task,
+    startedAt: isoNow(context.clock),
+    expiresAtEpochSeconds: execution.recordsExpireAtEpochSeconds,
+    record: {
+      executionId: task.executionId,
+      occurrence: occurrenceOf(task),
+      step: task.step,
+      path: task.path,
+      service: task.call.service,
+      tool: toolOf(task.call),
+    },
+  };
+}
+
+const toolOf = (call: EvaluatedCall): string =>
+  'tool' in call ? call.tool : `${call.request.method} ${call.request.path}`;
+
+/** Everything that can go wrong with the call is an outcome, so that it is recorded like a success. */
+async function attemptCall(context: RunStepContext, attempt: Attempt): Promise<StepOutcome> {
+  const { task } = attempt;
+  const watch = watchClosing(context, task.executionId, () => mark(context, attempt));
+  try {
+    return await outcomeOf(task, await callWatched(context, attempt, watch));
+  } catch (error) {
+    return { error: toOrchestratorError(error) };
+  } finally {
+    await watch.stop();
+  }
+}
+
+async function callWatched(context: RunStepContext, attempt: Attempt, watch: ClosingWatch): Promise<unknown> {
+  const { task } = attempt;
+  const service = await context.resolveService(task.call.service);
+  attempt.record = { ...attempt.record, instance: instanceOf(service) };
+  return callService(context, {
+    service,
+    call: task.call,
+    executionId: task.executionId,
+    idempotencyKey: context.hash(canonicalJson([task.executionId, task.step, task.path])),
+    deadline: Date.parse(attempt.startedAt) + task.timeoutSeconds * 1000,
+    signal: watch.signal,
+  });
+}
+
+/** A call that lasts is shown as RUNNING, and its effect is in doubt if nothing more is heard of it. */
+async function mark(
+  context: RunStepContext,
+  { record, startedAt, expiresAtEpochSeconds }: Attempt,
+): Promise<void> {
+  await context.steps.write({
+    record: { ...record, status: 'RUNNING', runningSince: startedAt },
+    expiresAtEpochSeconds,
+  });
+}
+
+async function record(
+  context: RunStepContext,
+  attempt: Attempt,
+  { output, undo, error }: StepOutcome,
+): Promise<void> {
+  const finishedAt = isoNow(context.clock);
+  const status = statusAfter(attempt.task, error);
+  const failure = error && { code: error.code, message: error.message };
+  await context.steps.write({
+    record: {
+      ...attempt.record,
+      status,
+      ...(error ? {} : { output }),
+      undo,
+      ...(status === 'RUNNING' ? {} : { finishedAt }),
+    },
+    attempt: { startedAt: attempt.startedAt, finishedAt, ...(failure && { error: failure }) },
+    expiresAtEpochSeconds: attempt.expiresAtEpochSeconds,
+  });
+  logAttempt(context, attempt, { status, code: error?.code });
+}
+
+function statusAfter(task: StepTask, error: OrchestratorError | undefined): StepStatus {
+  if (!error) return 'SUCCEEDED';
+  const cancelled = error.code === 'execution.cancelled';
+  if (!cancelled && error.retry === 'transient' && task.attempt + 1 < task.maxAttempts) return 'RUNNING';
+  if (task.compensate && leavesDoubt(error.code)) return 'IN_DOUBT';
+  return cancelled ? 'CANCELLED' : 'FAILED';
+}
+
+function logAttempt(
+  context: RunStepContext,
+  { task, startedAt }: Attempt,
+  outcome: { status: StepStatus; code?: string | undefined },
+): void {
+  context.log[outcome.code ? 'warn' : 'info']('step attempt', {
+    executionId: task.executionId,
+    step: occurrenceOf(task),
+    service: task.call.service,
+    attempt: task.attempt,
+    durationMs: context.clock.now() - Date.parse(startedAt),
+    ...outcome,
+  });
+}
+
+/**
+ * The record is written and then the flag is read; the undo machine sets the flag and then reads the records.
+ * One of the two sees the other, so a call that finishes late is always undone.
+ */
+async function undoWhenClosing(context: RunStepContext, task: StepTask): Promise<void> {
+  const execution = await context.executions.get(task.executionId);
+  if (!execution || !isClosing(execution)) return;
+  const name = context.hash(canonicalJson([task.executionId, occurrenceOf(task), 'late'])).slice(0, 32);
+  await context.stepFunctions.start(context.undoMachineArn, `late-${name}`, {
+    executionId: task.executionId,
+  });
+}

@@ -1,0 +1,100 @@
+/**
+ * Starting an execution. The record is written before StartExecution and under the same name, so a crash
+ * between the two loses nothing: whoever sees the record starts the same name again, and Step Functions
+ * starts a name once (AWS: StartExecution is idempotent by name).
+ */
+import { executionArnOf } from '../domain/arns.ts';
+import { canonicalJson } from '../domain/canonical-json.ts';
+import { OrchestratorError } from '../domain/errors.ts';
+import { type Execution, isClosed } from '../domain/executions.ts';
+import type { WorkflowHead } from '../domain/workflow-records.ts';
+import { type ExecutionContext, expiryOf, isoNow, recordsExpiry } from './context.ts';
+
+export interface StartRequest {
+  readonly workflow: WorkflowHead;
+  readonly input: unknown;
+  readonly labels: Record<string, string>;
+  readonly caller: string;
+  readonly idempotencyKey: string | undefined;
+}
+
+/** The input travels with the state machine and in the record; both have limits near 256 KiB. */
+const maxInputBytes = 200_000;
+
+/**
+ * Starts an execution, or gives the one that the same key and request started before.
+ * Throws `idempotency.conflict` when the key came with another request, `request.too-large` over 200 KB.
+ */
+export async function startExecution(context: ExecutionContext, request: StartRequest): Promise<Execution> {
+  const execution = newExecution(context, request);
+  const expiry = recordsExpiry(context, request.workflow.timeoutSeconds);
+  const created = await context.executions.create({ ...execution, recordsExpireAtEpochSeconds: expiry });
+  if (created) return begin(context, execution);
+  const earlier = await context.executions.get(execution.id);
+  if (!earlier || earlier.requestHash !== execution.requestHash) {
+    throw new OrchestratorError(
+      'idempotency.conflict',
+      'This idempotency key started another request; use a new key, or repeat the same request',
+    );
+  }
+  return isClosed(earlier) || earlier.closingAt !== undefined ? earlier : begin(context, earlier);
+}
+
+function newExecution(context: ExecutionContext, request: StartRequest): Execution {
+  const { workflow, input, labels, caller, idempotencyKey } = request;
+  const wanted = canonicalJson({ workflow: workflow.name, input, labels });
+  if (new TextEncoder().encode(wanted).length > maxInputBytes) {
+    throw new OrchestratorError('request.too-large', `The input may have at most ${maxInputBytes} bytes`);
+  }
+  const id =
+    idempotencyKey === undefined
+      ? context.newId()
+      : context.hash(canonicalJson([caller, idempotencyKey])).slice(0, 32);
+  return {
+    id,
+    workflow: workflow.name,
+    version: workflow.version,
+    machineArn: workflow.machineArn,
+    executionArn: executionArnOf(workflow.machineArn, id),
+    stored: 'STARTING',
+    input,
+    requestHash: context.hash(wanted),
+    keyed: idempotencyKey !== undefined,
+    caller,
+    labels,
+    compensates: workflow.compensates,
+    startedAt: isoNow(context.clock),
+  };
+}
+
+/** Throttling and server faults pass: the record stays, and the sweeper starts it. Other refusals are final. */
+const isFinal = (error: unknown): boolean =>
+  error instanceof Error &&
+  '$fault' in error &&
+  error.$fault === 'client' &&
+  !/Throttl|TooManyRequests|LimitExceeded|StateMachineDoesNotExist/.test(error.name);
+
+/** Starts a recorded execution under its own name; safe to repeat. */
+export async function begin(context: ExecutionContext, execution: Execution): Promise<Execution> {
+  try {
+    await context.stepFunctions.start(execution.machineArn, execution.id, execution.input);
+    return execution;
+  } catch (error) {
+    const name = error instanceof Error ? error.name : 'unknown';
+    context.log.warn('execution not started yet', { executionId: execution.id, error: name });
+    return isFinal(error) ? refuse(context, execution, name) : execution;
+  }
+}
+
+async function refuse(context: ExecutionContext, execution: Execution, reason: string): Promise<Execution> {
+  const closed = {
+    closedAt: isoNow(context.clock),
+    error: { code: 'execution.start-failed', message: `Step Functions refused to start it: ${reason}` },
+  };
+  await context.executions.close(execution.id, {
+    status: 'FAILED',
+    ...closed,
+    expiresAtEpochSeconds: expiryOf(context, execution),
+  });
+  return { ...execution, ...closed, stored: 'FAILED' };
+}

@@ -1,0 +1,54 @@
+/**
+ * Repairs executions whose events or starts were lost: those events are best effort (AWS: Step Functions and
+ * EventBridge). Read-repair does the same for one execution when somebody asks for its status.
+ */
+import { type Execution, isClosed } from '../domain/executions.ts';
+import { carryOn, recordEnd } from './close-execution.ts';
+import type { ExecutionContext } from './context.ts';
+import { begin } from './start-execution.ts';
+
+export interface SweepReport {
+  readonly looked: number;
+  readonly failed: number;
+}
+
+const oldEnoughMs = 60_000;
+const undoRoundMs = 15 * 60_000;
+const atMost = 500;
+
+/** Looks at the open executions that are older than a minute, oldest first, at most 500 a sweep. */
+export async function sweep(context: ExecutionContext, olderThanMs = oldEnoughMs): Promise<SweepReport> {
+  const before = new Date(context.clock.now() - olderThanMs).toISOString();
+  const open = await context.executionLists.open(before, atMost);
+  let failed = 0;
+  for (const { id } of open) {
+    try {
+      const execution = await context.executions.get(id);
+      if (execution) await repair(context, execution);
+    } catch (error) {
+      failed += 1;
+      context.log.error('execution not repaired', {
+        executionId: id,
+        error: error instanceof Error ? error.name : 'unknown',
+      });
+    }
+  }
+  return { looked: open.length, failed };
+}
+
+/** Brings one open execution in step with Step Functions: starts it if its start was lost, ends it if it has ended. */
+export async function repair(context: ExecutionContext, execution: Execution): Promise<void> {
+  if (isClosed(execution)) return;
+  if (execution.closingAt !== undefined)
+    return carryOn(context, execution, undoRound(context, execution.closingAt));
+  const observed = await context.stepFunctions.describe(execution.executionArn);
+  if (!observed) {
+    await begin(context, execution);
+  } else if (observed.status !== 'RUNNING') {
+    await recordEnd(context, execution.id, observed);
+  }
+}
+
+/** An undo machine that ended without ending its execution is followed by another, every quarter of an hour. */
+const undoRound = (context: ExecutionContext, closingAt: string): number =>
+  Math.floor((context.clock.now() - Date.parse(closingAt)) / undoRoundMs);

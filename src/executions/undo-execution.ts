@@ -1,0 +1,160 @@
+/**
+ * One turn of the undo machine. It waits, bounded, for calls that are still under way, then runs the recorded
+ * undos one by one in reverse order of completion, then ends the execution. Every turn reads all it needs, so
+ * a turn that is repeated or lost does no harm.
+ */
+import { canonicalJson } from '../domain/canonical-json.ts';
+import { type OrchestratorError, toOrchestratorError } from '../domain/errors.ts';
+import {
+  type Execution,
+  isClosed,
+  isFinished,
+  type StepRecord,
+  settledStatus,
+  type Undo,
+} from '../domain/executions.ts';
+import { type HistoryEvent, visitsOf } from '../domain/history.ts';
+import { occurrenceOf } from '../domain/workflows/step-task.ts';
+import type { UndoTurn } from '../domain/workflows/undo-machine.ts';
+import type { StoredExecution } from '../stores/executions.ts';
+import { type CallContext, callService } from './call-service.ts';
+import { closeExecution } from './close-execution.ts';
+import { type ExecutionContext, isoNow } from './context.ts';
+import type { ResolveService } from './resolve-service.ts';
+
+export interface UndoContext extends ExecutionContext, CallContext {
+  readonly resolveService: ResolveService;
+}
+
+/** A call sees the flag within a second and ends. One that left a mark and is not heard of for this long is in doubt. */
+const markedSettleMs = 10_000;
+/** A call without a mark has ended within a second, or never began. */
+const unmarkedSettleMs = 3000;
+const undoTimeoutMs = 30_000;
+const undoAttempts = 3;
+
+const done: UndoTurn = { next: 'done', waitSeconds: 0 };
+const again: UndoTurn = { next: 'again', waitSeconds: 0 };
+const wait = (waitSeconds: number): UndoTurn => ({ next: 'wait', waitSeconds });
+
+export async function undoTurn(
+  context: UndoContext,
+  task: { executionId: string; owner: string },
+): Promise<UndoTurn> {
+  const execution = await context.executions.get(task.executionId);
+  if (!execution || execution.stored === 'TERMINATED') return done;
+  const steps = await context.steps.all(execution.id);
+  if (!isClosed(execution)) {
+    const unsettled = await unsettledSteps(context, execution, steps);
+    if (unsettled.length > 0) return settle(context, execution, unsettled);
+  }
+  const next = nextUndo(steps, task.owner);
+  if (next) return runUndo(context, next, task.owner);
+  if (!isClosed(execution)) await end(context, execution);
+  return done;
+}
+
+const end = (context: UndoContext, execution: Execution): Promise<boolean> =>
+  closeExecution(context, execution, { status: execution.ending ?? 'CANCELLED', error: execution.error });
+
+function nextUndo(steps: readonly StepRecord[], owner: string): StepRecord | undefined {
+  const mine = ({ undo }: StepRecord): boolean =>
+    undo?.status === 'PENDING' || (undo?.status === 'RUNNING' && undo.owner === owner);
+  return steps
+    .filter(mine)
+    .sort((a, b) => (b.finishedAt ?? '').localeCompare(a.finishedAt ?? ''))
+    .at(0);
+}
+
+interface Unsettled {
+  readonly step: string;
+  readonly path: string;
+  readonly record: StepRecord | undefined;
+}
+
+/** Steps that were entered and never left, and of which no end is recorded. */
+async function unsettledSteps(
+  context: UndoContext,
+  execution: Execution,
+  steps: readonly StepRecord[],
+): Promise<Unsettled[]> {
+  const events: HistoryEvent[] = [];
+  for await (const event of context.stepFunctions.history(execution.executionArn)) events.push(event);
+  const recorded = new Map(steps.map((step) => [step.occurrence, step]));
+  return visitsOf(events)
+    .filter((visit) => visit.kind === 'Task' && !visit.left)
+    .map(({ step, path }) => ({ step, path, record: recorded.get(occurrenceOf({ path, step })) }))
+    .filter(({ record }) => record === undefined || !isFinished(record));
+}
+
+async function settle(
+  context: UndoContext,
+  execution: StoredExecution,
+  unsettled: readonly Unsettled[],
+): Promise<UndoTurn> {
+  const waitedMs = context.clock.now() - Date.parse(execution.closingAt ?? execution.startedAt);
+  const marked = unsettled.some(({ record }) => record?.runningSince !== undefined);
+  if (waitedMs < (marked ? markedSettleMs : unmarkedSettleMs)) return wait(1);
+  for (const { step, path, record } of unsettled) {
+    await context.steps.settle({
+      record: {
+        executionId: execution.id,
+        occurrence: occurrenceOf({ path, step }),
+        step,
+        path,
+        service: record?.service ?? '',
+        tool: record?.tool ?? '',
+        status: settledStatus(record, execution.ending ?? 'CANCELLED'),
+        finishedAt: isoNow(context.clock),
+      },
+      expiresAtEpochSeconds: execution.recordsExpireAtEpochSeconds,
+    });
+  }
+  return again;
+}
+
+/** One attempt of one undo. A failed one is recorded and shown; the next one runs all the same. */
+async function runUndo(context: UndoContext, record: StepRecord, owner: string): Promise<UndoTurn> {
+  if (!record.undo || !(await context.steps.claimUndo(record, owner))) return again;
+  const undo: Undo = { ...record.undo, status: 'RUNNING', owner, attempts: record.undo.attempts + 1 };
+  const error = await failureOfUndo(context, record, undo);
+  const finishedAt = isoNow(context.clock);
+  context.log[error ? 'warn' : 'info']('undo attempt', {
+    executionId: record.executionId,
+    step: record.occurrence,
+    service: undo.call.service,
+    attempt: undo.attempts,
+    code: error?.code,
+  });
+  if (!error) return finish(context, record, { ...undo, status: 'SUCCEEDED', finishedAt });
+  const failure = { code: error.code, message: error.message };
+  if (error.retry === 'transient' && undo.attempts < undoAttempts) {
+    await context.steps.finishUndo(record, { ...undo, error: failure });
+    return wait(2 ** undo.attempts);
+  }
+  return finish(context, record, { ...undo, status: 'FAILED', error: failure, finishedAt });
+}
+
+async function finish(context: UndoContext, record: StepRecord, undo: Undo): Promise<UndoTurn> {
+  await context.steps.finishUndo(record, undo);
+  return again;
+}
+
+async function failureOfUndo(
+  context: UndoContext,
+  record: StepRecord,
+  undo: Undo,
+): Promise<OrchestratorError | undefined> {
+  try {
+    await callService(context, {
+      service: await context.resolveService(undo.call.service),
+      call: undo.call,
+      executionId: record.executionId,
+      idempotencyKey: context.hash(canonicalJson([record.executionId, record.step, record.path, 'undo'])),
+      deadline: context.clock.now() + undoTimeoutMs,
+    });
+    return undefined;
+  } catch (error) {
+    return toOrchestratorError(error);
+  }
+}
