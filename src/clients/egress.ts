@@ -38,12 +38,15 @@ export function createEgress({ policy, resolve = resolveHost }: EgressOptions): 
   const refusal = createAddressPolicy(policy);
   const agents = createAgents(refusal, resolve);
   let closed = false;
+  const exchangeOpen = (request: EgressRequest) => {
+    if (closed) throw closedError(request);
+    return exchange(request, request.url.protocol === 'https:' ? agents.https : agents.http);
+  };
   return {
     async send(request) {
-      if (closed) throw unreachable(request, 'cannot be called: outgoing connections are closed');
       checkUrl(request, refusal);
       checkBounds(request);
-      return await exchangeOnce(request, request.url.protocol === 'https:' ? agents.https : agents.http);
+      return await onceMoreWhenStale(request, exchangeOpen);
     },
     close() {
       closed = true;
@@ -70,10 +73,13 @@ function createAgents(refusal: AddressPolicy, resolve: ResolveHost) {
  * is sent once more on a new connection, as every request carries an idempotency key or only reads
  * (RFC 9110, 9.2.2).
  */
-async function exchangeOnce(request: EgressRequest, agent: HttpAgent): Promise<EgressResponse> {
+async function onceMoreWhenStale(
+  request: EgressRequest,
+  exchangeOpen: (request: EgressRequest) => Promise<EgressResponse>,
+): Promise<EgressResponse> {
   try {
-    return await exchange(request, agent).catch((thrown: unknown) => {
-      if (thrown instanceof StaleConnection) return exchange(request, agent);
+    return await exchangeOpen(request).catch((thrown: unknown) => {
+      if (thrown instanceof StaleConnection) return exchangeOpen(request);
       throw thrown;
     });
   } catch (thrown) {
@@ -98,5 +104,8 @@ function checkBounds(request: EgressRequest): void {
   if (remainingMs(request.deadline) <= 0) throw timeoutError(request);
 }
 
-const unreachable = ({ subject }: EgressRequest, why: string) =>
-  new OrchestratorError('service.unreachable', `${subject} ${why}`);
+const closedError = ({ subject }: EgressRequest) =>
+  new OrchestratorError(
+    'service.unreachable',
+    `${subject} cannot be called: outgoing connections are closed`,
+  );

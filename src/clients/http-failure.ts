@@ -1,6 +1,6 @@
 /** What an HTTP status that is not a success means for a call, and when a retry makes sense. */
 import { type ErrorCode, OrchestratorError } from '../domain/errors.ts';
-import { failureText, quoted } from './answer-text.ts';
+import { excerpt, failureText, quoted } from './answer-text.ts';
 import type { EgressResponse } from './egress-request.ts';
 
 export const isSuccess = ({ status }: EgressResponse): boolean => status >= 200 && status < 300;
@@ -40,12 +40,12 @@ function redirected({ status, headers }: EgressResponse, subject: string): Orche
   );
 }
 
-/** Where a redirect points, without its query, which may hold secrets. */
+/** Where a redirect points, without credentials and query, which may hold secrets; a path when on the same host. */
 function placeOf(location: string | undefined): string | undefined {
-  if (location === undefined) return undefined;
-  if (!URL.canParse(location)) return quoted(location.replace(/[?#].*$/s, '')).slice(2);
-  const { origin, pathname } = new URL(location);
-  return quoted(`${origin}${pathname}`).slice(2);
+  const here = 'http://here.invalid';
+  if (location === undefined || !URL.canParse(location, here)) return undefined;
+  const { origin, pathname } = new URL(location, here);
+  return excerpt(origin === here ? pathname : `${origin}${pathname}`);
 }
 
 /** Retry-After (RFC 9110, 10.2.3), seconds or an HTTP date, as whole seconds from now; nothing when unreadable. */

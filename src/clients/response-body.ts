@@ -28,9 +28,9 @@ export function readBody(incoming: IncomingMessage, request: EgressRequest): Pro
     incoming.setEncoding('utf8');
     incoming.on('data', (piece: string) => {
       bytes += Buffer.byteLength(piece);
-      if (bytes > limit) return overflow();
       if (listener === undefined) text += piece;
-      else if (!satisfied && listener(piece)) {
+      if (bytes > limit) return overflow();
+      if (!satisfied && listener?.(piece) === true) {
         satisfied = true;
         drain(incoming, done);
       }

@@ -2,6 +2,8 @@
  * The closed catalogue of errors. A code is stable: clients, `Retry` and `Catch` match on it.
  * `status` is what HTTP answers; `retry` says whether the same request may succeed later.
  */
+import * as z from 'zod';
+
 export type RetryClass = 'transient' | 'permanent';
 
 interface ErrorKind {
@@ -17,7 +19,6 @@ export const errorCatalogue = {
   'request.invalid': permanent(400, 'The request does not have the documented shape'),
   'request.not-json': permanent(400, 'The body is not JSON'),
   'request.too-large': permanent(413, 'The request is too large'),
-  'request.unsupported-media-type': permanent(415, 'The body must be application/json'),
   'request.host-not-allowed': permanent(403, 'The Host or Origin header is not allowed'),
   'route.not-found': permanent(404, 'There is no such route'),
   'route.method-not-allowed': permanent(405, 'The route does not answer this method'),
@@ -32,7 +33,7 @@ export const errorCatalogue = {
   'execution.not-found': permanent(404, 'There is no such execution'),
   'execution.closed': permanent(409, 'The execution has ended'),
   'execution.cancelled': permanent(409, 'The execution is being cancelled'),
-  'execution.start-failed': transient(503, 'The execution is recorded but could not be started yet'),
+  'execution.start-failed': permanent(502, 'Step Functions refused to start the execution'),
   'idempotency.conflict': permanent(409, 'The idempotency key was used with another request'),
 
   'service.not-found': permanent(404, 'There is no such service'),
@@ -59,10 +60,8 @@ export const errorCatalogue = {
 export type ErrorCode = keyof typeof errorCatalogue;
 
 /** Where a request, definition or manifest is wrong: a path such as `steps[2].call.service`, and why. */
-export interface Fault {
-  readonly path: string;
-  readonly message: string;
-}
+export const Fault = z.object({ path: z.string(), message: z.string() });
+export type Fault = Readonly<z.infer<typeof Fault>>;
 
 export interface ErrorExtras {
   /** Every fault found, never only the first. */

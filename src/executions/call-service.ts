@@ -3,10 +3,10 @@
  * costs no state transition; one that does not fails transiently, and Step Functions retries.
  */
 import type { ServiceCaller } from '../clients/service-caller.ts';
+import type { Clock } from '../domain/clock.ts';
 import { OrchestratorError } from '../domain/errors.ts';
 import type { Service } from '../domain/services.ts';
 import type { EvaluatedCall } from '../domain/workflows/step-task.ts';
-import type { Clock } from './context.ts';
 
 /** What a service may answer, before `select`. */
 const maxAnswerBytes = 4 * 1024 * 1024;

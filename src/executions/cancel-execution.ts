@@ -3,10 +3,12 @@
  * machine at once, and ends after the undos. Terminate stops at once and undoes nothing.
  * Repeating the same request gives the same answer; on another end it is `execution.closed`.
  */
+
+import { isoNow } from '../domain/clock.ts';
 import { OrchestratorError } from '../domain/errors.ts';
 import { type EndStatus, type Execution, isClosed, shownStatus } from '../domain/executions.ts';
 import { carryOn, closeExecution } from './close-execution.ts';
-import { type ExecutionContext, isoNow } from './context.ts';
+import type { ExecutionContext } from './context.ts';
 
 export async function cancelExecution(context: ExecutionContext, id: string): Promise<Execution> {
   const execution = await existing(context, id);

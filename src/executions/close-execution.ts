@@ -2,9 +2,11 @@
  * Ending an execution. Cancel, end events, read-repair and the sweeper all come through here, in any order
  * and as often as they like: every move is a conditional write, and each leads to the same end.
  */
+
+import { isoNow } from '../domain/clock.ts';
 import { endOf, type ObservedEnd } from '../domain/execution-end.ts';
 import { type EndStatus, type Execution, type Failure, isClosed } from '../domain/executions.ts';
-import { type ExecutionContext, expiryOf, isoNow } from './context.ts';
+import { type ExecutionContext, expiryOf } from './context.ts';
 
 const needsUndo: readonly EndStatus[] = ['FAILED', 'TIMED_OUT'];
 

@@ -1,21 +1,10 @@
 /** What the execution ring works with: stores, Step Functions, and the clock, ids and hashing that come in. */
 import type { StepFunctions } from '../clients/step-functions.ts';
+import type { Clock } from '../domain/clock.ts';
+import type { Log } from '../domain/log.ts';
 import type { ExecutionLists } from '../stores/execution-lists.ts';
 import type { ExecutionStore } from '../stores/executions.ts';
 import type { StepStore } from '../stores/steps.ts';
-
-export interface Clock {
-  /** Milliseconds since the epoch. */
-  now(): number;
-}
-
-/** Log lines carry ids, names, codes and durations; never payloads or secrets. */
-export interface Log {
-  debug(message: string, fields?: Record<string, unknown>): void;
-  info(message: string, fields?: Record<string, unknown>): void;
-  warn(message: string, fields?: Record<string, unknown>): void;
-  error(message: string, fields?: Record<string, unknown>): void;
-}
 
 export interface ExecutionContext {
   readonly executions: ExecutionStore;
@@ -31,8 +20,6 @@ export interface ExecutionContext {
   /** A new unique id of 32 characters. */
   readonly newId: () => string;
 }
-
-export const isoNow = (clock: Clock): string => new Date(clock.now()).toISOString();
 
 const secondsPerDay = 86_400;
 

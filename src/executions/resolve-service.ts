@@ -1,8 +1,9 @@
 /** Finds the service that a call names. Registrations are read at most every few seconds in one container. */
+
+import type { Clock } from '../domain/clock.ts';
 import { OrchestratorError } from '../domain/errors.ts';
 import type { Service } from '../domain/services.ts';
 import type { ServiceStore } from '../stores/services.ts';
-import type { Clock } from './context.ts';
 
 const keptMs = 3000;
 

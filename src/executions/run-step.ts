@@ -4,6 +4,7 @@
  * the same in every attempt; together they make a repeated attempt harmless to a service that honours the key.
  */
 import { canonicalJson } from '../domain/canonical-json.ts';
+import { isoNow } from '../domain/clock.ts';
 import { OrchestratorError, toOrchestratorError } from '../domain/errors.ts';
 import {
   isClosing,
@@ -17,7 +18,7 @@ import { type EvaluatedCall, occurrenceOf, type StepTask } from '../domain/workf
 import type { StoredExecution } from '../stores/executions.ts';
 import { type CallContext, callService } from './call-service.ts';
 import { type ClosingWatch, watchClosing } from './closing-watch.ts';
-import { type ExecutionContext, isoNow } from './context.ts';
+import type { ExecutionContext } from './context.ts';
 import type { ResolveService } from './resolve-service.ts';
 import { outcomeOf, type StepOutcome } from './step-result.ts';
 

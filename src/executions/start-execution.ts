@@ -5,10 +5,11 @@
  */
 import { executionArnOf } from '../domain/arns.ts';
 import { canonicalJson } from '../domain/canonical-json.ts';
+import { isoNow } from '../domain/clock.ts';
 import { OrchestratorError } from '../domain/errors.ts';
 import { type Execution, isClosed } from '../domain/executions.ts';
 import type { WorkflowHead } from '../domain/workflow-records.ts';
-import { type ExecutionContext, expiryOf, isoNow, recordsExpiry } from './context.ts';
+import { type ExecutionContext, expiryOf, recordsExpiry } from './context.ts';
 
 export interface StartRequest {
   readonly workflow: WorkflowHead;

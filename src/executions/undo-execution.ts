@@ -4,6 +4,7 @@
  * a turn that is repeated or lost does no harm.
  */
 import { canonicalJson } from '../domain/canonical-json.ts';
+import { isoNow } from '../domain/clock.ts';
 import { type OrchestratorError, toOrchestratorError } from '../domain/errors.ts';
 import {
   type Execution,
@@ -19,7 +20,7 @@ import type { UndoTurn } from '../domain/workflows/undo-machine.ts';
 import type { StoredExecution } from '../stores/executions.ts';
 import { type CallContext, callService } from './call-service.ts';
 import { closeExecution } from './close-execution.ts';
-import { type ExecutionContext, isoNow } from './context.ts';
+import type { ExecutionContext } from './context.ts';
 import type { ResolveService } from './resolve-service.ts';
 
 export interface UndoContext extends ExecutionContext, CallContext {

@@ -37,7 +37,10 @@ const Json: z.ZodType<Json> = z
     z.boolean(),
     z.null(),
     z.array(z.lazy(() => Json)),
-    z.record(z.string(), z.lazy(() => Json)),
+    z.record(
+      z.string(),
+      z.lazy(() => Json),
+    ),
   ])
   .meta({ id: 'Json', description: 'Any JSON value.' });
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
@@ -60,7 +63,9 @@ const ToolCall = z
   .strictObject({
     service: Service,
     tool: Tool,
-    arguments: ObjectTemplate.default({}).describe('The arguments of the tool; strings in {% %} are evaluated.'),
+    arguments: ObjectTemplate.default({}).describe(
+      'The arguments of the tool; strings in {% %} are evaluated.',
+    ),
   })
   .describe('Calls a tool of an MCP service.');
 
@@ -94,8 +99,18 @@ const Retry = z
   .strictObject({
     maxAttempts: z.int().min(1).max(100).describe('Calls allowed in all, the first one included.'),
     intervalSeconds: z.int().min(1).max(86_400).default(1).describe('Seconds before the second call.'),
-    backoffRate: z.number().min(1).max(10).default(2).describe('What each further interval is multiplied by.'),
-    maxDelaySeconds: z.int().min(1).max(MAX_DELAY_SECONDS).optional().describe('No interval is longer, in seconds.'),
+    backoffRate: z
+      .number()
+      .min(1)
+      .max(10)
+      .default(2)
+      .describe('What each further interval is multiplied by.'),
+    maxDelaySeconds: z
+      .int()
+      .min(1)
+      .max(MAX_DELAY_SECONDS)
+      .optional()
+      .describe('No interval is longer, in seconds.'),
   })
   .refine((retry) => retry.maxDelaySeconds === undefined || retry.maxDelaySeconds >= retry.intervalSeconds, {
     path: ['maxDelaySeconds'],
@@ -177,7 +192,9 @@ const ForEach = z.strictObject({
 
 const ForEachStep = z
   .strictObject({ id: Id, forEach: ForEach })
-  .describe('Runs steps for each item; its value is an array of {id: value} objects in the order of the items.');
+  .describe(
+    'Runs steps for each item; its value is an array of {id: value} objects in the order of the items.',
+  );
 
 /** What a step can be: each kind is told by the field of its name. */
 export const stepKinds = ['call', 'choose', 'parallel', 'forEach', 'wait'] as const;
@@ -201,9 +218,10 @@ export interface ForEachStep {
 export type Step = CallStep | ChooseStep | ParallelStep | ForEachStep | WaitStep;
 
 /** In the order of `stepKinds`: faults of a step are read from the member of its kind. */
-const Step: z.ZodType<Step> = z
-  .union([CallStep, ChooseStep, ParallelStep, ForEachStep, WaitStep])
-  .meta({ id: 'Step', description: 'Exactly one of call, choose, parallel, forEach and wait says what it does.' });
+const Step: z.ZodType<Step> = z.union([CallStep, ChooseStep, ParallelStep, ForEachStep, WaitStep]).meta({
+  id: 'Step',
+  description: 'Exactly one of call, choose, parallel, forEach and wait says what it does.',
+});
 
 /** A workflow definition with all defaults filled in. */
 export const WorkflowDefinition = z

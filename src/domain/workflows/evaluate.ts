@@ -50,7 +50,8 @@ function toJson(value: unknown): unknown {
   if (typeof value === 'number' && Number.isFinite(value)) return value;
   if (Array.isArray(value)) return value.map(toJson);
   const prototype = typeof value === 'object' ? Object.getPrototypeOf(value) : undefined;
-  if (prototype !== null && prototype !== Object.prototype) throw failed('the expression came to something that is not JSON');
+  if (prototype !== null && prototype !== Object.prototype)
+    throw failed('the expression came to something that is not JSON');
   return Object.fromEntries(Object.entries(Object(value)).map(([key, part]) => [key, toJson(part)]));
 }
 
@@ -78,7 +79,8 @@ async function evaluateText(text: string, bindings: Bindings): Promise<unknown> 
 
 async function evaluateFields(template: object, bindings: Bindings): Promise<unknown> {
   const evaluated: [string, unknown][] = [];
-  for (const [key, part] of Object.entries(template)) evaluated.push([key, await evaluateTemplate(part, bindings)]);
+  for (const [key, part] of Object.entries(template))
+    evaluated.push([key, await evaluateTemplate(part, bindings)]);
   return Object.fromEntries(evaluated);
 }
 
@@ -88,7 +90,8 @@ async function evaluateFields(template: object, bindings: Bindings): Promise<unk
  * @throws OrchestratorError `step.expression-failed`
  */
 export async function evaluateTemplate(template: unknown, bindings: Bindings): Promise<unknown> {
-  if (typeof template === 'string') return isExpression(template) ? evaluateText(template, bindings) : template;
+  if (typeof template === 'string')
+    return isExpression(template) ? evaluateText(template, bindings) : template;
   if (Array.isArray(template)) {
     const evaluated: unknown[] = [];
     for (const part of template) evaluated.push(await evaluateTemplate(part, bindings));

@@ -3,7 +3,7 @@
  * A reference is replaced at its position in the text and nothing else is touched, so that the compiled
  * expression reads as its author wrote it.
  */
-import { findReferences, type Found, type Reference } from './references.ts';
+import { type Found, findReferences, type Reference } from './references.ts';
 import { parseExpression } from './syntax-tree.ts';
 
 export { type Bindings, evaluateExpression, evaluateTemplate } from './evaluate.ts';
@@ -33,7 +33,7 @@ const executionFields: Readonly<Record<string, string>> = {
   id: `${execution}.Name`,
   startedAt: `${execution}.StartTime`,
 };
-const wholeExecution = `{"id": ${execution}.Name, "startedAt": ${execution}.StartTime}`;
+const wholeExecution = `{'id': ${execution}.Name, 'startedAt': ${execution}.StartTime}`;
 
 export const isExecutionField = (name: string): boolean => Object.hasOwn(executionFields, name);
 
@@ -54,7 +54,8 @@ function editFor(reference: Reference, substitute: Substitute): Edit | undefined
   return text === undefined ? undefined : { start, end, text };
 }
 
-const applied = (source: string, { start, end, text }: Edit): string => source.slice(0, start) + text + source.slice(end);
+const applied = (source: string, { start, end, text }: Edit): string =>
+  source.slice(0, start) + text + source.slice(end);
 
 /** The expression with `$input`, `$execution` and what `substitute` names replaced; the source must be valid. */
 export function rewriteExpression(source: string, substitute: Substitute): string {

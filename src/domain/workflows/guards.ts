@@ -21,7 +21,8 @@ export function existsOf(node: SyntaxNode): string | undefined {
 /** The operands of `and`, `or`; undefined for anything else. */
 export function operandsOf(node: SyntaxNode): [SyntaxNode, SyntaxNode] | undefined {
   const { lhs, rhs } = node;
-  if (node.type !== 'binary' || lhs === undefined || Array.isArray(lhs) || rhs === undefined) return undefined;
+  if (node.type !== 'binary' || lhs === undefined || Array.isArray(lhs) || rhs === undefined)
+    return undefined;
   return node.value === 'and' || node.value === 'or' ? [lhs, rhs] : undefined;
 }
 
@@ -41,6 +42,7 @@ export function presentWhen(node: SyntaxNode | undefined, outcome: boolean): Nam
   const called = calledName(node);
   if (called === 'not') return presentWhen(node.arguments?.[0], !outcome);
   if (called === 'boolean') return presentWhen(node.arguments?.[0], outcome);
-  if (node.type === 'block' && node.expressions?.length === 1) return presentWhen(node.expressions[0], outcome);
+  if (node.type === 'block' && node.expressions?.length === 1)
+    return presentWhen(node.expressions[0], outcome);
   return presentInOperands(node, outcome);
 }

@@ -54,9 +54,9 @@ type Use = Pick<Reference, 'called'> & Pick<Partial<Reference>, 'field'>;
 
 function refer(node: SyntaxNode & { value: string }, place: Place, use: Use): void {
   const { value: name } = node;
-  if (name === '$') return problem(place, node, '"$$" has no value in a workflow; the input is "$input"');
-  if (name === '' && place.atRoot) return problem(place, node, '"$" has no value here');
-  if (name === '' || place.locals.has(name)) return;
+  if (name === '$') problem(place, node, '"$$" has no value in a workflow; the input is "$input"');
+  if (name === '' && place.atRoot) problem(place, node, '"$" has no value here');
+  if (name === '$' || name === '' || place.locals.has(name)) return;
   const end = positionOf(node);
   const start = end - name.length - 1;
   place.found.references.push({ name, start, end, guarded: place.present.has(name), ...use });
@@ -136,25 +136,19 @@ function visitBlock(node: SyntaxNode, outer: Place): void {
   for (const expression of node.expressions ?? []) visit(expression, place);
 }
 
+const newerOperator = '"??" and "?:" are not known to Step Functions; write "$exists($x) ? $x : …"';
+
 function visitCondition(node: SyntaxNode, place: Place): void {
-  if (isNewerOperator(node)) {
-    problem(place, node, '"??" and "?:" are not known to Step Functions; write "$exists($x) ? $x : …"');
-    visit(node.then, knowing(place, presentWhen(node.condition, true)));
-    return visit(node.else, place);
-  }
-  visit(node.condition, place);
+  if (isNewerOperator(node)) problem(place, node, newerOperator);
+  else visit(node.condition, place);
   visit(node.then, knowing(place, presentWhen(node.condition, true)));
   visit(node.else, knowing(place, presentWhen(node.condition, false)));
 }
 
 function visitBinary(node: SyntaxNode, place: Place): void {
-  const [left, right] = operandsOf(node) ?? [];
-  if (left !== undefined) {
-    visit(left, place);
-    return visit(right, knowing(place, presentWhen(left, node.value === 'and')));
-  }
   if (node.lhs !== undefined && !Array.isArray(node.lhs)) visit(node.lhs, place);
-  visit(node.rhs, place);
+  const [left] = operandsOf(node) ?? [];
+  visit(node.rhs, knowing(place, presentWhen(left, node.value === 'and')));
 }
 
 function visitUnary(node: SyntaxNode, place: Place): void {

@@ -3,9 +3,9 @@
  * expression is the whole string, as in ASL; text is joined with `&` inside of it.
  */
 import type { Fault } from '../errors.ts';
-import type { Json } from './definition.ts';
 
-export const isExpression = (text: string): boolean => text.length >= 4 && text.startsWith('{%') && text.endsWith('%}');
+export const isExpression = (text: string): boolean =>
+  text.length >= 4 && text.startsWith('{%') && text.endsWith('%}');
 
 /** The text between the delimiters. */
 export const sourceOf = (text: string): string => text.slice(2, -2).trim();
@@ -43,19 +43,27 @@ export function expressionsOf(template: unknown, path: string): PlacedExpression
   );
 }
 
-const isPartial = (text: string): boolean => !isExpression(text) && (text.includes('{%') || text.endsWith('%}'));
+const isPartial = (text: string): boolean =>
+  !isExpression(text) && (text.includes('{%') || text.endsWith('%}'));
 
 /** Strings of which only a part is written as an expression: Step Functions would pass them on as they are. */
 export function partialExpressions(template: unknown, path: string): Fault[] {
   return [...textsOf(template, path)]
     .filter(({ text }) => isPartial(text))
-    .map(({ path }) => ({ path, message: 'an expression is the whole string, "{% … %}"; join text with & inside it' }));
+    .map(({ path }) => ({
+      path,
+      message: 'an expression is the whole string, "{% … %}"; join text with & inside it',
+    }));
 }
 
-/** The template with each of its strings replaced. */
-export function mapTexts(template: Json, replace: (text: string) => Json): Json {
-  if (typeof template === 'string') return replace(template);
-  if (Array.isArray(template)) return template.map((part) => mapTexts(part, replace));
-  if (typeof template !== 'object' || template === null) return template;
-  return Object.fromEntries(Object.entries(template).map(([key, part]) => [key, mapTexts(part, replace)]));
+/** Keys of objects that are written as expressions: Step Functions evaluates values only. */
+export function keysWithExpressions(template: unknown, path: string): Fault[] {
+  if (typeof template !== 'object' || template === null) return [];
+  return Object.entries(template).flatMap(([key, part]) => {
+    const at = Array.isArray(template) ? itemPath(path, Number(key)) : fieldPath(path, key);
+    const faults = keysWithExpressions(part, at);
+    return key.includes('{%')
+      ? [{ path: at, message: 'a field name cannot be an expression' }, ...faults]
+      : faults;
+  });
 }

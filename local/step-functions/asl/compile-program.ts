@@ -1,0 +1,180 @@
+/**
+ * From a definition of the right shape to a program. Faults of single states (bad JSONata, resources that
+ * are not supported, retriers in the wrong order) are collected here; how states hang together is checked elsewhere.
+ */
+import { compileTemplate, type Template, type TemplateFault } from '../jsonata/template.ts';
+import { type DefinitionFault, schemaFault } from './fault.ts';
+import type { Catcher, Exit, Program, Scope, State } from './program.ts';
+import type { AslCatcher, AslMachine, AslRetrier, AslScope, AslState } from './schema.ts';
+import { taskTarget } from './task-target.ts';
+
+/** Compiles the templates of one state and keeps their faults with the state's path. */
+class StateCompiler {
+  readonly path: string;
+  readonly faults: DefinitionFault[];
+
+  constructor(path: string, faults: DefinitionFault[]) {
+    this.path = path;
+    this.faults = faults;
+  }
+
+  template(value: unknown, field: string): Template {
+    const found: TemplateFault[] = [];
+    const template = compileTemplate(value, field, found);
+    for (const fault of found) this.fault(`/${fault.field}`, fault.message);
+    return template;
+  }
+
+  optional(value: unknown, field: string): Template | undefined {
+    return value === undefined ? undefined : this.template(value, field);
+  }
+
+  exit(from: { Assign?: unknown; Output?: unknown; Next?: string | undefined }, prefix = ''): Exit {
+    return {
+      next: from.Next,
+      assign: this.optional(from.Assign, `${prefix}Assign`),
+      output: this.optional(from.Output, `${prefix}Output`),
+    };
+  }
+
+  fault(at: string, message: string): void {
+    this.faults.push(schemaFault(`${this.path}${at}`, message));
+  }
+}
+
+type Raw<Type extends AslState['Type']> = Extract<AslState, { Type: Type }>;
+
+function checkFlow(raw: { Next?: string | undefined; End?: boolean | undefined }, compiler: StateCompiler): void {
+  const ends = raw.End === true;
+  if (ends === (raw.Next !== undefined)) compiler.fault('', "Exactly one of 'Next' and 'End: true' is required");
+}
+
+function checkErrorNames(list: readonly { ErrorEquals: readonly string[] }[], field: string, compiler: StateCompiler) {
+  list.forEach(({ ErrorEquals }, index) => {
+    const wildcard = ErrorEquals.includes('States.ALL');
+    const at = `/${field}[${index}]/ErrorEquals`;
+    if (wildcard && ErrorEquals.length > 1) compiler.fault(at, "'States.ALL' must appear alone");
+    if (wildcard && index < list.length - 1) compiler.fault(at, "'States.ALL' must be in the last entry");
+  });
+}
+
+function recovery(raw: { Retry?: AslRetrier[] | undefined; Catch?: AslCatcher[] | undefined }, compiler: StateCompiler) {
+  const retriers = raw.Retry ?? [];
+  const catchers = raw.Catch ?? [];
+  checkErrorNames(retriers, 'Retry', compiler);
+  checkErrorNames(catchers, 'Catch', compiler);
+  const compiled = catchers.map(
+    (catcher, index): Catcher => ({ errors: catcher.ErrorEquals, ...compiler.exit(catcher, `Catch[${index}]/`) }),
+  );
+  return { retriers, catchers: compiled };
+}
+
+function compileTask(name: string, raw: Raw<'Task'>, compiler: StateCompiler): State {
+  const target = taskTarget(raw);
+  for (const fault of target.faults) compiler.fault(fault.at, fault.message);
+  return {
+    type: 'Task',
+    name,
+    functionArn: target.functionArn,
+    arguments: compiler.optional(raw.Arguments, 'Arguments'),
+    timeoutSeconds: compiler.optional(raw.TimeoutSeconds, 'TimeoutSeconds'),
+    heartbeatSeconds: compiler.optional(raw.HeartbeatSeconds, 'HeartbeatSeconds'),
+    ...compiler.exit(raw),
+    ...recovery(raw, compiler),
+  };
+}
+
+function compileChoice(name: string, raw: Raw<'Choice'>, compiler: StateCompiler): State {
+  const rules = raw.Choices.map((rule, index) => ({
+    condition: compiler.template(rule.Condition, `Choices[${index}]/Condition`),
+    ...compiler.exit(rule, `Choices[${index}]/`),
+  }));
+  const otherwise = compiler.exit({ ...raw, Next: raw.Default });
+  return { type: 'Choice', name, rules, otherwise: raw.Default === undefined ? undefined : otherwise };
+}
+
+function compileWait(name: string, raw: Raw<'Wait'>, compiler: StateCompiler): State {
+  if ((raw.Seconds === undefined) === (raw.Timestamp === undefined)) {
+    compiler.fault('', "Exactly one of 'Seconds' and 'Timestamp' is required");
+  }
+  const until =
+    raw.Timestamp === undefined
+      ? ({ kind: 'seconds', template: compiler.template(raw.Seconds, 'Seconds') } as const)
+      : ({ kind: 'timestamp', template: compiler.template(raw.Timestamp, 'Timestamp') } as const);
+  return { type: 'Wait', name, until, ...compiler.exit(raw) };
+}
+
+function compileMap(name: string, raw: Raw<'Map'>, compiler: StateCompiler): State {
+  return {
+    type: 'Map',
+    name,
+    items: compiler.optional(raw.Items, 'Items'),
+    itemSelector: compiler.optional(raw.ItemSelector, 'ItemSelector'),
+    maxConcurrency: compiler.optional(raw.MaxConcurrency, 'MaxConcurrency'),
+    toleratedFailureCount: compiler.optional(raw.ToleratedFailureCount, 'ToleratedFailureCount'),
+    toleratedFailurePercentage: compiler.optional(raw.ToleratedFailurePercentage, 'ToleratedFailurePercentage'),
+    processor: compileScope(raw.ItemProcessor, `${compiler.path}/ItemProcessor`, compiler.faults),
+    ...compiler.exit(raw),
+    ...recovery(raw, compiler),
+  };
+}
+
+function compileParallel(name: string, raw: Raw<'Parallel'>, compiler: StateCompiler): State {
+  return {
+    type: 'Parallel',
+    name,
+    arguments: compiler.optional(raw.Arguments, 'Arguments'),
+    branches: raw.Branches.map((branch, index) =>
+      compileScope(branch, `${compiler.path}/Branches[${index}]`, compiler.faults),
+    ),
+    ...compiler.exit(raw),
+    ...recovery(raw, compiler),
+  };
+}
+
+function compileFail(name: string, raw: Raw<'Fail'>, compiler: StateCompiler): State {
+  return {
+    type: 'Fail',
+    name,
+    error: compiler.optional(raw.Error, 'Error'),
+    cause: compiler.optional(raw.Cause, 'Cause'),
+  };
+}
+
+function compileState(name: string, raw: AslState, compiler: StateCompiler): State {
+  if ('End' in raw || 'Next' in raw) checkFlow(raw, compiler);
+  else if (!['Choice', 'Succeed', 'Fail'].includes(raw.Type)) checkFlow({}, compiler);
+  switch (raw.Type) {
+    case 'Pass':
+      return { type: 'Pass', name, ...compiler.exit(raw) };
+    case 'Succeed':
+      return { type: 'Succeed', name, ...compiler.exit(raw) };
+    case 'Task':
+      return compileTask(name, raw, compiler);
+    case 'Choice':
+      return compileChoice(name, raw, compiler);
+    case 'Wait':
+      return compileWait(name, raw, compiler);
+    case 'Fail':
+      return compileFail(name, raw, compiler);
+    case 'Parallel':
+      return compileParallel(name, raw, compiler);
+    case 'Map':
+      return compileMap(name, raw, compiler);
+  }
+}
+
+function compileScope(scope: AslScope, path: string, faults: DefinitionFault[]): Scope {
+  const states = Object.entries(scope.States).map(([name, raw]): [string, State] => [
+    name,
+    compileState(name, raw, new StateCompiler(`${path}/States/${name}`, faults)),
+  ]);
+  return { startAt: scope.StartAt, states: new Map(states) };
+}
+
+/** The program, of use only when `faults` is empty. */
+export function compileProgram(machine: AslMachine): { program: Program; faults: DefinitionFault[] } {
+  const faults: DefinitionFault[] = [];
+  const scope = compileScope(machine, '', faults);
+  return { program: { scope, timeoutSeconds: machine.TimeoutSeconds }, faults };
+}

@@ -1,0 +1,78 @@
+/**
+ * One JSONata expression, compiled once per state machine. Evaluation is bounded in time and depth, so that
+ * a runaway expression fails its state instead of stopping the engine. Plain paths such as `$fetch.id`,
+ * most of what workflows hold, are read directly where that gives exactly what JSONata gives.
+ */
+import jsonata from 'jsonata';
+import { stepFunctionsFunctions } from './functions.ts';
+import { toPlainJson } from './plain-json.ts';
+
+export type Bindings = Readonly<Record<string, unknown>>;
+
+export interface Expression {
+  /** Without the delimiters, as causes quote it. */
+  readonly source: string;
+  /** Plain JSON, or undefined for no result. Rejects with what JSONata threw. */
+  evaluate(bindings: Bindings): unknown | Promise<unknown>;
+}
+
+const limits = { timeout: 5_000, stack: 500, sequence: 1_000_000 };
+
+const plainPath = /^\$([A-Za-z_]\w*)((?:\.[A-Za-z_]\w*)*)$/;
+const words = new Set(['and', 'or', 'in', 'true', 'false', 'null', 'function']);
+
+/** Stands for: leave this one to JSONata. */
+const unsure = Symbol('unsure');
+
+type PathReader = (bindings: Bindings) => unknown;
+
+function readPath(bindings: Bindings, variable: string, names: readonly string[]): unknown {
+  if (!Object.hasOwn(bindings, variable)) return unsure;
+  let value = bindings[variable];
+  for (const name of names) {
+    if (Array.isArray(value)) return unsure;
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
+    value = Reflect.get(value, name);
+  }
+  return value;
+}
+
+function compilePath(source: string): PathReader | undefined {
+  const match = plainPath.exec(source.trim());
+  const variable = match?.[1];
+  if (match === null || variable === undefined) return undefined;
+  const names = (match[2] ?? '').split('.').slice(1);
+  if (names.some((name) => words.has(name))) return undefined;
+  return (bindings) => readPath(bindings, variable, names);
+}
+
+function compileWhole(source: string): jsonata.Expression {
+  const compiled = jsonata(source, limits);
+  for (const [name, implementation] of Object.entries(stepFunctionsFunctions)) {
+    if (source.includes(`$${name}`)) compiled.assign(name, implementation);
+  }
+  return compiled;
+}
+
+/** Throws JSONata's own error (`code`, `position`, `message`) when the source does not parse. */
+export function compileExpression(source: string): Expression {
+  const whole = compileWhole(source);
+  const path = compilePath(source);
+  const evaluateWhole = async (bindings: Bindings): Promise<unknown> => {
+    const result: unknown = await whole.evaluate(undefined, bindings);
+    return result === undefined ? undefined : toPlainJson(result);
+  };
+  const evaluate = (bindings: Bindings): unknown | Promise<unknown> => {
+    const value = path === undefined ? unsure : path(bindings);
+    return value === unsure ? evaluateWhole(bindings) : value;
+  };
+  return { source, evaluate };
+}
+
+/** The text of what JSONata, or a function called from it, threw: `T1006: Attempted to invoke a non-function`. */
+export function expressionErrorText(thrown: unknown): string {
+  if (typeof thrown !== 'object' || thrown === null) return String(thrown);
+  const code: unknown = Reflect.get(thrown, 'code');
+  const message: unknown = Reflect.get(thrown, 'message');
+  return typeof code === 'string' ? `${code}: ${String(message)}` : String(message);
+}

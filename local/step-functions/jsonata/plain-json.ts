@@ -1,0 +1,46 @@
+/**
+ * What leaves a JSONata expression is made plain JSON before it becomes a variable, an output or a payload:
+ * JSONata marks its own arrays (a marked array of one element would later turn into that element) and may
+ * hand back functions. Values are never changed in place, so what is plain already is returned as it is.
+ */
+
+/** Thrown for a value that has no JSON form, such as a function. */
+export class NotJsonError extends Error {}
+
+const marks = ['sequence', 'cons', 'keepSingleton', 'outerWrapper', 'tupleStream'];
+
+const isMarked = (array: readonly unknown[]): boolean => marks.some((mark) => mark in array);
+
+function plainArray(array: readonly unknown[]): unknown[] | readonly unknown[] {
+  let copy: unknown[] | undefined = isMarked(array) ? [...array] : undefined;
+  for (let index = 0; index < array.length; index++) {
+    const item = array[index];
+    const plain = item === undefined ? null : toPlainJson(item);
+    if (plain === item) continue;
+    copy ??= [...array];
+    copy[index] = plain;
+  }
+  return copy ?? array;
+}
+
+function plainObject(object: object): object {
+  let changed = false;
+  const entries: [string, unknown][] = [];
+  for (const [key, item] of Object.entries(object)) {
+    const plain = item === undefined ? undefined : toPlainJson(item);
+    changed ||= plain !== item || item === undefined;
+    if (item !== undefined) entries.push([key, plain]);
+  }
+  return changed ? Object.fromEntries(entries) : object;
+}
+
+/** The value as plain JSON; throws `NotJsonError` where there is none. */
+export function toPlainJson(value: unknown): unknown {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
+  if (Array.isArray(value)) return plainArray(value);
+  if (typeof value === 'object' && !('_jsonata_function' in value) && !('_jsonata_lambda' in value)) {
+    return plainObject(value);
+  }
+  throw new NotJsonError('the result is a function, which is not JSON');
+}

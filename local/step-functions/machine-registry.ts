@@ -1,0 +1,78 @@
+/**
+ * The state machines. A change of the definition makes a new revision; executions keep the one they were
+ * started with, so revisions stay until the journal is compacted.
+ */
+import { randomUUID } from 'node:crypto';
+import { parseDefinition } from './asl/parse-definition.ts';
+import type { Program } from './asl/program.ts';
+import type { Journal } from './journal/journal.ts';
+import type { MachineRecord } from './journal/record.ts';
+
+/** The definition does not parse; refused when it was created, so this is a journal of another version. */
+export class UnknownRevisionError extends Error {}
+
+export class MachineRegistry {
+  readonly #journal: Journal;
+  readonly #machines = new Map<string, MachineRecord>();
+  readonly #definitions = new Map<string, string>();
+  readonly #programs = new Map<string, Program>();
+
+  constructor(journal: Journal) {
+    this.#journal = journal;
+  }
+
+  get(arn: string): MachineRecord | undefined {
+    return this.#machines.get(arn);
+  }
+
+  /** By name. */
+  list(): MachineRecord[] {
+    return [...this.#machines.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  definitionOf(revisionId: string): string {
+    const definition = this.#definitions.get(revisionId);
+    if (definition === undefined) throw new UnknownRevisionError(`There is no revision ${revisionId}`);
+    return definition;
+  }
+
+  programOf(revisionId: string): Program {
+    const known = this.#programs.get(revisionId);
+    if (known !== undefined) return known;
+    const parsed = parseDefinition(this.definitionOf(revisionId));
+    if (!parsed.ok) throw new UnknownRevisionError(`Revision ${revisionId} does not parse`);
+    this.#programs.set(revisionId, parsed.program);
+    return parsed.program;
+  }
+
+  /** Stores a parsed definition and returns the id of its revision. */
+  addRevision(definition: string, program: Program): string {
+    const id = randomUUID();
+    this.#programs.set(id, program);
+    this.restoreRevision(id, definition);
+    this.#journal.append({ kind: 'revision', id, definition });
+    return id;
+  }
+
+  put(machine: MachineRecord): void {
+    this.restore(machine);
+    this.#journal.append(machine);
+  }
+
+  delete(arn: string): void {
+    this.#machines.delete(arn);
+    this.#journal.append({ kind: 'machine-deleted', arn });
+  }
+
+  restoreRevision(id: string, definition: string): void {
+    this.#definitions.set(id, definition);
+  }
+
+  restore(machine: MachineRecord): void {
+    this.#machines.set(machine.arn, machine);
+  }
+
+  forget(arn: string): void {
+    this.#machines.delete(arn);
+  }
+}

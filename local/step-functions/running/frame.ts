@@ -1,0 +1,119 @@
+/**
+ * The state of a running execution. A frame is one line of control: the execution itself, a branch of a
+ * Parallel, an iteration of a Map. It is at one state at a time, and a visit is its stay there.
+ * Values are plain JSON and never changed in place, so frames share them freely.
+ */
+import type { Scope } from '../asl/program.ts';
+
+export interface Failure {
+  readonly error: string | undefined;
+  readonly cause: string | undefined;
+}
+
+/** How a frame ended. */
+export type Ending = { readonly output: unknown } | { readonly failure: Failure };
+
+/** A task that was scheduled and has not answered yet. */
+export interface Call {
+  readonly functionName: string;
+  readonly payload: unknown;
+  readonly timeoutSeconds: number | undefined;
+}
+
+/** A Map on its way. */
+export interface MapRun {
+  readonly items: readonly unknown[];
+  /** Iterations at the same time, at least 1. */
+  readonly maxConcurrency: number;
+  /** Failed iterations that do not fail the Map; undefined when any failure does, with its own error. */
+  readonly toleratedFailures: number | undefined;
+}
+
+export interface Visit {
+  readonly state: string;
+  readonly input: unknown;
+  /** Epoch milliseconds. */
+  readonly enteredAt: number;
+  readonly enteredEventId: number;
+  /** Tries so far by retrier, and in all. */
+  readonly retries: number[];
+  retryCount: number;
+  /** When a Wait ends or a retry begins, in epoch milliseconds. */
+  resumeAt: number | undefined;
+  call: Call | undefined;
+  /** What the task answered. */
+  result: { readonly value: unknown } | undefined;
+  failure: Failure | undefined;
+  map: MapRun | undefined;
+  /** Branches or iterations by index; undefined until one is started. */
+  children: (Frame | undefined)[];
+  /** All branches or iterations have succeeded. */
+  joined: boolean;
+}
+
+export interface Frame {
+  readonly id: string;
+  readonly scope: Scope;
+  /** Of the nearest Map around. */
+  readonly mapItem: { readonly Index: number; readonly Value: unknown } | undefined;
+  /** Replaced, never changed in place: inner frames start with those of the outer one. */
+  variables: Readonly<Record<string, unknown>>;
+  /** The state to enter, and its input. */
+  next: { readonly state: string; readonly input: unknown } | undefined;
+  visit: Visit | undefined;
+  ending: Ending | undefined;
+  /** Its success or failure is in the history of the Map. */
+  closed: boolean;
+  lastEventId: number;
+  /** Given up from outside: by a failed sibling, a stop, a time-out or the end of the engine. */
+  cancelled: boolean;
+  /** Ends whatever the frame waits for just now. */
+  release: (() => void) | undefined;
+}
+
+export interface FrameStart {
+  readonly id: string;
+  readonly scope: Scope;
+  readonly input: unknown;
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly mapItem: Frame['mapItem'];
+  readonly lastEventId: number;
+}
+
+export const newFrame = (start: FrameStart): Frame => ({
+  id: start.id,
+  scope: start.scope,
+  mapItem: start.mapItem,
+  variables: start.variables,
+  next: { state: start.scope.startAt, input: start.input },
+  visit: undefined,
+  ending: undefined,
+  closed: false,
+  lastEventId: start.lastEventId,
+  cancelled: false,
+  release: undefined,
+});
+
+export const newVisit = (state: string, input: unknown, entered: { at: number; eventId: number }): Visit => ({
+  state,
+  input,
+  enteredAt: entered.at,
+  enteredEventId: entered.eventId,
+  retries: [],
+  retryCount: 0,
+  resumeAt: undefined,
+  call: undefined,
+  result: undefined,
+  failure: undefined,
+  map: undefined,
+  children: [],
+  joined: false,
+});
+
+/** Gives up a frame and all inside it; what they wait for is ended. */
+export function cancelFrame(frame: Frame): void {
+  if (frame.cancelled) return;
+  frame.cancelled = true;
+  for (const child of frame.visit?.children ?? []) if (child !== undefined) cancelFrame(child);
+  frame.release?.();
+}

@@ -1,0 +1,29 @@
+/** A state that fails by its own rules, with the error name that Retry and Catch match on. */
+export class StateFailure extends Error {
+  readonly error: string | undefined;
+  override readonly cause: string | undefined;
+  constructor(error: string | undefined, cause: string | undefined) {
+    super(cause ?? error ?? 'The state failed');
+    this.error = error;
+    this.cause = cause;
+  }
+}
+
+/** Thrown inside the run of a frame that was given up; says nothing to anybody. */
+export class Stopped extends Error {}
+
+/** Bytes of JSON text that a state's input, output or result, or a variable, may have. */
+export const largestValue = 262_144;
+
+/** Whether the JSON text of a value has more than `largestValue` bytes. */
+export function isTooLarge(value: unknown): boolean {
+  const text = JSON.stringify(value) ?? '';
+  return text.length * 3 > largestValue && Buffer.byteLength(text) > largestValue;
+}
+
+/** `States.ALL` does not match this one. */
+export const dataLimitExceeded = (what: string): StateFailure =>
+  new StateFailure(
+    'States.DataLimitExceeded',
+    `The state/task '${what}' returned a result with a size exceeding the maximum number of bytes service limit.`,
+  );

@@ -1,0 +1,88 @@
+/**
+ * The local Step Functions endpoint: the JSON API of AWS over HTTP, an interpreter for JSONata state machines,
+ * and a journal from which a killed process goes on. It knows nothing of the rest of the system: functions
+ * are called, and changes of status told, through what is passed in.
+ */
+import { createServer, type Server } from 'node:http';
+import * as z from 'zod';
+import { handleRequest, type RequestHandlerOptions } from './api/protocol.ts';
+import { ExecutionRegistry } from './execution-registry.ts';
+import { memoryJournal } from './journal/journal.ts';
+import { openJournal } from './journal/open-journal.ts';
+import { restoreFrom } from './journal/restore.ts';
+import { MachineRegistry } from './machine-registry.ts';
+import type { InvokeFunction } from './running/run.ts';
+import type { StatusChange } from './status-change.ts';
+
+export type { FunctionResult, InvokeFunction } from './running/run.ts';
+export type { StatusChange } from './status-change.ts';
+
+export interface StepFunctionsOptions {
+  /** Default 127.0.0.1. */
+  host?: string;
+  /** Default 0: a free one. */
+  port?: number;
+  /** Absent: nothing outlives the process. */
+  journalFile?: string;
+  invokeFunction: InvokeFunction;
+  /** Called after the change is written; best effort, as on AWS. */
+  onStatusChange?: (change: StatusChange) => void;
+  /** Default us-east-1. */
+  region?: string;
+  /** Default 000000000000. */
+  accountId?: string;
+}
+
+export interface RunningStepFunctions {
+  url: string;
+  /** Stops listening and lets go of open executions; with a journal they go on at the next start. */
+  close(): Promise<void>;
+}
+
+const Address = z.object({ address: z.string(), family: z.string(), port: z.number() });
+
+async function listen(server: Server, host: string, port: number): Promise<string> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  const address = Address.parse(server.address());
+  return `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`;
+}
+
+function stopListening(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+export async function startStepFunctions(options: StepFunctionsOptions): Promise<RunningStepFunctions> {
+  const { host = '127.0.0.1', port = 0, region = 'us-east-1', accountId = '000000000000' } = options;
+  const { invokeFunction, onStatusChange } = options;
+  const { journal, records } =
+    options.journalFile === undefined ? { journal: memoryJournal, records: [] } : await openJournal(options.journalFile);
+  const machines = new MachineRegistry(journal);
+  const executions = new ExecutionRegistry({ journal, invokeFunction, onStatusChange });
+  restoreFrom(records, { machines, executions });
+  const context: RequestHandlerOptions = {
+    account: { region, accountId },
+    machines,
+    executions,
+    written: () => journal.written(),
+  };
+  const server = createServer((request, response) => {
+    void handleRequest(request, response, context).catch(() => response.destroy());
+  });
+  const url = await listen(server, host, port);
+  executions.resume();
+  const close = async (): Promise<void> => {
+    await stopListening(server);
+    executions.close();
+    await journal.close();
+  };
+  return { url, close };
+}

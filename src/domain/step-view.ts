@@ -1,0 +1,201 @@
+/**
+ * The steps of an execution as they are shown: in the order of the definition, one entry for each iteration.
+ * Calls come from their records. What is not recorded (waits, choices, calls under a second) is told by the
+ * history where it was read, and otherwise derived from what comes after it in the definition.
+ */
+import * as z from 'zod';
+import {
+  Attempt,
+  type Execution,
+  isClosed,
+  type StepRecord,
+  StepStatus,
+  shownStatus,
+  Undo,
+} from './executions.ts';
+import type { Visit } from './history.ts';
+import type { Step, WorkflowDefinition } from './workflows/definition.ts';
+import { blocksOf, kindOf, walkSteps } from './workflows/steps.ts';
+
+export const StepView = z.object({
+  id: z.string(),
+  path: z.string().describe('Where it ran: the id, after `<forEach>/<index>/` for each forEach around it'),
+  kind: z.enum(['call', 'choose', 'parallel', 'forEach', 'wait']),
+  service: z.string().optional(),
+  tool: z.string().optional().describe('Tool, or method and path of a request'),
+  instance: z.string().optional(),
+  status: StepStatus,
+  attempts: z.array(Attempt),
+  output: z.unknown().optional(),
+  outputBytes: z.number().int().optional().describe('Set where the output is too large to be shown here'),
+  undo: Undo.pick({ status: true, error: true, finishedAt: true }).optional(),
+});
+export type StepView = z.infer<typeof StepView>;
+
+export interface Seen {
+  readonly execution: Pick<Execution, 'stored' | 'closedAt'>;
+  readonly records: readonly StepRecord[];
+  /** Undefined where the history was not read, because the definition needs none. */
+  readonly visits: readonly Visit[] | undefined;
+}
+
+/** A definition with choices or waits leaves no record of them: their history is needed. */
+export const needsHistory = (definition: WorkflowDefinition): boolean =>
+  [...walkSteps(definition)].some(({ kind }) => kind === 'choose' || kind === 'wait');
+
+export function viewSteps(definition: WorkflowDefinition, seen: Seen): StepView[] {
+  const view = new View(seen);
+  return limitOutputs(view.block(definition.steps, { prefix: '', entered: true, left: succeeded(seen) }));
+}
+
+const succeeded = ({ execution }: Seen): boolean => shownStatus(execution) === 'SUCCEEDED';
+
+/** A list of steps: whether execution came into it, and whether it went through it. */
+interface BlockState {
+  readonly prefix: string;
+  readonly entered: boolean;
+  readonly left: boolean;
+}
+
+class View {
+  readonly #seen: Seen;
+  readonly #records: ReadonlyMap<string, StepRecord>;
+  readonly #visits: ReadonlyMap<string, Visit> | undefined;
+  /** Every place of which anything is known, and every place around it. */
+  readonly #touched: ReadonlySet<string>;
+
+  constructor(seen: Seen) {
+    this.#seen = seen;
+    this.#records = new Map(seen.records.map((record) => [record.occurrence, record]));
+    this.#visits = seen.visits && new Map(seen.visits.map((visit) => [`${visit.path}${visit.step}`, visit]));
+    this.#touched = new Set(
+      [...this.#records.keys(), ...(this.#visits?.keys() ?? [])].flatMap(withSurroundings),
+    );
+  }
+
+  block(steps: readonly Step[], state: BlockState): StepView[] {
+    const touched = steps.map((step) => this.#isTouched(step, state.prefix));
+    const last = touched.lastIndexOf(true);
+    return steps.flatMap((step, index) => {
+      const passed = state.left || index < last;
+      const current =
+        state.entered &&
+        (index === last || (index === last + 1 && this.#isFinished(steps[last], state.prefix)));
+      return this.#step(step, { prefix: state.prefix, entered: passed || current, left: passed });
+    });
+  }
+
+  #step(step: Step, state: BlockState): StepView[] {
+    const path = `${state.prefix}${step.id}`;
+    const status = this.#status(path, step, state);
+    const own = {
+      id: step.id,
+      path,
+      kind: kindOf(step),
+      status,
+      attempts: [],
+      ...this.#recorded(path, step),
+    };
+    return [own, ...this.#inner(step, { ...state, left: status === 'SUCCEEDED' })];
+  }
+
+  #inner(step: Step, state: BlockState): StepView[] {
+    if ('forEach' in step) {
+      return this.#iterations(`${state.prefix}${step.id}/`).flatMap((prefix) =>
+        this.block(step.forEach.steps, { prefix, entered: true, left: state.left }),
+      );
+    }
+    return blocksOf(step, '').flatMap(({ steps }) => {
+      const entered =
+        'parallel' in step ? state.entered : steps.some((inner) => this.#isTouched(inner, state.prefix));
+      return this.block(steps, { ...state, entered, left: state.left && entered });
+    });
+  }
+
+  #status(path: string, step: Step, { entered, left }: BlockState): StepStatus {
+    const closed = isClosed(this.#seen.execution);
+    const record = this.#records.get(path);
+    if (record) return record.status === 'RUNNING' && closed ? 'IN_DOUBT' : record.status;
+    const visit = this.#visits?.get(path);
+    if (visit ? visit.left : left && this.#isTouchedOrSure(path, step)) return 'SUCCEEDED';
+    if (!(visit || (entered && !left))) return closed ? 'SKIPPED' : 'PENDING';
+    return closed ? this.#interrupted(step) : 'RUNNING';
+  }
+
+  /** Without a history a passed container was gone through; with one, only what it names was. */
+  #isTouchedOrSure(path: string, step: Step): boolean {
+    return this.#visits === undefined ? !('call' in step) : this.#touched.has(path);
+  }
+
+  #interrupted(step: Step): StepStatus {
+    if ('call' in step) return 'IN_DOUBT';
+    return ['CANCELLED', 'TERMINATED'].includes(shownStatus(this.#seen.execution)) ? 'CANCELLED' : 'FAILED';
+  }
+
+  #recorded(path: string, step: Step): Partial<StepView> {
+    const named = 'call' in step ? callName(step) : {};
+    const record = this.#records.get(path);
+    if (!record) return named;
+    const { instance, attempts, runningSince, output, undo } = record;
+    const all = runningSince === undefined ? attempts : [...attempts, { startedAt: runningSince }];
+    return {
+      ...named,
+      attempts: all,
+      ...(instance !== undefined && { instance }),
+      ...(output !== undefined && { output }),
+      ...(undo && { undo: StepView.shape.undo.unwrap().parse(undo) }),
+    };
+  }
+
+  #isTouched = (step: Step, prefix: string): boolean =>
+    this.#touched.has(`${prefix}${step.id}`) ||
+    (!('forEach' in step) &&
+      blocksOf(step, '').some(({ steps }) => steps.some((inner) => this.#isTouched(inner, prefix))));
+
+  #isFinished(step: Step | undefined, prefix: string): boolean {
+    if (step === undefined) return true;
+    const path = `${prefix}${step.id}`;
+    const status = this.#records.get(path)?.status;
+    return (
+      this.#visits?.get(path)?.left ??
+      (status === 'SUCCEEDED' ||
+        ('onFailure' in step && step.onFailure === 'continue' && status === 'FAILED'))
+    );
+  }
+
+  #iterations(prefix: string): string[] {
+    const indexes = [...this.#touched]
+      .filter((place) => place.startsWith(prefix))
+      .map((place) => Number(place.slice(prefix.length).split('/')[0]));
+    return [...new Set(indexes)].sort((a, b) => a - b).map((index) => `${prefix}${index}/`);
+  }
+}
+
+/** `each/3/classify` also touches `each`. */
+function withSurroundings(occurrence: string): string[] {
+  const parts = occurrence.split('/');
+  const around = parts.flatMap((_part, index) =>
+    index % 2 === 0 && index < parts.length - 1 ? [parts.slice(0, index + 1).join('/')] : [],
+  );
+  return [...around, occurrence];
+}
+
+const callName = ({ call }: Extract<Step, { call: unknown }>): Partial<StepView> => ({
+  service: call.service,
+  tool: 'tool' in call ? call.tool : `${call.request.method} ${call.request.path}`,
+});
+
+/** What a status may show of outputs in all; Lambda answers at most 6 MB. */
+const maxOutputBytes = 2_000_000;
+
+function limitOutputs(views: StepView[]): StepView[] {
+  let left = maxOutputBytes;
+  return views.map((view) => {
+    const bytes = view.output === undefined ? 0 : JSON.stringify(view.output).length;
+    left -= bytes;
+    if (bytes === 0 || left >= 0) return view;
+    left += bytes;
+    const { output: _output, ...rest } = view;
+    return { ...rest, outputBytes: bytes };
+  });
+}

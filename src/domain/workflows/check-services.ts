@@ -1,0 +1,32 @@
+/** Services that a definition calls: known, and called in the way of their transport. */
+import type { Fault } from '../errors.ts';
+import type { Call, Compensation } from './definition.ts';
+import type { WalkedStep } from './steps.ts';
+
+export type KnownServices = ReadonlyMap<string, { transport: 'mcp' | 'rest' }>;
+
+function callFaults(call: Call | Compensation, path: string, services: KnownServices): Fault[] {
+  const { service } = call;
+  const known = services.get(service);
+  if (service === '') return [];
+  if (known === undefined) return [{ path: `${path}.service`, message: `there is no service "${service}"` }];
+  if ('tool' in call && known.transport === 'rest') {
+    return [
+      { path: `${path}.tool`, message: `"${service}" is a REST service: it takes a request, not a tool` },
+    ];
+  }
+  if ('request' in call && known.transport === 'mcp') {
+    return [
+      { path: `${path}.request`, message: `"${service}" is an MCP service: it takes a tool, not a request` },
+    ];
+  }
+  return [];
+}
+
+export function serviceFaults(walked: readonly WalkedStep[], services: KnownServices): Fault[] {
+  return walked.flatMap(({ step, path }) => {
+    if (!('call' in step)) return [];
+    const undo = step.compensate ? callFaults(step.compensate, `${path}.compensate`, services) : [];
+    return [...callFaults(step.call, `${path}.call`, services), ...undo];
+  });
+}

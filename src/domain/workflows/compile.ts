@@ -1,0 +1,140 @@
+/**
+ * Turns a valid definition into native ASL with JSONata: one state per step, named by its id, and a Succeed
+ * `<id>-end` where a scope may end on a Choice or a Catch. It is pure, and the same at synth and at run time.
+ */
+import type { Asl, State, States } from './asl.ts';
+import { compileCall } from './compile-call.ts';
+import {
+  completionOf,
+  endingOf,
+  endStateOf,
+  itemsOf,
+  type Position,
+  type Scope,
+  scopeOutput,
+} from './compile-scope.ts';
+import type {
+  ChooseStep,
+  ForEachStep,
+  ParallelStep,
+  Step,
+  WaitStep,
+  WorkflowDefinition,
+} from './definition.ts';
+import { emitSource, emitTemplate, inDelimiters } from './emit.ts';
+import { valuesOf } from './steps.ts';
+import { isExpression } from './template.ts';
+
+export type { Asl } from './asl.ts';
+
+export interface CompileOptions {
+  /** `FunctionName` of every Task: an ARN, a name, or a placeholder such as `${RunStepFunction}`. */
+  readonly runStepFunction: string;
+}
+
+/** The state machine of a definition that validateWorkflow accepted. */
+export function compileWorkflow(definition: WorkflowDefinition, { runStepFunction }: CompileOptions): Asl {
+  const { steps, output, timeoutSeconds } = definition;
+  return {
+    QueryLanguage: 'JSONata',
+    TimeoutSeconds: timeoutSeconds,
+    ...compileScope(steps, { runStepFunction, items: [], output }),
+  };
+}
+
+const firstOf = (steps: readonly Step[]): string => {
+  const [first] = steps;
+  if (first === undefined) throw new Error('a list of steps is never empty');
+  return first.id;
+};
+
+const compileScope = (steps: readonly Step[], scope: Scope): States => ({
+  StartAt: firstOf(steps),
+  States: compileSteps(steps, { scope, next: undefined, before: [] }),
+});
+
+function compileSteps(steps: readonly Step[], position: Position): Record<string, State> {
+  const states: Record<string, State> = {};
+  let before = position.before;
+  for (const [index, step] of steps.entries()) {
+    const next = steps[index + 1]?.id ?? position.next;
+    Object.assign(states, compileStep(step, { ...position, next, before }));
+    before = [...before, ...valuesOf(step)];
+  }
+  return states;
+}
+
+function compileStep(step: Step, position: Position): Record<string, State> {
+  if ('call' in step) return compileCall(step, position);
+  if ('choose' in step) return compileChoose(step, position);
+  if ('parallel' in step) return { [step.id]: compileParallel(step, position) };
+  if ('forEach' in step) return { [step.id]: compileForEach(step, position) };
+  return { [step.id]: compileWait(step, position) };
+}
+
+function compileChoose({ id, choose, otherwise }: ChooseStep, position: Position): Record<string, State> {
+  const { next, scope } = position;
+  const choices = choose.map(({ when, steps }) => ({
+    Condition: inDelimiters(emitSource(when, itemsOf(scope))),
+    Next: firstOf(steps),
+  }));
+  const onwards = otherwise ? firstOf(otherwise) : (next ?? endStateOf(id));
+  const branches = [...choose.map(({ steps }) => steps), ...(otherwise ? [otherwise] : [])];
+  const states: Record<string, State> = { [id]: { Type: 'Choice', Choices: choices, Default: onwards } };
+  for (const steps of branches) Object.assign(states, compileSteps(steps, position));
+  if (onwards !== endStateOf(id)) return states;
+  return { ...states, [onwards]: { Type: 'Succeed', Output: scopeOutput(position) } };
+}
+
+const innerScope = (scope: Scope, as: readonly string[]): Scope => ({
+  ...scope,
+  output: undefined,
+  items: [...scope.items, ...as],
+});
+
+const compileParallel = ({ id, parallel }: ParallelStep, position: Position): State => ({
+  Type: 'Parallel',
+  Branches: parallel.map((steps) => compileScope(steps, innerScope(position.scope, []))),
+  ...completionOf(position, { id, source: '$merge($states.result)' }),
+});
+
+/** What each iteration gets as its input: the items of all loops around it, and where it runs. */
+function itemSelector(
+  { id, forEach }: ForEachStep,
+  { items }: Scope,
+): { items: Record<string, string>; path: string } {
+  const outer = items.map((name) => [name, `{% $states.input.items.${name} %}`] as const);
+  const above = items.length === 0 ? '' : '$states.input.path & ';
+  return {
+    items: { ...Object.fromEntries(outer), [forEach.as]: '{% $states.context.Map.Item.Value %}' },
+    path: inDelimiters(`${above}'${id}/' & $states.context.Map.Item.Index & '/'`),
+  };
+}
+
+function compileForEach(step: ForEachStep, position: Position): State {
+  const { items, as, maxConcurrency, steps } = step.forEach;
+  const { scope } = position;
+  const all =
+    typeof items === 'string' && isExpression(items)
+      ? inDelimiters(`$append([], ${emitSource(items, itemsOf(scope))})`)
+      : emitTemplate(items, itemsOf(scope));
+  return {
+    Type: 'Map',
+    Items: all,
+    ItemSelector: itemSelector(step, scope),
+    MaxConcurrency: maxConcurrency,
+    ItemProcessor: { ProcessorConfig: { Mode: 'INLINE' }, ...compileScope(steps, innerScope(scope, [as])) },
+    ...completionOf(position, { id: step.id, source: '$states.result' }),
+  };
+}
+
+function compileWait({ wait }: WaitStep, position: Position): State {
+  const emit = (text: string): string =>
+    isExpression(text) ? inDelimiters(emitSource(text, itemsOf(position.scope))) : text;
+  const duration =
+    'until' in wait
+      ? { Timestamp: emit(wait.until) }
+      : { Seconds: typeof wait.seconds === 'string' ? emit(wait.seconds) : wait.seconds };
+  const output = position.next === undefined ? { Output: scopeOutput(position) } : {};
+  return { Type: 'Wait', ...duration, ...output, ...endingOf(position) };
+}

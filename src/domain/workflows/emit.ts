@@ -1,0 +1,66 @@
+/**
+ * How values of a definition are written into ASL. Step Functions takes a string `{% … %}` for an expression
+ * and all else as it is. A few literals are written as expressions (empty text, text with line breaks,
+ * arrays inside arrays), since the ASL schema that linters use knows no other form for them.
+ */
+import type { Json } from './definition.ts';
+import { rewriteExpression, type Substitute } from './expressions.ts';
+import { parseExpression } from './syntax-tree.ts';
+import { expressionsOf, isExpression, sourceOf } from './template.ts';
+
+export const inDelimiters = (source: string): string => `{% ${source} %}`;
+
+const lineBreak = /[\n\r\u2028\u2029]/;
+const lineBreaks = new RegExp(lineBreak, 'g');
+
+const shapeOf = (source: string): string =>
+  JSON.stringify(parseExpression(source), (_key, value) => (value instanceof RegExp ? String(value) : value));
+
+/** The same expression on one line, where its line breaks are not part of a text in it. */
+function onOneLine(source: string): string {
+  if (!lineBreak.test(source)) return source;
+  const joined = source.replace(lineBreaks, ' ');
+  return shapeOf(joined) === shapeOf(source) ? joined : source;
+}
+
+/** A JSON value as a JSONata literal: the same text, with the line separators escaped that JSON leaves bare. */
+const literal = (value: Json): string =>
+  JSON.stringify(value).replace(lineBreaks, (found) => `\\u${found.charCodeAt(0).toString(16)}`);
+
+/** Text which is not an expression. */
+export const emitText = (text: string): string =>
+  text === '' || lineBreak.test(text) ? inDelimiters(literal(text)) : text;
+
+/** An expression of the definition over the names of Step Functions, without its delimiters. */
+export const emitSource = (expression: string, substitute: Substitute): string =>
+  onOneLine(rewriteExpression(sourceOf(expression), substitute));
+
+const emitString = (text: string, substitute: Substitute): string =>
+  isExpression(text) ? inDelimiters(emitSource(text, substitute)) : emitText(text);
+
+const isLiteral = (template: Json): boolean => expressionsOf(template, '').length === 0;
+
+const emitItem = (item: Json, substitute: Substitute): Json =>
+  Array.isArray(item) && isLiteral(item) ? inDelimiters(literal(item)) : emitTemplate(item, substitute);
+
+/** A JSON template with each of its expressions over the names of Step Functions. */
+export function emitTemplate(template: Json, substitute: Substitute): Json {
+  if (typeof template === 'string') return emitString(template, substitute);
+  if (Array.isArray(template)) return template.map((item) => emitItem(item, substitute));
+  if (typeof template !== 'object' || template === null) return template;
+  return Object.fromEntries(
+    Object.entries(template).map(([key, part]) => [key, emitTemplate(part, substitute)]),
+  );
+}
+
+/** As `emitTemplate`, for `Output`, which the ASL schema of linters wants to be an object or an expression. */
+export function emitOutput(template: Json, substitute: Substitute): Json {
+  const isObject = typeof template === 'object' && template !== null && !Array.isArray(template);
+  return isObject || !isLiteral(template)
+    ? emitTemplate(template, substitute)
+    : inDelimiters(literal(template));
+}
+
+/** A JSONata object of expressions: a field whose expression comes to nothing drops out. */
+export const emitObject = (fields: readonly (readonly [name: string, source: string])[]): string =>
+  inDelimiters(`{${fields.map(([name, source]) => `'${name}': ${source}`).join(', ')}}`);

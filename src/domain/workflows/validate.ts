@@ -1,0 +1,97 @@
+/**
+ * Decides whether a definition is valid and names every fault at its path. What it accepts compiles to a
+ * state machine that Step Functions takes; unknown services are faults only when the services are given.
+ */
+import type { Fault } from '../errors.ts';
+import { directoryOf, expressionFaults } from './check-expressions.ts';
+import { nameFaults } from './check-names.ts';
+import { type KnownServices, serviceFaults } from './check-services.ts';
+import { compileWorkflow } from './compile.ts';
+import { WorkflowDefinition } from './definition.ts';
+import { salvage } from './salvage.ts';
+import { shapeFaults } from './shape-faults.ts';
+import { walkSteps } from './steps.ts';
+import { sitesOf } from './visibility.ts';
+
+/** What a definition is checked against, as far as it is known. */
+export interface Known {
+  /** The registered services; without them any service may be named. */
+  readonly services?: KnownServices;
+  /** Why a JSON Schema is not valid, empty when it is (JSON Schema 2020-12 meta-validation). */
+  readonly checkSchema?: (schema: unknown) => string[];
+}
+
+export type Validation = { ok: true; definition: WorkflowDefinition } | { ok: false; errors: Fault[] };
+
+const MAX_STEPS = 500;
+/** Levels of arrays and objects. */
+const MAX_DEPTH = 200;
+/** CreateStateMachine takes 1,048,576 characters; the name of run-step may be as long as a Lambda ARN gets. */
+const MAX_ASL_LENGTH = 1_048_576;
+const longestFunctionName = 'x'.repeat(170);
+
+/** Every fault of the definition, or the definition with its defaults filled in. */
+export function validateWorkflow(input: unknown, known: Known): Validation {
+  if (isDeeperThan(MAX_DEPTH, input)) {
+    return { ok: false, errors: [{ path: '', message: `is nested more than ${MAX_DEPTH} levels deep` }] };
+  }
+  const parsed = WorkflowDefinition.safeParse(input);
+  const shape = parsed.success ? [] : shapeFaults(parsed.error.issues, input);
+  const readable = parsed.success ? parsed.data : salvage(input);
+  const errors = distinct([...shape, ...schemaFaults(input, known), ...meaningFaults(readable, known)]);
+  if (!parsed.success || errors.length > 0) return { ok: false, errors };
+  const size = sizeFaults(parsed.data);
+  return size.length > 0 ? { ok: false, errors: size } : { ok: true, definition: parsed.data };
+}
+
+function meaningFaults(
+  definition: Pick<WorkflowDefinition, 'steps' | 'output'>,
+  { services }: Known,
+): Fault[] {
+  const walked = [...walkSteps(definition)];
+  const directory = directoryOf(walked);
+  const faults = [
+    ...nameFaults(walked),
+    ...(services ? serviceFaults(walked, services) : []),
+    ...[...sitesOf(definition)].flatMap((site) => expressionFaults(site, directory)),
+  ];
+  if (walked.length <= MAX_STEPS) return faults;
+  return [
+    { path: 'steps', message: `has ${walked.length} steps; at most ${MAX_STEPS} are allowed` },
+    ...faults,
+  ];
+}
+
+function schemaFaults(input: unknown, { checkSchema }: Known): Fault[] {
+  if (typeof input !== 'object' || input === null || !('inputSchema' in input)) return [];
+  const { inputSchema } = input;
+  if (checkSchema === undefined || typeof inputSchema !== 'object' || inputSchema === null) return [];
+  return checkSchema(inputSchema).map((message) => ({ path: 'inputSchema', message }));
+}
+
+function sizeFaults(definition: WorkflowDefinition): Fault[] {
+  const { length } = JSON.stringify(compileWorkflow(definition, { runStepFunction: longestFunctionName }));
+  if (length <= MAX_ASL_LENGTH) return [];
+  return [
+    {
+      path: 'steps',
+      message: `compiles to ${length} characters of ASL; at most ${MAX_ASL_LENGTH} are allowed`,
+    },
+  ];
+}
+
+/** Without recursion: what is nested too deeply would exhaust the stack of any check that recurses. */
+function isDeeperThan(limit: number, input: unknown): boolean {
+  let level: unknown[] = [input];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > limit) return true;
+    level = level.flatMap((value) =>
+      typeof value === 'object' && value !== null ? Object.values(value) : [],
+    );
+  }
+  return false;
+}
+
+const distinct = (faults: readonly Fault[]): Fault[] => [
+  ...new Map(faults.map((fault) => [`${fault.path} ${fault.message}`, fault])).values(),
+];

@@ -1,0 +1,29 @@
+/** The operation table: everything the service can do, once. */
+import { cancelWorkflow, terminateWorkflow } from './end-workflow.ts';
+import { getWorkflowStatus } from './get-workflow-status.ts';
+import { listWorkflows } from './list-workflows.ts';
+import type { Operation } from './operation.ts';
+import { deregisterService, getService, listServices, registerService } from './services.ts';
+import { startWorkflow } from './start-workflow.ts';
+import {
+  defineWorkflow,
+  getWorkflowDefinition,
+  listWorkflowDefinitions,
+  validateWorkflowDefinition,
+} from './workflow-definitions.ts';
+
+export const operations: readonly Operation[] = [
+  startWorkflow,
+  getWorkflowStatus,
+  listWorkflows,
+  cancelWorkflow,
+  terminateWorkflow,
+  defineWorkflow,
+  getWorkflowDefinition,
+  listWorkflowDefinitions,
+  validateWorkflowDefinition,
+  registerService,
+  getService,
+  listServices,
+  deregisterService,
+];

@@ -1,0 +1,35 @@
+/** Cancels or terminates an execution. */
+import * as z from 'zod';
+import { cancelExecution, terminateExecution } from '../executions/cancel-execution.ts';
+import { executionToStarted, StartedExecution, WorkflowId } from './execution-shapes.ts';
+import { defineOperation } from './operation.ts';
+
+const ById = z.strictObject({ workflowId: WorkflowId });
+
+export const cancelWorkflow = defineOperation({
+  id: 'cancel_workflow',
+  summary: 'Cancel an execution: calls under way are aborted, finished steps with compensate are undone',
+  input: ById,
+  output: StartedExecution,
+  errors: ['execution.not-found', 'execution.closed'],
+  access: 'operator',
+  http: { method: 'POST', path: '/v1/executions/{workflowId}/cancel', status: 202 },
+  hints: { readOnly: false, destructive: true, idempotent: true },
+  async run(context, { workflowId }) {
+    return executionToStarted(await cancelExecution(context, workflowId), context.clock.now());
+  },
+});
+
+export const terminateWorkflow = defineOperation({
+  id: 'terminate_workflow',
+  summary: 'Stop an execution at once, without undoing anything',
+  input: ById,
+  output: StartedExecution,
+  errors: ['execution.not-found', 'execution.closed'],
+  access: 'operator',
+  http: { method: 'POST', path: '/v1/executions/{workflowId}/terminate', status: 200 },
+  hints: { readOnly: false, destructive: true, idempotent: true },
+  async run(context, { workflowId }) {
+    return executionToStarted(await terminateExecution(context, workflowId), context.clock.now());
+  },
+});

@@ -1,0 +1,52 @@
+/** The shapes in which executions are shown. */
+import * as z from 'zod';
+import { type Execution, ExecutionStatus, Labels, pollAfterMs, shownStatus } from '../domain/executions.ts';
+
+export const WorkflowId = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,80}$/, 'must be a workflowId as start_workflow gives it')
+  .describe('The id of the execution, as start_workflow gives it');
+
+export const IdempotencyKey = z
+  .string()
+  .min(1)
+  .max(255)
+  .describe(
+    'The same key with the same request gives the same execution; with another request it is refused',
+  );
+
+export const LabelMap = Labels.describe('At most 5 labels to find the execution by');
+
+export const ExecutionSummary = z.object({
+  workflowId: z.string(),
+  workflow: z.string(),
+  version: z.number().int(),
+  status: ExecutionStatus,
+  startedAt: z.string(),
+  closedAt: z.string().optional(),
+  labels: z.record(z.string(), z.string()).optional(),
+});
+
+export const StartedExecution = ExecutionSummary.extend({
+  pollAfterMs: z.number().int().describe('How long to wait before asking for the status, in milliseconds'),
+});
+
+type Summarised = Pick<
+  Execution,
+  'id' | 'workflow' | 'version' | 'stored' | 'startedAt' | 'closedAt' | 'labels'
+>;
+
+export const executionToSummary = (execution: Summarised): z.infer<typeof ExecutionSummary> => ({
+  workflowId: execution.id,
+  workflow: execution.workflow,
+  version: execution.version,
+  status: shownStatus(execution),
+  startedAt: execution.startedAt,
+  ...(execution.closedAt !== undefined && { closedAt: execution.closedAt }),
+  ...(Object.keys(execution.labels).length > 0 && { labels: execution.labels }),
+});
+
+export const executionToStarted = (execution: Execution, now: number): z.infer<typeof StartedExecution> => ({
+  ...executionToSummary(execution),
+  pollAfterMs: pollAfterMs(execution.startedAt, now),
+});

@@ -1,0 +1,99 @@
+/** Shows an execution and its steps; repairs on the way what a lost event or start has left behind. */
+import * as z from 'zod';
+import { OrchestratorError } from '../domain/errors.ts';
+import { type Execution, Failure, isClosed, type StepRecord } from '../domain/executions.ts';
+import { type Visit, visitsOf } from '../domain/history.ts';
+import { needsHistory, StepView, viewSteps } from '../domain/step-view.ts';
+import { WorkflowDefinition } from '../domain/workflows/definition.ts';
+import { existing } from '../executions/cancel-execution.ts';
+import { repair } from '../executions/sweep.ts';
+import type { OperationContext } from './context.ts';
+import { executionToStarted, StartedExecution, WorkflowId } from './execution-shapes.ts';
+import { defineOperation } from './operation.ts';
+
+const WorkflowStatus = StartedExecution.extend({
+  input: z.unknown(),
+  output: z.unknown().optional(),
+  error: Failure.optional(),
+  steps: z.array(StepView),
+});
+
+export const getWorkflowStatus = defineOperation({
+  id: 'get_workflow_status',
+  summary: 'Show the status of an execution: input, output, error, times and every step with its attempts',
+  input: z.strictObject({ workflowId: WorkflowId }),
+  output: WorkflowStatus,
+  errors: ['execution.not-found'],
+  access: 'viewer',
+  http: { method: 'GET', path: '/v1/executions/{workflowId}', status: 200 },
+  resource: { key: 'workflowId', scheme: 'workflow' },
+  hints: { readOnly: true, destructive: false, idempotent: true },
+  async run(context, { workflowId }) {
+    const found = await existing(context, workflowId);
+    const recorded = await context.steps.all(workflowId);
+    const repaired = await repairIfQuiet(context, found, recorded);
+    const records = repaired === found ? recorded : await context.steps.all(workflowId);
+    return {
+      ...executionToStarted(repaired, context.clock.now()),
+      input: repaired.input,
+      ...(repaired.output !== undefined && { output: repaired.output }),
+      ...(repaired.error && { error: repaired.error }),
+      steps: await stepsOf(context, repaired, records),
+    };
+  },
+});
+
+/** An open execution that nothing was heard of for so long is compared with Step Functions. */
+const quietMs = 10_000;
+
+async function repairIfQuiet(
+  context: OperationContext,
+  execution: Execution,
+  records: readonly StepRecord[],
+): Promise<Execution> {
+  const heard = [
+    execution.startedAt,
+    execution.closingAt,
+    ...records.map((record) => record.finishedAt ?? record.runningSince),
+  ];
+  const last = Math.max(...heard.map((time) => (time === undefined ? 0 : Date.parse(time))));
+  if (isClosed(execution) || context.clock.now() - last < quietMs) return execution;
+  try {
+    await repair(context, execution);
+  } catch (error) {
+    context.log.warn('execution not repaired', {
+      executionId: execution.id,
+      error: error instanceof Error ? error.name : 'unknown',
+    });
+    return execution;
+  }
+  return existing(context, execution.id);
+}
+
+async function stepsOf(
+  context: OperationContext,
+  execution: Execution,
+  records: readonly StepRecord[],
+): Promise<StepView[]> {
+  const version = await context.workflows.version(execution.workflow, execution.version);
+  if (!version)
+    throw new OrchestratorError('internal.error', `The definition of ${execution.workflow} is missing`);
+  const definition = WorkflowDefinition.parse(version.definition);
+  const visits = needsHistory(definition) ? await visitsTo(context, execution.executionArn) : undefined;
+  return viewSteps(definition, { execution, records, visits });
+}
+
+/** Best effort: Step Functions forgets a history after 90 days, and throttles those who ask often. */
+async function visitsTo(context: OperationContext, executionArn: string): Promise<Visit[] | undefined> {
+  try {
+    const events = [];
+    for await (const event of context.stepFunctions.history(executionArn)) events.push(event);
+    return visitsOf(events);
+  } catch (error) {
+    context.log.warn('history not read', {
+      executionArn,
+      error: error instanceof Error ? error.name : 'unknown',
+    });
+    return undefined;
+  }
+}

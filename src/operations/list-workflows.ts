@@ -1,0 +1,69 @@
+/** Lists executions, newest first. */
+import * as z from 'zod';
+import { OrchestratorError } from '../domain/errors.ts';
+import { ExecutionStatus } from '../domain/executions.ts';
+import { Name } from '../domain/services.ts';
+import { ExecutionSummary, executionToSummary } from './execution-shapes.ts';
+import { defineOperation } from './operation.ts';
+import { Cursor, Limit, nextPage } from './paging.ts';
+
+const Time = z.iso.datetime({ offset: true });
+const dayMs = 86_400_000;
+
+const ListWorkflowsInput = z.strictObject({
+  workflow: Name.optional().describe('Only executions of this workflow'),
+  status: ExecutionStatus.optional().describe('Only executions with this status'),
+  label: z
+    .string()
+    .regex(/^[A-Za-z0-9._/-]{1,63}=.{0,256}$/, 'must be written as name=value')
+    .optional()
+    .describe('Only executions with this label, written as name=value'),
+  from: Time.optional().describe('Started at this time or later (ISO 8601)'),
+  to: Time.optional().describe('Started before this time (ISO 8601)'),
+  limit: Limit,
+  cursor: Cursor,
+});
+
+export const listWorkflows = defineOperation({
+  id: 'list_workflows',
+  summary: 'List executions, newest first, by workflow, status, label or time; a filtered page may be short',
+  input: ListWorkflowsInput,
+  output: z.object({ workflows: z.array(ExecutionSummary), nextCursor: z.string().optional() }),
+  errors: [],
+  access: 'viewer',
+  http: { method: 'GET', path: '/v1/executions', status: 200 },
+  hints: { readOnly: true, destructive: false, idempotent: true },
+  async run(context, { workflow, status, label, from, to, limit, cursor }) {
+    const now = context.clock.now();
+    const range = {
+      from: isoOr(from, now - (context.retentionDays + 1) * dayMs),
+      to: isoOr(to, now + dayMs),
+    };
+    if (range.from > range.to) throw emptyRange();
+    const page = await context.executionLists.list({
+      workflow,
+      status,
+      label: labelOf(label),
+      ...range,
+      limit,
+      cursor,
+    });
+    return { workflows: page.executions.map(executionToSummary), ...nextPage(page.nextCursor) };
+  },
+});
+
+const isoOr = (time: string | undefined, otherwise: number): string =>
+  new Date(time ?? otherwise).toISOString();
+
+function labelOf(text: string | undefined): { name: string; value: string } | undefined {
+  if (text === undefined) return undefined;
+  const at = text.indexOf('=');
+  return { name: text.slice(0, at), value: text.slice(at + 1) };
+}
+
+function emptyRange(): OrchestratorError {
+  const message = 'must not be later than to';
+  return new OrchestratorError('request.invalid', `from: ${message}`, {
+    errors: [{ path: 'from', message }],
+  });
+}

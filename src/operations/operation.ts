@@ -1,0 +1,99 @@
+/**
+ * An operation is one value: what it is called, takes, gives, needs and does. REST routes, MCP tools, OpenAPI
+ * and the role table are renderings of these values; nothing about an operation is written anywhere else.
+ * One path executes them all: authorise, parse, run, check the output.
+ */
+import type * as z from 'zod';
+import { type Caller, includesRole, type Role } from '../domain/access.ts';
+import { type ErrorCode, OrchestratorError } from '../domain/errors.ts';
+import { faultsOf, faultsText } from '../domain/faults.ts';
+import type { OperationContext } from './context.ts';
+
+/** Hints of MCP's ToolAnnotations. */
+export interface OperationHints {
+  readonly readOnly: boolean;
+  readonly destructive: boolean;
+  readonly idempotent: boolean;
+}
+
+interface Description {
+  /** A snake_case verb: the MCP tool's name. */
+  readonly id: string;
+  readonly summary: string;
+  /** The codes it may answer besides those that every operation may. */
+  readonly errors: readonly ErrorCode[];
+  readonly access: Role;
+  /** For reads by one key: `GET /resources/{id}/{key}`, and the MCP resource `<scheme>://{key}`. */
+  readonly resource?: { readonly key: string; readonly scheme: string };
+  /** The shape to document where `input` is wider on purpose, because `run` reports the faults itself. */
+  readonly documentedInput?: z.ZodType;
+  readonly hints: OperationHints;
+}
+
+interface Route {
+  readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE';
+  /** Path below the host; `{name}` is the input field of that name. */
+  readonly path: string;
+}
+
+interface Definition<Input, Output> extends Description {
+  readonly input: z.ZodType<Input>;
+  readonly output: z.ZodType<Output>;
+  readonly http: Route & { readonly status: number | Statuses<Output> };
+  run(context: OperationContext, input: Input, caller: Caller): Promise<Output>;
+}
+
+/** A success that may answer with more than one status. */
+interface Statuses<Output> {
+  readonly all: readonly number[];
+  readonly of: (output: Output) => number;
+}
+
+export interface Executed {
+  readonly status: number;
+  readonly output: unknown;
+}
+
+/** An operation as surfaces see it. */
+export interface Operation extends Description {
+  readonly input: z.ZodType;
+  readonly output: z.ZodType;
+  readonly http: Route & { readonly statuses: readonly number[] };
+  /** Throws `access.denied`, `request.invalid` with every fault, or what the operation throws. */
+  execute(context: OperationContext, caller: Caller, input: unknown): Promise<Executed>;
+}
+
+export function defineOperation<Input, Output>(definition: Definition<Input, Output>): Operation {
+  const { run, http, ...described } = definition;
+  const { status, ...route } = http;
+  return {
+    ...described,
+    http: { ...route, statuses: typeof status === 'number' ? [status] : status.all },
+    async execute(context, caller, input) {
+      authorise(definition, caller);
+      const output = checked(definition, await run(context, parse(definition.input, input), caller));
+      return { status: typeof status === 'number' ? status : status.of(output), output };
+    },
+  };
+}
+
+function authorise({ id, access }: Description, caller: Caller): void {
+  if (includesRole(caller.role, access)) return;
+  throw new OrchestratorError('access.denied', `${id} needs the role ${access}; you have ${caller.role}`);
+}
+
+function parse<Input>(shape: z.ZodType<Input>, input: unknown): Input {
+  const parsed = shape.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const errors = faultsOf(parsed.error);
+  throw new OrchestratorError('request.invalid', faultsText(errors), { errors });
+}
+
+/** An answer that breaks its own contract is our fault, not the caller's. */
+function checked<Output>({ id, output }: { id: string; output: z.ZodType<Output> }, answer: Output): Output {
+  const parsed = output.safeParse(answer);
+  if (parsed.success) return parsed.data;
+  throw new OrchestratorError('internal.error', `${id} made an answer that breaks its contract`, {
+    cause: parsed.error,
+  });
+}

@@ -1,0 +1,137 @@
+/**
+ * Gives a definition its version. Every changed definition is a new immutable version with a state machine of
+ * its own, so running executions keep theirs. The machine exists before the version, and the version before it
+ * is the newest: whoever comes after a crash or a race finishes what was begun.
+ */
+import { machineNameOf } from '../domain/arns.ts';
+import { canonicalJson } from '../domain/canonical-json.ts';
+import { isoNow } from '../domain/clock.ts';
+import { type Fault, OrchestratorError } from '../domain/errors.ts';
+import { faultsText } from '../domain/faults.ts';
+import { Name, type Service } from '../domain/services.ts';
+import type { WorkflowHead, WorkflowVersion } from '../domain/workflow-records.ts';
+import { compileWorkflow } from '../domain/workflows/compile.ts';
+import type { WorkflowDefinition } from '../domain/workflows/definition.ts';
+import { compensates, servicesOf } from '../domain/workflows/steps.ts';
+import { type Validation, validateWorkflow } from '../domain/workflows/validate.ts';
+import type { OperationContext } from './context.ts';
+
+export interface PutWorkflow {
+  readonly workflow: WorkflowHead;
+  /** Whether this made a new version. */
+  readonly created: boolean;
+}
+
+type Definition = Record<string, unknown>;
+
+/** Throws `workflow.invalid` with every fault, `workflow.managed-by-manifest`, or `workflow.conflict` after a lost race. */
+export async function putWorkflow(
+  context: OperationContext,
+  definition: Definition,
+  managedBy: WorkflowHead['managedBy'],
+): Promise<PutWorkflow> {
+  const wanted = await compiled(context, definition, managedBy);
+  for (let tries = 0; tries < 5; tries++) {
+    const head = await context.workflows.head(wanted.name);
+    if (head?.managedBy === 'manifest' && managedBy === 'api') throw managedByManifest(wanted.name);
+    if (head?.definitionHash === wanted.definitionHash && head.managedBy === managedBy)
+      return { workflow: head, created: false };
+    const added = await addVersion(context, wanted, head);
+    if (added) return { workflow: added, created: true };
+  }
+  throw new OrchestratorError(
+    'workflow.conflict',
+    `${wanted.name} is being defined by others at the same time; try again`,
+  );
+}
+
+type Compiled = Omit<WorkflowVersion, 'version' | 'definedAt'>;
+
+async function compiled(
+  context: OperationContext,
+  definition: Definition,
+  managedBy: WorkflowHead['managedBy'],
+): Promise<Compiled> {
+  const validation = await validate(context, definition);
+  if (!validation.ok) throw invalid(validation.errors);
+  const parsed = validation.definition;
+  const asl = JSON.stringify(compileWorkflow(parsed, { runStepFunction: context.runStepFunction }));
+  return {
+    name: parsed.name,
+    definition,
+    definitionHash: context.hash(canonicalJson([parsed, asl])),
+    machineArn: await createMachine(context, parsed, asl),
+    timeoutSeconds: parsed.timeoutSeconds,
+    compensates: compensates(parsed),
+    services: servicesOf(parsed),
+    managedBy,
+    ...(parsed.description !== undefined && { description: parsed.description }),
+    ...(parsed.inputSchema && { inputSchema: parsed.inputSchema }),
+  };
+}
+
+const createMachine = (
+  context: OperationContext,
+  { name }: WorkflowDefinition,
+  asl: string,
+): Promise<string> =>
+  context.stepFunctions.createMachine({
+    name: machineNameOf(context.machinePrefix, name, context.hash(asl)),
+    definition: asl,
+    roleArn: context.machineRoleArn,
+  });
+
+/** The new head; undefined when somebody else was faster, whose version then is the newest one. */
+async function addVersion(
+  context: OperationContext,
+  wanted: Compiled,
+  head: WorkflowHead | undefined,
+): Promise<WorkflowHead | undefined> {
+  const version = { ...wanted, version: (head?.version ?? 0) + 1, definedAt: isoNow(context.clock) };
+  const added = await context.workflows.addVersion(version);
+  const present = added ? version : await context.workflows.version(version.name, version.version);
+  if (!present) return undefined;
+  const { definition: _definition, ...newHead } = present;
+  const promoted = await context.workflows.promote(newHead, head?.version);
+  return promoted && added ? newHead : undefined;
+}
+
+/** Checks a definition against the services that are registered now. */
+export async function validate(context: OperationContext, definition: unknown): Promise<Validation> {
+  const { schemaFaults } = await context.schemas();
+  const services = await registered(context, namedServices(definition));
+  return validateWorkflow(definition, { services, checkSchema: schemaFaults });
+}
+
+const maxNamed = 500;
+
+/** Every name that stands where a definition names a service, whatever else may be wrong with it. */
+function namedServices(value: unknown): string[] {
+  const names = new Set<string>();
+  const pending: unknown[] = [value];
+  for (let next = pending.pop(); next !== undefined && names.size < maxNamed; next = pending.pop()) {
+    if (typeof next !== 'object' || next === null) continue;
+    for (const [key, inner] of Object.entries(next)) {
+      if (key === 'service' && Name.safeParse(inner).success) names.add(String(inner));
+      else if (inner !== undefined) pending.push(inner);
+    }
+  }
+  return [...names];
+}
+
+async function registered(
+  context: OperationContext,
+  names: readonly string[],
+): Promise<Map<string, Service>> {
+  const found = await Promise.all(names.map((name) => context.services.get(name, { consistent: true })));
+  return new Map(found.flatMap((service) => (service ? [[service.name, service] as const] : [])));
+}
+
+const invalid = (errors: readonly Fault[]): OrchestratorError =>
+  new OrchestratorError('workflow.invalid', faultsText(errors), { errors });
+
+const managedByManifest = (name: string): OrchestratorError =>
+  new OrchestratorError(
+    'workflow.managed-by-manifest',
+    `${name} is managed by the manifest: change it there, or define it under another name`,
+  );

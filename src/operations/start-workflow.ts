@@ -1,0 +1,91 @@
+/** Starts an execution of a workflow and answers at once. */
+import * as z from 'zod';
+import { type Fault, OrchestratorError } from '../domain/errors.ts';
+import { faultsText } from '../domain/faults.ts';
+import { Name } from '../domain/services.ts';
+import type { WorkflowHead } from '../domain/workflow-records.ts';
+import { startExecution } from '../executions/start-execution.ts';
+import type { OperationContext } from './context.ts';
+import { executionToStarted, IdempotencyKey, LabelMap, StartedExecution } from './execution-shapes.ts';
+import { defineOperation } from './operation.ts';
+
+const StartWorkflowInput = z.looseObject({
+  workflow: Name.optional().describe('Name of the workflow; the default workflow when left out'),
+  input: z
+    .unknown()
+    .optional()
+    .describe('Input of the workflow; with neither workflow nor input, all other fields are the input'),
+  idempotencyKey: IdempotencyKey.optional(),
+  labels: LabelMap.optional(),
+});
+type StartWorkflowInput = z.infer<typeof StartWorkflowInput>;
+
+export const startWorkflow = defineOperation({
+  id: 'start_workflow',
+  summary: 'Start a workflow and return its id at once',
+  input: StartWorkflowInput,
+  output: StartedExecution,
+  errors: ['workflow.not-found', 'workflow.input-invalid', 'idempotency.conflict', 'request.too-large'],
+  access: 'operator',
+  http: { method: 'POST', path: '/v1/executions', status: 202 },
+  hints: { readOnly: false, destructive: false, idempotent: false },
+  async run(context, request, caller) {
+    const { name, input } = wanted(context, request);
+    const workflow = await existingWorkflow(context, name);
+    await checkInput(context, workflow, input);
+    const execution = await startExecution(context, {
+      workflow,
+      input,
+      labels: request.labels ?? {},
+      caller: caller.id,
+      idempotencyKey: request.idempotencyKey,
+    });
+    return executionToStarted(execution, context.clock.now());
+  },
+});
+
+function wanted(context: OperationContext, request: StartWorkflowInput): { name: string; input: unknown } {
+  const { workflow, input, idempotencyKey: _key, labels: _labels, ...others } = request;
+  const name = workflow ?? context.defaultWorkflow;
+  if (name === undefined)
+    throw invalid([{ path: 'workflow', message: 'is needed: no default workflow is configured' }]);
+  if (workflow === undefined && input === undefined) return { name, input: others };
+  const unknown = Object.keys(others).map((path) => ({
+    path,
+    message: 'is not a known field; put it into input',
+  }));
+  if (unknown.length > 0) throw invalid(unknown);
+  return { name, input: input ?? {} };
+}
+
+const invalid = (errors: Fault[]): OrchestratorError =>
+  new OrchestratorError('request.invalid', faultsText(errors), { errors });
+
+async function existingWorkflow(context: OperationContext, name: string): Promise<WorkflowHead> {
+  const head = await context.workflows.head(name);
+  if (head) return head;
+  throw new OrchestratorError(
+    'workflow.not-found',
+    `There is no workflow ${name}; list_workflow_definitions shows them`,
+  );
+}
+
+async function checkInput(
+  context: OperationContext,
+  { name, inputSchema }: WorkflowHead,
+  input: unknown,
+): Promise<void> {
+  if (!inputSchema) return;
+  const { valueFaults } = await context.schemas();
+  const faults = valueFaults(inputSchema, input);
+  if (faults.length === 0) return;
+  const errors = faults.map(({ path, message }) => ({
+    path: path === '' ? 'input' : `input.${path}`,
+    message,
+  }));
+  throw new OrchestratorError(
+    'workflow.input-invalid',
+    `The input of ${name} is not valid: ${faultsText(errors)}`,
+    { errors },
+  );
+}

@@ -1,0 +1,111 @@
+/** Defines, checks, shows and lists workflow definitions. */
+import * as z from 'zod';
+import { Fault, OrchestratorError } from '../domain/errors.ts';
+import { ManagedBy, Name } from '../domain/services.ts';
+import type { WorkflowHead } from '../domain/workflow-records.ts';
+import { WorkflowDefinition } from '../domain/workflows/definition.ts';
+import { defineOperation } from './operation.ts';
+import { Cursor, Limit, nextPage } from './paging.ts';
+import { putWorkflow, validate } from './put-workflow.ts';
+
+const WorkflowSummary = z.object({
+  name: z.string(),
+  version: z.number().int(),
+  description: z.string().optional(),
+  services: z.array(z.string()),
+  managedBy: ManagedBy,
+  definedAt: z.string(),
+});
+
+const headToSummary = (head: WorkflowHead): z.infer<typeof WorkflowSummary> => ({
+  name: head.name,
+  version: head.version,
+  services: head.services,
+  managedBy: head.managedBy,
+  definedAt: head.definedAt,
+  ...(head.description !== undefined && { description: head.description }),
+});
+
+/** Wider than the format on purpose: the validator names every fault, not only those of shape. */
+const AnyDefinition = z.record(z.string(), z.unknown());
+
+export const defineWorkflow = defineOperation({
+  id: 'define_workflow',
+  summary: 'Define a workflow; a changed definition becomes a new version, running executions keep theirs',
+  input: AnyDefinition,
+  documentedInput: WorkflowDefinition,
+  output: WorkflowSummary.extend({ created: z.boolean().describe('Whether this made a new version') }),
+  errors: ['workflow.invalid', 'workflow.managed-by-manifest', 'workflow.conflict'],
+  access: 'operator',
+  http: {
+    method: 'PUT',
+    path: '/v1/workflows/{name}',
+    status: { all: [200, 201], of: ({ created }) => (created ? 201 : 200) },
+  },
+  hints: { readOnly: false, destructive: false, idempotent: true },
+  async run(context, definition) {
+    const { workflow, created } = await putWorkflow(context, definition, 'api');
+    return { ...headToSummary(workflow), created };
+  },
+});
+
+export const validateWorkflowDefinition = defineOperation({
+  id: 'validate_workflow_definition',
+  summary: 'Check a workflow definition without defining it, and name every fault with its path',
+  input: AnyDefinition,
+  documentedInput: WorkflowDefinition,
+  output: z.object({ valid: z.boolean(), errors: z.array(Fault) }),
+  errors: [],
+  access: 'viewer',
+  http: { method: 'POST', path: '/v1/workflow-validations', status: 200 },
+  hints: { readOnly: true, destructive: false, idempotent: true },
+  async run(context, definition) {
+    const validation = await validate(context, definition);
+    return validation.ok ? { valid: true, errors: [] } : { valid: false, errors: validation.errors };
+  },
+});
+
+export const getWorkflowDefinition = defineOperation({
+  id: 'get_workflow_definition',
+  summary: 'Show a workflow definition, the newest version or a given one',
+  input: z.strictObject({
+    name: Name.describe('Name of the workflow'),
+    version: z.int().min(1).optional().describe('The newest one when left out'),
+  }),
+  output: WorkflowSummary.extend({
+    definition: z.record(z.string(), z.unknown()),
+    stateMachineArn: z.string(),
+  }),
+  errors: ['workflow.not-found'],
+  access: 'viewer',
+  http: { method: 'GET', path: '/v1/workflows/{name}', status: 200 },
+  resource: { key: 'name', scheme: 'workflow-definition' },
+  hints: { readOnly: true, destructive: false, idempotent: true },
+  async run(context, { name, version }) {
+    const wanted = version ?? (await context.workflows.head(name))?.version;
+    const found = wanted === undefined ? undefined : await context.workflows.version(name, wanted);
+    if (!found) throw unknownWorkflow(name, version);
+    return { ...headToSummary(found), definition: found.definition, stateMachineArn: found.machineArn };
+  },
+});
+
+export const listWorkflowDefinitions = defineOperation({
+  id: 'list_workflow_definitions',
+  summary: 'List the defined workflows by name, each with its newest version',
+  input: z.strictObject({ limit: Limit, cursor: Cursor }),
+  output: z.object({ workflows: z.array(WorkflowSummary), nextCursor: z.string().optional() }),
+  errors: [],
+  access: 'viewer',
+  http: { method: 'GET', path: '/v1/workflows', status: 200 },
+  hints: { readOnly: true, destructive: false, idempotent: true },
+  async run(context, page) {
+    const { items, nextCursor } = await context.workflows.list(page);
+    return { workflows: items.map(headToSummary), ...nextPage(nextCursor) };
+  },
+});
+
+const unknownWorkflow = (name: string, version: number | undefined): OrchestratorError =>
+  new OrchestratorError(
+    'workflow.not-found',
+    `There is no workflow ${name}${version === undefined ? '' : ` with version ${version}`}; list_workflow_definitions shows them`,
+  );

@@ -1,0 +1,152 @@
+/**
+ * Renders the operation table as MCP: tools, and resources for reads by key. One exchange a request, without
+ * sessions, over the SDK's low-level Server: validation stays in the operation, so errors carry our codes.
+ * (MCP 2025-11-25: streamable HTTP, tools, resources.)
+ */
+import { Server } from '@modelcontextprotocol/sdk/server/index.js';
+import {
+  CallToolRequestSchema,
+  type CallToolResult,
+  ListResourcesRequestSchema,
+  ListResourceTemplatesRequestSchema,
+  ListToolsRequestSchema,
+  McpError,
+  ReadResourceRequestSchema,
+  type ReadResourceResult,
+  ErrorCode as RpcErrorCode,
+  type Tool,
+} from '@modelcontextprotocol/sdk/types.js';
+import type { Caller } from '../domain/access.ts';
+import { OrchestratorError, toOrchestratorError } from '../domain/errors.ts';
+import type { OperationContext } from '../operations/context.ts';
+import type { Operation } from '../operations/operation.ts';
+import { errorToProblem, type HttpRequest, type HttpResponse, json } from './http.ts';
+import { exchangeOf, parseMessage } from './mcp-exchange.ts';
+
+export interface McpOptions {
+  readonly operations: readonly Operation[];
+  /** The tool list as it is generated at build time: converting schemas costs more than a call. */
+  readonly tools: Tool[];
+  readonly version: string;
+}
+
+export type McpSurface = (request: HttpRequest, context: OperationContext) => Promise<HttpResponse>;
+
+export function createMcpSurface(options: McpOptions): McpSurface {
+  return async (request, context) => {
+    const message = parseMessage(request);
+    if ('response' in message) return message.response;
+    const server = serverFor(options, { context, caller: request.caller });
+    const exchange = exchangeOf(message.message);
+    await server.connect(exchange);
+    try {
+      const answer = await exchange.answer();
+      return answer === undefined ? { status: 202, headers: {}, body: '' } : json(200, answer);
+    } finally {
+      await server.close();
+    }
+  };
+}
+
+interface Session {
+  readonly context: OperationContext;
+  readonly caller: Caller | undefined;
+}
+
+function serverFor({ operations, tools, version }: McpOptions, session: Session): Server {
+  const server = new Server(
+    { name: 'orchestrator', version },
+    { capabilities: { tools: {}, resources: {} }, instructions },
+  );
+  server.setRequestHandler(ListToolsRequestSchema, () => ({ tools }));
+  server.setRequestHandler(CallToolRequestSchema, ({ params }) => callTool(operations, session, params));
+  server.setRequestHandler(ListResourcesRequestSchema, () => ({ resources: [] }));
+  server.setRequestHandler(ListResourceTemplatesRequestSchema, () => ({
+    resourceTemplates: templatesOf(operations),
+  }));
+  server.setRequestHandler(ReadResourceRequestSchema, ({ params }) =>
+    readResource(operations, session, params.uri),
+  );
+  return server;
+}
+
+const instructions =
+  'Start a workflow with start_workflow, then ask get_workflow_status with its workflowId after pollAfterMs ' +
+  'until the status is SUCCEEDED, FAILED, CANCELLED, TERMINATED or TIMED_OUT.';
+
+async function execute(operation: Operation, { context, caller }: Session, input: unknown): Promise<unknown> {
+  if (!caller) throw new OrchestratorError('access.denied', 'The request is not authenticated');
+  return (await operation.execute(context, caller, input)).output;
+}
+
+async function callTool(
+  operations: readonly Operation[],
+  session: Session,
+  { name, arguments: input = {} }: { name: string; arguments?: Record<string, unknown> | undefined },
+): Promise<CallToolResult> {
+  const operation = operations.find(({ id }) => id === name);
+  if (!operation)
+    throw new McpError(RpcErrorCode.InvalidParams, `Unknown tool: ${name}`, { code: 'operation.not-found' });
+  try {
+    const output = await execute(operation, session, input);
+    return {
+      content: [{ type: 'text', text: JSON.stringify(output) }],
+      structuredContent: { ...Object(output) },
+    };
+  } catch (thrown) {
+    return failedTool(session, name, toOrchestratorError(thrown));
+  }
+}
+
+/** The problem travels as text, which models read, and in `_meta`, which programs read. */
+function failedTool({ context }: Session, tool: string, error: OrchestratorError): CallToolResult {
+  if (error.code === 'internal.error') context.log.error('tool failed', { tool, cause: causeOf(error) });
+  const problem = errorToProblem(error);
+  return {
+    isError: true,
+    content: [{ type: 'text', text: JSON.stringify(problem) }],
+    _meta: { 'orchestrator/error': problem },
+  };
+}
+
+const causeOf = ({ cause }: OrchestratorError): string =>
+  cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
+
+const templatesOf = (operations: readonly Operation[]) =>
+  operations.flatMap(({ id, summary, resource }) =>
+    resource
+      ? [
+          {
+            uriTemplate: `${resource.scheme}://{${resource.key}}`,
+            name: id,
+            description: summary,
+            mimeType: 'application/json',
+          },
+        ]
+      : [],
+  );
+
+const resourceNotFound = -32002;
+
+async function readResource(
+  operations: readonly Operation[],
+  session: Session,
+  uri: string,
+): Promise<ReadResourceResult> {
+  const [scheme, key] = uri.split('://');
+  const operation = operations.find(({ resource }) => resource !== undefined && resource.scheme === scheme);
+  if (!operation?.resource || !key) throw new McpError(resourceNotFound, `Unknown resource: ${uri}`, { uri });
+  try {
+    const output = await execute(operation, session, { [operation.resource.key]: decodeURIComponent(key) });
+    return { contents: [{ uri, mimeType: 'application/json', text: JSON.stringify(output) }] };
+  } catch (thrown) {
+    const error = toOrchestratorError(thrown);
+    const code =
+      error.status === 404
+        ? resourceNotFound
+        : error.status < 500
+          ? RpcErrorCode.InvalidParams
+          : RpcErrorCode.InternalError;
+    throw new McpError(code, error.message, { ...errorToProblem(error), uri });
+  }
+}

@@ -1,0 +1,199 @@
+/** Renders the operation table as OpenAPI 3.1. Generated into docs/openapi.json and served as it is. */
+import { type ErrorCode, errorCatalogue } from '../domain/errors.ts';
+import type { Operation } from '../operations/operation.ts';
+import { inputSchemaOf, type JsonSchema, outputSchemaOf } from './json-schemas.ts';
+
+/** What every operation may answer besides its own errors. */
+const commonErrors: readonly ErrorCode[] = [
+  'request.invalid',
+  'request.not-json',
+  'access.denied',
+  'internal.error',
+];
+
+const problemSchema: JsonSchema = {
+  type: 'object',
+  description: 'RFC 9457 problem details',
+  required: ['type', 'code', 'title', 'status', 'detail'],
+  properties: {
+    type: { type: 'string' },
+    code: { type: 'string', enum: Object.keys(errorCatalogue).sort() },
+    title: { type: 'string' },
+    status: { type: 'integer' },
+    detail: { type: 'string' },
+    errors: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['path', 'message'],
+        properties: { path: { type: 'string' }, message: { type: 'string' } },
+      },
+    },
+  },
+};
+
+type Schemas = Record<string, JsonSchema>;
+
+export function renderOpenApi(operations: readonly Operation[], version: string): JsonSchema {
+  const schemas: Schemas = { Problem: problemSchema };
+  const paths: Record<string, Record<string, unknown>> = { '/healthz': healthPath };
+  const add = (path: string, method: string, item: unknown): void => {
+    paths[path] = { ...paths[path], [method.toLowerCase()]: item };
+  };
+  for (const operation of operations) {
+    add(operation.http.path, operation.http.method, routeItem(operation, schemas));
+    add(`/tools/${operation.id}`, 'POST', toolItem(operation, schemas));
+    if (operation.resource)
+      add(`/resources/${operation.id}/{${operation.resource.key}}`, 'GET', resourceItem(operation, schemas));
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Orchestrator Service',
+      version,
+      description:
+        'Workflows over registered MCP and REST services. Every operation is also an MCP tool at POST /mcp.',
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: '/' }],
+    paths,
+    components: { schemas },
+  };
+}
+
+const healthPath = {
+  get: {
+    operationId: 'healthz',
+    summary: 'Whether the service is up, and what is not ready',
+    tags: ['health'],
+    responses: {
+      200: { description: 'Up and ready' },
+      503: { description: 'Up, with the parts that are not ready named' },
+    },
+  },
+};
+
+function routeItem(operation: Operation, schemas: Schemas) {
+  const { method, path } = operation.http;
+  const input = hoisted(inputSchemaOf(operation), schemas);
+  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
+  const properties = propertiesOf(input);
+  const parameters = inPath.map((name) =>
+    parameter({ name, place: 'path', schema: properties[name] ?? { type: 'string' }, required: true }),
+  );
+  const rest = without(input, inPath);
+  if (method === 'GET' || method === 'DELETE') {
+    for (const [name, schema] of Object.entries(propertiesOf(rest))) {
+      parameters.push(parameter({ name, place: 'query', schema, required: requiredOf(rest).includes(name) }));
+    }
+    return item(operation, { suffix: '', parameters, schemas });
+  }
+  return item(operation, { suffix: '', parameters, schemas, body: rest });
+}
+
+const toolItem = (operation: Operation, schemas: Schemas) =>
+  item(operation, {
+    suffix: '_tool',
+    parameters: [],
+    schemas,
+    body: hoisted(inputSchemaOf(operation), schemas),
+  });
+
+function resourceItem(operation: Operation, schemas: Schemas) {
+  const name = operation.resource?.key ?? '';
+  const schema = propertiesOf(hoisted(inputSchemaOf(operation), schemas))[name] ?? { type: 'string' };
+  return item(operation, {
+    suffix: '_resource',
+    parameters: [parameter({ name, place: 'path', schema, required: true })],
+    schemas,
+  });
+}
+
+interface ItemParts {
+  readonly suffix: string;
+  readonly parameters: unknown[];
+  readonly schemas: Schemas;
+  readonly body?: JsonSchema;
+}
+
+function item(operation: Operation, { suffix, parameters, schemas, body }: ItemParts) {
+  const optional = body !== undefined && requiredOf(body).length === 0;
+  return {
+    operationId: `${operation.id}${suffix}`,
+    summary: operation.summary,
+    tags: [suffix === '' ? 'operations' : suffix === '_tool' ? 'tools' : 'resources'],
+    'x-required-role': operation.access,
+    ...(parameters.length > 0 && { parameters }),
+    ...(body && { requestBody: { required: !optional, content: { 'application/json': { schema: body } } } }),
+    responses: { ...successes(operation, schemas), ...failures(operation) },
+  };
+}
+
+function successes(operation: Operation, schemas: Schemas) {
+  const schema = hoisted(outputSchemaOf(operation), schemas);
+  const answer = { description: operation.summary, content: { 'application/json': { schema } } };
+  return Object.fromEntries(operation.http.statuses.map((status) => [status, answer]));
+}
+
+function failures({ errors }: Operation) {
+  const byStatus = new Map<number, ErrorCode[]>();
+  for (const code of [...commonErrors, ...errors]) {
+    const { status } = errorCatalogue[code];
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+  }
+  const content = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
+  return Object.fromEntries(
+    [...byStatus].map(([status, codes]) => [status, { description: codes.join(', '), content }]),
+  );
+}
+
+interface ParameterParts {
+  readonly name: string;
+  readonly place: 'path' | 'query';
+  readonly schema: JsonSchema;
+  readonly required: boolean;
+}
+
+const parameter = ({ name, place, schema, required }: ParameterParts) => ({
+  name,
+  in: place,
+  required,
+  schema,
+});
+
+const isSchema = (value: unknown): value is JsonSchema =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const propertiesOf = ({ properties }: JsonSchema): Record<string, JsonSchema> =>
+  isSchema(properties)
+    ? Object.fromEntries(
+        Object.entries(properties).filter((entry): entry is [string, JsonSchema] => isSchema(entry[1])),
+      )
+    : {};
+
+const requiredOf = ({ required }: JsonSchema): string[] =>
+  Array.isArray(required) ? required.map(String) : [];
+
+function without(schema: JsonSchema, names: readonly string[]): JsonSchema {
+  const { properties: _properties, required: _required, ...rest } = schema;
+  const kept = Object.entries(propertiesOf(schema)).filter(([name]) => !names.includes(name));
+  const required = requiredOf(schema).filter((name) => !names.includes(name));
+  return { ...rest, properties: Object.fromEntries(kept), ...(required.length > 0 && { required }) };
+}
+
+/** `$defs` of one schema become components, since `#/` is the whole document in OpenAPI. */
+function hoisted(schema: JsonSchema, schemas: Schemas): JsonSchema {
+  const { $defs, ...rest } = schema;
+  if (isSchema($defs)) {
+    for (const [name, definition] of Object.entries($defs)) {
+      if (isSchema(definition)) schemas[name] = withComponentRefs(definition);
+    }
+  }
+  return withComponentRefs(rest);
+}
+
+const withComponentRefs = (schema: JsonSchema): JsonSchema => {
+  const text = JSON.stringify(schema).replaceAll('"#/$defs/', '"#/components/schemas/');
+  const parsed: unknown = JSON.parse(text);
+  return isSchema(parsed) ? parsed : schema;
+};

@@ -1,0 +1,96 @@
+/**
+ * Puts the input of an operation together from a request: path, query and body are one object. A field that
+ * is said twice in different ways is refused, never silently decided.
+ */
+import * as z from 'zod';
+import { type Fault, OrchestratorError } from '../domain/errors.ts';
+import { faultsText } from '../domain/faults.ts';
+import type { Operation } from '../operations/operation.ts';
+import type { HttpRequest } from './http.ts';
+
+type Fields = Record<string, unknown>;
+
+export interface RequestPlace {
+  readonly request: HttpRequest;
+  readonly pathFields: Readonly<Record<string, string>>;
+}
+
+export function inputOf(operation: Operation, { request, pathFields }: RequestPlace): Fields {
+  const faults: Fault[] = [];
+  const fields: Fields = hasBody(request) ? bodyOf(request) : queryOf(operation, request, faults);
+  for (const [name, value] of Object.entries(decoded(pathFields, faults)))
+    setOnce(fields, { name, value, said: 'the path' }, faults);
+  const key = request.headers['idempotency-key'];
+  if (key !== undefined && 'idempotencyKey' in shapeOf(operation.input)) {
+    setOnce(fields, { name: 'idempotencyKey', value: key, said: 'the Idempotency-Key header' }, faults);
+  }
+  if (faults.length > 0)
+    throw new OrchestratorError('request.invalid', faultsText(faults), { errors: faults });
+  return fields;
+}
+
+const hasBody = ({ method }: HttpRequest): boolean => method === 'POST' || method === 'PUT';
+
+/** An empty body is an empty object; any content type is read as JSON, since nothing else is accepted. */
+export function bodyOf({ body }: HttpRequest): Fields {
+  if (body === undefined || body.trim() === '') return {};
+  const parsed = z.record(z.string(), z.unknown()).safeParse(parseJson(body));
+  if (parsed.success) return parsed.data;
+  throw new OrchestratorError('request.invalid', 'The body must be a JSON object', {
+    errors: [{ path: '', message: 'must be a JSON object' }],
+  });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const where = error instanceof Error ? error.message : 'it cannot be parsed';
+    throw new OrchestratorError('request.not-json', `The body is not JSON: ${where}`);
+  }
+}
+
+function queryOf(operation: Operation, { query }: HttpRequest, faults: Fault[]): Fields {
+  const shape = shapeOf(operation.input);
+  const fields: Fields = {};
+  for (const [name, [value, ...more]] of Object.entries(query)) {
+    if (more.length > 0) faults.push({ path: name, message: 'is given more than once' });
+    fields[name] = isNumber(shape[name]) && isNumeral(value) ? Number(value) : value;
+  }
+  return fields;
+}
+
+function decoded(pathFields: Readonly<Record<string, string>>, faults: Fault[]): Record<string, string> {
+  const entries = Object.entries(pathFields).map(([name, text]): [string, string] => {
+    try {
+      return [name, decodeURIComponent(text)];
+    } catch {
+      faults.push({ path: name, message: 'is not valid percent-encoding' });
+      return [name, text];
+    }
+  });
+  return Object.fromEntries(entries);
+}
+
+function setOnce(
+  fields: Fields,
+  field: { name: string; value: string; said: string },
+  faults: Fault[],
+): void {
+  const { name, value, said } = field;
+  if (fields[name] !== undefined && fields[name] !== value) {
+    faults.push({ path: name, message: `is not the same as in ${said}` });
+  }
+  fields[name] = value;
+}
+
+const isNumeral = (text: string | undefined): boolean => text !== undefined && /^-?\d+(\.\d+)?$/.test(text);
+
+const shapeOf = (schema: z.ZodType): Record<string, unknown> =>
+  schema instanceof z.ZodObject ? schema.shape : {};
+
+/** Whether a field is a number below its optional and default wrappers. */
+function isNumber(schema: unknown): boolean {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return isNumber(schema.unwrap());
+  return schema instanceof z.ZodNumber;
+}

@@ -1,0 +1,85 @@
+/**
+ * Renders the operation table as REST: each `/v1` route, `POST /tools/{id}` for all, and
+ * `GET /resources/{id}/{key}` for reads by key. The three give the same status and body.
+ */
+import { TrieRouter } from 'hono/router/trie-router';
+import type { Caller } from '../domain/access.ts';
+import { OrchestratorError } from '../domain/errors.ts';
+import type { OperationContext } from '../operations/context.ts';
+import type { Operation } from '../operations/operation.ts';
+import { type HttpRequest, type HttpResponse, json } from './http.ts';
+import { inputOf } from './rest-input.ts';
+
+interface Route {
+  readonly operation: Operation;
+  readonly method: string;
+  /** The operation's field for each parameter of the path. */
+  readonly fieldOf: (parameter: string) => string;
+}
+
+const routeMethods = ['GET', 'PUT', 'POST', 'DELETE'];
+
+export type RestSurface = (request: HttpRequest, context: OperationContext) => Promise<HttpResponse>;
+
+export function createRestSurface(operations: readonly Operation[]): RestSurface {
+  const router = new TrieRouter<Route>();
+  for (const operation of operations) addRoutes(router, operation);
+  return async (request, context) => {
+    const method = request.method === 'HEAD' ? 'GET' : request.method;
+    const { route, pathFields } = match(router, method, request.path);
+    const input = inputOf(route.operation, { request: { ...request, method }, pathFields });
+    const { status, output } = await route.operation.execute(context, authenticated(request.caller), input);
+    return json(status, output);
+  };
+}
+
+function addRoutes(router: TrieRouter<Route>, operation: Operation): void {
+  const { id, http, resource } = operation;
+  const add = (method: string, path: string, fieldOf = (parameter: string) => parameter): void =>
+    router.add(method, path, { operation, method, fieldOf });
+  add(http.method, http.path.replace(/\{(\w+)\}/g, ':$1'));
+  add('POST', `/tools/${id}`);
+  if (resource) add('GET', `/resources/${id}/:key`, () => resource.key);
+}
+
+interface Match {
+  readonly route: Route;
+  readonly pathFields: Record<string, string>;
+}
+
+function match(router: TrieRouter<Route>, method: string, path: string): Match {
+  const found = router.match(method, path)[0][0];
+  if (!found) throw noRoute(router, method, path);
+  const [route, params] = found;
+  const entries = Object.entries(params).map(([name, value]) => [route.fieldOf(name), String(value)]);
+  return { route, pathFields: Object.fromEntries(entries) };
+}
+
+function noRoute(router: TrieRouter<Route>, method: string, path: string): OrchestratorError {
+  const allowed = routeMethods.filter((other) => router.match(other, path)[0].length > 0);
+  if (allowed.length > 0) return methodNotAllowed(method, path, allowed);
+  if (path.startsWith('/tools/'))
+    return new OrchestratorError('operation.not-found', `There is no operation ${path.slice(7)}`);
+  return new OrchestratorError('route.not-found', `There is no route ${path}; /openapi.json lists them`);
+}
+
+/** The methods a path answers are part of the error, so that a surface can send them as `Allow` (RFC 9110). */
+export class MethodNotAllowed extends OrchestratorError {
+  readonly allowed: readonly string[];
+  constructor(message: string, allowed: readonly string[]) {
+    super('route.method-not-allowed', message);
+    this.allowed = allowed;
+  }
+}
+
+export const methodNotAllowed = (
+  method: string,
+  path: string,
+  allowed: readonly string[],
+): MethodNotAllowed =>
+  new MethodNotAllowed(`${path} does not answer ${method}; it answers ${allowed.join(', ')}`, allowed);
+
+function authenticated(caller: Caller | undefined): Caller {
+  if (caller) return caller;
+  throw new OrchestratorError('access.denied', 'The request is not authenticated');
+}

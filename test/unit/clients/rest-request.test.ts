@@ -1,0 +1,144 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { forwardedHeaders } from '../../../src/clients/forwarded-headers.ts';
+import { restUrl } from '../../../src/clients/rest-url.ts';
+
+const base = new URL('https://service.example/api/v2/');
+
+describe('the url of a REST request', () => {
+  it.each([
+    ['/', 'https://service.example/api/v2/'],
+    ['/items/7', 'https://service.example/api/v2/items/7'],
+    ['/items/a b', 'https://service.example/api/v2/items/a%20b'],
+    ['/items?a=1&b=%20', 'https://service.example/api/v2/items?a=1&b=+'],
+    ['/items/...', 'https://service.example/api/v2/items/...'],
+    ['/@other.example/', 'https://service.example/api/v2/@other.example/'],
+    ['/a?next=/../x', 'https://service.example/api/v2/a?next=%2F..%2Fx'],
+  ])('for the path %s is %s', (path, href) => {
+    const { url, faults } = restUrl(base, { path });
+    expect(faults).toEqual([]);
+    expect(url.href).toBe(href);
+  });
+
+  it.each([
+    'items',
+    '',
+    'https://other.example/',
+    '//other.example/',
+    '/\\other.example',
+    '/../admin',
+    '/a/../../admin',
+    '/a/.',
+    '/%2e%2e/admin',
+    '/.%2E/admin',
+    '/a%2f..%2f..%2fadmin',
+    '/a/..%5cadmin',
+    '/.\t./admin',
+    '/a#b',
+    '/%zz',
+  ])('is refused for the path %j', (path) => {
+    expect(restUrl(base, { path }).faults).toMatchObject([{ path: 'request.path' }]);
+  });
+
+  it('stays on its host and below its base path for every path that is taken', () => {
+    const piece = fc.constantFrom(
+      '/',
+      '..',
+      '.',
+      '%2e',
+      '%2f',
+      '%5c',
+      '\\',
+      '@',
+      ':',
+      '?',
+      '#',
+      'a',
+      '\t',
+      '//',
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 8 }), (pieces) => {
+        const { url, faults } = restUrl(base, { path: `/${pieces.join('')}` });
+        fc.pre(faults.length === 0);
+        expect(url.origin).toBe('https://service.example');
+        expect(url.pathname.startsWith('/api/v2/')).toBe(true);
+      }),
+    );
+  });
+
+  it('repeats arrays, leaves out null, and refuses objects', () => {
+    const { url, faults } = restUrl(base, {
+      path: '/a',
+      query: { t: ['x', 1, null], none: null, yes: true, odd: { a: 1 } },
+    });
+    expect(url.search).toBe('?t=x&t=1&yes=true');
+    expect(faults).toEqual([{ path: 'request.query.odd', message: 'a query value is no object' }]);
+  });
+});
+
+describe('a header of a workflow', () => {
+  it.each([
+    'Accept',
+    'Accept-Language',
+    'If-Match',
+    'Prefer',
+    'traceparent',
+    'X-Api-Key',
+    'x-tenant',
+    'X-Request-Id',
+  ])('%s is forwarded', (name) => {
+    expect(forwardedHeaders({ [name]: 'v' })).toEqual({ headers: { [name.toLowerCase()]: 'v' }, faults: [] });
+  });
+
+  it.each([
+    'Host',
+    'Content-Length',
+    'Connection',
+    'Transfer-Encoding',
+    'TE',
+    'Upgrade',
+    'Expect',
+    'Authorization',
+    'Cookie',
+    'Proxy-Authorization',
+    'Idempotency-Key',
+    'Accept-Encoding',
+    'Origin',
+    'Forwarded',
+    'X-Forwarded-For',
+    'X-Forwarded',
+    'X-Real-IP',
+    'X-Amz-Security-Token',
+    'x-amzn-trace-id',
+    'X-HTTP-Method-Override',
+    'X-Original-URL',
+    'x tenant',
+    'x-ten:ant',
+    '',
+  ])('%s is refused', (name) => {
+    expect(forwardedHeaders({ [name]: 'v' })).toEqual({
+      headers: {},
+      faults: [{ path: `request.headers.${name}`, message: 'this header may not be set by a workflow' }],
+    });
+  });
+
+  it.each([
+    ['x-a', 'a\r\nhost: b', 'a header holds printable ASCII only'],
+    ['x-a', 'grün', 'a header holds printable ASCII only'],
+    ['x-a', { a: 1 }, 'a header is a string, a number or a boolean'],
+    ['content-type', 'text/xml', 'a body is sent as JSON'],
+  ])('%s with the value %j is refused: %s', (name, value, message) => {
+    expect(forwardedHeaders({ [name]: value }).faults).toEqual([
+      { path: `request.headers.${name}`, message },
+    ]);
+  });
+
+  it('may say which kind of JSON the body is, be a number, or be left out', () => {
+    const given = { 'Content-Type': 'application/merge-patch+json', 'X-Count': 3, 'X-None': null };
+    expect(forwardedHeaders(given).headers).toEqual({
+      'content-type': 'application/merge-patch+json',
+      'x-count': '3',
+    });
+  });
+});
