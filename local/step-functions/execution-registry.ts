@@ -19,7 +19,7 @@ export interface ExecutionRegistryOptions {
 }
 
 /** Closed executions whose history is kept; older ones keep their outcome and their name. */
-export const keptHistories = 5_000;
+const keptHistories = 5_000;
 
 export class ExecutionRegistry {
   readonly #options: ExecutionRegistryOptions;
@@ -31,7 +31,8 @@ export class ExecutionRegistry {
   readonly #closedInOrder: Execution[] = [];
   #lastNumber = 0;
 
-  constructor(options: ExecutionRegistryOptions) {
+  /** `restored` are those of the journal, in the order of their start; `resume` goes on with the open ones. */
+  constructor(options: ExecutionRegistryOptions, restored: readonly Execution[]) {
     this.#options = options;
     this.#services = {
       timers: this.#timers,
@@ -40,6 +41,7 @@ export class ExecutionRegistry {
       written: () => options.journal.written(),
       closed: (execution) => this.#closed(execution),
     };
+    for (const execution of restored) this.#add(execution);
   }
 
   get(arn: string): Execution | undefined {
@@ -55,7 +57,7 @@ export class ExecutionRegistry {
     const full = { ...start, number: this.#lastNumber + 1, startDate: Date.now() };
     this.#options.journal.append({ kind: 'start', ...full });
     const execution = new Execution(full, program);
-    this.restore(execution);
+    this.#add(execution);
     this.#tell(execution);
     this.#run(execution);
     return execution;
@@ -66,16 +68,6 @@ export class ExecutionRegistry {
     this.#runs.get(execution)?.close('ExecutionAborted', reason);
   }
 
-  /** Adds what the journal holds, open or closed, without running it. */
-  restore(execution: Execution): void {
-    this.#lastNumber = Math.max(this.#lastNumber, execution.start.number);
-    this.#byArn.set(execution.start.arn, execution);
-    const siblings = this.#byMachine.get(execution.start.machineArn);
-    if (siblings === undefined) this.#byMachine.set(execution.start.machineArn, [execution]);
-    else siblings.push(execution);
-    if (execution.root === undefined) this.#keepHistory(execution);
-  }
-
   /** Goes on with every open execution. */
   resume(): void {
     for (const execution of this.#byArn.values()) if (execution.root !== undefined) this.#run(execution);
@@ -83,9 +75,19 @@ export class ExecutionRegistry {
 
   /** Lets go of everything that waits, without ending any execution. */
   close(): void {
-    for (const { execution } of this.#runs.values()) if (execution.root !== undefined) cancelFrame(execution.root);
+    for (const { execution } of this.#runs.values())
+      if (execution.root !== undefined) cancelFrame(execution.root);
     this.#runs.clear();
     this.#timers.close();
+  }
+
+  #add(execution: Execution): void {
+    this.#lastNumber = Math.max(this.#lastNumber, execution.start.number);
+    this.#byArn.set(execution.start.arn, execution);
+    const siblings = this.#byMachine.get(execution.start.machineArn);
+    if (siblings === undefined) this.#byMachine.set(execution.start.machineArn, [execution]);
+    else siblings.push(execution);
+    if (execution.root === undefined) this.#keepHistory(execution);
   }
 
   #run(execution: Execution): void {
@@ -122,9 +124,12 @@ export class ExecutionRegistry {
     const { onStatusChange, journal } = this.#options;
     if (onStatusChange === undefined) return;
     const change = statusChangeOf(execution);
-    journal.written().then(
-      () => onStatusChange(change),
-      () => undefined,
-    ).catch((error: unknown) => console.error('A listener of status changes failed:', error));
+    journal
+      .written()
+      .then(
+        () => onStatusChange(change),
+        () => undefined,
+      )
+      .catch((error: unknown) => console.error('A listener of status changes failed:', error));
   }
 }

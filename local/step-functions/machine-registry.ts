@@ -9,16 +9,24 @@ import type { Journal } from './journal/journal.ts';
 import type { MachineRecord } from './journal/record.ts';
 
 /** The definition does not parse; refused when it was created, so this is a journal of another version. */
-export class UnknownRevisionError extends Error {}
+class UnknownRevisionError extends Error {}
+
+export interface RestoredMachines {
+  readonly machines: ReadonlyMap<string, MachineRecord>;
+  /** Definition by revision. */
+  readonly revisions: ReadonlyMap<string, string>;
+}
 
 export class MachineRegistry {
   readonly #journal: Journal;
-  readonly #machines = new Map<string, MachineRecord>();
-  readonly #definitions = new Map<string, string>();
+  readonly #machines: Map<string, MachineRecord>;
+  readonly #definitions: Map<string, string>;
   readonly #programs = new Map<string, Program>();
 
-  constructor(journal: Journal) {
+  constructor(journal: Journal, restored: RestoredMachines) {
     this.#journal = journal;
+    this.#machines = new Map(restored.machines);
+    this.#definitions = new Map(restored.revisions);
   }
 
   get(arn: string): MachineRecord | undefined {
@@ -49,30 +57,18 @@ export class MachineRegistry {
   addRevision(definition: string, program: Program): string {
     const id = randomUUID();
     this.#programs.set(id, program);
-    this.restoreRevision(id, definition);
+    this.#definitions.set(id, definition);
     this.#journal.append({ kind: 'revision', id, definition });
     return id;
   }
 
   put(machine: MachineRecord): void {
-    this.restore(machine);
+    this.#machines.set(machine.arn, machine);
     this.#journal.append(machine);
   }
 
   delete(arn: string): void {
     this.#machines.delete(arn);
     this.#journal.append({ kind: 'machine-deleted', arn });
-  }
-
-  restoreRevision(id: string, definition: string): void {
-    this.#definitions.set(id, definition);
-  }
-
-  restore(machine: MachineRecord): void {
-    this.#machines.set(machine.arn, machine);
-  }
-
-  forget(arn: string): void {
-    this.#machines.delete(arn);
   }
 }

@@ -7,9 +7,7 @@ import { createServer, type Server } from 'node:http';
 import * as z from 'zod';
 import { handleRequest, type RequestHandlerOptions } from './api/protocol.ts';
 import { ExecutionRegistry } from './execution-registry.ts';
-import { memoryJournal } from './journal/journal.ts';
 import { openJournal } from './journal/open-journal.ts';
-import { restoreFrom } from './journal/restore.ts';
 import { MachineRegistry } from './machine-registry.ts';
 import type { InvokeFunction } from './running/run.ts';
 import type { StatusChange } from './status-change.ts';
@@ -39,6 +37,9 @@ export interface RunningStepFunctions {
   close(): Promise<void>;
 }
 
+/** Milliseconds; longer than clients keep an idle connection, so that none is closed under a request. */
+const keepAlive = 65_000;
+
 const Address = z.object({ address: z.string(), family: z.string(), port: z.number() });
 
 async function listen(server: Server, host: string, port: number): Promise<string> {
@@ -63,11 +64,9 @@ function stopListening(server: Server): Promise<void> {
 export async function startStepFunctions(options: StepFunctionsOptions): Promise<RunningStepFunctions> {
   const { host = '127.0.0.1', port = 0, region = 'us-east-1', accountId = '000000000000' } = options;
   const { invokeFunction, onStatusChange } = options;
-  const { journal, records } =
-    options.journalFile === undefined ? { journal: memoryJournal, records: [] } : await openJournal(options.journalFile);
-  const machines = new MachineRegistry(journal);
-  const executions = new ExecutionRegistry({ journal, invokeFunction, onStatusChange });
-  restoreFrom(records, { machines, executions });
+  const { journal, restored } = await openJournal(options.journalFile);
+  const machines = new MachineRegistry(journal, restored);
+  const executions = new ExecutionRegistry({ journal, invokeFunction, onStatusChange }, restored.executions);
   const context: RequestHandlerOptions = {
     account: { region, accountId },
     machines,
@@ -77,7 +76,11 @@ export async function startStepFunctions(options: StepFunctionsOptions): Promise
   const server = createServer((request, response) => {
     void handleRequest(request, response, context).catch(() => response.destroy());
   });
-  const url = await listen(server, host, port);
+  server.keepAliveTimeout = keepAlive;
+  const url = await listen(server, host, port).catch(async (error: unknown) => {
+    await journal.close();
+    throw error;
+  });
   executions.resume();
   const close = async (): Promise<void> => {
     await stopListening(server);

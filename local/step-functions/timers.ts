@@ -47,7 +47,9 @@ export class Timers {
   }
 
   #rebuild(): void {
-    this.#heap = this.#heap.filter((deadline) => deadline.run !== undefined).sort((a, b) => a.moment - b.moment);
+    this.#heap = this.#heap
+      .filter((deadline) => deadline.run !== undefined)
+      .sort((a, b) => a.moment - b.moment);
     this.#cancelled = 0;
   }
 

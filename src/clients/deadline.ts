@@ -26,7 +26,10 @@ export interface Bounds {
 }
 
 export const timeoutError = ({ subject, deadline }: Bounds): OrchestratorError =>
-  new OrchestratorError('service.timeout', `${subject} did not answer within ${deadline.totalMs / 1000} s`);
+  new OrchestratorError(
+    'service.timeout',
+    `${subject} did not answer within ${Math.round(deadline.totalMs / 100) / 10} s`,
+  );
 
 export const cancelledError = ({ subject }: Bounds): OrchestratorError =>
   new OrchestratorError(

@@ -8,7 +8,7 @@ import type { Egress } from './egress.ts';
 import { type McpPost, type McpReply, postNotice, postRequest } from './mcp-post.ts';
 import { createMcpSessions } from './mcp-sessions.ts';
 
-export type McpAsk = Omit<McpPost, 'id'>;
+type McpAsk = Omit<McpPost, 'id'>;
 
 export interface McpPeer {
   ask(ask: McpAsk): Promise<McpReply>;

@@ -10,7 +10,7 @@ import { type McpReply, postNotice, postRequest, protocolVersion } from './mcp-p
 import { RecentMap } from './recent-map.ts';
 
 /** The headers that go with each request of a session. */
-export type SessionHeaders = Readonly<Record<string, string>>;
+type SessionHeaders = Readonly<Record<string, string>>;
 
 export interface McpSessions {
   /** The headers for an endpoint: of its session, or of a single call when it has asked for none. */

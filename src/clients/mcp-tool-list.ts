@@ -4,7 +4,7 @@ import type { Bounds } from './deadline.ts';
 import type { McpPeer } from './mcp-peer.ts';
 import { RecentMap } from './recent-map.ts';
 
-export interface ToolList {
+interface ToolList {
   /** By tool name. */
   readonly inputSchemas: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
   /** False when there were more pages than are read. */

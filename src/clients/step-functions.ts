@@ -5,6 +5,7 @@
 import {
   CreateStateMachineCommand,
   DescribeExecutionCommand,
+  DescribeStateMachineCommand,
   ExecutionAlreadyExists,
   ExecutionDoesNotExist,
   type ExecutionStatus,
@@ -102,6 +103,10 @@ export function createStepFunctions(config: SFNClientConfig) {
       );
       if (!created.stateMachineArn) throw new Error('CreateStateMachine answered without an arn');
       return created.stateMachineArn;
+    },
+
+    async describeMachine(stateMachineArn: string): Promise<void> {
+      await client.send(new DescribeStateMachineCommand({ stateMachineArn }));
     },
 
     async updateMachine(stateMachineArn: string, definition: string): Promise<void> {

@@ -13,6 +13,3 @@ export const stateMachineDoesNotExist = (arn: string): ApiError =>
 
 export const executionDoesNotExist = (arn: string): ApiError =>
   new ApiError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
-
-export const notSupported = (what: string): ApiError =>
-  new ApiError('ValidationException', `The local Step Functions engine does not support ${what}`);

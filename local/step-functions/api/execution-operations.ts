@@ -2,14 +2,13 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import type { Execution } from '../running/execution.ts';
+import { largestValue } from '../running/state-failure.ts';
 import { ApiError, executionDoesNotExist, stateMachineDoesNotExist } from './api-error.ts';
 import { epochSeconds } from './epoch-seconds.ts';
 import { historyEvents } from './history-event.ts';
 import { checkArn, checkName, executionArn } from './names.ts';
 import { type Operation, type OperationContext, operation } from './operation.ts';
 import { pageSize, pageToken, positionOf } from './page.ts';
-
-const largestInput = 262_144;
 
 const StartInput = z.strictObject({
   stateMachineArn: z.string(),
@@ -19,8 +18,8 @@ const StartInput = z.strictObject({
 });
 
 function checkInput(input: string): void {
-  if (Buffer.byteLength(input) > largestInput) {
-    throw new ApiError('ValidationException', `input: has more than ${largestInput} bytes`);
+  if (Buffer.byteLength(input) > largestValue) {
+    throw new ApiError('ValidationException', `input: has more than ${largestValue} bytes`);
   }
   try {
     JSON.parse(input);
@@ -46,7 +45,8 @@ const startExecution = operation(StartInput, ({ machines, executions }, input) =
   const arn = executionArn(machine.arn, name);
   const existing = executions.get(arn);
   if (existing?.root !== undefined && existing.start.inputText === input.input) return started(existing);
-  if (existing !== undefined) throw new ApiError('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`);
+  if (existing !== undefined)
+    throw new ApiError('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`);
   const execution = executions.start(
     {
       arn,
@@ -85,7 +85,9 @@ const stopExecution = operation(StopInput, (context, input) => {
 const included = { included: true };
 
 function redrive(execution: Execution): object {
-  const reason = execution.root ? 'Execution is RUNNING and cannot be redriven' : 'The local engine does not redrive';
+  const reason = execution.root
+    ? 'Execution is RUNNING and cannot be redriven'
+    : 'The local engine does not redrive';
   return { redriveCount: 0, redriveStatus: 'NOT_REDRIVABLE', redriveStatusReason: reason };
 }
 

@@ -1,6 +1,7 @@
 /** Entries as the events of GetExecutionHistory: values become JSON texts, each kind gets its details field. */
-import type { Execution, HistoryEvent } from '../running/execution.ts';
+
 import type { Entry } from '../running/entry.ts';
+import type { Execution, HistoryEvent } from '../running/execution.ts';
 import { epochSeconds } from './epoch-seconds.ts';
 
 type Details = Readonly<Record<string, unknown>>;
@@ -11,7 +12,10 @@ const whole = { truncated: false };
 const errorOf = ({ error, cause }: Entry): Details => ({ error, cause });
 const invoke = { resourceType: 'lambda', resource: 'invoke' };
 
-const limitsOf = ({ timeoutInSeconds, heartbeatInSeconds }: Entry): Details => ({ timeoutInSeconds, heartbeatInSeconds });
+const limitsOf = ({ timeoutInSeconds, heartbeatInSeconds }: Entry): Details => ({
+  timeoutInSeconds,
+  heartbeatInSeconds,
+});
 
 const iteration: DetailsOf = ({ name, index }) => ({ name, index });
 
@@ -31,7 +35,12 @@ const detailsByType: Partial<Record<Entry['type'], readonly [field: string, Deta
   TaskTimedOut: ['taskTimedOutEventDetails', (entry) => ({ ...invoke, ...errorOf(entry) })],
   LambdaFunctionScheduled: [
     'lambdaFunctionScheduledEventDetails',
-    (entry) => ({ resource: entry.functionName, input: json(entry.input), inputDetails: whole, ...limitsOf(entry) }),
+    (entry) => ({
+      resource: entry.functionName,
+      input: json(entry.input),
+      inputDetails: whole,
+      ...limitsOf(entry),
+    }),
   ],
   LambdaFunctionSucceeded: [
     'lambdaFunctionSucceededEventDetails',
@@ -63,7 +72,9 @@ const assignedTexts = (assigned: Entry['assigned']): Details =>
   assigned === undefined
     ? {}
     : {
-        assignedVariables: Object.fromEntries(Object.entries(assigned).map(([name, value]) => [name, json(value)])),
+        assignedVariables: Object.fromEntries(
+          Object.entries(assigned).map(([name, value]) => [name, json(value)]),
+        ),
         assignedVariablesDetails: whole,
       };
 
@@ -116,7 +127,11 @@ function historyEvent(event: HistoryEvent, view: HistoryView): Details {
 }
 
 /** Events number `from` to `to` (counted from 0, the end not included), oldest first. */
-export function historyEvents(execution: Execution, range: { from: number; to: number }, view: HistoryView): Details[] {
+export function historyEvents(
+  execution: Execution,
+  range: { from: number; to: number },
+  view: HistoryView,
+): Details[] {
   const history = execution.history ?? [];
   const events = history
     .slice(Math.max(0, range.from - 1), Math.max(0, range.to - 1))

@@ -10,7 +10,8 @@ import { checkArn, checkName, machineArn } from './names.ts';
 import { type Operation, type OperationContext, operation } from './operation.ts';
 import { pageSize, pageToken, positionOf } from './page.ts';
 
-const unsupported = (what: string) => z.never({ error: `The local engine does not support ${what}` }).optional();
+const unsupported = (what: string) =>
+  z.never({ error: `The local engine does not support ${what}` }).optional();
 
 /** The settings that AWS has by default are taken; others would have no effect here and are refused. */
 const settings = {
@@ -57,9 +58,13 @@ function programOf(definition: string): Program {
 
 function checkType(type: string | undefined): void {
   if (type === 'EXPRESS') {
-    throw new ApiError('StateMachineTypeNotSupported', 'The local Step Functions engine runs STANDARD machines only');
+    throw new ApiError(
+      'StateMachineTypeNotSupported',
+      'The local Step Functions engine runs STANDARD machines only',
+    );
   }
-  if (type !== undefined && type !== 'STANDARD') throw new ApiError('ValidationException', `Unknown type '${type}'`);
+  if (type !== undefined && type !== 'STANDARD')
+    throw new ApiError('ValidationException', `Unknown type '${type}'`);
 }
 
 function machineOf({ machines }: OperationContext, arn: string): MachineRecord {
@@ -81,7 +86,8 @@ const createStateMachine = operation(CreateInput, ({ account, machines }, input)
   const program = programOf(input.definition);
   const arn = machineArn(account, input.name);
   const existing = machines.get(arn);
-  if (existing !== undefined && machines.definitionOf(existing.revisionId) === input.definition) return created(existing);
+  if (existing !== undefined && machines.definitionOf(existing.revisionId) === input.definition)
+    return created(existing);
   if (existing !== undefined) {
     throw new ApiError('StateMachineAlreadyExists', `State Machine Already Exists: '${arn}'`);
   }
@@ -105,7 +111,9 @@ const updateStateMachine = operation(UpdateInput, (context, input) => {
     throw new ApiError('MissingRequiredParameter', 'Either the definition or the roleArn is required');
   }
   const revisionId =
-    definition === undefined ? machine.revisionId : context.machines.addRevision(definition, programOf(definition));
+    definition === undefined
+      ? machine.revisionId
+      : context.machines.addRevision(definition, programOf(definition));
   const updateDate = Date.now();
   context.machines.put({ ...machine, roleArn, revisionId, updateDate });
   return { updateDate: epochSeconds(updateDate), revisionId };
@@ -127,14 +135,20 @@ function description(machine: MachineRecord, definition: string): object {
   };
 }
 
-const MachineInput = z.strictObject({ stateMachineArn: z.string(), includedData: z.literal('ALL_DATA').optional() });
+const MachineInput = z.strictObject({
+  stateMachineArn: z.string(),
+  includedData: z.literal('ALL_DATA').optional(),
+});
 
 const describeStateMachine = operation(MachineInput, (context, input) => {
   const machine = machineOf(context, input.stateMachineArn);
   return description(machine, context.machines.definitionOf(machine.revisionId));
 });
 
-const ListInput = z.strictObject({ maxResults: z.int().min(0).max(1000).optional(), nextToken: z.string().optional() });
+const ListInput = z.strictObject({
+  maxResults: z.int().min(0).max(1000).optional(),
+  nextToken: z.string().optional(),
+});
 
 const listStateMachines = operation(ListInput, ({ machines }, input) => {
   const all = machines.list();
@@ -184,7 +198,8 @@ const TagsInput = z.strictObject({ resourceArn: z.string() });
 
 const listTagsForResource = operation(TagsInput, (context, input) => {
   const machine = context.machines.get(input.resourceArn);
-  if (machine === undefined) throw new ApiError('ResourceNotFound', `Resource not found: '${input.resourceArn}'`);
+  if (machine === undefined)
+    throw new ApiError('ResourceNotFound', `Resource not found: '${input.resourceArn}'`);
   return { tags: machine.tags };
 });
 

@@ -19,7 +19,8 @@ export const machineArn = ({ region, accountId }: Account, name: string): string
 export const executionArn = (ofMachine: string, name: string): string =>
   `${ofMachine.replace(':stateMachine:', ':execution:')}:${name}`;
 
-const arnOf = (kind: string): RegExp => new RegExp(`^arn:[\\w-]+:states:[\\w-]+:\\d{12}:${kind}:[^:]+(:[^:]+)?$`);
+const arnOf = (kind: string): RegExp =>
+  new RegExp(`^arn:[\\w-]+:states:[\\w-]+:\\d{12}:${kind}:[^:]+(:[^:]+)?$`);
 const kinds = { stateMachine: arnOf('stateMachine'), execution: arnOf('execution') };
 
 export function checkArn(arn: string, kind: keyof typeof kinds): void {

@@ -31,7 +31,8 @@ async function bodyText(request: IncomingMessage): Promise<string> {
     size += buffer.length;
     if (size <= largestRequest) chunks.push(buffer);
   }
-  if (size > largestRequest) throw new ApiError('RequestEntityTooLarge', `A request has at most ${largestRequest} bytes`);
+  if (size > largestRequest)
+    throw new ApiError('RequestEntityTooLarge', `A request has at most ${largestRequest} bytes`);
   return Buffer.concat(chunks).toString();
 }
 
@@ -58,7 +59,11 @@ function errorAnswer(error: unknown): Answer {
   }
   console.error('The local Step Functions engine failed:', error);
   const type = 'InternalServerError';
-  return { status: 500, errorType: type, body: { __type: type, message: 'The engine failed; see its output' } };
+  return {
+    status: 500,
+    errorType: type,
+    body: { __type: type, message: 'The engine failed; see its output' },
+  };
 }
 
 async function answerTo(request: IncomingMessage, context: OperationContext): Promise<Answer> {

@@ -44,12 +44,20 @@ class StateCompiler {
 
 type Raw<Type extends AslState['Type']> = Extract<AslState, { Type: Type }>;
 
-function checkFlow(raw: { Next?: string | undefined; End?: boolean | undefined }, compiler: StateCompiler): void {
+function checkFlow(
+  raw: { Next?: string | undefined; End?: boolean | undefined },
+  compiler: StateCompiler,
+): void {
   const ends = raw.End === true;
-  if (ends === (raw.Next !== undefined)) compiler.fault('', "Exactly one of 'Next' and 'End: true' is required");
+  if (ends === (raw.Next !== undefined))
+    compiler.fault('', "Exactly one of 'Next' and 'End: true' is required");
 }
 
-function checkErrorNames(list: readonly { ErrorEquals: readonly string[] }[], field: string, compiler: StateCompiler) {
+function checkErrorNames(
+  list: readonly { ErrorEquals: readonly string[] }[],
+  field: string,
+  compiler: StateCompiler,
+) {
   list.forEach(({ ErrorEquals }, index) => {
     const wildcard = ErrorEquals.includes('States.ALL');
     const at = `/${field}[${index}]/ErrorEquals`;
@@ -58,13 +66,19 @@ function checkErrorNames(list: readonly { ErrorEquals: readonly string[] }[], fi
   });
 }
 
-function recovery(raw: { Retry?: AslRetrier[] | undefined; Catch?: AslCatcher[] | undefined }, compiler: StateCompiler) {
+function recovery(
+  raw: { Retry?: AslRetrier[] | undefined; Catch?: AslCatcher[] | undefined },
+  compiler: StateCompiler,
+) {
   const retriers = raw.Retry ?? [];
   const catchers = raw.Catch ?? [];
   checkErrorNames(retriers, 'Retry', compiler);
   checkErrorNames(catchers, 'Catch', compiler);
   const compiled = catchers.map(
-    (catcher, index): Catcher => ({ errors: catcher.ErrorEquals, ...compiler.exit(catcher, `Catch[${index}]/`) }),
+    (catcher, index): Catcher => ({
+      errors: catcher.ErrorEquals,
+      ...compiler.exit(catcher, `Catch[${index}]/`),
+    }),
   );
   return { retriers, catchers: compiled };
 }
@@ -112,7 +126,10 @@ function compileMap(name: string, raw: Raw<'Map'>, compiler: StateCompiler): Sta
     itemSelector: compiler.optional(raw.ItemSelector, 'ItemSelector'),
     maxConcurrency: compiler.optional(raw.MaxConcurrency, 'MaxConcurrency'),
     toleratedFailureCount: compiler.optional(raw.ToleratedFailureCount, 'ToleratedFailureCount'),
-    toleratedFailurePercentage: compiler.optional(raw.ToleratedFailurePercentage, 'ToleratedFailurePercentage'),
+    toleratedFailurePercentage: compiler.optional(
+      raw.ToleratedFailurePercentage,
+      'ToleratedFailurePercentage',
+    ),
     processor: compileScope(raw.ItemProcessor, `${compiler.path}/ItemProcessor`, compiler.faults),
     ...compiler.exit(raw),
     ...recovery(raw, compiler),

@@ -20,9 +20,12 @@ const required = (path: string, names: readonly string[]): DefinitionFault =>
 function issueFaults(issue: z.core.$ZodIssue): DefinitionFault[] {
   const path = pathText(issue.path);
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => schemaFault(pathText([...issue.path, key]), `Field '${key}' is not supported`));
+    return issue.keys.map((key) =>
+      schemaFault(pathText([...issue.path, key]), `Field '${key}' is not supported`),
+    );
   }
-  return [schemaFault(path, issue.message)];
+  const reasons = issue.code === 'invalid_key' ? issue.issues.map(({ message }) => message) : [issue.message];
+  return [schemaFault(path, reasons.join('; '))];
 }
 
 function shapeFaults(definition: unknown): DefinitionFault[] {

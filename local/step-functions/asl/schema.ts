@@ -10,10 +10,7 @@ const largest = 99_999_999;
 const seconds = (least: number) => z.union([z.int().min(least).max(largest), expression]);
 const timestamp = z
   .string()
-  .refine(
-    (text) => isExpressionText(text) || isTimestamp(text),
-    'String does not match RFC3339 timestamp',
-  );
+  .refine((text) => isExpressionText(text) || isTimestamp(text), 'String does not match RFC3339 timestamp');
 
 const rfc3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
 
@@ -22,7 +19,10 @@ export const isTimestamp = (text: string): boolean => rfc3339.test(text) && !Num
 
 const variableName = z
   .string()
-  .regex(/^[\p{ID_Start}_][\p{ID_Continue}]{0,79}$/u, 'A variable name must be a JSONata identifier of at most 80 characters')
+  .regex(
+    /^[\p{ID_Start}_][\p{ID_Continue}]{0,79}$/u,
+    'A variable name must be a JSONata identifier of at most 80 characters',
+  )
   .refine((name) => name !== 'states', "The variable name 'states' is reserved");
 const assign = z.record(variableName, z.unknown());
 
@@ -54,7 +54,12 @@ const ChoiceRule = z.strictObject({
 
 const QueryLanguage = z.enum(['JSONata', 'JSONPath']).optional();
 const base = { Comment: z.string().optional(), QueryLanguage };
-const flow = { ...base, Next: z.string().optional(), End: z.boolean().optional(), Output: z.unknown().optional() };
+const flow = {
+  ...base,
+  Next: z.string().optional(),
+  End: z.boolean().optional(),
+  Output: z.unknown().optional(),
+};
 const recovery = { Retry: z.array(Retrier).optional(), Catch: z.array(Catcher).optional() };
 const assigning = { Assign: assign.optional() };
 
@@ -155,20 +160,12 @@ export const AslMachine = z.strictObject({
 export type AslMachine = z.infer<typeof AslMachine>;
 export type AslRetrier = z.infer<typeof Retrier>;
 export type AslCatcher = z.infer<typeof Catcher>;
-export type AslPass = z.infer<typeof Pass>;
+type AslPass = z.infer<typeof Pass>;
 export type AslTask = z.infer<typeof Task>;
-export type AslChoice = z.infer<typeof Choice>;
-export type AslWait = z.infer<typeof Wait>;
-export type AslSucceed = z.infer<typeof Succeed>;
-export type AslFail = z.infer<typeof Fail>;
-export type AslParallel = z.infer<typeof Parallel>;
-export type AslMap = z.infer<typeof MapState>;
-export type AslState =
-  | AslPass
-  | AslTask
-  | AslChoice
-  | AslWait
-  | AslSucceed
-  | AslFail
-  | AslParallel
-  | AslMap;
+type AslChoice = z.infer<typeof Choice>;
+type AslWait = z.infer<typeof Wait>;
+type AslSucceed = z.infer<typeof Succeed>;
+type AslFail = z.infer<typeof Fail>;
+type AslParallel = z.infer<typeof Parallel>;
+type AslMap = z.infer<typeof MapState>;
+export type AslState = AslPass | AslTask | AslChoice | AslWait | AslSucceed | AslFail | AslParallel | AslMap;

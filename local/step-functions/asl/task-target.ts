@@ -30,7 +30,8 @@ function unknownResource(resource: string): TaskTarget {
 }
 
 export function taskTarget(task: AslTask): TaskTarget {
-  if (lambdaInvoke.test(task.Resource)) return { functionArn: undefined, faults: invokeFaults(task.Arguments) };
+  if (lambdaInvoke.test(task.Resource))
+    return { functionArn: undefined, faults: invokeFaults(task.Arguments) };
   if (functionArn.test(task.Resource)) return { functionArn: task.Resource, faults: [] };
   return unknownResource(task.Resource);
 }

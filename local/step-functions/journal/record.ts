@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { Entry } from '../running/entry.ts';
 
-export const Header = z.strictObject({ kind: z.literal('step-functions-journal'), version: z.literal(1) });
+const Header = z.strictObject({ kind: z.literal('step-functions-journal'), version: z.literal(1) });
 
 const Revision = z.strictObject({ kind: z.literal('revision'), id: z.string(), definition: z.string() });
 
@@ -33,7 +33,8 @@ const start = {
   startDate: z.number(),
 };
 
-const Started = z.strictObject({ kind: z.literal('start'), ...start });
+const StartRecord = z.strictObject({ kind: z.literal('start'), ...start });
+export type StartRecord = z.infer<typeof StartRecord>;
 
 /** What is kept of an execution that ended before the journal was last compacted. */
 const Closed = z.strictObject({
@@ -49,13 +50,14 @@ export type ClosedRecord = z.infer<typeof Closed>;
 
 /** An entry of the execution with that number. */
 const EntryRecord = Entry.extend({ kind: z.literal('entry'), execution: z.number() });
+export type EntryRecord = z.infer<typeof EntryRecord>;
 
 export const JournalRecord = z.discriminatedUnion('kind', [
   Header,
   Revision,
   MachineRecord,
   MachineDeleted,
-  Started,
+  StartRecord,
   Closed,
   EntryRecord,
 ]);

@@ -16,10 +16,10 @@ export interface Expression {
   evaluate(bindings: Bindings): unknown | Promise<unknown>;
 }
 
-const limits = { timeout: 5_000, stack: 500, sequence: 1_000_000 };
+const limits = { timeout: 2_000, stack: 500, sequence: 1_000_000 };
 
 const plainPath = /^\$([A-Za-z_]\w*)((?:\.[A-Za-z_]\w*)*)$/;
-const words = new Set(['and', 'or', 'in', 'true', 'false', 'null', 'function']);
+const operatorWords = new Set(['and', 'or', 'in', 'function']);
 
 /** Stands for: leave this one to JSONata. */
 const unsure = Symbol('unsure');
@@ -42,7 +42,7 @@ function compilePath(source: string): PathReader | undefined {
   const variable = match?.[1];
   if (match === null || variable === undefined) return undefined;
   const names = (match[2] ?? '').split('.').slice(1);
-  if (names.some((name) => words.has(name))) return undefined;
+  if (names.some((name) => operatorWords.has(name))) return undefined;
   return (bindings) => readPath(bindings, variable, names);
 }
 

@@ -40,7 +40,9 @@ function hash(content: unknown, algorithm: unknown = 'SHA-256'): string | undefi
 /** A number in [0, 1); the same for the same integer seed. */
 function random(seed?: unknown): number {
   if (seed === undefined) return Math.random();
-  const digest = createHash('sha256').update(String(integer(seed, 'The seed'))).digest();
+  const digest = createHash('sha256')
+    .update(String(integer(seed, 'The seed')))
+    .digest();
   return digest.readUInt32BE(0) / 2 ** 32;
 }
 

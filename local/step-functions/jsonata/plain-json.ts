@@ -5,7 +5,7 @@
  */
 
 /** Thrown for a value that has no JSON form, such as a function. */
-export class NotJsonError extends Error {}
+class NotJsonError extends Error {}
 
 const marks = ['sequence', 'cons', 'keepSingleton', 'outerWrapper', 'tupleStream'];
 

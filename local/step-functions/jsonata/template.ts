@@ -25,7 +25,8 @@ export interface TemplateFault {
   readonly message: string;
 }
 
-export const isExpressionText = (text: string): boolean => text.length >= 4 && text.startsWith('{%') && text.endsWith('%}');
+export const isExpressionText = (text: string): boolean =>
+  text.length >= 4 && text.startsWith('{%') && text.endsWith('%}');
 
 function compileText(text: string, field: string, faults: TemplateFault[]): Template {
   if (!isExpressionText(text)) {
@@ -61,18 +62,27 @@ export function compileTemplate(value: unknown, field: string, faults: TemplateF
     const entries = Object.entries(value).map(
       ([key, item]) => [key, compileTemplate(item, `${field}/${key}`, faults)] as const,
     );
-    return entries.every(([, item]) => isLiteral(item)) ? { kind: 'literal', value } : { kind: 'object', entries };
+    return entries.every(([, item]) => isLiteral(item))
+      ? { kind: 'literal', value }
+      : { kind: 'object', entries };
   }
   return { kind: 'literal', value };
 }
 
-async function evaluateExpression(expression: Expression, field: string, bindings: Bindings): Promise<unknown> {
+async function evaluateExpression(
+  expression: Expression,
+  field: string,
+  bindings: Bindings,
+): Promise<unknown> {
   const about = `The JSONata expression '${expression.source}' specified for the field '${field}'`;
   let value: unknown;
   try {
     value = await expression.evaluate(bindings);
   } catch (error) {
-    throw new EvaluationFault(`${about} threw an error during evaluation. ${expressionErrorText(error)}`, field);
+    throw new EvaluationFault(
+      `${about} threw an error during evaluation. ${expressionErrorText(error)}`,
+      field,
+    );
   }
   if (value === undefined) throw new EvaluationFault(`${about} returned nothing (undefined).`, field);
   return value;
@@ -109,7 +119,8 @@ const typeName = (value: unknown): string =>
 
 /** The fault for a value of the wrong type, in AWS's words. */
 export function unexpectedType(template: Template, expected: string, value: unknown): EvaluationFault {
-  if (template.kind !== 'expression') return new EvaluationFault(`Expected '${expected}', but was '${typeName(value)}'`);
+  if (template.kind !== 'expression')
+    return new EvaluationFault(`Expected '${expected}', but was '${typeName(value)}'`);
   return new EvaluationFault(
     `The JSONata expression '${template.expression.source}' specified for the field '${template.field}' ` +
       `returned an unexpected result type. Expected '${expected}', but was '${typeName(value)}' for value: ${JSON.stringify(value)}`,

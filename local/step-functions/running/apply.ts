@@ -63,7 +63,12 @@ const schedule: Effect = (frame, entry) => {
     entry.type === 'TaskScheduled'
       ? invokeTarget(entry.parameters)
       : { functionName: entry.functionName ?? '', payload: entry.input };
-  visit.call = { ...target, timeoutSeconds: entry.timeoutInSeconds };
+  visit.call = { ...target, timeoutSeconds: entry.timeoutInSeconds, started: false };
+};
+
+const startCall: Effect = (frame) => {
+  const { call } = visitOf(frame);
+  if (call !== undefined) call.started = true;
 };
 
 const succeed: Effect = (frame, entry) => {
@@ -90,7 +95,11 @@ const waitUntil: Effect = (frame, entry) => {
   visitOf(frame).resumeAt = entry.until;
 };
 
-function startChild(frame: Frame, index: number, child: { scope: Scope; input: unknown; mapItem: Frame['mapItem'] }) {
+function startChild(
+  frame: Frame,
+  index: number,
+  child: { scope: Scope; input: unknown; mapItem: Frame['mapItem'] },
+) {
   visitOf(frame).children[index] = newFrame({
     id: `${frame.id}/${index}`,
     variables: frame.variables,
@@ -125,7 +134,11 @@ const startIteration: Effect = (frame, entry, eventId) => {
   if (state.type !== 'Map') throw new MisplacedEntryError(`'${state.name}' is no Map`);
   const index = entry.index ?? 0;
   const mapItem = { Index: index, Value: visitOf(frame).map?.items[index] };
-  startChild({ ...frame, lastEventId: eventId }, index, { scope: state.processor, input: entry.input, mapItem });
+  startChild({ ...frame, lastEventId: eventId }, index, {
+    scope: state.processor,
+    input: entry.input,
+    mapItem,
+  });
 };
 
 const closeIteration: Effect = (frame, entry) => {
@@ -142,6 +155,8 @@ const join: Effect = (frame) => {
 const effects: Partial<Record<Entry['type'], Effect>> = {
   TaskScheduled: schedule,
   LambdaFunctionScheduled: schedule,
+  TaskStarted: startCall,
+  LambdaFunctionStarted: startCall,
   TaskSucceeded: succeed,
   LambdaFunctionSucceeded: succeed,
   TaskFailed: fail,

@@ -6,7 +6,11 @@ import type { Frame, Visit } from './frame.ts';
 const isoTime = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
 /** https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html */
-function contextObject(execution: Execution, visit: Visit, mapItem: Frame['mapItem']): Record<string, unknown> {
+function contextObject(
+  execution: Execution,
+  visit: Visit,
+  mapItem: Frame['mapItem'],
+): Record<string, unknown> {
   const { start } = execution;
   return {
     Execution: {
@@ -27,7 +31,11 @@ function contextObject(execution: Execution, visit: Visit, mapItem: Frame['mapIt
 export function bindingsOf(
   execution: Execution,
   frame: Frame,
-  extra: { readonly result?: unknown; readonly errorOutput?: unknown; readonly mapItem?: Frame['mapItem'] } = {},
+  extra: {
+    readonly result?: unknown;
+    readonly errorOutput?: unknown;
+    readonly mapItem?: Frame['mapItem'];
+  } = {},
 ): Bindings {
   const visit = frame.visit;
   if (visit === undefined) return frame.variables;

@@ -3,7 +3,12 @@ import type { EvaluationFault } from '../jsonata/template.ts';
 import type { Failure, Frame, Visit } from './frame.ts';
 import type { Run } from './run.ts';
 
-export function recordEvaluationFailure(run: Run, frame: Frame, visit: Visit, fault: EvaluationFault): Failure {
+export function recordEvaluationFailure(
+  run: Run,
+  frame: Frame,
+  visit: Visit,
+  fault: EvaluationFault,
+): Failure {
   const error = 'States.QueryEvaluationError';
   const where = `(entered at the event id #${visit.enteredEventId})`;
   const cause = `An error occurred while executing the state '${visit.state}' ${where}. ${fault.message}`;

@@ -53,14 +53,16 @@ export class Execution {
     this.start = start;
     this.timeoutSeconds = program?.timeoutSeconds;
     this.input = program === undefined ? undefined : JSON.parse(start.inputText);
-    this.root = program && newFrame({
-      id: '',
-      scope: program.scope,
-      input: this.input,
-      variables: {},
-      mapItem: undefined,
-      lastEventId: 0,
-    });
+    this.root =
+      program &&
+      newFrame({
+        id: '',
+        scope: program.scope,
+        input: this.input,
+        variables: {},
+        mapItem: undefined,
+        lastEventId: 0,
+      });
   }
 
   get eventCount(): number {

@@ -11,13 +11,15 @@ export interface Failure {
 }
 
 /** How a frame ended. */
-export type Ending = { readonly output: unknown } | { readonly failure: Failure };
+type Ending = { readonly output: unknown } | { readonly failure: Failure };
 
 /** A task that was scheduled and has not answered yet. */
 export interface Call {
   readonly functionName: string;
   readonly payload: unknown;
   readonly timeoutSeconds: number | undefined;
+  /** The history says that it was started. */
+  started: boolean;
 }
 
 /** A Map on its way. */

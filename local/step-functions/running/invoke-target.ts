@@ -8,8 +8,13 @@ const Arguments = z.strictObject({ FunctionName: z.string().min(1), Payload: z.u
 export function invokeTarget(parameters: unknown): { functionName: string; payload: unknown } {
   const parsed = Arguments.safeParse(parameters);
   if (!parsed.success) {
-    const reasons = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'Arguments'}: ${issue.message}`);
-    throw new StateFailure('States.Runtime', `The arguments of lambda:invoke are not valid. ${reasons.join('; ')}`);
+    const reasons = parsed.error.issues.map(
+      (issue) => `${issue.path.join('.') || 'Arguments'}: ${issue.message}`,
+    );
+    throw new StateFailure(
+      'States.Runtime',
+      `The arguments of lambda:invoke are not valid. ${reasons.join('; ')}`,
+    );
   }
   return { functionName: parsed.data.FunctionName, payload: parsed.data.Payload ?? {} };
 }

@@ -34,7 +34,11 @@ export function retryDelay(retrier: AslRetrier, tries: number, fraction: number)
 }
 
 /** The first retrier that names the error decides alone, even when it has no tries left (ASL). */
-function retryOf(state: State, visit: Visit, failure: Failure): { retrier: number; until: number } | undefined {
+function retryOf(
+  state: State,
+  visit: Visit,
+  failure: Failure,
+): { retrier: number; until: number } | undefined {
   if (!('retriers' in state)) return undefined;
   const index = state.retriers.findIndex((retrier) => errorMatches(retrier.ErrorEquals, failure.error));
   const retrier = state.retriers[index];

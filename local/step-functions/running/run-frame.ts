@@ -9,10 +9,10 @@ import { recordEvaluationFailure } from './evaluation-failure.ts';
 import type { Failure, Frame } from './frame.ts';
 import { recover } from './recover.ts';
 import { type Run, sleepUntil } from './run.ts';
-import { runChoice, runFail, runPass, runWait } from './simple-states.ts';
 import { runMap } from './run-map.ts';
 import { runParallel } from './run-parallel.ts';
 import { runTask } from './run-task.ts';
+import { runChoice, runFail, runPass, runWait } from './simple-states.ts';
 import { StateFailure, Stopped } from './state-failure.ts';
 
 function enter(run: Run, frame: Frame): void {
@@ -75,7 +75,7 @@ async function step(run: Run, frame: Frame): Promise<void> {
 }
 
 /** Runs the frame to its ending; returns early, without one, when it is given up. */
-export async function runFrame(run: Run, frame: Frame): Promise<void> {
+async function runFrame(run: Run, frame: Frame): Promise<void> {
   try {
     while (frame.ending === undefined && !frame.cancelled) {
       await run.breathe();

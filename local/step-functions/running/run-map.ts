@@ -34,7 +34,11 @@ async function countOf(template: Template | undefined, bindings: MapBindings): P
   return value;
 }
 
-async function toleratedFailures(state: MapState, total: number, bindings: MapBindings): Promise<number | undefined> {
+async function toleratedFailures(
+  state: MapState,
+  total: number,
+  bindings: MapBindings,
+): Promise<number | undefined> {
   const count = await countOf(state.toleratedFailureCount, bindings);
   const percentage = await countOf(state.toleratedFailurePercentage, bindings);
   const limits = [count, percentage === undefined ? undefined : Math.floor((percentage * total) / 100)];
@@ -73,10 +77,10 @@ class Iterations {
     this.#visit = visit;
     this.#state = state;
     this.#map = map;
-    this.#failures = visit.children.filter((child) => child?.closed && failureOf(child) !== undefined).length;
   }
 
   async runAll(runFrame: RunFrame): Promise<void> {
+    for (const child of this.#visit.children) this.#countEarlier(child);
     const lanes = Math.min(this.#map.maxConcurrency, this.#map.items.length);
     await Promise.all(Array.from({ length: lanes }, () => this.#lane(runFrame)));
     if (this.#frame.cancelled) throw new Stopped();
@@ -101,7 +105,8 @@ class Iterations {
     await runFrame(this.#run, child);
     if (child.cancelled || this.broken !== undefined) return;
     const failure = failureOf(child);
-    if (failure === undefined) this.#run.record(this.#frame, { type: 'MapIterationSucceeded', index, name: this.#state.name });
+    if (failure === undefined)
+      this.#run.record(this.#frame, { type: 'MapIterationSucceeded', index, name: this.#state.name });
     else this.#fail(index, failure);
   }
 
@@ -111,11 +116,22 @@ class Iterations {
     const selector = this.#state.itemSelector;
     const bindings = selector && bindingsOf(this.#run.execution, this.#frame, { mapItem });
     const input = selector && bindings ? await evaluateTemplate(selector, bindings) : item;
-    if (this.broken === undefined) this.#run.record(this.#frame, { type: 'MapIterationStarted', index, name: this.#state.name, input });
+    if (this.broken === undefined)
+      this.#run.record(this.#frame, { type: 'MapIterationStarted', index, name: this.#state.name, input });
+  }
+
+  /** Failures that were recorded before the process ended count again. */
+  #countEarlier(child: Frame | undefined): void {
+    const failure = child?.closed ? failureOf(child) : undefined;
+    if (failure !== undefined) this.#count(failure);
   }
 
   #fail(index: number, failure: Failure): void {
     this.#run.record(this.#frame, { type: 'MapIterationFailed', index, name: this.#state.name, ...failure });
+    this.#count(failure);
+  }
+
+  #count(failure: Failure): void {
     this.#failures += 1;
     const tolerated = this.#map.toleratedFailures;
     if (tolerated === undefined) this.#break(new StateFailure(failure.error, failure.cause));

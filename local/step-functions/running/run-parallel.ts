@@ -10,13 +10,18 @@ import { dataLimitExceeded, isTooLarge, Stopped } from './state-failure.ts';
 
 async function start(run: Run, frame: Frame, state: ParallelState): Promise<void> {
   const bindings = bindingsOf(run.execution, frame);
-  const input = state.arguments === undefined ? frame.visit?.input : await evaluateTemplate(state.arguments, bindings);
+  const input =
+    state.arguments === undefined ? frame.visit?.input : await evaluateTemplate(state.arguments, bindings);
   if (isTooLarge(input)) throw dataLimitExceeded(state.name);
   run.record(frame, { type: 'ParallelStateStarted', input });
 }
 
 /** Resolves with the first failure, once no branch runs any more. */
-async function runBranches(run: Run, branches: readonly Frame[], runFrame: RunFrame): Promise<Failure | undefined> {
+async function runBranches(
+  run: Run,
+  branches: readonly Frame[],
+  runFrame: RunFrame,
+): Promise<Failure | undefined> {
   let failure: Failure | undefined;
   const runBranch = async (branch: Frame): Promise<void> => {
     await runFrame(run, branch);
@@ -31,12 +36,22 @@ async function runBranches(run: Run, branches: readonly Frame[], runFrame: RunFr
 
 const isFrame = (frame: Frame | undefined): frame is Frame => frame !== undefined;
 
-async function branchesOf(run: Run, frame: Frame, visit: Visit, state: ParallelState): Promise<readonly Frame[]> {
+async function branchesOf(
+  run: Run,
+  frame: Frame,
+  visit: Visit,
+  state: ParallelState,
+): Promise<readonly Frame[]> {
   if (visit.children.length === 0) await start(run, frame, state);
   return visit.children.filter(isFrame);
 }
 
-export async function runParallel(run: Run, frame: Frame, state: ParallelState, runFrame: RunFrame): Promise<void> {
+export async function runParallel(
+  run: Run,
+  frame: Frame,
+  state: ParallelState,
+  runFrame: RunFrame,
+): Promise<void> {
   const visit = frame.visit;
   if (visit === undefined) return;
   const branches = await branchesOf(run, frame, visit, state);

@@ -10,7 +10,7 @@ import type { Call, Failure, Frame } from './frame.ts';
 import { invokeTarget } from './invoke-target.ts';
 import { leaveState } from './leave-state.ts';
 import { type FunctionResult, type Run, suspend } from './run.ts';
-import { dataLimitExceeded, isTooLarge } from './state-failure.ts';
+import { dataLimitExceeded, isTooLarge, Stopped } from './state-failure.ts';
 
 type Outcome = { readonly result: FunctionResult } | { readonly missing: string } | 'timed out';
 
@@ -23,7 +23,8 @@ async function positiveSeconds(template: Template | undefined, bindings: ReturnT
 
 async function schedule(run: Run, frame: Frame, state: TaskState): Promise<void> {
   const bindings = bindingsOf(run.execution, frame);
-  const args = state.arguments === undefined ? frame.visit?.input : await evaluateTemplate(state.arguments, bindings);
+  const args =
+    state.arguments === undefined ? frame.visit?.input : await evaluateTemplate(state.arguments, bindings);
   const limits = {
     timeoutInSeconds: await positiveSeconds(state.timeoutSeconds, bindings),
     heartbeatInSeconds: await positiveSeconds(state.heartbeatSeconds, bindings),
@@ -32,16 +33,29 @@ async function schedule(run: Run, frame: Frame, state: TaskState): Promise<void>
   if (state.functionArn === undefined) {
     invokeTarget(args);
     run.record(frame, { type: 'TaskScheduled', parameters: args, ...limits });
-    run.record(frame, { type: 'TaskStarted' });
   } else {
-    run.record(frame, { type: 'LambdaFunctionScheduled', functionName: state.functionArn, input: args, ...limits });
-    run.record(frame, { type: 'LambdaFunctionStarted' });
+    run.record(frame, {
+      type: 'LambdaFunctionScheduled',
+      functionName: state.functionArn,
+      input: args,
+      ...limits,
+    });
   }
 }
 
-async function perform(run: Run, frame: Frame, call: Call): Promise<Outcome> {
+const eventKind = (state: TaskState) => (state.functionArn === undefined ? 'Task' : 'LambdaFunction');
+
+async function perform(
+  run: Run,
+  frame: Frame,
+  call: Call,
+  kind: ReturnType<typeof eventKind>,
+): Promise<Outcome> {
   const { timers, invokeFunction } = run.services;
-  await run.services.written();
+  if (!call.started) run.record(frame, { type: `${kind}Started` });
+  await run.services.written().catch(() => {
+    throw new Stopped();
+  });
   return suspend<Outcome>(frame, (settle) => {
     const controller = new AbortController();
     const timeOut = (): void => {
@@ -49,7 +63,8 @@ async function perform(run: Run, frame: Frame, call: Call): Promise<Outcome> {
       controller.abort(new DOMException('The task timed out', 'TimeoutError'));
     };
     const { functionName, payload, timeoutSeconds } = call;
-    const cancel = timeoutSeconds === undefined ? undefined : timers.at(Date.now() + timeoutSeconds * 1000, timeOut);
+    const cancel =
+      timeoutSeconds === undefined ? undefined : timers.at(Date.now() + timeoutSeconds * 1000, timeOut);
     invokeFunction({ functionName, payload, signal: controller.signal }).then(
       (result) => settle({ result }),
       (error: unknown) => settle({ missing: error instanceof Error ? error.message : String(error) }),
@@ -79,7 +94,7 @@ function judge(state: TaskState, outcome: Exclude<Outcome, 'timed out'>): Failur
 }
 
 function recordOutcome(run: Run, frame: Frame, state: TaskState, outcome: Outcome): void {
-  const kind = state.functionArn === undefined ? 'Task' : 'LambdaFunction';
+  const kind = eventKind(state);
   if (outcome === 'timed out') {
     run.record(frame, { type: `${kind}TimedOut`, error: 'States.Timeout' });
     return;
@@ -95,7 +110,10 @@ export async function runTask(run: Run, frame: Frame, state: TaskState): Promise
   if (visit === undefined) return;
   if (visit.result === undefined) {
     if (visit.call === undefined) await schedule(run, frame, state);
-    if (visit.call !== undefined) recordOutcome(run, frame, state, await perform(run, frame, visit.call));
+    if (visit.call !== undefined) {
+      const outcome = await perform(run, frame, visit.call, eventKind(state));
+      recordOutcome(run, frame, state, outcome);
+    }
   }
   if (visit.result === undefined) return;
   const result = visit.result.value;

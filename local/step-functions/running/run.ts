@@ -24,7 +24,7 @@ export type InvokeFunction = (call: {
 
 /** What a run needs from the engine around it. */
 export interface RunServices {
-  readonly timers: Timers;
+  readonly timers: Pick<Timers, 'at'>;
   readonly invokeFunction: InvokeFunction;
   /** Takes an entry for the journal; it is written by the end of the tick. */
   append(executionNumber: number, entry: Entry): void;

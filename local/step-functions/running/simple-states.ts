@@ -34,7 +34,10 @@ export async function runChoice(run: Run, frame: Frame, state: ChoiceState): Pro
 function noChoiceMatched(state: ChoiceState, frame: Frame): StateFailure {
   const where = `'${state.name}' (entered at the event id #${frame.visit?.enteredEventId})`;
   const why = 'Failed to transition out of the state. The state does not point to a next state.';
-  return new StateFailure('States.NoChoiceMatched', `An error occurred while executing the state ${where}. ${why}`);
+  return new StateFailure(
+    'States.NoChoiceMatched',
+    `An error occurred while executing the state ${where}. ${why}`,
+  );
 }
 
 async function endOfWait(state: WaitState, bindings: Bindings): Promise<number> {

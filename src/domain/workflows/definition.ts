@@ -24,7 +24,8 @@ const Name = z
   .regex(workflowNamePattern, 'must be a lower-case letter, then up to 62 lower-case letters, digits or "-"');
 const Id = z
   .string()
-  .regex(stepIdPattern, 'must be a lower-case letter, then up to 39 letters, digits or "_"');
+  .regex(stepIdPattern, 'must be a lower-case letter, then up to 39 letters, digits or "_"')
+  .describe('A name, unique in the workflow ignoring case. Expressions read the value of a step as $id.');
 const Expression = z
   .string()
   .regex(wholeExpression, 'must be an expression, as in "{% $input.id %}"')
@@ -70,7 +71,7 @@ const ToolCall = z
   .describe('Calls a tool of an MCP service.');
 
 const Request = z.strictObject({
-  method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
+  method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).describe('The HTTP method.'),
   path: z
     .string()
     .max(8_192)

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import * as z from 'zod';
 import { WorkflowDefinition } from '../../../src/domain/workflows/definition.ts';
+import { validateWorkflow } from '../../../src/domain/workflows/validate.ts';
 
 const Manifest = z.strictObject({
   services: z.record(
@@ -55,6 +56,12 @@ describe('the example manifest', () => {
       'process-inbox',
       'process-and-notify',
     ]);
+  });
+
+  it('holds no workflow with a fault, its calls fitting the services', () => {
+    const services = new Map(Object.entries(manifest.services));
+    const validations = manifest.workflows.map((workflow) => validateWorkflow(workflow, { services }));
+    expect(validations.filter(({ ok }) => !ok)).toEqual([]);
   });
 
   it.each([

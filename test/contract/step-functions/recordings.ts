@@ -23,7 +23,9 @@ const Fields = z.record(z.string(), z.unknown());
 type Fields = z.infer<typeof Fields>;
 
 const Comparison = z.object({
-  bind: z.custom<(value: unknown, arn: (alias: string) => string, name: (alias: string) => string) => unknown>(),
+  bind: z.custom<
+    (value: unknown, arn: (alias: string) => string, name: (alias: string) => string) => unknown
+  >(),
   compare: z.custom<(scenario: unknown, actual: unknown) => Record<string, string[]>>(),
   behave: z.custom<(spec: unknown, event: unknown) => Promise<{ payload?: unknown; error?: unknown }>>(),
 });
@@ -72,7 +74,10 @@ function parsedTexts(details: Fields): Fields {
     texts.includes(field) && typeof value === 'string' ? JSON.parse(value) : value,
   ]);
   const assigned = Fields.safeParse(details['assignedVariables']);
-  const variables = Object.entries(assigned.data ?? {}).map(([name, value]) => [name, JSON.parse(String(value))]);
+  const variables = Object.entries(assigned.data ?? {}).map(([name, value]) => [
+    name,
+    JSON.parse(String(value)),
+  ]);
   const all = Object.fromEntries(parsed);
   return assigned.success ? { ...all, assignedVariables: Object.fromEntries(variables) } : all;
 }
@@ -137,7 +142,8 @@ async function validationFaults(name: string, file: unknown): Promise<string[]> 
 
 function skipReason(kind: string, file: unknown, text: string): string | undefined {
   const language = Validation.safeParse(file).data?.queryLanguage;
-  if (kind === 'validation' && (language === 'mixed' || language === 'JSONPath')) return `query language ${language}`;
+  if (kind === 'validation' && (language === 'mixed' || language === 'JSONPath'))
+    return `query language ${language}`;
   return outOfScope.find(({ part }) => text.includes(part))?.reason;
 }
 

@@ -1,0 +1,4 @@
+import { createApiHandler } from '../../src/runtime/api.ts';
+import { ApiConfig, readConfig } from '../../src/runtime/config.ts';
+
+export const handler = createApiHandler(readConfig(ApiConfig, process.env));

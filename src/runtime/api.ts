@@ -1,0 +1,75 @@
+/** The function behind API Gateway: REST and MCP over one operation table. */
+import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import { operations } from '../operations/all.ts';
+import type { OperationContext } from '../operations/context.ts';
+import { type App, handle } from '../surfaces/app.ts';
+import { createHealth } from '../surfaces/health.ts';
+import { createRestSurface } from '../surfaces/rest.ts';
+import type { ApiConfig } from './config.ts';
+import { createSharedContext } from './execution-context.ts';
+import { createLog } from './log.ts';
+import { eventToRequest, responseToResult } from './proxy-event.ts';
+import { loadSchemaChecker } from './schema-checker.ts';
+import { version } from './version.ts';
+
+export interface ApiHandler {
+  (event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult>;
+  readonly context: OperationContext;
+  close(): void;
+}
+
+const once = <T>(load: () => Promise<T>): (() => Promise<T>) => {
+  let loading: Promise<T> | undefined;
+  return () => {
+    loading ??= load();
+    return loading;
+  };
+};
+
+export function createApiHandler(config: ApiConfig): ApiHandler {
+  const shared = createSharedContext(config, createLog('api', config));
+  const context: OperationContext = {
+    ...shared,
+    defaultWorkflow: config.DEFAULT_WORKFLOW,
+    machinePrefix: config.MACHINE_PREFIX,
+    machineRoleArn: config.MACHINE_ROLE_ARN,
+    runStepFunction: config.RUN_STEP_FUNCTION,
+    schemas: once(loadSchemaChecker),
+  };
+  const app = createApp(context, config);
+  const handler = async (event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> => {
+    const startedAt = shared.clock.now();
+    const request = eventToRequest(event);
+    const response = await handle(app, request);
+    shared.log.info('request', {
+      method: request.method,
+      path: request.path,
+      status: response.status,
+      caller: request.caller?.id,
+      durationMs: shared.clock.now() - startedAt,
+    });
+    return responseToResult(response);
+  };
+  return Object.assign(handler, { context, close: () => shared.close() });
+}
+
+const createApp = (context: OperationContext, config: ApiConfig): App => ({
+  context,
+  rest: createRestSurface(operations),
+  mcp: once(async () => {
+    const [{ createMcpSurface }, { tools }] = await Promise.all([
+      import('../surfaces/mcp.ts'),
+      import('./generated-tools.ts'),
+    ]);
+    return createMcpSurface({ operations, tools, version });
+  }),
+  openApi: once(async () => (await import('../../docs/openapi.json', { with: { type: 'json' } })).default),
+  health: createHealth(
+    {
+      dynamodb: () => context.services.get('healthz'),
+      'step-functions': () => context.stepFunctions.describeMachine(context.undoMachineArn),
+    },
+    context.clock,
+  ),
+  allowedHosts: config.ALLOWED_HOSTS,
+});

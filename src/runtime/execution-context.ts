@@ -1,0 +1,73 @@
+/** Wires what every function shares: tables, Step Functions, clock, ids, hashing. */
+import { createHash, randomUUID } from 'node:crypto';
+import { createServiceCaller } from '../clients/service-caller.ts';
+import { createStepFunctions } from '../clients/step-functions.ts';
+import type { Log } from '../domain/log.ts';
+import type { CallContext } from '../executions/call-service.ts';
+import type { ExecutionContext } from '../executions/context.ts';
+import { createServiceResolver, type ResolveService } from '../executions/resolve-service.ts';
+import { createExecutionLists } from '../stores/execution-lists.ts';
+import { createExecutionStore } from '../stores/executions.ts';
+import { createServiceStore, type ServiceStore } from '../stores/services.ts';
+import { createStepStore } from '../stores/steps.ts';
+import { createDocumentClient, Table } from '../stores/table.ts';
+import { createWorkflowStore, type WorkflowStore } from '../stores/workflows.ts';
+import type { CallingConfig, SharedConfig } from './config.ts';
+
+export interface SharedContext extends ExecutionContext {
+  readonly services: ServiceStore;
+  readonly workflows: WorkflowStore;
+  /** Lets go of connections; only tests and local mode end. */
+  close(): void;
+}
+
+const systemClock = { now: () => Date.now() };
+
+/** An endpoint that is named takes any credentials and has no region of its own. */
+const connection = (endpoint: string | undefined) =>
+  endpoint === undefined
+    ? {}
+    : { endpoint, region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
+
+export function createSharedContext(config: SharedConfig, log: Log): SharedContext {
+  const documents = createDocumentClient(connection(config.DYNAMODB_ENDPOINT));
+  const stepFunctions = createStepFunctions(connection(config.STEP_FUNCTIONS_ENDPOINT));
+  const registry = new Table(documents, config.REGISTRY_TABLE);
+  const executions = new Table(documents, config.EXECUTIONS_TABLE);
+  return {
+    services: createServiceStore(registry),
+    workflows: createWorkflowStore(registry),
+    executions: createExecutionStore(executions),
+    executionLists: createExecutionLists(executions),
+    steps: createStepStore(executions),
+    stepFunctions,
+    undoMachineArn: config.UNDO_MACHINE_ARN,
+    retentionDays: config.RETENTION_DAYS,
+    clock: systemClock,
+    log,
+    hash: (text) => createHash('sha256').update(text).digest('hex'),
+    newId: () => randomUUID().replaceAll('-', ''),
+    close() {
+      documents.destroy();
+      stepFunctions.close();
+    },
+  };
+}
+
+export interface CallingContext extends SharedContext, CallContext {
+  readonly resolveService: ResolveService;
+}
+
+export function createCallingContext(config: CallingConfig, log: Log): CallingContext {
+  const shared = createSharedContext(config, log);
+  const caller = createServiceCaller({ egress: { allowedNetworks: config.EGRESS_ALLOWED_NETWORKS } });
+  return {
+    ...shared,
+    caller,
+    resolveService: createServiceResolver(shared.services, shared.clock),
+    close() {
+      caller.close();
+      shared.close();
+    },
+  };
+}

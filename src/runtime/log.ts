@@ -1,0 +1,33 @@
+/** Powertools' structured log, to the console or to a file (`LOG_OUTPUT=file:PATH`). */
+import { Console } from 'node:console';
+import { createWriteStream } from 'node:fs';
+import { Logger } from '@aws-lambda-powertools/logger';
+import type { Log } from '../domain/log.ts';
+import type { SharedConfig } from './config.ts';
+
+const consoles = new Map<string, Console>();
+
+/** One stream for each file, however many functions share it. */
+function consoleFor(path: string): Console {
+  const known = consoles.get(path);
+  if (known) return known;
+  const opened = new Console(createWriteStream(path, { flags: 'a' }));
+  consoles.set(path, opened);
+  return opened;
+}
+
+export function createLog(
+  service: string,
+  { LOG_LEVEL, LOG_OUTPUT }: Pick<SharedConfig, 'LOG_LEVEL' | 'LOG_OUTPUT'>,
+): Log {
+  const logger = new Logger({ serviceName: service, logLevel: LOG_LEVEL });
+  // Powertools writes to a console of its own, which its types keep private: the only seam for another output.
+  if (LOG_OUTPUT.startsWith('file:'))
+    Reflect.set(logger, 'console', consoleFor(LOG_OUTPUT.slice('file:'.length)));
+  return {
+    debug: (message, fields = {}) => logger.debug(message, fields),
+    info: (message, fields = {}) => logger.info(message, fields),
+    warn: (message, fields = {}) => logger.warn(message, fields),
+    error: (message, fields = {}) => logger.error(message, fields),
+  };
+}

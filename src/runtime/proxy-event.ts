@@ -1,0 +1,38 @@
+/** API Gateway's proxy events (REST API, payload 1.0) to requests, and responses back. */
+import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import { type Caller, Role } from '../domain/access.ts';
+import type { HttpRequest, HttpResponse } from '../surfaces/http.ts';
+
+export const eventToRequest = (event: APIGatewayProxyEvent): HttpRequest => ({
+  method: event.httpMethod,
+  path: event.path,
+  query: definedOf(event.multiValueQueryStringParameters ?? {}),
+  headers: Object.fromEntries(
+    Object.entries(event.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value ?? '']),
+  ),
+  body: bodyOf(event),
+  caller: callerOf(event),
+});
+
+const definedOf = (values: Record<string, string[] | undefined>): Record<string, string[]> =>
+  Object.fromEntries(Object.entries(values).flatMap(([name, value]) => (value ? [[name, value]] : [])));
+
+function bodyOf({ body, isBase64Encoded }: APIGatewayProxyEvent): string | undefined {
+  if (body === null || body === undefined) return undefined;
+  return isBase64Encoded ? Buffer.from(body, 'base64').toString() : body;
+}
+
+/** An authorizer names caller and role; a request that IAM let through is an administrator's. */
+function callerOf({ requestContext }: APIGatewayProxyEvent): Caller | undefined {
+  const role = Role.safeParse(requestContext.authorizer?.['role']);
+  const principal: unknown = requestContext.authorizer?.['principalId'];
+  if (role.success && typeof principal === 'string') return { id: principal, role: role.data };
+  const { userArn } = requestContext.identity;
+  return userArn ? { id: userArn, role: 'admin' } : undefined;
+}
+
+export const responseToResult = ({ status, headers, body }: HttpResponse): APIGatewayProxyResult => ({
+  statusCode: status,
+  headers: { ...headers },
+  body,
+});

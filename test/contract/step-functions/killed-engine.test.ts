@@ -1,0 +1,195 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { CreateStateMachineCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { afterEach, describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { clientOf, ending, invoke, roleArn } from './local-engine.ts';
+
+const Message = z.object({ url: z.string() });
+const Call = z.object({
+  payload: z.object({
+    execution: z.string(),
+    line: z.string(),
+    place: z.number(),
+    attempt: z.number(),
+    failures: z.number(),
+  }),
+});
+type Payload = z.infer<typeof Call>['payload'];
+
+const kills = 6;
+const executions = 40;
+
+/** What the functions saw: how often each task was called, and what should not have happened. */
+class Ledger {
+  readonly calls = new Map<string, number>();
+  readonly wrong: string[] = [];
+  readonly #furthest = new Map<string, number>();
+
+  answer({ execution, line, place, attempt, failures }: Payload): object {
+    const control = `${execution} ${line}`;
+    const position = place * 100 + attempt;
+    const furthest = this.#furthest.get(control) ?? 0;
+    if (position < furthest) this.wrong.push(`${control} went back from ${furthest} to ${position}`);
+    this.#furthest.set(control, Math.max(position, furthest));
+    const key = `${control} ${position}`;
+    this.calls.set(key, (this.calls.get(key) ?? 0) + 1);
+    if (attempt < failures)
+      return { payload: { errorType: 'Flaky', errorMessage: 'again' }, functionError: 'Unhandled' };
+    return { payload: `${line}${place}` };
+  }
+}
+
+async function serve(ledger: Ledger): Promise<{ server: Server; url: string }> {
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(Buffer.from(chunk));
+    const { payload } = Call.parse(JSON.parse(Buffer.concat(chunks).toString()));
+    const answer = JSON.stringify(ledger.answer(payload));
+    setTimeout(() => response.end(answer), 15);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = z.object({ port: z.number() }).parse(server.address());
+  return { server, url: `http://127.0.0.1:${port}` };
+}
+
+async function startProcess(journal: string, port: number, functionsUrl: string) {
+  const file = new URL('./engine-process.ts', import.meta.url);
+  const child = fork(file, [journal, String(port), functionsUrl], { execArgv: ['--import', 'tsx'] });
+  const [message] = await once(child, 'message');
+  return { child, url: Message.parse(message).url };
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  const exit = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exit;
+}
+
+interface TaskOptions {
+  readonly failures?: number;
+  readonly line?: string;
+}
+
+/** A task at a place of a line of control; its answer is appended to the variable `seen` of its scope. */
+function task(name: string, place: number, next: string | undefined, options: TaskOptions = {}): object {
+  const { failures = 0, line = `'${name.slice(0, -1)}'` } = options;
+  const payload = {
+    execution: '{% $states.context.Execution.Name %}',
+    line: `{% ${line} %}`,
+    place,
+    attempt: '{% $states.context.State.RetryCount %}',
+    failures,
+  };
+  const seen = `seen${name.slice(0, -1)}`;
+  const all = `$append($exists($${seen}) ? $${seen} : [], [$states.result.Payload])`;
+  return invoke('task', payload, {
+    TimeoutSeconds: 30,
+    Retry: [
+      {
+        ErrorEquals: ['Flaky'],
+        MaxAttempts: 3,
+        IntervalSeconds: 1,
+        MaxDelaySeconds: 1,
+        JitterStrategy: 'FULL',
+      },
+    ],
+    ...(next === undefined
+      ? { Output: `{% ${all} %}`, End: true }
+      : { Assign: { [seen]: `{% ${all} %}` }, Output: '{% $states.input %}', Next: next }),
+  });
+}
+
+const line = (name: string, options?: TaskOptions): object => ({
+  StartAt: `${name}1`,
+  States: {
+    [`${name}1`]: task(`${name}1`, 1, `${name}W`, options),
+    [`${name}W`]: { Type: 'Wait', Seconds: 1, Next: `${name}2` },
+    [`${name}2`]: task(`${name}2`, 2, `${name}3`, options),
+    [`${name}3`]: task(`${name}3`, 3, undefined, options),
+  },
+});
+
+const mapLine = line('m', { line: "'m' & $states.context.Map.Item.Index & '-'" });
+const definition = JSON.stringify({
+  QueryLanguage: 'JSONata',
+  StartAt: 'a1',
+  States: {
+    a1: task('a1', 1, 'a2', { failures: 2 }),
+    a2: task('a2', 2, 'Both'),
+    Both: {
+      Type: 'Parallel',
+      Branches: [
+        line('p', { failures: 1 }),
+        {
+          StartAt: 'Each',
+          States: {
+            Each: { Type: 'Map', Items: [1, 2, 3], MaxConcurrency: 2, ItemProcessor: mapLine, End: true },
+          },
+        },
+      ],
+      Assign: { both: '{% $states.result %}' },
+      Next: 'a3',
+    },
+    a3: {
+      ...task('a3', 3, undefined),
+      Output: '{% {"a": $append($seena, $states.result.Payload), "both": $both} %}',
+    },
+  },
+});
+
+const expected = {
+  a: ['a1', 'a2', 'a3'],
+  both: [['p1', 'p2', 'p3'], [0, 1, 2].map((index) => [1, 2, 3].map((place) => `m${index}-${place}`))],
+};
+
+const pause = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+describe('an engine that is killed', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'step-functions-'));
+  let engine: Awaited<ReturnType<typeof startProcess>> | undefined;
+  let functions: Awaited<ReturnType<typeof serve>> | undefined;
+  afterEach(async () => {
+    if (engine?.child.exitCode === null) await kill(engine.child);
+    functions?.server.closeAllConnections();
+    functions?.server.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('goes on where it was: every execution ends right, and no task runs again after the next one began', async () => {
+    const ledger = new Ledger();
+    const journal = path.join(folder, 'journal');
+    functions = await serve(ledger);
+    engine = await startProcess(journal, 0, functions.url);
+    const { url } = engine;
+    const port = Number(new URL(url).port);
+    const client = clientOf(url);
+    const machine = { name: 'killed', definition, roleArn };
+    const { stateMachineArn } = await client.send(new CreateStateMachineCommand(machine));
+    const arns: string[] = [];
+    for (let round = 0; round < kills; round++) {
+      for (let index = 0; index < executions / kills; index++) {
+        const started = await client.send(
+          new StartExecutionCommand({ stateMachineArn, name: `e${round}-${index}` }),
+        );
+        arns.push(started.executionArn ?? '');
+      }
+      await pause(Math.random() * 600);
+      await kill(engine.child);
+      engine = await startProcess(journal, port, functions.url);
+    }
+    for (const arn of arns) {
+      const { status, output } = await ending(client, arn);
+      expect({ arn, status, output }).toEqual({ arn, status: 'SUCCEEDED', output: expected });
+    }
+    expect(ledger.wrong).toEqual([]);
+    expect(Math.max(...ledger.calls.values())).toBeLessThanOrEqual(1 + kills);
+    client.destroy();
+  }, 90_000);
+});

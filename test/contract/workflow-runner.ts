@@ -1,0 +1,121 @@
+/**
+ * Runs definitions as the system does: validated, compiled, created and started through the Step Functions
+ * API of the local engine, with a run-step function that answers by the rules of a test.
+ */
+import {
+  CreateStateMachineCommand,
+  DescribeExecutionCommand,
+  GetExecutionHistoryCommand,
+  SFNClient,
+  StartExecutionCommand,
+} from '@aws-sdk/client-sfn';
+import { type FunctionResult, startStepFunctions } from '../../local/step-functions/server.ts';
+import { compileWorkflow } from '../../src/domain/workflows/compile.ts';
+import { StepTask } from '../../src/domain/workflows/step-task.ts';
+import { validateWorkflow } from '../../src/domain/workflows/validate.ts';
+
+/** What run-step answers to a task: a result, or a `StepFailure` thrown. */
+export type Answer = (task: StepTask) => unknown;
+
+export class StepFailure extends Error {
+  override readonly name: string;
+  constructor(code: string) {
+    super(`the step failed with ${code}`);
+    this.name = code;
+  }
+}
+
+export interface Run {
+  status: string;
+  output: unknown;
+  error: string | undefined;
+  /** The tasks that run-step was given, in the order of the calls. */
+  tasks: StepTask[];
+  /** The states that were entered, in order. */
+  entered: string[];
+}
+
+export interface WorkflowRunner {
+  run(definition: unknown, input: unknown, answer?: Answer): Promise<Run>;
+  close(): Promise<void>;
+}
+
+/** The arguments of a tool call, or the body of a request: what most tests want back. */
+export const echo: Answer = ({ call }) => ('tool' in call ? call.arguments : (call.request.body ?? null));
+
+function compiled(definition: unknown): string {
+  const validation = validateWorkflow(definition, {});
+  if (!validation.ok) throw new Error(JSON.stringify(validation.errors));
+  return JSON.stringify(compileWorkflow(validation.definition, { runStepFunction: 'run-step' }));
+}
+
+export async function startWorkflowRunner(): Promise<WorkflowRunner> {
+  const answers = new Map<string, { answer: Answer; tasks: StepTask[] }>();
+  const waiting = new Map<string, () => void>();
+  let runs = 0;
+
+  async function invokeFunction({ payload }: { payload: unknown }): Promise<FunctionResult> {
+    const task = StepTask.parse(payload);
+    const known = answers.get(task.executionId);
+    known?.tasks.push(task);
+    try {
+      return { payload: (await known?.answer(task)) ?? null };
+    } catch (thrown) {
+      const { name, message } = thrown instanceof Error ? thrown : new Error(String(thrown));
+      return { payload: { errorType: name, errorMessage: message }, functionError: 'Unhandled' };
+    }
+  }
+
+  const engine = await startStepFunctions({
+    invokeFunction,
+    onStatusChange: ({ name, status }) => {
+      if (status !== 'RUNNING') waiting.get(name)?.();
+    },
+  });
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  const client = new SFNClient({ endpoint: engine.url, region: 'us-east-1', credentials });
+
+  async function start(definition: unknown, input: unknown, name: string): Promise<string> {
+    const { stateMachineArn } = await client.send(
+      new CreateStateMachineCommand({
+        name,
+        definition: compiled(definition),
+        roleArn: 'arn:aws:iam::000000000000:role/run',
+      }),
+    );
+    const { executionArn } = await client.send(
+      new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) }),
+    );
+    return executionArn ?? '';
+  }
+
+  async function enteredBy(executionArn: string): Promise<string[]> {
+    const { events = [] } = await client.send(
+      new GetExecutionHistoryCommand({ executionArn, maxResults: 1_000 }),
+    );
+    return events.flatMap(({ stateEnteredEventDetails }) => stateEnteredEventDetails?.name ?? []);
+  }
+
+  return {
+    async run(definition, input, answer = echo) {
+      runs += 1;
+      const name = `run-${runs}`;
+      const tasks: StepTask[] = [];
+      answers.set(name, { answer, tasks });
+      const ended = new Promise<void>((resolve) => waiting.set(name, resolve));
+      const executionArn = await start(definition, input, name);
+      await ended;
+      const {
+        status = '',
+        output,
+        error,
+      } = await client.send(new DescribeExecutionCommand({ executionArn }));
+      const entered = await enteredBy(executionArn);
+      return { status, output: output === undefined ? undefined : JSON.parse(output), error, tasks, entered };
+    },
+    async close() {
+      client.destroy();
+      await engine.close();
+    },
+  };
+}

@@ -1,0 +1,44 @@
+/** Writes the generated documents: `npm run generate`. A test fails when they are not what the code says. */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { parse } from 'yaml';
+import { parseManifest } from '../src/domain/manifest.ts';
+import { compileWorkflow } from '../src/domain/workflows/compile.ts';
+import { renderWorkflowSchema } from '../src/domain/workflows/definition.ts';
+import { validateWorkflow } from '../src/domain/workflows/validate.ts';
+import { operations } from '../src/operations/all.ts';
+import { version } from '../src/runtime/version.ts';
+import { renderTools } from '../src/surfaces/mcp-tools.ts';
+import { renderOpenApi } from '../src/surfaces/openapi.ts';
+
+/** A DefinitionSubstitutions placeholder, as CloudFormation has them. */
+const runStepFunction = '$' + '{RunStepFunction}';
+
+/** The content of each generated file under docs/, by its path there. */
+export async function generatedDocuments(): Promise<Map<string, unknown>> {
+  return new Map<string, unknown>([
+    ['openapi.json', renderOpenApi(operations, version)],
+    ['mcp-tools.json', renderTools(operations)],
+    ['workflow.schema.json', renderWorkflowSchema()],
+    ...(await shippedAsl()),
+  ]);
+}
+
+async function shippedAsl(): Promise<[string, unknown][]> {
+  const text = await readFile(new URL('../examples/email/orchestrator.yaml', import.meta.url), 'utf8');
+  const { workflows } = parseManifest(parse(text), {});
+  return workflows.map((workflow) => {
+    const validation = validateWorkflow(workflow, {});
+    if (!validation.ok)
+      throw new Error(`${workflow.name} is not valid: ${JSON.stringify(validation.errors)}`);
+    const asl = compileWorkflow(validation.definition, { runStepFunction });
+    return [`asl/${workflow.name}.asl.json`, asl];
+  });
+}
+
+if (process.argv[1] === new URL(import.meta.url).pathname) {
+  const docs = new URL('../docs/', import.meta.url);
+  await mkdir(new URL('asl/', docs), { recursive: true });
+  for (const [path, content] of await generatedDocuments()) {
+    await writeFile(new URL(path, docs), `${JSON.stringify(content, null, 2)}\n`);
+  }
+}
