@@ -158,7 +158,7 @@ function logAttempt(
   context.log[outcome.code ? 'warn' : 'info']('step attempt', {
     executionId: task.executionId,
     step: occurrenceOf(task),
-    service: task.call.service,
+    target: task.call.service,
     attempt: task.attempt,
     durationMs: context.clock.now() - Date.parse(startedAt),
     ...outcome,

@@ -123,7 +123,7 @@ async function runUndo(context: UndoContext, record: StepRecord, owner: string):
   context.log[error ? 'warn' : 'info']('undo attempt', {
     executionId: record.executionId,
     step: record.occurrence,
-    service: undo.call.service,
+    target: undo.call.service,
     attempt: undo.attempts,
     code: error?.code,
   });

@@ -1,0 +1,77 @@
+/** A child process that says over IPC where it listens, and that is ended by its id and by nothing else. */
+import { type ChildProcess, fork } from 'node:child_process';
+import * as z from 'zod';
+
+const Listening = z.object({ listening: z.number() });
+
+const startBoundMs = 20_000;
+const endBoundMs = 3000;
+
+export interface Child {
+  readonly port: number;
+  readonly pid: number | undefined;
+  /** Resolves when the process is gone. */
+  stop(): Promise<void>;
+}
+
+export interface ChildProgram {
+  /** What it is called in messages. */
+  readonly name: string;
+  readonly module: string;
+  readonly args?: readonly string[];
+  readonly env?: Record<string, string>;
+  /** TypeScript is run through tsx. */
+  readonly typescript?: boolean;
+}
+
+export async function startChild(program: ChildProgram): Promise<Child> {
+  const child = fork(program.module, [...(program.args ?? [])], {
+    env: { ...process.env, ...program.env },
+    execArgv: program.typescript ? ['--import', 'tsx'] : [],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  const complaint = collect(child);
+  try {
+    const port = await listening(child, program.name, complaint);
+    return { port, pid: child.pid, stop: () => stop(child) };
+  } catch (error) {
+    await stop(child);
+    throw error;
+  }
+}
+
+/** The first lines of what the child says on stderr: why it did not start. */
+function collect(child: ChildProcess): () => string {
+  let text = '';
+  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+    if (text.length < 2000) text += chunk;
+  });
+  return () => text.trim();
+}
+
+function listening(child: ChildProcess, name: string, complaint: () => string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const fail = (why: string): void => reject(new Error(`${name} did not start: ${complaint() || why}`));
+    const timer = setTimeout(fail, startBoundMs, `it did not answer within ${startBoundMs / 1000} s`);
+    child.once('close', (code) => fail(`it ended with code ${code}`));
+    child.once('error', (error) => fail(error.message));
+    child.on('message', (message) => {
+      const parsed = Listening.safeParse(message);
+      if (!parsed.success) return;
+      clearTimeout(timer);
+      resolve(parsed.data.listening);
+    });
+  });
+}
+
+function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => child.kill('SIGKILL'), endBoundMs);
+    child.once('exit', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    child.kill('SIGTERM');
+  });
+}

@@ -1,0 +1,49 @@
+/** The example services as processes of their own. One whose url is configured is somebody else's. */
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Environment } from '../src/domain/manifest.ts';
+import { type Child, startChild } from './child-process.ts';
+
+const examples = {
+  gmail: { variable: 'GMAIL_SERVICE_URL', port: 8001 },
+  classifier: { variable: 'CLASSIFIER_SERVICE_URL', port: 8002 },
+  graph: { variable: 'GRAPH_SERVICE_URL', port: 8003 },
+  notify: { variable: 'NOTIFY_SERVICE_URL', port: 8004 },
+} as const;
+
+export interface ExampleServices {
+  /** The url of each service that was started, under the variable by which the manifest asks for it. */
+  readonly urls: Record<string, string>;
+  stop(): Promise<void>;
+}
+
+export interface ExampleOptions {
+  readonly env: Environment;
+  readonly dataDir: string;
+  /** Free ports instead of 8001 to 8004. */
+  readonly freePorts?: boolean;
+}
+
+export async function startExampleServices(options: ExampleOptions): Promise<ExampleServices> {
+  const wanted = Object.entries(examples).filter(([, { variable }]) => !options.env[variable]);
+  const starts = await Promise.allSettled(wanted.map(([name, { port }]) => start(name, port, options)));
+  const children = starts.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const stop = async (): Promise<void> => {
+    await Promise.all(children.map((child) => child.stop()));
+  };
+  const failed = starts.find((result) => result.status === 'rejected');
+  if (failed) {
+    await stop();
+    throw failed.reason;
+  }
+  const urls = wanted.map(([, { variable }], index) => [variable, `http://127.0.0.1:${children[index]?.port}`]);
+  return { urls: Object.fromEntries(urls), stop };
+}
+
+const start = (name: string, port: number, { dataDir, freePorts }: ExampleOptions): Promise<Child> =>
+  startChild({
+    name,
+    module: fileURLToPath(new URL(`../examples/email/${name}.ts`, import.meta.url)),
+    env: { PORT: String(freePorts ? 0 : port), GRAPH_FILE: join(dataDir, 'graph.json') },
+    typescript: true,
+  });

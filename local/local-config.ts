@@ -1,0 +1,35 @@
+/** The configuration of local mode: the environment, and `.env` beneath it. */
+import { existsSync, readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
+import * as z from 'zod';
+import type { Environment } from '../src/domain/manifest.ts';
+
+const Port = z.coerce.number().int().min(0).max(65_535);
+const List = z.string().transform((text) => text.split(',').map((part) => part.trim()).filter((part) => part !== ''));
+
+export const LocalConfig = z.object({
+  PORT: Port.default(8000),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  ORCHESTRATOR_DATA_DIR: z.string().min(1).default('.orchestrator'),
+  STEP_FUNCTIONS_PORT: Port.default(0),
+  DYNAMODB_PORT: Port.default(0),
+  EXAMPLE_SERVICES: z.enum(['on', 'off']).default('on'),
+  ORCHESTRATOR_MANIFEST: z.string().min(1).default('examples/email/orchestrator.yaml'),
+  DEFAULT_WORKFLOW: z.string().min(1).default('process-email'),
+  ALLOWED_HOSTS: List.default([]),
+  EGRESS_ALLOWED_NETWORKS: List.default([]),
+  RETENTION_DAYS: z.coerce.number().int().min(1).max(3650).default(90),
+  LOG_LEVEL: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO'),
+  LOG_OUTPUT: z
+    .string()
+    .regex(/^(console|file:.+)$/, 'must be console or file:PATH')
+    .default('console'),
+});
+export type LocalConfig = z.infer<typeof LocalConfig>;
+
+/** What is set in the environment wins over the file; an empty variable counts as not set. */
+export function environmentWith(file: string, env: Environment): Environment {
+  const fromFile = existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {};
+  const all = Object.entries({ ...fromFile, ...env });
+  return Object.fromEntries(all.filter(([, value]) => value !== '' && value !== undefined));
+}

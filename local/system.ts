@@ -1,0 +1,188 @@
+/**
+ * The whole system on one machine: the embedded DynamoDB, the Step Functions endpoint, the functions and the
+ * API front. The functions are those of AWS; only endpoints differ.
+ */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { loopbackNetworks } from '../src/clients/address-policy.ts';
+import { createStepFunctions } from '../src/clients/step-functions.ts';
+import type { Manifest } from '../src/domain/manifest.ts';
+import { undoMachine } from '../src/domain/workflows/undo-machine.ts';
+import { type ApiHandler, createApiHandler } from '../src/runtime/api.ts';
+import type { CallingConfig, SharedConfig } from '../src/runtime/config.ts';
+import { createRecordExecution, createRunStep, createSweep, createUndo } from '../src/runtime/tasks.ts';
+import { startApiGateway } from './api-gateway.ts';
+import { type LocalDynamoDb, startDynamoDb } from './dynamodb/start.ts';
+import { createLambdaHost, type LambdaHost } from './lambda-host.ts';
+import { applyManifest } from './load-manifest.ts';
+import { every } from './scheduler.ts';
+import { type StatusChange, startStepFunctions } from './step-functions/server.ts';
+
+export interface SystemOptions {
+  readonly host: string;
+  /** 0: a free one. */
+  readonly port: number;
+  readonly stepFunctionsPort: number;
+  readonly dynamodbPort: number;
+  readonly dataDir: string;
+  readonly manifest: Manifest;
+  readonly defaultWorkflow: string | undefined;
+  /** Host names besides loopback under which the API is reached. */
+  readonly allowedHosts: readonly string[];
+  /** Networks besides loopback that services may be in. */
+  readonly allowedNetworks: readonly string[];
+  readonly retentionDays: number;
+  readonly logLevel: SharedConfig['LOG_LEVEL'];
+  readonly logOutput: string;
+}
+
+export interface Endpoints {
+  readonly api: string;
+  readonly mcp: string;
+  readonly stepFunctions: string;
+  readonly dynamodb: string;
+}
+
+export interface LocalSystem {
+  readonly endpoints: Endpoints;
+  close(): Promise<void>;
+}
+
+const region = 'us-east-1';
+const accountId = '000000000000';
+const functionArn = (name: string): string => `arn:aws:lambda:${region}:${accountId}:function:${name}`;
+const undoMachineName = 'orchestrator-local-undo';
+const undoMachineArn = `arn:aws:states:${region}:${accountId}:stateMachine:${undoMachineName}`;
+const machineRoleArn = `arn:aws:iam::${accountId}:role/orchestrator-local-machines`;
+const sweepEverySeconds = 60;
+
+/** What has been started, ended in reverse order whatever becomes of the rest. */
+class Started {
+  readonly #ends: (() => unknown)[] = [];
+
+  add<T>(part: T, end: (part: T) => unknown): T {
+    this.#ends.push(() => end(part));
+    return part;
+  }
+
+  async end(): Promise<void> {
+    for (const end of this.#ends.splice(0).reverse()) await Promise.resolve(end()).catch(() => undefined);
+  }
+}
+
+/** Starts everything, or nothing: what had started when something fails is ended before this throws. */
+export async function startSystem(options: SystemOptions): Promise<LocalSystem> {
+  const started = new Started();
+  try {
+    return { endpoints: await start(options, started), close: () => started.end() };
+  } catch (error) {
+    await started.end();
+    throw error;
+  }
+}
+
+async function start(options: SystemOptions, started: Started): Promise<Endpoints> {
+  const { host, dataDir } = options;
+  await mkdir(dataDir, { recursive: true });
+  const database = started.add(
+    await startDynamoDb({ path: join(dataDir, 'dynamodb'), host: '127.0.0.1', port: options.dynamodbPort }),
+    ({ stop }) => stop(),
+  );
+  const functions = createLambdaHost();
+  const engine = started.add(
+    await startStepFunctions({
+      port: options.stepFunctionsPort,
+      journalFile: join(dataDir, 'step-functions.journal'),
+      invokeFunction: functions.invoke,
+      onStatusChange: (change) => void announce(functions, change),
+      region,
+      accountId,
+    }),
+    ({ close }) => close(),
+  );
+  const api = started.add(
+    registerFunctions(functions, configFor(options, database, engine.url), started),
+    ({ close }) => close(),
+  );
+  await createUndoMachine(engine.url);
+  await applyManifest(api.context, options.manifest);
+  const sweeper = () =>
+    functions.invoke({ functionName: 'sweep', payload: {}, signal: new AbortController().signal });
+  started.add(every(sweepEverySeconds, sweeper), ({ stop }) => stop());
+  const front = started.add(await startApiGateway(api, { host, port: options.port }), ({ close }) => close());
+  const endpoints = {
+    api: front.url,
+    mcp: `${front.url}/mcp`,
+    stepFunctions: engine.url,
+    dynamodb: database.url,
+  };
+  await writeFile(join(dataDir, 'endpoints.json'), `${JSON.stringify(endpoints, null, 2)}\n`);
+  return endpoints;
+}
+
+interface Configs {
+  readonly shared: SharedConfig;
+  readonly calling: CallingConfig;
+  readonly options: SystemOptions;
+}
+
+function configFor(options: SystemOptions, database: LocalDynamoDb, stepFunctions: string): Configs {
+  const shared: SharedConfig = {
+    STAGE: 'local',
+    LOG_LEVEL: options.logLevel,
+    LOG_OUTPUT: options.logOutput,
+    DYNAMODB_ENDPOINT: database.url,
+    STEP_FUNCTIONS_ENDPOINT: stepFunctions,
+    REGISTRY_TABLE: database.tables.registry,
+    EXECUTIONS_TABLE: database.tables.executions,
+    RETENTION_DAYS: options.retentionDays,
+    UNDO_MACHINE_ARN: undoMachineArn,
+  };
+  const calling = { ...shared, EGRESS_ALLOWED_NETWORKS: [...loopbackNetworks, ...options.allowedNetworks] };
+  return { shared, calling, options };
+}
+
+function registerFunctions(
+  functions: LambdaHost,
+  { shared, calling, options }: Configs,
+  started: Started,
+): ApiHandler {
+  const hosted = <T extends { close(): void }>(handler: T): T => started.add(handler, (part) => part.close());
+  functions.register({
+    'run-step': { handler: hosted(createRunStep(calling)), timeoutSeconds: 900 },
+    undo: { handler: hosted(createUndo(calling)), timeoutSeconds: 120 },
+    'record-execution': { handler: hosted(createRecordExecution(shared)), timeoutSeconds: 30 },
+    sweep: { handler: hosted(createSweep(shared)), timeoutSeconds: 120 },
+  });
+  return createApiHandler({
+    ...shared,
+    DEFAULT_WORKFLOW: options.defaultWorkflow,
+    MACHINE_PREFIX: 'orch-local-',
+    MACHINE_ROLE_ARN: machineRoleArn,
+    RUN_STEP_FUNCTION: functionArn('run-step'),
+    ALLOWED_HOSTS: ['127.0.0.1', 'localhost', '[::1]', options.host, ...options.allowedHosts],
+  });
+}
+
+/** The same event as on AWS, to the same function; best effort there and here. */
+async function announce(functions: LambdaHost, detail: StatusChange): Promise<void> {
+  if (detail.status === 'RUNNING' || detail.stateMachineArn === undoMachineArn) return;
+  const payload = { source: 'aws.states', 'detail-type': 'Step Functions Execution Status Change', detail };
+  await functions.invoke({ functionName: 'record-execution', payload, signal: new AbortController().signal });
+}
+
+async function createUndoMachine(endpoint: string): Promise<void> {
+  const client = createStepFunctions({
+    endpoint,
+    region,
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+  const definition = JSON.stringify(undoMachine(functionArn('undo')));
+  try {
+    await client
+      .createMachine({ name: undoMachineName, definition, roleArn: machineRoleArn })
+      .catch(() => client.updateMachine(undoMachineArn, definition));
+  } finally {
+    client.close();
+  }
+}
