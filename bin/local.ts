@@ -32,7 +32,9 @@ async function start(ends: (() => Promise<void>)[]): Promise<void> {
   const dataDir = resolve(config.ORCHESTRATOR_DATA_DIR);
   await mkdir(dataDir, { recursive: true });
   const examples =
-    config.EXAMPLE_SERVICES === 'on' ? await startExampleServices({ env, dataDir }) : { urls: {}, stop: async () => {} };
+    config.EXAMPLE_SERVICES === 'on'
+      ? await startExampleServices({ env, dataDir })
+      : { urls: {}, stop: async () => {} };
   ends.push(examples.stop);
   const system = await startSystem({
     host: config.HOST,
@@ -52,7 +54,10 @@ async function start(ends: (() => Promise<void>)[]): Promise<void> {
   console.log(welcome(system.endpoints, { ...examples.urls }));
 }
 
-function welcome(endpoints: { api: string; mcp: string; stepFunctions: string; dynamodb: string }, services: Record<string, string>): string {
+function welcome(
+  endpoints: { api: string; mcp: string; stepFunctions: string; dynamodb: string },
+  services: Record<string, string>,
+): string {
   const rows = [
     ['REST', endpoints.api],
     ['MCP', endpoints.mcp],
@@ -69,7 +74,8 @@ function welcome(endpoints: { api: string; mcp: string; stepFunctions: string; d
 function oneLine(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   const text = error instanceof Error ? error.message : String(error);
-  if (code === 'EADDRINUSE') return `Cannot start: ${text}; the port is taken, name another one with PORT, STEP_FUNCTIONS_PORT or DYNAMODB_PORT`;
+  if (code === 'EADDRINUSE')
+    return `Cannot start: ${text}; the port is taken, name another one with PORT, STEP_FUNCTIONS_PORT or DYNAMODB_PORT`;
   if (code === 'EACCES' || code === 'EROFS' || code === 'ENOTDIR' || code === 'EEXIST') {
     return `Cannot start: ${text}; name a folder that can be written with ORCHESTRATOR_DATA_DIR`;
   }

@@ -36,7 +36,10 @@ export async function startExampleServices(options: ExampleOptions): Promise<Exa
     await stop();
     throw failed.reason;
   }
-  const urls = wanted.map(([, { variable }], index) => [variable, `http://127.0.0.1:${children[index]?.port}`]);
+  const urls = wanted.map(([, { variable }], index) => [
+    variable,
+    `http://127.0.0.1:${children[index]?.port}`,
+  ]);
   return { urls: Object.fromEntries(urls), stop };
 }
 

@@ -5,7 +5,12 @@ import * as z from 'zod';
 import type { Environment } from '../src/domain/manifest.ts';
 
 const Port = z.coerce.number().int().min(0).max(65_535);
-const List = z.string().transform((text) => text.split(',').map((part) => part.trim()).filter((part) => part !== ''));
+const List = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
+);
 
 export const LocalConfig = z.object({
   PORT: Port.default(8000),

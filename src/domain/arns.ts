@@ -4,9 +4,6 @@
 export const executionArnOf = (machineArn: string, name: string): string =>
   `${machineArn.replace(':stateMachine:', ':execution:')}:${name}`;
 
-/** The name in an execution's arn. */
-export const nameInArn = (arn: string): string => arn.slice(arn.lastIndexOf(':') + 1);
-
 /** One immutable machine for each definition: `<prefix><workflow up to 40>-<hash10>`, at most 80 characters. */
 export const machineNameOf = (prefix: string, workflow: string, definitionHash: string): string =>
   `${prefix}${workflow.slice(0, 40)}-${definitionHash.slice(0, 10)}`;

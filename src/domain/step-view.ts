@@ -33,7 +33,7 @@ export const StepView = z.object({
 export type StepView = z.infer<typeof StepView>;
 
 export interface Seen {
-  readonly execution: Pick<Execution, 'stored' | 'closedAt'>;
+  readonly execution: Pick<Execution, 'stored' | 'closedAt' | 'closingAt'>;
   readonly records: readonly StepRecord[];
   /** Undefined where the history was not read, because the definition needs none. */
   readonly visits: readonly Visit[] | undefined;
@@ -143,9 +143,13 @@ class View {
       attempts: all,
       ...(instance !== undefined && { instance }),
       ...(output !== undefined && { output }),
-      ...(undo && { undo: StepView.shape.undo.unwrap().parse(undo) }),
+      ...(undo && this.#isDue(undo) && { undo: StepView.shape.undo.unwrap().parse(undo) }),
     };
   }
+
+  /** An undo that is only kept ready is not shown: it runs when the execution fails or is cancelled. */
+  #isDue = ({ status }: Undo): boolean =>
+    status !== 'PENDING' || this.#seen.execution.closingAt !== undefined;
 
   #isTouched = (step: Step, prefix: string): boolean =>
     this.#touched.has(`${prefix}${step.id}`) ||
