@@ -12,19 +12,7 @@ import { type ExampleServices, startExampleServices } from '../../local/example-
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const copied = [
-  'bin',
-  'docs',
-  'examples',
-  'lambdas',
-  'lib',
-  'local',
-  'src',
-  'tools',
-  'cdk.json',
-  'package.json',
-  'tsconfig.json',
-];
+const copied = ['bin', 'docs', 'examples', 'local', 'src', 'package.json', 'tsconfig.json'];
 
 let copy: string;
 let examples: ExampleServices;
