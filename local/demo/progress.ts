@@ -27,7 +27,7 @@ export const createProgress = (output: Output): Progress =>
 
 function liveProgress(output: Output): Progress {
   const draw = (status: Status): void => {
-    const width = (output.columns ?? 100) - 1;
+    const width = (output.columns || 100) - 1;
     output.write(`\r\x1b[K${liveLine(status).slice(0, width)}`);
   };
   return {
