@@ -1,0 +1,43 @@
+/** The whole local system for a test: a temporary store, free ports, and nothing left behind. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Endpoints, startSystem } from '../../local/system.ts';
+import type { Manifest } from '../../src/domain/manifest.ts';
+
+export interface TestSystem {
+  readonly endpoints: Endpoints;
+  readonly dataDir: string;
+  close(): Promise<void>;
+}
+
+export const emptyManifest: Manifest = { services: [], workflows: [] };
+
+export async function startTestSystem({
+  manifest = emptyManifest,
+  defaultWorkflow = undefined as string | undefined,
+} = {}): Promise<TestSystem> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'orchestrator-test-'));
+  const system = await startSystem({
+    host: '127.0.0.1',
+    port: 0,
+    stepFunctionsPort: 0,
+    dynamodbPort: 0,
+    dataDir,
+    manifest,
+    defaultWorkflow,
+    allowedHosts: [],
+    allowedNetworks: [],
+    retentionDays: 30,
+    logLevel: 'INFO',
+    logOutput: `file:${join(dataDir, 'log')}`,
+  });
+  return {
+    endpoints: system.endpoints,
+    dataDir,
+    async close() {
+      await system.close();
+      await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
