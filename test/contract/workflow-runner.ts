@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-sfn';
 import { type FunctionResult, startStepFunctions } from '../../local/step-functions/server.ts';
 import { compileWorkflow } from '../../src/domain/workflows/compile.ts';
-import { StepTask } from '../../src/domain/workflows/step-task.ts';
+import { occurrenceOf, StepTask } from '../../src/domain/workflows/step-task.ts';
 import { validateWorkflow } from '../../src/domain/workflows/validate.ts';
 
 /** What run-step answers to a task: a result, or a `StepFailure` thrown. */
@@ -42,6 +42,17 @@ export interface WorkflowRunner {
 
 /** The arguments of a tool call, or the body of a request: what most tests want back. */
 export const echo: Answer = ({ call }) => ('tool' in call ? call.arguments : (call.request.body ?? null));
+
+/** A call whose result is its own arguments, with `echo`. */
+export const call = (id: string, values: object = {}, rest: object = {}) => ({
+  id,
+  call: { service: 'tools', tool: 'echo', arguments: values },
+  ...rest,
+});
+export const workflow = (steps: object[], rest: object = {}) => ({ name: 'tested', steps, ...rest });
+
+/** Where the tasks ran, sorted. */
+export const occurrences = (tasks: StepTask[]): string[] => tasks.map(occurrenceOf).sort();
 
 function compiled(definition: unknown): string {
   const validation = validateWorkflow(definition, {});

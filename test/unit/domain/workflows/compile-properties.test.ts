@@ -35,7 +35,7 @@ describe('every valid definition', () => {
         const { isValid, errorsText } = aslValidator(JSON.parse(JSON.stringify(compiled(sent))));
         expect(isValid, errorsText()).toBe(true);
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 

@@ -1,0 +1,135 @@
+/**
+ * The execution ring with real stores and the real engine, opened up: a test may replace the clock, a store
+ * or a function, and decides whether end events arrive.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startDynamoDb } from '../../local/dynamodb/start.ts';
+import { createLambdaHost } from '../../local/lambda-host.ts';
+import { startStepFunctions } from '../../local/step-functions/server.ts';
+import type { Log } from '../../src/domain/log.ts';
+import { type Execution, isClosed } from '../../src/domain/executions.ts';
+import { StepTask } from '../../src/domain/workflows/step-task.ts';
+import { UndoTask, undoMachine } from '../../src/domain/workflows/undo-machine.ts';
+import { recordEnd } from '../../src/executions/close-execution.ts';
+import { runStep } from '../../src/executions/run-step.ts';
+import { startExecution } from '../../src/executions/start-execution.ts';
+import { undoTurn } from '../../src/executions/undo-execution.ts';
+import type { OperationContext } from '../../src/operations/context.ts';
+import { putWorkflow } from '../../src/operations/put-workflow.ts';
+import { putService } from '../../src/operations/services.ts';
+import { type CallingContext, createCallingContext } from '../../src/runtime/execution-context.ts';
+import { loadSchemaChecker } from '../../src/runtime/schema-checker.ts';
+
+const roleArn = 'arn:aws:iam::000000000000:role/test';
+const arnOf = (name: string) => `arn:aws:lambda:us-east-1:000000000000:function:${name}`;
+const undoMachineArn = 'arn:aws:states:us-east-1:000000000000:stateMachine:test-undo';
+const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
+
+export type RingContext = CallingContext & OperationContext;
+
+export interface Ring {
+  readonly context: RingContext;
+  /** What the functions work with; a test may put something else into it. */
+  readonly functions: { context: RingContext; undoContext: RingContext };
+  register(name: string, transport: 'rest' | 'mcp', url: string): Promise<void>;
+  define(definition: { name: string; steps: object[] }): Promise<void>;
+  start(workflow: string, idempotencyKey?: string): Promise<Execution>;
+  /** The execution once it has closed; throws after 25 s. */
+  ended(id: string): Promise<Execution>;
+  close(): Promise<void>;
+}
+
+export async function startRing({ endsArrive = true } = {}): Promise<Ring> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'orchestrator-ring-'));
+  const database = await startDynamoDb({ path: join(dataDir, 'dynamodb'), host: '127.0.0.1', port: 0 });
+  const host = createLambdaHost();
+  const engine = await startStepFunctions({
+    invokeFunction: host.invoke,
+    onStatusChange: ({ name, status, output, error, cause, stateMachineArn }) => {
+      if (!endsArrive || status === 'RUNNING' || stateMachineArn === undoMachineArn) return;
+      void recordEnd(context, name, { status, output, error, cause }).catch(() => undefined);
+    },
+  });
+  const calling = createCallingContext(
+    {
+      STAGE: 'test',
+      LOG_LEVEL: 'ERROR',
+      LOG_OUTPUT: 'console',
+      DYNAMODB_ENDPOINT: database.url,
+      STEP_FUNCTIONS_ENDPOINT: engine.url,
+      REGISTRY_TABLE: database.tables.registry,
+      EXECUTIONS_TABLE: database.tables.executions,
+      RETENTION_DAYS: 30,
+      UNDO_MACHINE_ARN: undoMachineArn,
+      EGRESS_ALLOWED_NETWORKS: ['127.0.0.0/8'],
+    },
+    silent,
+  );
+  const schemas = loadSchemaChecker();
+  const context: RingContext = {
+    ...calling,
+    defaultWorkflow: undefined,
+    machinePrefix: 'orch-test-',
+    machineRoleArn: roleArn,
+    runStepFunction: arnOf('run-step'),
+    schemas: () => schemas,
+  };
+  const functions = { context, undoContext: context };
+  host.register({
+    'run-step': {
+      handler: (event) => runStep(functions.context, StepTask.parse(event)),
+      timeoutSeconds: 900,
+    },
+    undo: { handler: (event) => undoTurn(functions.undoContext, UndoTask.parse(event)), timeoutSeconds: 120 },
+  });
+  const definition = JSON.stringify(undoMachine(arnOf('undo')));
+  await context.stepFunctions.createMachine({ name: 'test-undo', definition, roleArn });
+  return {
+    context,
+    functions,
+    async register(name, transport, url) {
+      await putService(context, { name, version: '1.0.0', transport, url }, 'api');
+    },
+    async define(workflow) {
+      await putWorkflow(context, workflow, 'api');
+    },
+    start: (workflow, idempotencyKey) => startIn(context, workflow, idempotencyKey),
+    ended: (id) => endedIn(context, id),
+    async close() {
+      calling.close();
+      await engine.close();
+      await database.stop();
+      await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+export async function startIn(
+  context: RingContext,
+  name: string,
+  idempotencyKey: string | undefined,
+  input: unknown = {},
+): Promise<Execution> {
+  const workflow = await context.workflows.head(name);
+  if (!workflow) throw new Error(`no workflow ${name}`);
+  return startExecution(context, { workflow, input, labels: {}, caller: 'test', idempotencyKey });
+}
+
+/** Waits until something holds; throws after 25 s. */
+export async function eventually<T>(look: () => Promise<T | undefined> | T | undefined): Promise<T> {
+  const until = Date.now() + 25_000;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    if (Date.now() > until) throw new Error('it did not happen within 25 s');
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
+
+const endedIn = (context: RingContext, id: string): Promise<Execution> =>
+  eventually(async () => {
+    const execution = await context.executions.get(id);
+    return execution && isClosed(execution) ? execution : undefined;
+  });
