@@ -1,0 +1,160 @@
+/** `npm start` as a process: what it leaves behind, what it says when it cannot start, and what a kill loses. */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { awaitStatus, restDoor, workflowIdOf } from '../system/clients.ts';
+import { json, startScriptedService } from '../system/scripted-service.ts';
+
+const Endpoints = z.object({ api: z.url(), mcp: z.url(), stepFunctions: z.url(), dynamodb: z.url() });
+
+let dataDir: string;
+let running: ChildProcess[] = [];
+
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'orchestrator-start-'));
+  await writeFile(join(dataDir, 'empty.yaml'), 'services: {}\nworkflows: []\n');
+});
+
+afterEach(async () => {
+  for (const child of running)
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+  running = [];
+  await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
+});
+
+function launch(env: Record<string, string> = {}) {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'bin/local.ts'], {
+    env: {
+      ...process.env,
+      PORT: '0',
+      ORCHESTRATOR_DATA_DIR: join(dataDir, 'data'),
+      ORCHESTRATOR_MANIFEST: join(dataDir, 'empty.yaml'),
+      EXAMPLE_SERVICES: 'off',
+      LOG_OUTPUT: `file:${join(dataDir, 'log')}`,
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  running.push(child);
+  return child;
+}
+
+async function started(env: Record<string, string> = {}) {
+  const child = launch(env);
+  await once(child.stdout, 'data', { signal: AbortSignal.timeout(30_000) });
+  const endpoints = Endpoints.parse(
+    JSON.parse(await readFile(join(dataDir, 'data', 'endpoints.json'), 'utf8')),
+  );
+  return { child, endpoints };
+}
+
+async function ended(child: ChildProcess): Promise<number | null> {
+  if (child.exitCode === null && child.signalCode === null)
+    await once(child, 'exit', { signal: AbortSignal.timeout(20_000) });
+  return child.exitCode;
+}
+
+const childrenOf = (pid: number | undefined): number[] =>
+  execFileSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' })
+    .trim()
+    .split(/\s+/)
+    .map(Number);
+
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+describe('npm start', () => {
+  it('ends every child process on SIGTERM', async () => {
+    const { child } = await started({
+      EXAMPLE_SERVICES: 'on',
+      GMAIL_SERVICE_URL: 'http://127.0.0.1:1',
+      CLASSIFIER_SERVICE_URL: 'http://127.0.0.1:1',
+      GRAPH_SERVICE_URL: 'http://127.0.0.1:1',
+      NOTIFY_SERVICE_URL: 'http://127.0.0.1:1',
+    });
+    const children = childrenOf(child.pid);
+    expect(children.length).toBeGreaterThan(0);
+    child.kill('SIGTERM');
+    expect(await ended(child)).toBe(0);
+    await expect.poll(() => children.filter(isAlive), { timeout: 5000 }).toEqual([]);
+  }, 60_000);
+
+  it('says in one line that a port is taken, and exits with 1', async () => {
+    const blocker = createServer();
+    await new Promise<void>((resolve) => blocker.listen(0, '127.0.0.1', resolve));
+    const { port } = z.object({ port: z.number() }).parse(blocker.address());
+    const { code, said } = await failure({ PORT: String(port) });
+    blocker.close();
+    expect(code).toBe(1);
+    expect(said).toMatch(/^Cannot start: .*address already in use.*PORT[^\n]*\n$/);
+  }, 60_000);
+
+  it('says in one line that the data folder cannot be made, and exits with 1', async () => {
+    await writeFile(join(dataDir, 'file'), '');
+    const { code, said } = await failure({ ORCHESTRATOR_DATA_DIR: join(dataDir, 'file') });
+    expect(code).toBe(1);
+    expect(said).toMatch(/^Cannot start: .*ORCHESTRATOR_DATA_DIR\n$/);
+  }, 60_000);
+
+  it('names every variable that is wrong', async () => {
+    const { code, said } = await failure({ PORT: 'many', LOG_OUTPUT: 'paper' });
+    expect(code).toBe(1);
+    expect(said).toMatch(/PORT: .*LOG_OUTPUT: must be console or file:PATH/);
+  }, 60_000);
+});
+
+async function failure(env: Record<string, string>): Promise<{ code: number | null; said: string }> {
+  const child = launch(env);
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  const code = await ended(child);
+  return { code, said };
+}
+
+it('a killed process goes on where it was: every acknowledged execution ends, and no effect is doubled', async () => {
+  const effects = new Map<string, number>();
+  const service = await startScriptedService(({ idempotencyKey = '' }, response) => {
+    setTimeout(() => {
+      effects.set(idempotencyKey, (effects.get(idempotencyKey) ?? 0) + 1);
+      json(response, {});
+    }, 30);
+  });
+  const first = await started();
+  const before = restDoor(first.endpoints);
+  const call = (id: string) => ({
+    id,
+    call: { service: 'effects', request: { method: 'POST', path: '/', body: {} } },
+  });
+  await before('register_service', { name: 'effects', transport: 'rest', url: service.url });
+  await before('define_workflow', {
+    name: 'many',
+    steps: [call('a'), call('b'), { id: 'pause', wait: { seconds: 1 } }, call('c')],
+  });
+  const ids = await Promise.all(
+    Array.from({ length: 20 }, async () =>
+      workflowIdOf(await before('start_workflow', { workflow: 'many' })),
+    ),
+  );
+  first.child.kill('SIGKILL');
+  await ended(first.child);
+  const second = await started();
+  const after = restDoor(second.endpoints);
+  const statuses = await Promise.all(ids.map((id) => awaitStatus(after, id)));
+  expect(statuses.map(({ status }) => status)).toEqual(ids.map(() => 'SUCCEEDED'));
+  expect(effects.size).toBe(60);
+  second.child.kill('SIGTERM');
+  await ended(second.child);
+  await service.close();
+}, 90_000);
