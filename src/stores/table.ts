@@ -54,11 +54,10 @@ export interface QueryOptions {
   readonly consistent?: boolean;
 }
 
-/** Without the SDK's logging, which formats every request and answer even when nobody logs: a fifth of a call's CPU. */
 export function createDocumentClient(config: DynamoDBClientConfig): DynamoDBDocumentClient {
-  const client = new DynamoDBClient({ maxAttempts: 4, ...config });
-  client.middlewareStack.remove('loggerMiddleware');
-  return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+  return DynamoDBDocumentClient.from(new DynamoDBClient({ maxAttempts: 4, ...config }), {
+    marshallOptions: { removeUndefinedValues: true },
+  });
 }
 
 const conditionInput = (condition: Condition | undefined) =>

@@ -80,7 +80,7 @@ export function observeCalls(peerPort: number, see: See): void {
   subscribe('http.client.response.finish', (message) => {
     const request = requestOf(message);
     const from = began.get(request);
-    if (from !== undefined) see({ phase: 'service call', ms: performance.now() - from });
+    if (from !== undefined) see({ phase: 'service call, sent to answered', ms: performance.now() - from });
   });
 }
 

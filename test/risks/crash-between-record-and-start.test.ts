@@ -1,7 +1,7 @@
 /** Risk: the process dies after it has recorded an execution and before it has asked Step Functions to start it. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { getWorkflowStatus } from '../../src/operations/get-workflow-status.ts';
 import { sweep } from '../../src/executions/sweep.ts';
+import { getWorkflowStatus } from '../../src/operations/get-workflow-status.ts';
 import { json, type ScriptedService, startScriptedService } from '../system/scripted-service.ts';
 import { type Ring, type RingContext, startIn, startRing } from './execution-ring.ts';
 
@@ -52,7 +52,7 @@ it('is started by asking for its status after ten quiet seconds', async () => {
   const id = await recordWithoutStart();
   const calls = service.seen.length;
   const later = { ...ring.context, clock: { now: () => Date.now() + 11_000 } };
-  await getWorkflowStatus.run(later, { workflowId: id }, { id: 'test', role: 'admin' });
+  await getWorkflowStatus.execute(later, { id: 'test', role: 'admin' }, { workflowId: id });
   expect((await ring.ended(id)).stored).toBe('SUCCEEDED');
   expect(service.seen).toHaveLength(calls + 1);
 });

@@ -35,7 +35,7 @@ it('twenty identical starts at the same moment start one execution', async () =>
   expect((await awaitStatus(door, id)).status).toBe('SUCCEEDED');
   expect(service.seen).toHaveLength(1);
   const listed = await door('list_workflows', { workflow: 'one' });
-  expect(listed.body['executions']).toHaveLength(1);
+  expect(listed.body['workflows']).toHaveLength(1);
 });
 
 it('of twenty different requests under one key at the same moment one wins, the others are 409', async () => {

@@ -51,7 +51,11 @@ it.each([
 it('asking for the status after ten quiet seconds closes it and shows its end', async () => {
   const id = await endedUnheard('good');
   const later = { ...ring.context, clock: { now: () => Date.now() + 11_000 } };
-  const status = await getWorkflowStatus.run(later, { workflowId: id }, { id: 'test', role: 'admin' });
-  expect(status).toMatchObject({ status: 'SUCCEEDED', output: { work: { ok: true } } });
+  const { output } = await getWorkflowStatus.execute(
+    later,
+    { id: 'test', role: 'admin' },
+    { workflowId: id },
+  );
+  expect(output).toMatchObject({ status: 'SUCCEEDED', output: { work: { ok: true } } });
   expect((await ring.context.executions.get(id))?.stored).toBe('SUCCEEDED');
 });

@@ -1,0 +1,43 @@
+/** A table in the shape that local mode has too; it outlives its stack. */
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { AttributeType, Billing, ProjectionType, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { Construct } from 'constructs';
+import { type TableShape, ttlAttribute } from '../../src/domain/tables.ts';
+
+export interface RecordTableProps {
+  readonly shape: TableShape;
+  readonly pointInTimeRecovery: boolean;
+}
+
+const key = (name: string) => ({ name, type: AttributeType.STRING });
+
+export class RecordTable extends Construct {
+  readonly table: TableV2;
+  readonly indexNames: readonly string[];
+
+  constructor(scope: Construct, id: string, { shape, pointInTimeRecovery }: RecordTableProps) {
+    super(scope, id);
+    this.indexNames = Array.from({ length: shape.indexes }, (_, index) => `gsi${index + 1}`);
+    this.table = new TableV2(this, 'Table', {
+      partitionKey: key('pk'),
+      sortKey: key('sk'),
+      billing: Billing.onDemand(),
+      timeToLiveAttribute: ttlAttribute,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: pointInTimeRecovery },
+      removalPolicy: RemovalPolicy.RETAIN,
+      globalSecondaryIndexes: this.indexNames.map((indexName) => ({
+        indexName,
+        partitionKey: key(`${indexName}pk`),
+        sortKey: key(`${indexName}sk`),
+        ...(shape.projected === 'all'
+          ? { projectionType: ProjectionType.ALL }
+          : { projectionType: ProjectionType.INCLUDE, nonKeyAttributes: [...shape.projected] }),
+      })),
+    });
+  }
+
+  /** Each index by its own ARN, so that no grant needs a wildcard. */
+  get indexArns(): string[] {
+    return this.indexNames.map((name) => `${this.table.tableArn}/index/${name}`);
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * One function: the bundle of a folder of lambdas/, its log, and a role that may only write that log until
+ * something is granted.
+ */
+import { join } from 'node:path';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { acknowledge } from '../acknowledge.ts';
+import type { RecordTable } from './record-table.ts';
+
+export interface ServiceFunctionProps {
+  /** The folder that holds one folder for each function. */
+  readonly bundles: string;
+  readonly timeoutSeconds: number;
+  readonly memoryMb: number;
+  readonly environment: Record<string, string>;
+}
+
+export type TableAction = 'GetItem' | 'BatchGetItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'Query';
+
+export class ServiceFunction extends Construct {
+  readonly function: LambdaFunction;
+  readonly arn: string;
+
+  /** The id is the name of the folder in lambdas/. */
+  constructor(scope: Construct, id: string, props: ServiceFunctionProps) {
+    super(scope, id);
+    const logGroup = new LogGroup(this, 'Log', {
+      retention: RetentionDays.ONE_MONTH,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    logGroup.grantWrite(role);
+    this.function = new LambdaFunction(this, 'Function', {
+      description: `${id} of ${Stack.of(this).stackName}`,
+      code: Code.fromAsset(join(props.bundles, id)),
+      handler: 'handler.handler',
+      runtime: Runtime.NODEJS_22_X,
+      architecture: Architecture.ARM_64,
+      timeout: Duration.seconds(props.timeoutSeconds),
+      memorySize: props.memoryMb,
+      environment: props.environment,
+      logGroup,
+      role,
+    });
+    this.arn = this.function.functionArn;
+    acknowledge(this.function, {
+      L1: 'The runtime is raised on purpose, together with the target of the bundles',
+    });
+  }
+
+  /** Not its indexes. */
+  mayUse({ table }: RecordTable, actions: readonly TableAction[]): void {
+    this.may(
+      actions.map((action) => `dynamodb:${action}`),
+      [table.tableArn],
+    );
+  }
+
+  mayQueryIndexes({ indexArns }: RecordTable): void {
+    this.may(['dynamodb:Query'], indexArns);
+  }
+
+  may(actions: readonly string[], resources: readonly string[]): void {
+    this.function.addToRolePolicy(new PolicyStatement({ actions: [...actions], resources: [...resources] }));
+  }
+}
