@@ -27,7 +27,8 @@ export async function cancelExecution(context: ExecutionContext, id: string): Pr
     cause: 'Cancelled by request',
   });
   await carryOn(context, flagged);
-  return existing(context, id);
+  const ended = await existing(context, id);
+  return isClosed(ended) ? sameEnd(ended, 'CANCELLED') : ended;
 }
 
 export async function terminateExecution(context: ExecutionContext, id: string): Promise<Execution> {

@@ -36,7 +36,7 @@ export interface Ring {
   register(name: string, transport: 'rest' | 'mcp', url: string): Promise<void>;
   define(definition: { name: string; steps: object[] }): Promise<void>;
   start(workflow: string, idempotencyKey?: string): Promise<Execution>;
-  /** The execution once it has closed; throws after 25 s. */
+  /** The execution once it has closed; throws after 15 s. */
   ended(id: string): Promise<Execution>;
   close(): Promise<void>;
 }
@@ -117,13 +117,13 @@ export async function startIn(
   return startExecution(context, { workflow, input, labels: {}, caller: 'test', idempotencyKey });
 }
 
-/** Waits until something holds; throws after 25 s. */
+/** Waits until something holds; throws after 15 s. */
 export async function eventually<T>(look: () => Promise<T | undefined> | T | undefined): Promise<T> {
-  const until = Date.now() + 25_000;
+  const until = Date.now() + 15_000;
   for (;;) {
     const found = await look();
     if (found !== undefined) return found;
-    if (Date.now() > until) throw new Error('it did not happen within 25 s');
+    if (Date.now() > until) throw new Error('it did not happen within 15 s');
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }

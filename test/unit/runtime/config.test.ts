@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { ApiConfig, CallingConfig, readConfig } from '../../../src/runtime/config.ts';
+
+const shared = {
+  STAGE: 'dev',
+  REGISTRY_TABLE: 'registry',
+  EXECUTIONS_TABLE: 'executions',
+  RETENTION_DAYS: '30',
+  UNDO_MACHINE_ARN: 'arn:aws:states:eu-west-1:1:stateMachine:undo',
+};
+
+describe('the environment of a function', () => {
+  it('is read into numbers, lists and defaults', () => {
+    const config = readConfig(CallingConfig, {
+      ...shared,
+      EGRESS_ALLOWED_NETWORKS: '10.0.0.0/8, 192.168.0.0/16',
+    });
+    expect(config).toMatchObject({
+      RETENTION_DAYS: 30,
+      LOG_LEVEL: 'INFO',
+      LOG_OUTPUT: 'console',
+      EGRESS_ALLOWED_NETWORKS: ['10.0.0.0/8', '192.168.0.0/16'],
+    });
+  });
+
+  it('names every variable that is missing or wrong, not only the first', () => {
+    const env = { ...shared, REGISTRY_TABLE: '', RETENTION_DAYS: '0', LOG_LEVEL: 'LOUD' };
+    expect(() => readConfig(ApiConfig, env)).toThrow(
+      /LOG_LEVEL.*REGISTRY_TABLE.*RETENTION_DAYS.*MACHINE_PREFIX.*MACHINE_ROLE_ARN.*RUN_STEP_FUNCTION/,
+    );
+  });
+
+  it('takes an empty optional variable as not set', () => {
+    const env = {
+      ...shared,
+      MACHINE_PREFIX: 'orch-',
+      MACHINE_ROLE_ARN: 'arn:x',
+      RUN_STEP_FUNCTION: 'f',
+      DEFAULT_WORKFLOW: '',
+    };
+    expect(readConfig(ApiConfig, env).DEFAULT_WORKFLOW).toBeUndefined();
+  });
+});
