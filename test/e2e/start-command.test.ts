@@ -5,10 +5,13 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { awaitStatus, restDoor, workflowIdOf } from '../system/clients.ts';
 import { json, startScriptedService } from '../system/scripted-service.ts';
+
+const program = fileURLToPath(new URL('../../bin/local.ts', import.meta.url));
 
 const Endpoints = z.object({ api: z.url(), mcp: z.url(), stepFunctions: z.url(), dynamodb: z.url() });
 
@@ -28,7 +31,9 @@ afterEach(async () => {
 });
 
 function launch(env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'bin/local.ts'], {
+  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), program], {
+    // A folder without .env, so that nobody's settings take part.
+    cwd: dataDir,
     env: {
       ...process.env,
       PORT: '0',

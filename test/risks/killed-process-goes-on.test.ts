@@ -60,20 +60,24 @@ const Endpoints = z.object({
 });
 
 async function startProcess() {
-  const child = spawn(process.execPath, ['--import', 'tsx', join(root, 'bin/local.ts')], {
-    cwd: root,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      ...process.env,
-      PORT: '0',
-      STEP_FUNCTIONS_PORT: '0',
-      DYNAMODB_PORT: '0',
-      EXAMPLE_SERVICES: 'off',
-      ORCHESTRATOR_DATA_DIR: dataDir,
-      ORCHESTRATOR_MANIFEST: join(dataDir, 'manifest.yaml'),
-      LOG_OUTPUT: `file:${join(dataDir, 'log')}`,
+  const child = spawn(
+    process.execPath,
+    ['--import', import.meta.resolve('tsx'), join(root, 'bin/local.ts')],
+    {
+      cwd: dataDir,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        ...process.env,
+        PORT: '0',
+        STEP_FUNCTIONS_PORT: '0',
+        DYNAMODB_PORT: '0',
+        EXAMPLE_SERVICES: 'off',
+        ORCHESTRATOR_DATA_DIR: dataDir,
+        ORCHESTRATOR_MANIFEST: join(dataDir, 'manifest.yaml'),
+        LOG_OUTPUT: `file:${join(dataDir, 'log')}`,
+      },
     },
-  });
+  );
   running = child;
   await welcomed(child);
   const endpoints = Endpoints.parse(JSON.parse(await readFile(join(dataDir, 'endpoints.json'), 'utf8')));
