@@ -9,6 +9,7 @@ const server = dynalite({ path, createTableMs: 0, deleteTableMs: 0, updateTableM
 
 const end = () => {
   server.close(() => process.exit(0));
+  server.closeAllConnections();
   setTimeout(() => process.exit(0), 2000).unref();
 };
 process.once('SIGTERM', end);

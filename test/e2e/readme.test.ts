@@ -91,4 +91,15 @@ describe('the README', () => {
       await once(child, 'exit', { signal: AbortSignal.timeout(20_000) });
     }
   }, 120_000);
+
+  it('has a demo that fails with the step, the service and the reason, and exit code 1', async () => {
+    await rm(join(copy, 'examples/email/mailbox/abc123.eml'));
+    const demo = run('npm', ['run', '--silent', 'demo'], { cwd: copy, timeout: 60_000 });
+    await expect(demo).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        /ended FAILED instead of SUCCEEDED in step fetch of service gmail: service.tool-failed .*abc123/,
+      ),
+    });
+  }, 90_000);
 });
