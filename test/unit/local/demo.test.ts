@@ -28,13 +28,13 @@ const status: Status = {
 };
 
 function shown(isTTY: boolean): string {
-  let text = '';
-  const output = { isTTY, columns: 80, write: (part: string) => (text += part) !== '' };
+  const parts: string[] = [];
+  const output = { isTTY, columns: 80, write: (part: string) => parts.push(part) > 0 };
   const progress = createProgress(output);
   progress.show(status);
   progress.show(status);
   progress.end(status);
-  return text;
+  return parts.join('');
 }
 
 describe('progress', () => {
