@@ -79,20 +79,24 @@ const isAlive = (pid: number): boolean => {
 };
 
 describe('npm start', () => {
-  it('ends every child process on SIGTERM', async () => {
-    const { child } = await started({
-      EXAMPLE_SERVICES: 'on',
-      GMAIL_SERVICE_URL: 'http://127.0.0.1:1',
-      CLASSIFIER_SERVICE_URL: 'http://127.0.0.1:1',
-      GRAPH_SERVICE_URL: 'http://127.0.0.1:1',
-      NOTIFY_SERVICE_URL: 'http://127.0.0.1:1',
-    });
-    const children = childrenOf(child.pid);
-    expect(children.length).toBeGreaterThan(0);
-    child.kill('SIGTERM');
-    expect(await ended(child)).toBe(0);
-    await expect.poll(() => children.filter(isAlive), { timeout: 5000 }).toEqual([]);
-  }, 60_000);
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'ends every child process on %s',
+    async (signal) => {
+      const { child } = await started({
+        EXAMPLE_SERVICES: 'on',
+        GMAIL_SERVICE_URL: 'http://127.0.0.1:1',
+        CLASSIFIER_SERVICE_URL: 'http://127.0.0.1:1',
+        GRAPH_SERVICE_URL: 'http://127.0.0.1:1',
+        NOTIFY_SERVICE_URL: 'http://127.0.0.1:1',
+      });
+      const children = childrenOf(child.pid);
+      expect(children.length).toBeGreaterThan(0);
+      child.kill(signal);
+      expect(await ended(child)).toBe(0);
+      await expect.poll(() => children.filter(isAlive), { timeout: 5000 }).toEqual([]);
+    },
+    60_000,
+  );
 
   it('says in one line that a port is taken, and exits with 1', async () => {
     const blocker = createServer();
