@@ -5,6 +5,7 @@
  */
 import { createServer, type Server } from 'node:http';
 import * as z from 'zod';
+import { startChildExecution } from './api/child-start.ts';
 import { handleRequest, type RequestHandlerOptions } from './api/protocol.ts';
 import { ExecutionRegistry } from './execution-registry.ts';
 import { openJournal } from './journal/open-journal.ts';
@@ -66,7 +67,15 @@ export async function startStepFunctions(options: StepFunctionsOptions): Promise
   const { invokeFunction, onStatusChange } = options;
   const { journal, restored } = await openJournal(options.journalFile);
   const machines = new MachineRegistry(journal, restored);
-  const executions = new ExecutionRegistry({ journal, invokeFunction, onStatusChange }, restored.executions);
+  const executions: ExecutionRegistry = new ExecutionRegistry(
+    {
+      journal,
+      invokeFunction,
+      onStatusChange,
+      startChild: (start) => startChildExecution({ machines, executions }, start),
+    },
+    restored.executions,
+  );
   const context: RequestHandlerOptions = {
     account: { region, accountId },
     machines,

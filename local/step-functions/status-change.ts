@@ -14,6 +14,9 @@ export interface StatusChange {
   output: string | null;
   error?: string | null;
   cause?: string | null;
+  redriveCount: number;
+  /** Epoch milliseconds. */
+  redriveDate: number | null;
 }
 
 export function statusChangeOf(execution: Execution): StatusChange {
@@ -29,5 +32,7 @@ export function statusChangeOf(execution: Execution): StatusChange {
     output: execution.outputText ?? null,
     error: execution.error ?? null,
     cause: execution.cause ?? null,
+    redriveCount: execution.redriveCount,
+    redriveDate: execution.redriven?.at ?? null,
   };
 }

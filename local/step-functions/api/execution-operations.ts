@@ -1,14 +1,15 @@
-/** Executions: start (with the name rules of AWS), stop, describe, list, history. */
+/** Executions: start, stop, redrive, describe, list, history. */
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import type { Execution } from '../running/execution.ts';
-import { largestValue } from '../running/state-failure.ts';
-import { ApiError, executionDoesNotExist, stateMachineDoesNotExist } from './api-error.ts';
+import { executionDoesNotExist, stateMachineDoesNotExist } from './api-error.ts';
 import { epochSeconds } from './epoch-seconds.ts';
 import { historyEvents } from './history-event.ts';
-import { checkArn, checkName, executionArn } from './names.ts';
+import { checkArn } from './names.ts';
 import { type Operation, type OperationContext, operation } from './operation.ts';
 import { pageSize, pageToken, positionOf } from './page.ts';
+import { redriveOf, redriveStateOf } from './redrive.ts';
+import { startNamed } from './start-execution.ts';
 
 const StartInput = z.strictObject({
   stateMachineArn: z.string(),
@@ -17,49 +18,14 @@ const StartInput = z.strictObject({
   traceHeader: z.string().max(256).optional(),
 });
 
-function checkInput(input: string): void {
-  if (Buffer.byteLength(input) > largestValue) {
-    throw new ApiError('ValidationException', `input: has more than ${largestValue} bytes`);
-  }
-  try {
-    JSON.parse(input);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ApiError('InvalidExecutionInput', `Invalid State Machine Execution Input: '${reason}'`);
-  }
-}
-
 const started = ({ start }: Execution): object => ({
   executionArn: start.arn,
   startDate: epochSeconds(start.startDate),
 });
 
-/** A name is taken for good; only the same start again while it is open is the same execution. */
-const startExecution = operation(StartInput, ({ machines, executions }, input) => {
-  checkArn(input.stateMachineArn, 'stateMachine');
-  const machine = machines.get(input.stateMachineArn);
-  if (machine === undefined) throw stateMachineDoesNotExist(input.stateMachineArn);
-  const name = input.name ?? randomUUID();
-  checkName(name);
-  checkInput(input.input);
-  const arn = executionArn(machine.arn, name);
-  const existing = executions.get(arn);
-  if (existing?.root !== undefined && existing.start.inputText === input.input) return started(existing);
-  if (existing !== undefined)
-    throw new ApiError('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`);
-  const execution = executions.start(
-    {
-      arn,
-      name,
-      machineArn: machine.arn,
-      machineName: machine.name,
-      roleArn: machine.roleArn,
-      revisionId: machine.revisionId,
-      inputText: input.input,
-    },
-    machines.programOf(machine.revisionId),
-  );
-  return started(execution);
+const startExecution = operation(StartInput, (context, input) => {
+  const { stateMachineArn: machineArn, name = randomUUID(), input: inputText } = input;
+  return started(startNamed(context, { machineArn, name, inputText }));
 });
 
 function executionOf({ executions }: OperationContext, arn: string): Execution {
@@ -82,14 +48,19 @@ const stopExecution = operation(StopInput, (context, input) => {
   return { stopDate: epochSeconds(execution.stopDate ?? Date.now()) };
 });
 
-const included = { included: true };
+const RedriveInput = z.strictObject({
+  executionArn: z.string(),
+  clientToken: z
+    .string()
+    .regex(/^[!-~]{1,64}$/, 'must have 1 to 64 printable characters')
+    .optional(),
+});
 
-function redrive(execution: Execution): object {
-  const reason = execution.root
-    ? 'Execution is RUNNING and cannot be redriven'
-    : 'The local engine does not redrive';
-  return { redriveCount: 0, redriveStatus: 'NOT_REDRIVABLE', redriveStatusReason: reason };
-}
+const redriveExecution = operation(RedriveInput, (context, { executionArn, clientToken }) => ({
+  redriveDate: epochSeconds(redriveOf(context, executionOf(context, executionArn), clientToken)),
+}));
+
+const included = { included: true };
 
 function description(execution: Execution): object {
   const { start } = execution;
@@ -105,7 +76,7 @@ function description(execution: Execution): object {
     ...(execution.outputText !== undefined && { output: execution.outputText, outputDetails: included }),
     error: execution.error,
     cause: execution.cause,
-    ...redrive(execution),
+    ...redriveStateOf(execution),
   };
 }
 
@@ -137,14 +108,15 @@ const ListInput = z.strictObject({
   nextToken: z.string().optional(),
 });
 
-const listed = ({ start, status, stopDate }: Execution): object => ({
+const listed = ({ start, status, stopDate, redriveCount, redriven }: Execution): object => ({
   executionArn: start.arn,
   stateMachineArn: start.machineArn,
   name: start.name,
   status,
   startDate: epochSeconds(start.startDate),
   ...(stopDate !== undefined && { stopDate: epochSeconds(stopDate) }),
-  redriveCount: 0,
+  redriveCount,
+  ...(redriven !== undefined && { redriveDate: epochSeconds(redriven.at) }),
 });
 
 /** Newest first; a token names the last one shown, so new executions do not move the pages. */
@@ -200,6 +172,7 @@ const getExecutionHistory = operation(HistoryInput, (context, input) => {
 export const executionOperations: Readonly<Record<string, Operation>> = {
   StartExecution: startExecution,
   StopExecution: stopExecution,
+  RedriveExecution: redriveExecution,
   DescribeExecution: describeExecution,
   DescribeStateMachineForExecution: describeStateMachineForExecution,
   ListExecutions: listExecutions,

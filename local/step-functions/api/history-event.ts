@@ -12,6 +12,20 @@ const whole = { truncated: false };
 const errorOf = ({ error, cause }: Entry): Details => ({ error, cause });
 const invoke = { resourceType: 'lambda', resource: 'invoke' };
 
+/** `states:startExecution.sync:2` as the history shows it, in two parts. */
+function resourceOf({ resource }: Entry): Details {
+  if (resource === undefined) return invoke;
+  const at = resource.indexOf(':');
+  return { resourceType: resource.slice(0, at), resource: resource.slice(at + 1) };
+}
+
+const taskOutput: DetailsOf = (entry) => ({
+  ...resourceOf(entry),
+  output: json(entry.output),
+  outputDetails: whole,
+});
+const taskError: DetailsOf = (entry) => ({ ...resourceOf(entry), ...errorOf(entry) });
+
 const limitsOf = ({ timeoutInSeconds, heartbeatInSeconds }: Entry): Details => ({
   timeoutInSeconds,
   heartbeatInSeconds,
@@ -24,15 +38,18 @@ const withoutDetails: DetailsOf = () => ({});
 const detailsByType: Partial<Record<Entry['type'], readonly [field: string, DetailsOf]>> = {
   TaskScheduled: [
     'taskScheduledEventDetails',
-    (entry, region) => ({ ...invoke, region, parameters: json(entry.parameters), ...limitsOf(entry) }),
+    (entry, region) => ({
+      ...resourceOf(entry),
+      region,
+      parameters: json(entry.parameters),
+      ...limitsOf(entry),
+    }),
   ],
-  TaskStarted: ['taskStartedEventDetails', () => invoke],
-  TaskSucceeded: [
-    'taskSucceededEventDetails',
-    (entry) => ({ ...invoke, output: json(entry.output), outputDetails: whole }),
-  ],
-  TaskFailed: ['taskFailedEventDetails', (entry) => ({ ...invoke, ...errorOf(entry) })],
-  TaskTimedOut: ['taskTimedOutEventDetails', (entry) => ({ ...invoke, ...errorOf(entry) })],
+  TaskStarted: ['taskStartedEventDetails', resourceOf],
+  TaskSubmitted: ['taskSubmittedEventDetails', taskOutput],
+  TaskSucceeded: ['taskSucceededEventDetails', taskOutput],
+  TaskFailed: ['taskFailedEventDetails', taskError],
+  TaskTimedOut: ['taskTimedOutEventDetails', taskError],
   LambdaFunctionScheduled: [
     'lambdaFunctionScheduledEventDetails',
     (entry) => ({
@@ -64,6 +81,7 @@ const detailsByType: Partial<Record<Entry['type'], readonly [field: string, Deta
   ExecutionFailed: ['executionFailedEventDetails', errorOf],
   ExecutionTimedOut: ['executionTimedOutEventDetails', errorOf],
   ExecutionAborted: ['executionAbortedEventDetails', errorOf],
+  ExecutionRedriven: ['executionRedrivenEventDetails', ({ redriveCount }) => ({ redriveCount })],
 };
 
 const enteredDetails: DetailsOf = ({ name, input }) => ({ name, input: json(input), inputDetails: whole });

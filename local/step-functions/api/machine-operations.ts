@@ -9,6 +9,7 @@ import { epochSeconds } from './epoch-seconds.ts';
 import { checkArn, checkName, machineArn } from './names.ts';
 import { type Operation, type OperationContext, operation } from './operation.ts';
 import { pageSize, pageToken, positionOf } from './page.ts';
+import { Tags } from './tag-operations.ts';
 
 const unsupported = (what: string) =>
   z.never({ error: `The local engine does not support ${what}` }).optional();
@@ -28,14 +29,12 @@ const settings = {
   versionDescription: unsupported('versions'),
 };
 
-const Tag = z.strictObject({ key: z.string().min(1).max(128), value: z.string().max(256) });
-
 const CreateInput = z.strictObject({
   name: z.string(),
   definition: z.string(),
   roleArn: z.string().min(1),
   type: z.string().optional(),
-  tags: z.array(Tag).optional(),
+  tags: Tags.optional(),
   ...settings,
 });
 
@@ -194,15 +193,6 @@ const validateStateMachineDefinition = operation(ValidateInput, (_, input) => {
   return { result: 'FAIL', diagnostics, truncated: most < parsed.faults.length };
 });
 
-const TagsInput = z.strictObject({ resourceArn: z.string() });
-
-const listTagsForResource = operation(TagsInput, (context, input) => {
-  const machine = context.machines.get(input.resourceArn);
-  if (machine === undefined)
-    throw new ApiError('ResourceNotFound', `Resource not found: '${input.resourceArn}'`);
-  return { tags: machine.tags };
-});
-
 export const machineOperations: Readonly<Record<string, Operation>> = {
   CreateStateMachine: createStateMachine,
   UpdateStateMachine: updateStateMachine,
@@ -210,5 +200,4 @@ export const machineOperations: Readonly<Record<string, Operation>> = {
   ListStateMachines: listStateMachines,
   DeleteStateMachine: deleteStateMachine,
   ValidateStateMachineDefinition: validateStateMachineDefinition,
-  ListTagsForResource: listTagsForResource,
 };

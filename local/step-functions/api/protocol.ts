@@ -9,9 +9,11 @@ import { ApiError } from './api-error.ts';
 import { executionOperations } from './execution-operations.ts';
 import { machineOperations } from './machine-operations.ts';
 import type { Operation, OperationContext } from './operation.ts';
+import { tagOperations } from './tag-operations.ts';
+import { taskOperations } from './task-operations.ts';
 
 const operations: ReadonlyMap<string, Operation> = new Map(
-  Object.entries({ ...machineOperations, ...executionOperations }),
+  Object.entries({ ...machineOperations, ...executionOperations, ...taskOperations, ...tagOperations }),
 );
 
 /** Bytes of a request: a definition of 1 MB, escaped. */

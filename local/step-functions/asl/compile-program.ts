@@ -83,13 +83,21 @@ function recovery(
   return { retriers, catchers: compiled };
 }
 
+/** ASL: the heartbeat must be smaller than the time-out. */
+function checkHeartbeat({ HeartbeatSeconds, TimeoutSeconds }: Raw<'Task'>, compiler: StateCompiler): void {
+  const both = typeof HeartbeatSeconds === 'number' && typeof TimeoutSeconds === 'number';
+  if (both && HeartbeatSeconds >= TimeoutSeconds)
+    compiler.fault('/HeartbeatSeconds', "'HeartbeatSeconds' must be smaller than 'TimeoutSeconds'");
+}
+
 function compileTask(name: string, raw: Raw<'Task'>, compiler: StateCompiler): State {
-  const target = taskTarget(raw);
-  for (const fault of target.faults) compiler.fault(fault.at, fault.message);
+  const { target, faults } = taskTarget(raw);
+  checkHeartbeat(raw, compiler);
+  for (const fault of faults) compiler.fault(fault.at, fault.message);
   return {
     type: 'Task',
     name,
-    functionArn: target.functionArn,
+    target,
     arguments: compiler.optional(raw.Arguments, 'Arguments'),
     timeoutSeconds: compiler.optional(raw.TimeoutSeconds, 'TimeoutSeconds'),
     heartbeatSeconds: compiler.optional(raw.HeartbeatSeconds, 'HeartbeatSeconds'),

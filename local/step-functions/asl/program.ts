@@ -4,6 +4,7 @@
  */
 import type { Template } from '../jsonata/template.ts';
 import type { AslRetrier } from './schema.ts';
+import type { TaskTarget } from './task-target.ts';
 
 export interface Program {
   readonly scope: Scope;
@@ -43,8 +44,7 @@ export interface PassState extends Named, Exit {
 
 export interface TaskState extends Named, Exit, Recovering {
   readonly type: 'Task';
-  /** The function of a bare function ARN; absent for `lambda:invoke`, which names it in its arguments. */
-  readonly functionArn: string | undefined;
+  readonly target: TaskTarget;
   readonly arguments: Template | undefined;
   readonly timeoutSeconds: Template | undefined;
   readonly heartbeatSeconds: Template | undefined;

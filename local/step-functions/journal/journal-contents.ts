@@ -67,9 +67,16 @@ export class JournalContents {
     if (execution === undefined)
       throw new UnreadableJournalError(`execution ${record.execution} was not started`);
     execution.entries.push(record);
+    if (record.type === 'ExecutionRedriven') this.#reopen(record.execution);
     if (closings[record.type] === undefined) return;
     this.#closedInOrder.push(record.execution);
     if (this.#closedInOrder.length >= 2 * keptHistories) this.#summarise(keptHistories);
+  }
+
+  /** A redriven execution is open again: it is not to be summarised. */
+  #reopen(execution: number): void {
+    const at = this.#closedInOrder.indexOf(execution);
+    if (at >= 0) this.#closedInOrder.splice(at, 1);
   }
 
   #summarise(count: number): void {

@@ -31,6 +31,7 @@ const start = {
   revisionId: z.string(),
   inputText: z.string(),
   startDate: z.number(),
+  startedBy: z.string().optional(),
 };
 
 const StartRecord = z.strictObject({ kind: z.literal('start'), ...start });

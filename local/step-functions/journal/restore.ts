@@ -21,7 +21,7 @@ function programReader(contents: JournalContents): (revisionId: string) => Progr
 function replay({ start, entries }: RecordedExecution, program: Program): Execution {
   const execution = new Execution(start, program);
   for (const entry of entries) {
-    const frame = execution.frameAt(entry.frame);
+    const frame = execution.frameOf(entry);
     if (frame === undefined) throw new UnreadableJournalError(`${start.arn} has no frame '${entry.frame}'`);
     execution.apply({ ...entry }, frame);
   }
@@ -35,7 +35,7 @@ function summarised(record: ClosedRecord): Execution {
   execution.outputText = record.outputText;
   execution.error = record.error;
   execution.cause = record.cause;
-  execution.history = undefined;
+  execution.forgetHistory();
   return execution;
 }
 

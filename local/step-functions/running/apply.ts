@@ -3,9 +3,10 @@
  * recovery alike: so what is read back from the journal is what was there.
  */
 import type { Scope, State } from '../asl/program.ts';
+import { calleeOf } from './callee.ts';
 import type { Entry } from './entry.ts';
 import { type Failure, type Frame, newFrame, newVisit, type Visit } from './frame.ts';
-import { invokeTarget } from './invoke-target.ts';
+import { revive } from './revive.ts';
 
 type Effect = (frame: Frame, entry: Entry, eventId: number) => void;
 
@@ -53,17 +54,35 @@ const fail: Effect = (frame, entry) => {
   const visit = visitOf(frame);
   visit.failure = failureOf(entry);
   visit.call = undefined;
-  visit.children = [];
 };
 
 const schedule: Effect = (frame, entry) => {
   const visit = visitOf(frame);
   visit.resumeAt = undefined;
-  const target =
-    entry.type === 'TaskScheduled'
-      ? invokeTarget(entry.parameters)
-      : { functionName: entry.functionName ?? '', payload: entry.input };
-  visit.call = { ...target, timeoutSeconds: entry.timeoutInSeconds, started: false };
+  visit.call = {
+    callee: calleeOf(entry),
+    resource: entry.resource,
+    timeoutSeconds: entry.timeoutInSeconds,
+    heartbeatSeconds: entry.heartbeatInSeconds,
+    scheduledAt: entry.at,
+    token: entry.token,
+    started: false,
+    submitted: false,
+    childArn: undefined,
+    heardAt: entry.at,
+  };
+};
+
+const submitCall: Effect = (frame, entry) => {
+  const { call } = visitOf(frame);
+  if (call === undefined) return;
+  call.submitted = true;
+  call.childArn = entry.childArn;
+};
+
+const hear: Effect = (frame, entry) => {
+  const { call } = visitOf(frame);
+  if (call !== undefined) call.heardAt = entry.at;
 };
 
 const startCall: Effect = (frame) => {
@@ -144,7 +163,7 @@ const startIteration: Effect = (frame, entry, eventId) => {
 const closeIteration: Effect = (frame, entry) => {
   const child = visitOf(frame).children[entry.index ?? 0];
   if (child === undefined) throw new MisplacedEntryError(`iteration ${entry.index} was not started`);
-  if (entry.type === 'MapIterationFailed') end(child, { failure: failureOf(entry) });
+  if (entry.type === 'MapIterationFailed') child.ending = { failure: failureOf(entry) };
   child.closed = true;
 };
 
@@ -156,6 +175,8 @@ const effects: Partial<Record<Entry['type'], Effect>> = {
   TaskScheduled: schedule,
   LambdaFunctionScheduled: schedule,
   TaskStarted: startCall,
+  TaskSubmitted: submitCall,
+  Heartbeat: hear,
   LambdaFunctionStarted: startCall,
   TaskSucceeded: succeed,
   LambdaFunctionSucceeded: succeed,
@@ -175,6 +196,7 @@ const effects: Partial<Record<Entry['type'], Effect>> = {
   MapIterationFailed: closeIteration,
   Retry: retry,
   WaitUntil: waitUntil,
+  ExecutionRedriven: revive,
 };
 
 function effectOf(type: Entry['type']): Effect | undefined {

@@ -1,7 +1,7 @@
 /**
  * An entry is one thing that happened in an execution: the state of an execution is the fold of its entries,
  * live and when the journal is read again. Most entries are also events of the AWS history, with values in
- * place of JSON texts; `Retry` and `WaitUntil` are ours and keep what AWS does not show.
+ * place of JSON texts; `Heartbeat`, `Retry` and `WaitUntil` are ours and keep what AWS does not show.
  */
 import * as z from 'zod';
 
@@ -14,6 +14,7 @@ export const EntryType = z.enum([
   ...exited,
   'TaskScheduled',
   'TaskStarted',
+  'TaskSubmitted',
   'TaskSucceeded',
   'TaskFailed',
   'TaskTimedOut',
@@ -41,6 +42,8 @@ export const EntryType = z.enum([
   'ExecutionFailed',
   'ExecutionTimedOut',
   'ExecutionAborted',
+  'ExecutionRedriven',
+  'Heartbeat',
   'Retry',
   'WaitUntil',
 ]);
@@ -67,6 +70,16 @@ export const Entry = z.object({
   parameters: z.unknown().optional(),
   timeoutInSeconds: z.number().optional(),
   heartbeatInSeconds: z.number().optional(),
+  /** Of a Task's events: what it calls and how, such as `lambda:invoke.waitForTaskToken`; absent for `lambda:invoke`. */
+  resource: z.string().optional(),
+  /** On a schedule: with what a callback names the task, or how the execution is named that the task starts. */
+  token: z.string().optional(),
+  childName: z.string().optional(),
+  /** On a submission: the execution that was started. */
+  childArn: z.string().optional(),
+  /** On a redrive: which one it is, and how the caller marks a repeated request. */
+  redriveCount: z.number().optional(),
+  clientToken: z.string().optional(),
   index: z.number().optional(),
   length: z.number().optional(),
   /** On the start of a Map: what it runs over, and how. */
@@ -82,7 +95,7 @@ export type Entry = z.infer<typeof Entry>;
 
 export type EntryBody = Omit<Entry, 'frame' | 'at'>;
 
-const hidden: ReadonlySet<EntryType> = new Set(['Retry', 'WaitUntil']);
+const hidden: ReadonlySet<EntryType> = new Set(['Heartbeat', 'Retry', 'WaitUntil']);
 
 /** Whether the entry is an event of the history. */
 export const isEvent = (type: EntryType): boolean => !hidden.has(type);

@@ -26,6 +26,8 @@ export interface ExecutionStart {
   readonly inputText: string;
   /** Epoch milliseconds. */
   readonly startDate: number;
+  /** The task that started it, for one that a task started. */
+  readonly startedBy?: string | undefined;
 }
 
 const closingStatus: Partial<Record<Entry['type'], ExecutionStatus>> = {
@@ -46,6 +48,11 @@ export class Execution {
   history: HistoryEvent[] | undefined = [];
   /** Undefined when closed. */
   root: Frame | undefined;
+  /** Where it stood when it ended without success; kept as long as its history. */
+  #left: Frame | undefined;
+  redriveCount = 0;
+  /** Epoch milliseconds of the last redrive, and what its caller marked it with. */
+  redriven: { readonly at: number; readonly clientToken: string | undefined } | undefined;
   readonly input: unknown;
   readonly timeoutSeconds: number | undefined;
 
@@ -69,10 +76,27 @@ export class Execution {
     return 1 + (this.history?.length ?? 0);
   }
 
+  /** What a redrive would go on with; undefined where nothing is left to go on with. */
+  get left(): Frame | undefined {
+    return this.#left;
+  }
+
+  /** When the machine's time-out begins to count, in epoch milliseconds. */
+  get countsFrom(): number {
+    return this.redriven?.at ?? this.start.startDate;
+  }
+
+  /** Keeps what the API tells about it, and no more. */
+  forgetHistory(): void {
+    this.history = undefined;
+    this.#left = undefined;
+  }
+
   /** Applies an entry of one of its frames: the history grows, the frame moves on. */
   apply(entry: Entry, frame: Frame): void {
     const eventId = this.eventCount + 1;
     const closing = closingStatus[entry.type];
+    if (entry.type === 'ExecutionRedriven') this.#reopen(entry);
     if (closing === undefined) applyEntry(entry, frame, eventId);
     if (isEvent(entry.type)) {
       this.history?.push({ id: eventId, previousId: frame.lastEventId, entry });
@@ -88,10 +112,26 @@ export class Execution {
     this.error = entry.error;
     this.cause = entry.cause;
     if (this.root !== undefined) cancelFrame(this.root);
+    this.#left = status === 'SUCCEEDED' ? undefined : this.root;
     this.root = undefined;
   }
 
+  #reopen({ at, clientToken }: Entry): void {
+    this.root = this.#left;
+    this.#left = undefined;
+    this.status = 'RUNNING';
+    this.stopDate = undefined;
+    this.error = undefined;
+    this.cause = undefined;
+    this.redriveCount += 1;
+    this.redriven = { at, clientToken };
+  }
+
   /** The frame of an entry, or undefined when the entry does not belong to where the execution is. */
+  frameOf({ type, frame }: Pick<Entry, 'type' | 'frame'>): Frame | undefined {
+    return type === 'ExecutionRedriven' ? this.#left : this.frameAt(frame);
+  }
+
   frameAt(id: string): Frame | undefined {
     let frame = this.root;
     for (const index of id.split('/').slice(1)) frame = frame?.visit?.children[Number(index)];

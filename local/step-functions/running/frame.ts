@@ -13,13 +13,30 @@ export interface Failure {
 /** How a frame ended. */
 type Ending = { readonly output: unknown } | { readonly failure: Failure };
 
+/** What a scheduled task calls. */
+export type Callee =
+  | { readonly functionName: string; readonly payload: unknown }
+  | { readonly machineArn: string; readonly name: string; readonly input: unknown };
+
 /** A task that was scheduled and has not answered yet. */
 export interface Call {
-  readonly functionName: string;
-  readonly payload: unknown;
+  readonly callee: Callee;
+  /** What the history calls it; absent for a plain `lambda:invoke`. */
+  readonly resource: string | undefined;
   readonly timeoutSeconds: number | undefined;
+  readonly heartbeatSeconds: number | undefined;
+  /** Epoch milliseconds. */
+  readonly scheduledAt: number;
+  /** With what a callback names this task. */
+  readonly token: string | undefined;
   /** The history says that it was started. */
   started: boolean;
+  /** What it calls has taken it; the result comes later. */
+  submitted: boolean;
+  /** The execution it started. */
+  childArn: string | undefined;
+  /** When it was last heard of, in epoch milliseconds. */
+  heardAt: number;
 }
 
 /** A Map on its way. */
@@ -71,6 +88,8 @@ export interface Frame {
   cancelled: boolean;
   /** Ends whatever the frame waits for just now. */
   release: (() => void) | undefined;
+  /** Lets the frame look again at where it is: somebody else has recorded something in it. */
+  wake: (() => void) | undefined;
 }
 
 export interface FrameStart {
@@ -94,6 +113,7 @@ export const newFrame = (start: FrameStart): Frame => ({
   lastEventId: start.lastEventId,
   cancelled: false,
   release: undefined,
+  wake: undefined,
 });
 
 export const newVisit = (state: string, input: unknown, entered: { at: number; eventId: number }): Visit => ({

@@ -22,10 +22,28 @@ export type InvokeFunction = (call: {
   signal: AbortSignal;
 }) => Promise<FunctionResult>;
 
+/** An execution that a task starts; `startedBy` names the task, so that a repeated start is known as such. */
+export interface ChildStart {
+  readonly machineArn: string;
+  readonly name: string;
+  readonly input: unknown;
+  readonly startedBy: string;
+}
+
+/** What tasks do with other executions. */
+export interface Children {
+  start(start: ChildStart): Execution | { readonly error: string; readonly cause: string };
+  get(arn: string): Execution | undefined;
+  /** Calls `listener` once, when the execution closes; returns how to stop listening. */
+  onClosed(execution: Execution, listener: () => void): () => void;
+  stop(execution: Execution): void;
+}
+
 /** What a run needs from the engine around it. */
 export interface RunServices {
   readonly timers: Pick<Timers, 'at'>;
   readonly invokeFunction: InvokeFunction;
+  readonly children: Children;
   /** Takes an entry for the journal; it is written by the end of the tick. */
   append(executionNumber: number, entry: Entry): void;
   /** Resolves when everything appended is written. */
@@ -68,6 +86,14 @@ export class Run {
     this.services.closed(this.execution);
   }
 
+  /** Reopens an execution that ended without success; the caller has seen that it may be. */
+  redrive(clientToken: string | undefined): void {
+    const { left } = this.execution;
+    if (left === undefined) return;
+    const redriveCount = this.execution.redriveCount + 1;
+    this.#write(left, { type: 'ExecutionRedriven', frame: '', at: Date.now(), redriveCount, clientToken });
+  }
+
   #write(frame: Frame, entry: Entry): void {
     this.services.append(this.execution.start.number, entry);
     this.execution.apply(entry, frame);
@@ -90,6 +116,7 @@ export async function suspend<T>(frame: Frame, arm: (settle: (value: T) => void)
     const finish = (value: { value: T } | undefined): void => {
       disarm();
       frame.release = undefined;
+      frame.wake = undefined;
       resolve(value);
     };
     frame.release = () => finish(undefined);

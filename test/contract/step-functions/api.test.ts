@@ -1,4 +1,5 @@
 import {
+  CreateActivityCommand,
   CreateStateMachineCommand,
   DeleteStateMachineCommand,
   DescribeExecutionCommand,
@@ -8,14 +9,15 @@ import {
   ListExecutionsCommand,
   ListStateMachinesCommand,
   ListTagsForResourceCommand,
-  SendTaskSuccessCommand,
   StartExecutionCommand,
   StopExecutionCommand,
+  TagResourceCommand,
+  UntagResourceCommand,
   UpdateStateMachineCommand,
 } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StatusChange } from '../../../local/step-functions/server.ts';
-import { ending, invoke, roleArn, startEngine } from './local-engine.ts';
+import { ending, errorName, invoke, roleArn, startEngine } from './local-engine.ts';
 
 const machine = (states: object): string =>
   JSON.stringify({ QueryLanguage: 'JSONata', StartAt: Object.keys(states)[0], States: states });
@@ -30,13 +32,6 @@ const functions = {
     finishedCalls.push(signal.aborted ? 'aborted' : 'finished');
   },
 };
-
-/** What the call rejects with: the exception name of AWS. */
-const errorName = (call: Promise<unknown>): Promise<string> =>
-  call.then(
-    () => 'no error',
-    (error: unknown) => (error instanceof Error ? error.name : String(error)),
-  );
 
 describe('the Step Functions API', () => {
   let engine: Awaited<ReturnType<typeof startEngine>>;
@@ -146,8 +141,31 @@ describe('the Step Functions API', () => {
       publish: true,
     });
     expect(await errorName(engine.client.send(published))).toBe('ValidationException');
-    const token = new SendTaskSuccessCommand({ taskToken: 't', output: '{}' });
-    expect(await errorName(engine.client.send(token))).toBe('UnknownOperationException');
+    const activity = new CreateActivityCommand({ name: 'activity' });
+    expect(await errorName(engine.client.send(activity))).toBe('UnknownOperationException');
+  });
+
+  it('keeps the tags of a machine, adds and removes some, and refuses more than fifty', async () => {
+    const tags = [
+      { key: 'team', value: 'mail' },
+      { key: 'stage', value: 'test' },
+    ];
+    const created = new CreateStateMachineCommand({ name: 'tagged', definition: passing, roleArn, tags });
+    const { stateMachineArn: resourceArn } = await engine.client.send(created);
+    const listed = async () =>
+      (await engine.client.send(new ListTagsForResourceCommand({ resourceArn }))).tags;
+    const added = [
+      { key: 'stage', value: 'live' },
+      { key: 'cost', value: '7' },
+    ];
+    await engine.client.send(new TagResourceCommand({ resourceArn, tags: added }));
+    await engine.client.send(new UntagResourceCommand({ resourceArn, tagKeys: ['team', 'none'] }));
+    expect(await listed()).toEqual(added);
+    const many = Array.from({ length: 49 }, (_, index) => ({ key: `k${index}`, value: '' }));
+    const tooMany = new TagResourceCommand({ resourceArn, tags: many });
+    expect(await errorName(engine.client.send(tooMany))).toBe('TooManyTags');
+    const unknown = new TagResourceCommand({ resourceArn: `${resourceArn}x`, tags: [] });
+    expect(await errorName(engine.client.send(unknown))).toBe('ResourceNotFound');
   });
 
   it('gives an open execution again for the same name and input, and else says that the name is taken', async () => {

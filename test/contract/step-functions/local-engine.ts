@@ -38,6 +38,13 @@ export const fails = (name: string, message = 'it failed'): never => {
   throw Object.assign(new Error(message), { name });
 };
 
+/** What the call rejects with: the exception name of AWS. */
+export const errorName = (call: Promise<unknown>): Promise<string> =>
+  call.then(
+    () => 'no error',
+    (error: unknown) => (error instanceof Error ? error.name : String(error)),
+  );
+
 export const clientOf = (endpoint: string): SFNClient =>
   new SFNClient({
     endpoint,

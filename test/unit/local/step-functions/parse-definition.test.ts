@@ -178,9 +178,35 @@ describe('a definition', () => {
       /\/States\/A\/Resource The resource provided arn:aws:states:::sqs:sendMessage is not recognized/,
     ],
     [
-      'with a callback',
-      machine({ A: { Type: 'Task', Resource: `${invoke}.waitForTaskToken`, End: true } }),
+      'with a pattern that the service does not have',
+      machine({ A: { Type: 'Task', Resource: `${invoke}.sync`, End: true } }),
       /is not recognized/,
+    ],
+    [
+      'that starts no machine',
+      machine({
+        A: {
+          Type: 'Task',
+          Resource: 'arn:aws:states:::states:startExecution.sync:2',
+          Arguments: {},
+          End: true,
+        },
+      }),
+      /\/States\/A\/Arguments The field 'StateMachineArn' is required/,
+    ],
+    [
+      'with a heartbeat that is no shorter than the time-out',
+      machine({
+        A: {
+          Type: 'Task',
+          Resource: `${invoke}.waitForTaskToken`,
+          Arguments: { FunctionName: 'f' },
+          TimeoutSeconds: 60,
+          HeartbeatSeconds: 60,
+          End: true,
+        },
+      }),
+      /\/States\/A\/HeartbeatSeconds 'HeartbeatSeconds' must be smaller than 'TimeoutSeconds'/,
     ],
     [
       'that invokes no function',

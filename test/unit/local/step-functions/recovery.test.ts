@@ -156,6 +156,12 @@ async function finish(execution: Execution): Promise<{ entries: Entry[]; calls: 
         return { payload: { errorType: 'Flaky', errorMessage: '' }, functionError: 'Unhandled' };
       return { payload: `${key} after ${tried}` };
     },
+    children: {
+      start: () => ({ error: 'None', cause: 'no execution is started here' }),
+      get: () => undefined,
+      onClosed: () => () => undefined,
+      stop: () => undefined,
+    },
     append: (_, entry) => entries.push(JSON.parse(JSON.stringify(entry))),
     written: () => Promise.resolve(),
     closed: () => undefined,

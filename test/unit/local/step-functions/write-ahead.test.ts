@@ -32,6 +32,12 @@ function begin(written: () => Promise<void>) {
       calls.push(functionName);
       return { payload: 'done' };
     },
+    children: {
+      start: () => ({ error: 'None', cause: 'no execution is started here' }),
+      get: () => undefined,
+      onClosed: () => () => undefined,
+      stop: () => undefined,
+    },
     append: () => undefined,
     written,
     closed: () => undefined,
