@@ -4,10 +4,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { CreateStateMachineCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import {
+  CreateStateMachineCommand,
+  SendTaskSuccessCommand,
+  StartExecutionCommand,
+} from '@aws-sdk/client-sfn';
 import { afterEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { clientOf, ending, invoke, roleArn } from './local-engine.ts';
+import { clientOf, ending, errorName, invoke, roleArn } from './local-engine.ts';
 
 const Message = z.object({ url: z.string() });
 const Call = z.object({
@@ -17,14 +21,18 @@ const Call = z.object({
     place: z.number(),
     attempt: z.number(),
     failures: z.number(),
+    token: z.string().optional(),
   }),
 });
 type Payload = z.infer<typeof Call>['payload'];
 
-const kills = 6;
-const executions = 40;
+const kills = 20;
+const executions = 200;
 
-/** What the functions saw: how often each task was called, and what should not have happened. */
+/**
+ * A service that honours idempotency keys (here the place of a task and its attempt): how often each was called,
+ * and what should not have happened. As many keys as tasks means that no effect was lost and none was doubled.
+ */
 class Ledger {
   readonly calls = new Map<string, number>();
   readonly wrong: string[] = [];
@@ -44,18 +52,43 @@ class Ledger {
   }
 }
 
-async function serve(ledger: Ledger): Promise<{ server: Server; url: string }> {
+const pause = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** Calls back, as often as it takes: the engine is down now and then, and a second callback is refused. */
+async function callBack(engineUrl: string, taskToken: string, output: string): Promise<void> {
+  const client = clientOf(engineUrl);
+  const success = new SendTaskSuccessCommand({ taskToken, output: JSON.stringify(output) });
+  for (let tries = 0; tries < 600; tries++) {
+    await pause(50 + Math.random() * 200);
+    const name = await errorName(client.send(success));
+    if (name === 'no error' || name === 'TaskTimedOut') break;
+  }
+  client.destroy();
+}
+
+interface Functions {
+  readonly server: Server;
+  readonly url: string;
+  /** Where tokens are called back, once it is known. */
+  engineUrl: string;
+}
+
+async function serve(ledger: Ledger): Promise<Functions> {
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(Buffer.from(chunk));
     const { payload } = Call.parse(JSON.parse(Buffer.concat(chunks).toString()));
     const answer = JSON.stringify(ledger.answer(payload));
+    const { token, line } = payload;
+    if (token !== undefined) void callBack(functions.engineUrl, token, `${line} answered`);
     setTimeout(() => response.end(answer), 15);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = z.object({ port: z.number() }).parse(server.address());
-  return { server, url: `http://127.0.0.1:${port}` };
+  const functions: Functions = { server, url: `http://127.0.0.1:${port}`, engineUrl: '' };
+  return functions;
 }
 
 async function startProcess(journal: string, port: number, functionsUrl: string) {
@@ -115,6 +148,44 @@ const line = (name: string, options?: TaskOptions): object => ({
   },
 });
 
+const payloadOf = (line: string): object => ({
+  execution: '{% $states.context.Execution.Name %}',
+  line,
+  place: 1,
+  attempt: 0,
+  failures: 0,
+});
+
+/** Waits for its callback. */
+const asked = {
+  ...invoke('task', { ...payloadOf('ask'), token: '{% $states.context.Task.Token %}' }),
+  Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken',
+};
+
+const machineArn = (name: string): string => `arn:aws:states:us-east-1:000000000000:stateMachine:${name}`;
+
+/** Waits for an execution of another machine. */
+const childWaitedFor = {
+  Type: 'Task',
+  Resource: 'arn:aws:states:::states:startExecution.sync:2',
+  Arguments: {
+    StateMachineArn: machineArn('child'),
+    Name: "{% $states.context.Execution.Name & '-child' %}",
+    Input: {},
+  },
+  Output: '{% $states.result.Output %}',
+  End: true,
+};
+
+const childDefinition = JSON.stringify({
+  QueryLanguage: 'JSONata',
+  StartAt: 'Work',
+  States: {
+    Work: invoke('task', payloadOf('child'), { Output: '{% $states.result.Payload %}', Next: 'Rest' }),
+    Rest: { Type: 'Wait', Seconds: 1, End: true },
+  },
+});
+
 const mapLine = line('m', { line: "'m' & $states.context.Map.Item.Index & '-'" });
 const definition = JSON.stringify({
   QueryLanguage: 'JSONata',
@@ -132,6 +203,8 @@ const definition = JSON.stringify({
             Each: { Type: 'Map', Items: [1, 2, 3], MaxConcurrency: 2, ItemProcessor: mapLine, End: true },
           },
         },
+        { StartAt: 'Ask', States: { Ask: asked } },
+        { StartAt: 'Child', States: { Child: childWaitedFor } },
       ],
       Assign: { both: '{% $states.result %}' },
       Next: 'a3',
@@ -145,11 +218,20 @@ const definition = JSON.stringify({
 
 const expected = {
   a: ['a1', 'a2', 'a3'],
-  both: [['p1', 'p2', 'p3'], [0, 1, 2].map((index) => [1, 2, 3].map((place) => `m${index}-${place}`))],
+  both: [
+    ['p1', 'p2', 'p3'],
+    [
+      ['m0-1', 'm0-2', 'm0-3'],
+      ['m1-1', 'm1-2', 'm1-3'],
+      ['m2-1', 'm2-2', 'm2-3'],
+    ],
+    'ask answered',
+    'child1',
+  ],
 };
 
-const pause = (milliseconds: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, milliseconds));
+/** a: 3 + 1 + 1 attempts, p: 3 × 2, m: 3 × 3, the one that asks, and the one of the child. */
+const tasksOfOne = 22;
 
 describe('an engine that is killed', () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'step-functions-'));
@@ -170,8 +252,10 @@ describe('an engine that is killed', () => {
     const { url } = engine;
     const port = Number(new URL(url).port);
     const client = clientOf(url);
-    const machine = { name: 'killed', definition, roleArn };
-    const { stateMachineArn } = await client.send(new CreateStateMachineCommand(machine));
+    functions.engineUrl = url;
+    for (const [name, text] of Object.entries({ child: childDefinition, killed: definition }))
+      await client.send(new CreateStateMachineCommand({ name, definition: text, roleArn }));
+    const stateMachineArn = machineArn('killed');
     const arns: string[] = [];
     for (let round = 0; round < kills; round++) {
       for (let index = 0; index < executions / kills; index++) {
@@ -189,7 +273,8 @@ describe('an engine that is killed', () => {
       expect({ arn, status, output }).toEqual({ arn, status: 'SUCCEEDED', output: expected });
     }
     expect(ledger.wrong).toEqual([]);
+    expect(ledger.calls.size).toBe(executions * tasksOfOne);
     expect(Math.max(...ledger.calls.values())).toBeLessThanOrEqual(1 + kills);
     client.destroy();
-  }, 90_000);
+  }, 180_000);
 });

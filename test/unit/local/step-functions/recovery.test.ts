@@ -138,7 +138,10 @@ function programOf(text: string): Program {
 }
 
 /** Runs an execution to its end; waits shorter than a century are over at once. */
-async function finish(execution: Execution): Promise<{ entries: Entry[]; calls: string[] }> {
+async function finish(
+  execution: Execution,
+  first: (run: Run) => void = () => undefined,
+): Promise<{ entries: Entry[]; calls: string[] }> {
   const entries: Entry[] = [];
   const calls: string[] = [];
   const centuryFromNow = Date.now() + 100 * 365 * 24 * 3_600_000;
@@ -166,15 +169,16 @@ async function finish(execution: Execution): Promise<{ entries: Entry[]; calls: 
     written: () => Promise.resolve(),
     closed: () => undefined,
   });
+  first(run);
   await driveExecution(run);
   return { entries, calls };
 }
 
 /** The execution as it is read back from a journal that ends after these entries. */
-function restored(entries: readonly Entry[]): Execution {
+function restored(entries: readonly Entry[], text = definition): Execution {
   const contents = new JournalContents();
   const lines = [
-    { kind: 'revision', id: 'r', definition },
+    { kind: 'revision', id: 'r', definition: text },
     { kind: 'start', ...start },
     ...entries.map((entry) => ({ kind: 'entry', execution: 1, ...entry })),
   ];
@@ -220,6 +224,47 @@ describe('an execution', () => {
       expect(entries[cut]?.until).toBeGreaterThan(1_700_000_000_000);
     },
   );
+
+  it('that was redriven and is cut off after any entry since goes on from the redrive', async () => {
+    const redrives = '{% $states.context.Execution.RedriveCount %}';
+    const branch = (key: string, failures: number) => ({
+      StartAt: key,
+      States: { [key]: task({ key, attempt: redrives, failures }, { End: true }) },
+    });
+    const redrivable = JSON.stringify({
+      QueryLanguage: 'JSONata',
+      StartAt: 'Both',
+      States: {
+        Both: {
+          Type: 'Parallel',
+          Branches: [branch('sound', 0), branch('broken', 1)],
+          Output: '{% [$states.result.Payload] %}',
+          End: true,
+        },
+      },
+    });
+    const whole = new Execution(start, programOf(redrivable));
+    const first = await finish(whole);
+    expect([whole.status, first.calls.sort()]).toEqual(['FAILED', ['broken 0', 'sound 0']]);
+    const redriven = await finish(whole, (run) => run.redrive(undefined));
+    expect([whole.status, whole.outputText, redriven.calls]).toEqual([
+      'SUCCEEDED',
+      '["sound after 0","broken after 1"]',
+      ['broken 1'],
+    ]);
+    for (let cut = 1; cut <= redriven.entries.length; cut++) {
+      const kept = redriven.entries.slice(0, cut);
+      const execution = restored([...first.entries, ...kept], redrivable);
+      const rest = await finish(execution);
+      expect({ cut, status: execution.status, redrives: execution.redriveCount }).toEqual({
+        cut,
+        status: 'SUCCEEDED',
+        redrives: 1,
+      });
+      expect({ cut, calls: rest.calls.length }).toEqual({ cut, calls: 1 - finishedCalls(kept) });
+      expect(execution.outputText).toBe('["sound after 0","broken after 1"]');
+    }
+  });
 
   it('has the same history when it is read back', async () => {
     const whole = new Execution(start, programOf(definition));
