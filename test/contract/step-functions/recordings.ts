@@ -1,10 +1,13 @@
 /**
  * Runs recorded AWS executions through the local engine over HTTP and compares what both answered:
- * `ASL_RECORDINGS=<folder> node --import tsx test/contract/step-functions/recordings.ts`. The folder holds the
- * cases and their own comparison (`compare.mjs`); its README describes both. Prints a line per mismatch, then
- * `N passed, N failed, N skipped`; exits 1 when a case failed.
+ * `npm run test:recordings`, with another folder in ASL_RECORDINGS if need be. The folder holds the cases and
+ * their own comparison (`compare.mjs`); its README describes both. Prints a line per mismatch, what was skipped
+ * and why, then `N passed, N failed, N skipped`, per class and in all; exits 1 when a case failed.
+ *
+ * The engine runs JSONata only: a case with JSONPath is skipped once the engine has refused it by name, and
+ * failed when it does not.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
@@ -40,13 +43,20 @@ const Validation = z.object({
   expected: z.object({ accepted: z.boolean(), error: z.object({ type: z.string() }).optional() }),
 });
 
+const Language = z.object({ queryLanguage: z.string() });
+const Refused = z.object({ definition: z.unknown().optional(), definitionText: z.string().optional() });
+
 /** Cases that hold what the engine refuses on purpose. */
 const outOfScope = [
   { part: 'Credentials', reason: 'cross-account credentials' },
   { part: 'DISTRIBUTED', reason: 'distributed Map' },
 ];
 
-const folder = process.env['ASL_RECORDINGS'] ?? '';
+const folder = path.resolve(process.env['ASL_RECORDINGS'] || '../shared/asl-recordings');
+if (!existsSync(folder)) {
+  console.error(`There are no recordings in ${folder}; name another folder in ASL_RECORDINGS.`);
+  process.exit(1);
+}
 const comparison = Comparison.parse(await import(pathToFileURL(path.join(folder, 'compare.mjs')).href));
 const arnOf = (alias: string): string => `arn:aws:lambda:us-east-1:000000000000:function:${alias}`;
 
@@ -118,12 +128,16 @@ async function executionFaults(name: string, file: unknown): Promise<string[]> {
   );
 }
 
-async function createAnswer(name: string, definition: string) {
+async function createAnswer(
+  name: string,
+  definition: string,
+): Promise<{ accepted: boolean; type?: string; message?: string }> {
   try {
     await client.send(new CreateStateMachineCommand({ name, definition, roleArn }));
-    return { accepted: true, type: undefined };
+    return { accepted: true };
   } catch (error) {
-    return { accepted: false, type: error instanceof Error ? error.name : String(error) };
+    const { name: type, message } = error instanceof Error ? error : new Error(String(error));
+    return { accepted: false, type, message };
   }
 }
 
@@ -140,37 +154,92 @@ async function validationFaults(name: string, file: unknown): Promise<string[]> 
   return type === expected.error?.type ? [] : [`error: want ${expected.error?.type} got ${type}`];
 }
 
-function skipReason(kind: string, file: unknown, text: string): string | undefined {
-  const language = Validation.safeParse(file).data?.queryLanguage;
-  if (kind === 'validation' && (language === 'mixed' || language === 'JSONPath'))
-    return `query language ${language}`;
-  return outOfScope.find(({ part }) => text.includes(part))?.reason;
+/** A fault unless the engine refuses the definition and says that it is for its query language. */
+async function refusalFaults(name: string, file: unknown): Promise<string[]> {
+  const { definition, definitionText } = Refused.parse(comparison.bind(file, arnOf, (alias) => alias));
+  const {
+    accepted,
+    type,
+    message = '',
+  } = await createAnswer(name, definitionText ?? JSON.stringify(definition));
+  if (!accepted && type === 'InvalidDefinition' && message.includes('QueryLanguage')) return [];
+  return [`a definition with JSONPath was not refused by name: ${accepted ? 'accepted' : message}`];
 }
 
-const kinds = { jsonata: executionFaults, validation: validationFaults };
-const total = { passed: 0, failed: 0, skipped: 0 };
+type Check = (name: string, file: unknown) => Promise<string[]>;
 
-async function runCase(kind: keyof typeof kinds, file: string): Promise<keyof typeof total> {
+/** How the cases of a class are checked; a class without a check is skipped as a whole. */
+const classes: Record<string, Check | string> = {
+  jsonata: executionFaults,
+  validation: validationFaults,
+  mixed: refusalFaults,
+  teststate: 'the TestState API, which the engine does not have',
+};
+
+interface Case {
+  readonly check: Check | undefined;
+  /** Why it counts as skipped even when the check finds nothing. */
+  readonly skipped?: string;
+}
+
+function caseOf(kind: string, file: unknown, text: string): Case {
+  const check = classes[kind] ?? `the class ${kind}, which this runner does not know`;
+  if (typeof check === 'string') return { check: undefined, skipped: check };
+  const language = Language.safeParse(file).data?.queryLanguage;
+  if (kind === 'mixed' || language === 'mixed' || language === 'JSONPath')
+    return { check: refusalFaults, skipped: 'JSONPath, which the engine refused by name' };
+  const reason = outOfScope.find(({ part }) => text.includes(part))?.reason;
+  return reason === undefined ? { check } : { check: undefined, skipped: reason };
+}
+
+interface Count {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+const none = (): Count => ({ passed: 0, failed: 0, skipped: 0 });
+const countText = ({ passed, failed, skipped }: Count): string =>
+  `${passed} passed, ${failed} failed, ${skipped} skipped`;
+
+async function runCase(
+  kind: string,
+  file: string,
+  number: number,
+): Promise<keyof Count | { skipped: string }> {
   const text = readFileSync(path.join(folder, kind, file), 'utf8');
   const parsed: unknown = JSON.parse(text);
-  if (skipReason(kind, parsed, text) !== undefined) return 'skipped';
-  const name = `${kind}-${total.passed + total.failed}`;
-  const faults = await kinds[kind](name, parsed).catch((error: unknown) => [String(error)]);
+  const { check, skipped } = caseOf(kind, parsed, text);
+  const faults =
+    (await check?.(`${kind}-${number}`, parsed).catch((error: unknown) => [String(error)])) ?? [];
   for (const fault of faults) console.log(`${kind}/${file} ${fault}`);
-  return faults.length === 0 ? 'passed' : 'failed';
+  if (faults.length > 0) return 'failed';
+  return skipped === undefined ? 'passed' : { skipped };
 }
 
-for (const kind of ['jsonata', 'validation'] as const) {
-  const before = { ...total };
-  for (const file of readdirSync(path.join(folder, kind))) total[await runCase(kind, file)] += 1;
-  const [passed, failed, skipped] = [
-    total.passed - before.passed,
-    total.failed - before.failed,
-    total.skipped - before.skipped,
-  ];
-  console.log(`${kind}: ${passed} passed, ${failed} failed, ${skipped} skipped`);
+async function runClass(kind: string): Promise<Count> {
+  const count = none();
+  const reasons = new Map<string, number>();
+  for (const [number, file] of readdirSync(path.join(folder, kind)).entries()) {
+    const result = await runCase(kind, file, number);
+    if (typeof result === 'string') count[result] += 1;
+    else {
+      count.skipped += 1;
+      reasons.set(result.skipped, (reasons.get(result.skipped) ?? 0) + 1);
+    }
+  }
+  for (const [reason, times] of reasons) console.log(`${kind}: skipped ${times}: ${reason}`);
+  console.log(`${kind}: ${countText(count)}`);
+  return count;
 }
-console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+
+const total = none();
+for (const entry of readdirSync(folder, { withFileTypes: true })) {
+  if (!entry.isDirectory()) continue;
+  const count = await runClass(entry.name);
+  for (const result of ['passed', 'failed', 'skipped'] as const) total[result] += count[result];
+}
+console.log(countText(total));
 client.destroy();
 await engine.close();
 process.exitCode = total.failed === 0 ? 0 : 1;
