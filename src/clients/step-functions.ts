@@ -8,9 +8,11 @@ import {
   DescribeStateMachineCommand,
   ExecutionAlreadyExists,
   ExecutionDoesNotExist,
+  ExecutionNotRedrivable,
   type ExecutionStatus,
   GetExecutionHistoryCommand,
   type HistoryEvent,
+  RedriveExecutionCommand,
   SFNClient,
   type SFNClientConfig,
   StartExecutionCommand,
@@ -25,6 +27,9 @@ export interface EngineExecution {
   readonly error: string | undefined;
   readonly cause: string | undefined;
   readonly stoppedAt: string | undefined;
+  readonly redriveCount: number;
+  /** Why Step Functions would not redrive it; undefined when it would. */
+  readonly notRedrivable: string | undefined;
 }
 
 export interface MachineToCreate {
@@ -80,6 +85,11 @@ export function createStepFunctions(config: SFNClientConfig) {
           error: found.error,
           cause: found.cause,
           stoppedAt: found.stopDate?.toISOString(),
+          redriveCount: found.redriveCount ?? 0,
+          notRedrivable:
+            found.redriveStatus === 'NOT_REDRIVABLE'
+              ? (found.redriveStatusReason ?? 'no reason given')
+              : undefined,
         };
       } catch (error) {
         if (error instanceof ExecutionDoesNotExist) return undefined;
@@ -93,6 +103,17 @@ export function createStepFunctions(config: SFNClientConfig) {
         await client.send(new StopExecutionCommand({ executionArn, ...reason }));
       } catch (error) {
         if (!(error instanceof ExecutionDoesNotExist)) throw error;
+      }
+    },
+
+    /** Goes on with an execution from where it failed; false when Step Functions does not redrive it. */
+    async redrive(executionArn: string, clientToken: string): Promise<boolean> {
+      try {
+        await client.send(new RedriveExecutionCommand({ executionArn, clientToken }));
+        return true;
+      } catch (error) {
+        if (error instanceof ExecutionNotRedrivable) return false;
+        throw error;
       }
     },
 

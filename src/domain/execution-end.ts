@@ -8,6 +8,8 @@ export interface ObservedEnd {
   readonly output?: string | null | undefined;
   readonly error?: string | null | undefined;
   readonly cause?: string | null | undefined;
+  /** To which redrive the end belongs; 0 before the first. */
+  readonly redriveCount?: number | null | undefined;
 }
 
 export interface End {

@@ -63,7 +63,12 @@ export const Execution = z.object({
   labels: z.record(z.string(), z.string()),
   /** Whether its definition has undos, so that ending it needs the undo machine. */
   compensates: z.boolean(),
+  /** The execution whose input it was started with again. */
+  rerunOf: z.string().optional(),
   startedAt: z.string(),
+  /** How often it was retried: ends that belong to an earlier count are over. */
+  redriveCount: z.number().int().default(0),
+  redrivenAt: z.string().optional(),
   /** When cancelling or compensating began. */
   closingAt: z.string().optional(),
   /** The status it will have once its undos are done. */

@@ -33,7 +33,7 @@ export const StepView = z.object({
 export type StepView = z.infer<typeof StepView>;
 
 export interface Seen {
-  readonly execution: Pick<Execution, 'stored' | 'closedAt' | 'closingAt'>;
+  readonly execution: Pick<Execution, 'stored' | 'closedAt' | 'closingAt' | 'redrivenAt'>;
   readonly records: readonly StepRecord[];
   /** Undefined where the history was not read, because the definition needs none. */
   readonly visits: readonly Visit[] | undefined;
@@ -115,11 +115,25 @@ class View {
   #status(path: string, step: Step, { entered, left }: BlockState): StepStatus {
     const closed = isClosed(this.#seen.execution);
     const record = this.#records.get(path);
-    if (record) return record.status === 'RUNNING' && closed ? 'IN_DOUBT' : record.status;
+    if (record) return this.#recordedStatus(record, step);
     const visit = this.#visits?.get(path);
     if (visit ? visit.left : left && this.#isTouchedOrSure(path, step)) return 'SUCCEEDED';
     if (!(visit || (entered && !left))) return closed ? 'SKIPPED' : 'PENDING';
     return closed ? this.#interrupted(step) : 'RUNNING';
+  }
+
+  #recordedStatus(record: StepRecord, step: Step): StepStatus {
+    const { execution } = this.#seen;
+    if (isClosed(execution)) return record.status === 'RUNNING' ? 'IN_DOUBT' : record.status;
+    return this.#isTriedAgain(record, step) ? 'PENDING' : record.status;
+  }
+
+  /** What failed before the retry, and was not passed over, is what the execution goes on with. */
+  #isTriedAgain({ status, finishedAt }: StepRecord, step: Step): boolean {
+    const { redrivenAt } = this.#seen.execution;
+    if (redrivenAt === undefined || status === 'SUCCEEDED' || status === 'RUNNING') return false;
+    const passedOver = 'onFailure' in step && step.onFailure === 'continue';
+    return !passedOver && finishedAt !== undefined && finishedAt < redrivenAt;
   }
 
   /** Without a history a passed container was gone through; with one, only what it names was. */

@@ -9,6 +9,7 @@ import { OrchestratorError } from '../domain/errors.ts';
 import { type EndStatus, type Execution, isClosed, shownStatus } from '../domain/executions.ts';
 import { carryOn, closeExecution } from './close-execution.ts';
 import type { ExecutionContext } from './context.ts';
+import { existing } from './existing-execution.ts';
 
 export async function cancelExecution(context: ExecutionContext, id: string): Promise<Execution> {
   const execution = await existing(context, id);
@@ -41,15 +42,6 @@ export async function terminateExecution(context: ExecutionContext, id: string):
     error: { code: 'execution.terminated', message: reason.cause },
   });
   return sameEnd(await existing(context, id), 'TERMINATED');
-}
-
-export async function existing(context: ExecutionContext, id: string): Promise<Execution> {
-  const execution = await context.executions.get(id);
-  if (execution) return execution;
-  throw new OrchestratorError(
-    'execution.not-found',
-    `There is no execution ${id}; list_workflows shows those that are kept`,
-  );
 }
 
 function sameEnd(execution: Execution, wanted: EndStatus): Execution {

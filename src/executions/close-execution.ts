@@ -10,10 +10,11 @@ import { type ExecutionContext, expiryOf } from './context.ts';
 
 const needsUndo: readonly EndStatus[] = ['FAILED', 'TIMED_OUT'];
 
-/** Records that Step Functions ended the execution. Does nothing when it has ended already. */
+/** Records that Step Functions ended the execution; does nothing for the end of an earlier try, or when it has ended. */
 export async function recordEnd(context: ExecutionContext, id: string, observed: ObservedEnd): Promise<void> {
   const execution = await context.executions.get(id);
   if (!execution || isClosed(execution)) return;
+  if ((observed.redriveCount ?? 0) < execution.redriveCount) return;
   if (execution.ending !== undefined) return carryOn(context, execution);
   const succeeded = observed.status === 'SUCCEEDED';
   const end = endOf(observed, succeeded ? [] : await context.steps.all(id));
@@ -36,23 +37,28 @@ async function compensate(
     closingAt: isoNow(context.clock),
     error: end.error,
   });
-  if (begun) await startUndo(context, execution.id);
+  if (begun) await startUndo(context, execution);
   return begun;
 }
 
 /** Goes on with an execution whose closing has begun: its undos, or at once its end. */
 export async function carryOn(context: ExecutionContext, execution: Execution, round = 0): Promise<void> {
-  if (execution.compensates) return startUndo(context, execution.id, round);
+  if (execution.compensates) return startUndo(context, execution, round);
   await closeExecution(context, execution, {
     status: execution.ending ?? 'CANCELLED',
     error: execution.error,
   });
 }
 
-/** Starts the undo machine; once a round, whoever asks. */
-export async function startUndo(context: ExecutionContext, executionId: string, round = 0): Promise<void> {
-  const name = round === 0 ? `undo-${executionId}` : `undo-${executionId}-${round}`;
-  await context.stepFunctions.start(context.undoMachineArn, name, { executionId });
+/** Starts the undo machine; once a round of a try, whoever asks. */
+export async function startUndo(
+  context: ExecutionContext,
+  { id, redriveCount }: Pick<Execution, 'id' | 'redriveCount'>,
+  round = 0,
+): Promise<void> {
+  const ofTry = redriveCount === 0 ? '' : `-r${redriveCount}`;
+  const name = `undo-${id}${ofTry}${round === 0 ? '' : `-${round}`}`;
+  await context.stepFunctions.start(context.undoMachineArn, name, { executionId: id });
 }
 
 /** Writes the end; false when the execution has one. */

@@ -17,6 +17,8 @@ export interface StartRequest {
   readonly labels: Record<string, string>;
   readonly caller: string;
   readonly idempotencyKey: string | undefined;
+  /** The ended execution that this one repeats. */
+  readonly rerunOf?: string;
 }
 
 /** The input travels with the state machine and in the record; both have limits near 256 KiB. */
@@ -42,8 +44,8 @@ export async function startExecution(context: ExecutionContext, request: StartRe
 }
 
 function newExecution(context: ExecutionContext, request: StartRequest): Execution {
-  const { workflow, input, labels, caller, idempotencyKey } = request;
-  const wanted = canonicalJson({ workflow: workflow.name, input, labels });
+  const { workflow, input, labels, caller, idempotencyKey, rerunOf } = request;
+  const wanted = canonicalJson({ workflow: workflow.name, input, labels, rerunOf });
   if (new TextEncoder().encode(wanted).length > maxInputBytes) {
     throw new OrchestratorError('request.too-large', `The input may have at most ${maxInputBytes} bytes`);
   }
@@ -64,7 +66,9 @@ function newExecution(context: ExecutionContext, request: StartRequest): Executi
     caller,
     labels,
     compensates: workflow.compensates,
+    ...(rerunOf !== undefined && { rerunOf }),
     startedAt: isoNow(context.clock),
+    redriveCount: 0,
   };
 }
 

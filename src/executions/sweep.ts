@@ -5,6 +5,7 @@
 import { type Execution, isClosed } from '../domain/executions.ts';
 import { carryOn, recordEnd } from './close-execution.ts';
 import type { ExecutionContext } from './context.ts';
+import { redrive } from './retry-execution.ts';
 import { begin } from './start-execution.ts';
 
 export interface SweepReport {
@@ -36,7 +37,7 @@ export async function sweep(context: ExecutionContext, olderThanMs = oldEnoughMs
   return { looked: open.length, failed };
 }
 
-/** Brings one open execution in step with Step Functions: starts it if its start was lost, ends it if it has ended. */
+/** Brings one open execution in step with Step Functions: starts or redrives it if that was lost, ends it if it has ended. */
 export async function repair(context: ExecutionContext, execution: Execution): Promise<void> {
   if (isClosed(execution)) return;
   if (execution.closingAt !== undefined)
@@ -44,6 +45,8 @@ export async function repair(context: ExecutionContext, execution: Execution): P
   const observed = await context.stepFunctions.describe(execution.executionArn);
   if (!observed) {
     await begin(context, execution);
+  } else if (observed.status !== 'RUNNING' && observed.redriveCount < execution.redriveCount) {
+    await redrive(context, execution);
   } else if (observed.status !== 'RUNNING') {
     await recordEnd(context, execution.id, observed);
   }

@@ -3,6 +3,7 @@ import { cancelWorkflow, terminateWorkflow } from './end-workflow.ts';
 import { getWorkflowStatus } from './get-workflow-status.ts';
 import { listWorkflows } from './list-workflows.ts';
 import type { Operation } from './operation.ts';
+import { rerunWorkflow, retryWorkflow } from './repeat-workflow.ts';
 import { deregisterService, getService, listServices, registerService } from './services.ts';
 import { startWorkflow } from './start-workflow.ts';
 import {
@@ -18,6 +19,8 @@ export const operations: readonly Operation[] = [
   listWorkflows,
   cancelWorkflow,
   terminateWorkflow,
+  retryWorkflow,
+  rerunWorkflow,
   defineWorkflow,
   getWorkflowDefinition,
   listWorkflowDefinitions,

@@ -24,6 +24,8 @@ export const ExecutionSummary = z.object({
   status: ExecutionStatus,
   startedAt: z.string(),
   closedAt: z.string().optional(),
+  redriveCount: z.number().int().optional().describe('How often it was retried, when it was'),
+  rerunOf: z.string().optional().describe('The execution that it repeats'),
   labels: z.record(z.string(), z.string()).optional(),
 });
 
@@ -34,7 +36,8 @@ export const StartedExecution = ExecutionSummary.extend({
 type Summarised = Pick<
   Execution,
   'id' | 'workflow' | 'version' | 'stored' | 'startedAt' | 'closedAt' | 'labels'
->;
+> &
+  Partial<Pick<Execution, 'redriveCount' | 'rerunOf'>>;
 
 export const executionToSummary = (execution: Summarised): z.infer<typeof ExecutionSummary> => ({
   workflowId: execution.id,
@@ -43,6 +46,8 @@ export const executionToSummary = (execution: Summarised): z.infer<typeof Execut
   status: shownStatus(execution),
   startedAt: execution.startedAt,
   ...(execution.closedAt !== undefined && { closedAt: execution.closedAt }),
+  ...(execution.redriveCount ? { redriveCount: execution.redriveCount } : {}),
+  ...(execution.rerunOf !== undefined && { rerunOf: execution.rerunOf }),
   ...(Object.keys(execution.labels).length > 0 && { labels: execution.labels }),
 });
 

@@ -5,7 +5,7 @@ import { type Execution, Failure, isClosed, type StepRecord } from '../domain/ex
 import { type Visit, visitsOf } from '../domain/history.ts';
 import { needsHistory, StepView, viewSteps } from '../domain/step-view.ts';
 import { WorkflowDefinition } from '../domain/workflows/definition.ts';
-import { existing } from '../executions/cancel-execution.ts';
+import { existing } from '../executions/existing-execution.ts';
 import { repair } from '../executions/sweep.ts';
 import type { OperationContext } from './context.ts';
 import { executionToStarted, StartedExecution, WorkflowId } from './execution-shapes.ts';
@@ -53,6 +53,7 @@ async function repairIfQuiet(
 ): Promise<Execution> {
   const heard = [
     execution.startedAt,
+    execution.redrivenAt,
     execution.closingAt,
     ...records.map((record) => record.finishedAt ?? record.runningSince),
   ];

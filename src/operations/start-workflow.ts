@@ -31,8 +31,7 @@ export const startWorkflow = defineOperation({
   hints: { readOnly: false, destructive: false, idempotent: false },
   async run(context, request, caller) {
     const { name, input } = wanted(context, request);
-    const workflow = await existingWorkflow(context, name);
-    await checkInput(context, workflow, input);
+    const workflow = await checkedWorkflow(context, name, input);
     const execution = await startExecution(context, {
       workflow,
       input,
@@ -60,6 +59,17 @@ function wanted(context: OperationContext, request: StartWorkflowInput): { name:
 
 const invalid = (errors: Fault[]): OrchestratorError =>
   new OrchestratorError('request.invalid', faultsText(errors), { errors });
+
+/** The newest version of a workflow, for which the input is valid. */
+export async function checkedWorkflow(
+  context: OperationContext,
+  name: string,
+  input: unknown,
+): Promise<WorkflowHead> {
+  const workflow = await existingWorkflow(context, name);
+  await checkInput(context, workflow, input);
+  return workflow;
+}
 
 async function existingWorkflow(context: OperationContext, name: string): Promise<WorkflowHead> {
   const head = await context.workflows.head(name);

@@ -37,6 +37,7 @@ const StatusChange = z.object({
     output: z.string().nullish(),
     error: z.string().nullish(),
     cause: z.string().nullish(),
+    redriveCount: z.number().nullish(),
     outputDetails: z.object({ included: z.boolean() }).nullish(),
   }),
 });

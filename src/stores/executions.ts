@@ -96,6 +96,20 @@ export function createExecutionStore(table: Table) {
             'attribute_exists(pk) AND attribute_not_exists(closingAt) AND attribute_not_exists(closedAt)',
         },
       }),
+    /** Opens an ended execution again; false when it is not the end that was seen. */
+    reopen: (seen: StoredExecution, reopened: StoredExecution): Promise<boolean> =>
+      table.update(metaKey(seen.id), {
+        set: {
+          stored: reopened.stored,
+          redriveCount: reopened.redriveCount,
+          redrivenAt: reopened.redrivenAt,
+          recordsExpireAtEpochSeconds: reopened.recordsExpireAtEpochSeconds,
+          gsi1pk: indexesOf(seen).gsi1pk,
+          gsi1sk: indexesOf(seen).gsi1sk,
+        },
+        remove: ['closedAt', 'closingAt', 'error', 'output', 'outputApart', ttlAttribute],
+        condition: { expression: '#closedAt = :closedAt', values: { ':closedAt': seen.closedAt } },
+      }),
     /** Ends an open execution; false when it has ended. */
     async close(id: string, closing: Closing): Promise<boolean> {
       const { status, closedAt, output, error, expiresAtEpochSeconds } = closing;

@@ -44,6 +44,10 @@ export function createStepStore(table: Table) {
         ...(attempt && { append: { attempts: [attempt] }, remove: ['runningSince'] }),
       });
     },
+    /** Keeps a record longer, when its execution goes on. */
+    async keepUntil(record: StepRecord, expiresAtEpochSeconds: number): Promise<void> {
+      await table.update(keyOf(record), { set: { [ttlAttribute]: expiresAtEpochSeconds } });
+    },
     /** Sets the status of a step that has no record yet or is under way; false when it has finished. */
     settle: ({ record, expiresAtEpochSeconds }: StepWrite): Promise<boolean> =>
       table.update(keyOf(record), {

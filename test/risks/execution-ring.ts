@@ -47,9 +47,9 @@ export async function startRing({ endsArrive = true } = {}): Promise<Ring> {
   const host = createLambdaHost();
   const engine = await startStepFunctions({
     invokeFunction: host.invoke,
-    onStatusChange: ({ name, status, output, error, cause, stateMachineArn }) => {
-      if (!endsArrive || status === 'RUNNING' || stateMachineArn === undoMachineArn) return;
-      void recordEnd(context, name, { status, output, error, cause }).catch(() => undefined);
+    onStatusChange: ({ name, stateMachineArn, ...observed }) => {
+      if (!endsArrive || observed.status === 'RUNNING' || stateMachineArn === undoMachineArn) return;
+      void recordEnd(context, name, observed).catch(() => undefined);
     },
   });
   const calling = createCallingContext(

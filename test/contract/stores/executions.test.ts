@@ -48,6 +48,7 @@ const newExecution = (id: string, changes: Partial<StoredExecution> = {}): Store
   stored: 'STARTING',
   input: { email_id: 'abc123' },
   requestHash: 'hash',
+  redriveCount: 0,
   keyed: false,
   caller: 'test',
   labels: {},
