@@ -15,11 +15,12 @@ export const largestResultBytes = 4 * 1024 * 1024;
 /** Where a result is kept, in the execution whose step it is of. */
 export const ResultReference = z.strictObject({
   /** The occurrence of the step. */
-  step: z.string(),
+  step: z.string().regex(/^[\w/]{1,900}$/),
   /** The first digits of the hash of its JSON: other contents are never taken for it. */
-  id: z.string(),
-  chunks: z.int().min(1),
-  bytes: z.int().min(0),
+  id: z.string().regex(/^[0-9a-f]{16}$/),
+  /** The items that it is kept in. */
+  chunks: z.int().min(1).max(16),
+  bytes: z.int().min(0).max(largestResultBytes),
 });
 export type ResultReference = z.infer<typeof ResultReference>;
 
@@ -30,16 +31,9 @@ const Standing = z.strictObject({ resultRef: ResultReference });
 const Marker = z.strictObject({
   resultRef: z.strictObject({ at: z.string(), values: z.record(z.string(), z.unknown()).optional() }),
 });
-export type Marker = z.infer<typeof Marker>['resultRef'];
 
 export const referenceIn = (value: unknown): ResultReference | undefined =>
   mayRefer(value) ? Standing.safeParse(value).data?.resultRef : undefined;
-
-/** The marker of the expression at this path, when one stands there. */
-export function markerAt(path: string, value: unknown): Marker | undefined {
-  const marker = mayRefer(value) ? Marker.safeParse(value).data?.resultRef : undefined;
-  return marker?.at === path ? marker : undefined;
-}
 
 const mayRefer = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && Object.hasOwn(value, 'resultRef');
@@ -56,7 +50,7 @@ export function* referencesOf(value: unknown): Generator<ResultReference> {
 }
 
 /** What to put in place of the value at a path; undefined leaves it, and looks inside of it. */
-type Replace = (value: unknown, path: string) => { readonly by: unknown } | undefined;
+export type Replace = (value: unknown, path: string) => { readonly by: unknown } | undefined;
 
 /** A copy of a JSON value with some of its parts replaced. */
 export function replaceParts(value: unknown, replace: Replace, path = ''): unknown {
@@ -68,4 +62,38 @@ export function replaceParts(value: unknown, replace: Replace, path = ''): unkno
   return Object.fromEntries(
     Object.entries(value).map(([key, part]) => [key, replaceParts(part, replace, fieldPath(path, key))]),
   );
+}
+
+/** An expression that is still to be evaluated, and what its marker carries. */
+export interface Pending {
+  readonly path: string;
+  readonly source: string;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * The expressions of a template, by their paths, in whose places markers stand. Elsewhere a marker is data,
+ * and what is evaluated is the text of the template, never one that came with data.
+ */
+export function pendingIn(
+  value: unknown,
+  expressions: Readonly<Record<string, string>>,
+  root = '',
+): Pending[] {
+  const pending: Pending[] = [];
+  visitParts(value, root, (part, path) => {
+    const source = Object.hasOwn(expressions, path) ? expressions[path] : undefined;
+    const marker = mayRefer(part) ? Marker.safeParse(part).data?.resultRef : undefined;
+    if (source !== undefined && marker?.at === path)
+      pending.push({ path, source, values: marker.values ?? {} });
+  });
+  return pending;
+}
+
+function visitParts(value: unknown, path: string, see: (part: unknown, path: string) => void): void {
+  see(value, path);
+  if (typeof value !== 'object' || value === null) return;
+  for (const [key, part] of Object.entries(value)) {
+    visitParts(part, Array.isArray(value) ? itemPath(path, Number(key)) : fieldPath(path, key), see);
+  }
 }
