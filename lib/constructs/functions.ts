@@ -92,7 +92,7 @@ export class Functions extends Construct {
       environment: { EGRESS_ALLOWED_NETWORKS: this.#props.deployment.egressAllowedNetworks },
     });
     runStep.mayUse(this.#props.registry, ['GetItem']);
-    runStep.mayUse(this.#props.executions, ['GetItem', 'BatchGetItem', 'UpdateItem']);
+    runStep.mayUse(this.#props.executions, ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem']);
     runStep.may(['states:StartExecution'], [this.#undoMachine]);
     return runStep;
   }
@@ -111,6 +111,7 @@ export class Functions extends Construct {
 
   #createRecordExecution(): ServiceFunction {
     const recordExecution = this.#create('record-execution', { timeoutSeconds: 30, memoryMb: 256 });
+    recordExecution.mayUse(this.#props.registry, ['GetItem']);
     recordExecution.mayUse(this.#props.executions, closing);
     recordExecution.may(['states:StartExecution'], [this.#undoMachine]);
     recordExecution.may(['states:DescribeExecution'], [this.#runs]);
@@ -119,6 +120,7 @@ export class Functions extends Construct {
 
   #createSweep(): ServiceFunction {
     const sweep = this.#create('sweep', { timeoutSeconds: 120, memoryMb: 256 });
+    sweep.mayUse(this.#props.registry, ['GetItem']);
     sweep.mayUse(this.#props.executions, closing);
     sweep.mayQueryIndexes(this.#props.executions);
     sweep.may(['states:StartExecution'], [this.#machines, this.#undoMachine]);

@@ -55,6 +55,7 @@ export const errorCatalogue = {
   'service.tool-failed': permanent(502, 'The tool answered with an error'),
 
   'step.result-too-large': permanent(502, 'The result of the step is too large'),
+  'step.result-not-found': permanent(404, 'There is no such result'),
   'step.expression-failed': permanent(500, 'An expression of the step could not be evaluated'),
 
   'internal.error': transient(500, 'Something failed inside the orchestrator'),

@@ -3,6 +3,7 @@
  * It does not decide how they are stored, nor when a machine is asked.
  */
 import * as z from 'zod';
+import { ResultReference } from './workflows/result-reference.ts';
 
 export const ExecutionStatus = z.enum([
   'RUNNING',
@@ -127,11 +128,17 @@ export const StepRecord = z.object({
   /** When the attempt that is under way began; set only for calls that last over a second. */
   runningSince: z.string().optional(),
   output: z.unknown().optional(),
+  /** Where the output is kept when it is too large to be here. */
+  resultRef: ResultReference.optional(),
   undo: Undo.optional(),
   /** Order of completion: undos run in its reverse. */
   finishedAt: z.string().optional(),
 });
 export type StepRecord = z.infer<typeof StepRecord>;
+
+/** The result of a finished step, as the state machine holds it. */
+export const resultOf = ({ output, resultRef }: Pick<StepRecord, 'output' | 'resultRef'>): unknown =>
+  resultRef ? { resultRef } : (output ?? null);
 
 const terminal: readonly StepStatus[] = ['SUCCEEDED', 'FAILED', 'SKIPPED', 'CANCELLED', 'IN_DOUBT'];
 export const isFinished = (record: Pick<StepRecord, 'status'>): boolean => terminal.includes(record.status);

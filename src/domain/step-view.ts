@@ -14,6 +14,7 @@ import {
   Undo,
 } from './executions.ts';
 import type { Visit } from './history.ts';
+import { resultLinkOf } from './result-link.ts';
 import type { Step, WorkflowDefinition } from './workflows/definition.ts';
 import { blocksOf, kindOf, walkSteps } from './workflows/steps.ts';
 
@@ -27,13 +28,14 @@ export const StepView = z.object({
   status: StepStatus,
   attempts: z.array(Attempt),
   output: z.unknown().optional(),
-  outputBytes: z.number().int().optional().describe('Set where the output is too large to be shown here'),
+  outputBytes: z.int().optional().describe('Set where the output is too large to be shown here'),
+  resultLink: z.string().optional().describe('Where such an output is read: get_step_result'),
   undo: Undo.pick({ status: true, error: true, finishedAt: true }).optional(),
 });
 export type StepView = z.infer<typeof StepView>;
 
 export interface Seen {
-  readonly execution: Pick<Execution, 'stored' | 'closedAt' | 'closingAt' | 'redrivenAt'>;
+  readonly execution: Pick<Execution, 'id' | 'stored' | 'closedAt' | 'closingAt' | 'redrivenAt'>;
   readonly records: readonly StepRecord[];
   /** Undefined where the history was not read, because the definition needs none. */
   readonly visits: readonly Visit[] | undefined;
@@ -45,7 +47,8 @@ export const needsHistory = (definition: WorkflowDefinition): boolean =>
 
 export function viewSteps(definition: WorkflowDefinition, seen: Seen): StepView[] {
   const view = new View(seen);
-  return limitOutputs(view.block(definition.steps, { prefix: '', entered: true, left: succeeded(seen) }));
+  const views = view.block(definition.steps, { prefix: '', entered: true, left: succeeded(seen) });
+  return limitOutputs(views, seen.execution.id);
 }
 
 const succeeded = ({ execution }: Seen): boolean => shownStatus(execution) === 'SUCCEEDED';
@@ -150,13 +153,14 @@ class View {
     const named = 'call' in step ? callName(step) : {};
     const record = this.#records.get(path);
     if (!record) return named;
-    const { instance, attempts, runningSince, output, undo } = record;
+    const { instance, attempts, runningSince, output, resultRef, undo } = record;
     const all = runningSince === undefined ? attempts : [...attempts, { startedAt: runningSince }];
     return {
       ...named,
       attempts: all,
       ...(instance !== undefined && { instance }),
       ...(output !== undefined && { output }),
+      ...(resultRef && elsewhere(this.#seen.execution.id, path, resultRef.bytes)),
       ...(undo && this.#isDue(undo) && { undo: StepView.shape.undo.unwrap().parse(undo) }),
     };
   }
@@ -206,7 +210,12 @@ const callName = ({ call }: Extract<Step, { call: unknown }>): Partial<StepView>
 /** What a status may show of outputs in all; Lambda answers at most 6 MB. */
 const maxOutputBytes = 2_000_000;
 
-function limitOutputs(views: StepView[]): StepView[] {
+const elsewhere = (executionId: string, path: string, outputBytes: number) => ({
+  outputBytes,
+  resultLink: resultLinkOf(executionId, path),
+});
+
+function limitOutputs(views: StepView[], executionId: string): StepView[] {
   let left = maxOutputBytes;
   return views.map((view) => {
     const bytes = view.output === undefined ? 0 : JSON.stringify(view.output).length;
@@ -214,6 +223,6 @@ function limitOutputs(views: StepView[]): StepView[] {
     if (bytes === 0 || left >= 0) return view;
     left += bytes;
     const { output: _output, ...rest } = view;
-    return { ...rest, outputBytes: bytes };
+    return { ...rest, ...elsewhere(executionId, view.path, bytes) };
   });
 }

@@ -6,10 +6,8 @@ import type { ServiceCaller } from '../clients/service-caller.ts';
 import type { Clock } from '../domain/clock.ts';
 import { OrchestratorError } from '../domain/errors.ts';
 import type { Service } from '../domain/services.ts';
+import { largestResultBytes } from '../domain/workflows/result-reference.ts';
 import type { EvaluatedCall } from '../domain/workflows/step-task.ts';
-
-/** What a service may answer, before `select`. */
-const maxAnswerBytes = 4 * 1024 * 1024;
 
 export interface ServiceCall {
   readonly service: Service;
@@ -44,7 +42,7 @@ function callOnce({ caller, clock }: CallContext, call: ServiceCall): Promise<un
     executionId,
     idempotencyKey,
     timeoutMs: Math.max(1, deadline - clock.now()),
-    maxResultBytes: maxAnswerBytes,
+    maxResultBytes: largestResultBytes,
     ...(signal && { signal }),
   });
 }

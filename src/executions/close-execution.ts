@@ -7,6 +7,7 @@ import { isoNow } from '../domain/clock.ts';
 import { endOf, type ObservedEnd } from '../domain/execution-end.ts';
 import { type EndStatus, type Execution, type Failure, isClosed } from '../domain/executions.ts';
 import { type ExecutionContext, expiryOf } from './context.ts';
+import { completeOutput } from './deferred-output.ts';
 
 const needsUndo: readonly EndStatus[] = ['FAILED', 'TIMED_OUT'];
 
@@ -17,8 +18,9 @@ export async function recordEnd(context: ExecutionContext, id: string, observed:
   if ((observed.redriveCount ?? 0) < execution.redriveCount) return;
   if (execution.ending !== undefined) return carryOn(context, execution);
   const succeeded = observed.status === 'SUCCEEDED';
-  const end = endOf(observed, succeeded ? [] : await context.steps.all(id));
-  if (!end) return;
+  const seen = endOf(observed, succeeded ? [] : await context.steps.all(id));
+  if (!seen) return;
+  const end = await completeOutput(context, execution, seen);
   const undoes = execution.compensates && needsUndo.includes(end.status);
   const moved = undoes
     ? await compensate(context, execution, end)

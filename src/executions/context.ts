@@ -4,12 +4,16 @@ import type { Clock } from '../domain/clock.ts';
 import type { Log } from '../domain/log.ts';
 import type { ExecutionLists } from '../stores/execution-lists.ts';
 import type { ExecutionStore } from '../stores/executions.ts';
+import type { ResultStore } from '../stores/results.ts';
 import type { StepStore } from '../stores/steps.ts';
+import type { WorkflowStore } from '../stores/workflows.ts';
 
 export interface ExecutionContext {
   readonly executions: ExecutionStore;
   readonly executionLists: ExecutionLists;
   readonly steps: StepStore;
+  readonly results: ResultStore;
+  readonly workflows: WorkflowStore;
   readonly stepFunctions: StepFunctions;
   readonly undoMachineArn: string;
   readonly retentionDays: number;

@@ -9,17 +9,25 @@ import { OrchestratorError, toOrchestratorError } from '../domain/errors.ts';
 import {
   isClosing,
   leavesDoubt,
+  resultOf,
   type StepRecord,
   type StepStatus,
   settledStatus,
 } from '../domain/executions.ts';
 import { instanceOf } from '../domain/services.ts';
-import { type EvaluatedCall, occurrenceOf, type StepTask } from '../domain/workflows/step-task.ts';
+import {
+  type CallTemplate,
+  type EvaluatedCall,
+  occurrenceOf,
+  type StepTask,
+} from '../domain/workflows/step-task.ts';
 import type { StoredExecution } from '../stores/executions.ts';
 import { type CallContext, callService } from './call-service.ts';
 import { type ClosingWatch, watchClosing } from './closing-watch.ts';
 import type { ExecutionContext } from './context.ts';
+import { keepResult } from './keep-result.ts';
 import type { ResolveService } from './resolve-service.ts';
+import { resolveTask } from './resolve-task.ts';
 import { outcomeOf, type StepOutcome } from './step-result.ts';
 
 export interface RunStepContext extends ExecutionContext, CallContext {
@@ -28,9 +36,11 @@ export interface RunStepContext extends ExecutionContext, CallContext {
 
 interface Attempt {
   readonly task: StepTask;
+  /** The input of the execution. */
+  readonly input: unknown;
   readonly startedAt: string;
   readonly expiresAtEpochSeconds: number;
-  /** The record as it will be written; the instance joins when the service is resolved. */
+  /** The record as it will be written; the instance joins when the service is resolved, as the path does. */
   record: Omit<StepRecord, 'attempts' | 'status'>;
 }
 
@@ -41,12 +51,12 @@ export async function runStep(context: RunStepContext, task: StepTask): Promise<
     throw new OrchestratorError('execution.not-found', 'The execution of this step is not recorded');
   const attempt = beginAttempt(context, task, execution);
   if (isClosing(execution)) return refuse(context, attempt, step);
-  if (step?.status === 'SUCCEEDED') return step.output ?? null;
+  if (step?.status === 'SUCCEEDED') return resultOf(step);
   const outcome = await attemptCall(context, attempt);
   await record(context, attempt, outcome);
   if (outcome.undo) await undoWhenClosing(context, task);
   if (outcome.error) throw outcome.error;
-  return outcome.output ?? null;
+  return resultOf(outcome);
 }
 
 /** A step that comes too late is not called; its record says so unless it has ended before. */
@@ -66,6 +76,7 @@ async function refuse(
 function beginAttempt(context: RunStepContext, task: StepTask, execution: StoredExecution): Attempt {
   return {
     task,
+    input: execution.input,
     startedAt: isoNow(context.clock),
     expiresAtEpochSeconds: execution.recordsExpireAtEpochSeconds,
     record: {
@@ -79,15 +90,21 @@ function beginAttempt(context: RunStepContext, task: StepTask, execution: Stored
   };
 }
 
-const toolOf = (call: EvaluatedCall): string =>
-  'tool' in call ? call.tool : `${call.request.method} ${call.request.path}`;
+function toolOf(call: CallTemplate): string {
+  if ('tool' in call) return call.tool;
+  const { method, path } = call.request;
+  return typeof path === 'string' ? `${method} ${path}` : method;
+}
 
 /** Everything that can go wrong with the call is an outcome, so that it is recorded like a success. */
 async function attemptCall(context: RunStepContext, attempt: Attempt): Promise<StepOutcome> {
   const { task } = attempt;
   const watch = watchClosing(context, task.executionId, () => mark(context, attempt));
   try {
-    return await outcomeOf(task, await callWatched(context, attempt, watch));
+    const resolved = await resolveTask({ ...context, input: attempt.input }, task);
+    attempt.record = { ...attempt.record, tool: toolOf(resolved.call) };
+    const answer = await callWatched(context, attempt, { call: resolved.call, watch });
+    return await outcomeOf(resolved, answer, keepResult(context, task, attempt.expiresAtEpochSeconds));
   } catch (error) {
     return { error: toOrchestratorError(error) };
   } finally {
@@ -95,13 +112,17 @@ async function attemptCall(context: RunStepContext, attempt: Attempt): Promise<S
   }
 }
 
-async function callWatched(context: RunStepContext, attempt: Attempt, watch: ClosingWatch): Promise<unknown> {
+async function callWatched(
+  context: RunStepContext,
+  attempt: Attempt,
+  { call, watch }: { call: EvaluatedCall; watch: ClosingWatch },
+): Promise<unknown> {
   const { task } = attempt;
-  const service = await context.resolveService(task.call.service);
+  const service = await context.resolveService(call.service);
   attempt.record = { ...attempt.record, instance: instanceOf(service) };
   return callService(context, {
     service,
-    call: task.call,
+    call,
     executionId: task.executionId,
     idempotencyKey: context.hash(canonicalJson([task.executionId, task.step, task.path])),
     deadline: Date.parse(attempt.startedAt) + task.timeoutSeconds * 1000,
@@ -123,7 +144,7 @@ async function mark(
 async function record(
   context: RunStepContext,
   attempt: Attempt,
-  { output, undo, error }: StepOutcome,
+  { output, resultRef, undo, error }: StepOutcome,
 ): Promise<void> {
   const finishedAt = isoNow(context.clock);
   const status = statusAfter(attempt.task, error);
@@ -132,7 +153,7 @@ async function record(
     record: {
       ...attempt.record,
       status,
-      ...(error ? {} : { output }),
+      ...(error ? {} : { output, resultRef }),
       undo,
       ...(status === 'RUNNING' ? {} : { finishedAt }),
     },

@@ -1,23 +1,23 @@
 /**
- * What a step makes of the answer of its service: the part that later steps see (`select`), and the call that
- * would take it back (`compensate`). The undo is worked out first: an answer of which nothing can be kept has
- * had its effect all the same.
+ * What a step makes of the answer of its service: the part that later steps see (`select`), inline or by
+ * reference, and the call that would take it back (`compensate`). The undo does not depend on whether the
+ * result can be kept: an answer of which nothing can be kept has had its effect all the same.
  */
-
 import * as z from 'zod';
-import { type ErrorCode, OrchestratorError } from '../domain/errors.ts';
+import { type ErrorCode, OrchestratorError, toOrchestratorError } from '../domain/errors.ts';
 import type { Undo } from '../domain/executions.ts';
 import { evaluateExpression, evaluateTemplate } from '../domain/workflows/expressions.ts';
-import type { StepTask } from '../domain/workflows/step-task.ts';
+import type { KeepResult, KeptResult } from './keep-result.ts';
+import type { ResolvedTask } from './resolve-task.ts';
 
-export interface StepOutcome {
-  readonly output?: unknown;
+/** What is left of an attempt: the result or where it is kept, or an error; and the undo, if any. */
+export interface StepOutcome extends KeptResult {
   readonly undo?: Undo | undefined;
   readonly error?: OrchestratorError;
 }
 
-/** What a step may give to later ones, after `select`: a state of Step Functions has at most 256 KiB. */
-const maxOutputBytes = 200_000;
+/** The undo is part of the step's record, an item of at most 400 KB, beside a result of at most 32 KB. */
+const maxUndoBytes = 200_000;
 
 const UndoCall = z.object({
   service: z.string(),
@@ -26,25 +26,33 @@ const UndoCall = z.object({
 });
 const UndoTemplate = UndoCall.extend({ arguments: z.record(z.string(), z.unknown()).default({}) });
 
-export async function outcomeOf(task: StepTask, answer: unknown): Promise<StepOutcome> {
+/** `keep` puts a result away, or gives it back when it may be inline. */
+export async function outcomeOf(task: ResolvedTask, answer: unknown, keep: KeepResult): Promise<StepOutcome> {
   const selected = await selectFrom(task, answer);
   const undo = await undoOf(task, selected.output ?? answer);
   if (undo?.status === 'FAILED')
     return { error: expressionFailed('compensate', undo.error?.message ?? ''), undo };
-  return { ...selected, undo };
+  return { ...(selected.error ? selected : await kept(selected.output, keep)), undo };
 }
 
-async function selectFrom(task: StepTask, answer: unknown): Promise<StepOutcome> {
+async function selectFrom({ select }: ResolvedTask, answer: unknown): Promise<StepOutcome> {
   try {
-    const output =
-      task.select === undefined ? answer : await evaluateExpression(task.select, { result: answer });
-    return sizeOf(output) > maxOutputBytes ? { error: tooLarge(output) } : { output: output ?? null };
+    const output = select === undefined ? answer : await evaluateExpression(select, { result: answer });
+    return { output: output ?? null };
   } catch (error) {
     return { error: expressionFailed('select', messageOf(error)) };
   }
 }
 
-async function undoOf(task: StepTask, result: unknown): Promise<Undo | undefined> {
+async function kept(output: unknown, keep: KeepResult): Promise<StepOutcome> {
+  try {
+    return await keep(output);
+  } catch (error) {
+    return { error: toOrchestratorError(error) };
+  }
+}
+
+async function undoOf(task: ResolvedTask, result: unknown): Promise<Undo | undefined> {
   if (!task.compensate) return undefined;
   const template = UndoTemplate.parse(JSON.parse(task.compensate.call));
   try {
@@ -53,6 +61,8 @@ async function undoOf(task: StepTask, result: unknown): Promise<Undo | undefined
       ...template,
       arguments: await evaluateTemplate(template.arguments, bindings),
     });
+    const bytes = sizeOf(call);
+    if (bytes > maxUndoBytes) throw tooLarge(bytes);
     return { status: 'PENDING', call, attempts: 0 };
   } catch (error) {
     const failure = { code: 'step.expression-failed' satisfies ErrorCode, message: messageOf(error) };
@@ -60,15 +70,12 @@ async function undoOf(task: StepTask, result: unknown): Promise<Undo | undefined
   }
 }
 
-const sizeOf = (value: unknown): number => new TextEncoder().encode(JSON.stringify(value) ?? '').length;
+const sizeOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-const tooLarge = (output: unknown): OrchestratorError =>
-  new OrchestratorError(
-    'step.result-too-large',
-    `The result has ${sizeOf(output)} bytes and may have ${maxOutputBytes}; keep the part that is needed with select`,
-  );
+const tooLarge = (bytes: number): Error =>
+  new Error(`the undo has ${bytes} bytes and may have ${maxUndoBytes}; give it only the parts that it needs`);
 
 const expressionFailed = (field: string, message: string): OrchestratorError =>
   new OrchestratorError('step.expression-failed', `${field} could not be evaluated: ${message}`);

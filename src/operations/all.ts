@@ -1,5 +1,6 @@
 /** The operation table: everything the service can do, once. */
 import { cancelWorkflow, terminateWorkflow } from './end-workflow.ts';
+import { getStepResult } from './get-step-result.ts';
 import { getWorkflowStatus } from './get-workflow-status.ts';
 import { listWorkflows } from './list-workflows.ts';
 import type { Operation } from './operation.ts';
@@ -16,6 +17,7 @@ import {
 export const operations: readonly Operation[] = [
   startWorkflow,
   getWorkflowStatus,
+  getStepResult,
   listWorkflows,
   cancelWorkflow,
   terminateWorkflow,

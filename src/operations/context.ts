@@ -2,7 +2,6 @@
 import type { Fault } from '../domain/errors.ts';
 import type { ExecutionContext } from '../executions/context.ts';
 import type { ServiceStore } from '../stores/services.ts';
-import type { WorkflowStore } from '../stores/workflows.ts';
 
 /** JSON Schema 2020-12, loaded on first use: most containers never need it. */
 export interface SchemaChecker {
@@ -14,7 +13,6 @@ export interface SchemaChecker {
 
 export interface OperationContext extends ExecutionContext {
   readonly services: ServiceStore;
-  readonly workflows: WorkflowStore;
   /** The workflow that a start without a name means. */
   readonly defaultWorkflow: string | undefined;
   /** Machines that are created at run time carry this prefix, and run under this one role. */

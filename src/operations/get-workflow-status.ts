@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { OrchestratorError } from '../domain/errors.ts';
 import { type Execution, Failure, isClosed, type StepRecord } from '../domain/executions.ts';
 import { type Visit, visitsOf } from '../domain/history.ts';
+import { withResultLinks } from '../domain/result-link.ts';
 import { needsHistory, StepView, viewSteps } from '../domain/step-view.ts';
 import { WorkflowDefinition } from '../domain/workflows/definition.ts';
 import { existing } from '../executions/existing-execution.ts';
@@ -13,7 +14,10 @@ import { defineOperation } from './operation.ts';
 
 const WorkflowStatus = StartedExecution.extend({
   input: z.unknown(),
-  output: z.unknown().optional(),
+  output: z
+    .unknown()
+    .optional()
+    .describe('`resultRef` in it stands for a step result that is too large; its `link` reads it'),
   error: Failure.optional(),
   steps: z.array(StepView),
 });
@@ -36,7 +40,7 @@ export const getWorkflowStatus = defineOperation({
     return {
       ...executionToStarted(repaired, context.clock.now()),
       input: repaired.input,
-      ...(repaired.output !== undefined && { output: repaired.output }),
+      ...(repaired.output !== undefined && { output: withResultLinks(workflowId, repaired.output) }),
       ...(repaired.error && { error: repaired.error }),
       steps: await stepsOf(context, repaired, records),
     };

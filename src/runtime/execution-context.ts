@@ -8,15 +8,15 @@ import type { ExecutionContext } from '../executions/context.ts';
 import { createServiceResolver, type ResolveService } from '../executions/resolve-service.ts';
 import { createExecutionLists } from '../stores/execution-lists.ts';
 import { createExecutionStore } from '../stores/executions.ts';
+import { createResultStore } from '../stores/results.ts';
 import { createServiceStore, type ServiceStore } from '../stores/services.ts';
 import { createStepStore } from '../stores/steps.ts';
 import { createDocumentClient, Table } from '../stores/table.ts';
-import { createWorkflowStore, type WorkflowStore } from '../stores/workflows.ts';
+import { createWorkflowStore } from '../stores/workflows.ts';
 import type { CallingConfig, SharedConfig } from './config.ts';
 
 export interface SharedContext extends ExecutionContext {
   readonly services: ServiceStore;
-  readonly workflows: WorkflowStore;
   /** Lets go of connections; only tests and local mode end. */
   close(): void;
 }
@@ -40,6 +40,7 @@ export function createSharedContext(config: SharedConfig, log: Log): SharedConte
     executions: createExecutionStore(executions),
     executionLists: createExecutionLists(executions),
     steps: createStepStore(executions),
+    results: createResultStore(executions),
     stepFunctions,
     undoMachineArn: config.UNDO_MACHINE_ARN,
     retentionDays: config.RETENTION_DAYS,

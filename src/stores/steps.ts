@@ -38,6 +38,10 @@ export function createStepStore(table: Table) {
       });
       return items.map(itemToStep);
     },
+    async get(executionId: string, occurrence: string): Promise<StepRecord | undefined> {
+      const item = await table.get(stepKey(executionId, occurrence), { consistent: true });
+      return item && itemToStep(item);
+    },
     async write({ record, attempt, expiresAtEpochSeconds }: StepWrite): Promise<void> {
       await table.update(keyOf(record), {
         set: { schemaVersion: 1, ...record, [ttlAttribute]: expiresAtEpochSeconds },

@@ -41,7 +41,7 @@ export function renderOpenApi(operations: readonly Operation[], version: string)
     paths[path] = { ...paths[path], [method.toLowerCase()]: item };
   };
   for (const operation of operations) {
-    add(operation.http.path, operation.http.method, routeItem(operation, schemas));
+    add(pathOf(operation), operation.http.method, routeItem(operation, schemas));
     add(`/tools/${operation.id}`, 'POST', toolItem(operation, schemas));
     if (operation.resource)
       add(`/resources/${operation.id}/{${operation.resource.key}}`, 'GET', resourceItem(operation, schemas));
@@ -73,10 +73,13 @@ const healthPath = {
   },
 };
 
+/** OpenAPI knows no field that goes over slashes; percent-encoded it is one of the others. */
+const pathOf = ({ http }: Operation): string => http.path.replaceAll('+}', '}');
+
 function routeItem(operation: Operation, schemas: Schemas) {
-  const { method, path } = operation.http;
+  const { method } = operation.http;
   const input = hoisted(inputSchemaOf(operation), schemas);
-  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
+  const inPath = [...pathOf(operation).matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
   const properties = propertiesOf(input);
   const parameters = inPath.map((name) =>
     parameter({ name, place: 'path', schema: properties[name] ?? { type: 'string' }, required: true }),

@@ -37,7 +37,7 @@ function addRoutes(router: TrieRouter<Route>, operation: Operation): void {
   const { id, http, resource } = operation;
   const add = (method: string, path: string, fieldOf = (parameter: string) => parameter): void =>
     router.add(method, path, { operation, method, fieldOf });
-  add(http.method, http.path.replace(/\{(\w+)\}/g, ':$1'));
+  add(http.method, http.path.replace(/\{(\w+)\}/g, ':$1').replace(/\{(\w+)\+\}/g, ':$1{.+}'));
   add('POST', `/tools/${id}`);
   if (resource) add('GET', `/resources/${id}/:key`, () => resource.key);
 }

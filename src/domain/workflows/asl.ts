@@ -42,7 +42,7 @@ export type ParallelState = { Type: 'Parallel'; Branches: States[] } & Completio
 export type MapState = {
   Type: 'Map';
   Items: Json;
-  ItemSelector: { items: Record<string, string>; path: string };
+  ItemSelector: { items: Record<string, string>; path: string; share: Json };
   MaxConcurrency: number;
   ItemProcessor: { ProcessorConfig: { Mode: 'INLINE' } } & States;
 } & Completion;

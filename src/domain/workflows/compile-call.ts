@@ -1,19 +1,22 @@
 /** A call as a Task on run-step: its payload (step-task.ts), deadlines, retries and what a failure does. */
 import { transientCodes } from '../errors.ts';
 import type { Catcher, Retrier, State } from './asl.ts';
+import { deferredOf, emitArgument, undoValues } from './compile-references.ts';
 import {
+  budgetOf,
   completionOf,
   endStateOf,
-  itemsOf,
+  namesOf,
   type Position,
   type Scope,
   scopeOutput,
   statesInput,
 } from './compile-scope.ts';
-import type { Call, CallStep, Compensation, Json } from './definition.ts';
-import { emitObject, emitTemplate, emitText } from './emit.ts';
-import { analyseExpression, expressionsOf, rewriteExpression, sourceOf } from './expressions.ts';
-import { functionNames } from './reserved-names.ts';
+import type { Call, CallStep, Json } from './definition.ts';
+import { emitTemplate, emitText } from './emit.ts';
+import { expressionsOf, sourceOf } from './expressions.ts';
+import { inlineBytesOf } from './result-budgets.ts';
+import type { PlacedExpression } from './template.ts';
 
 /** How much longer Step Functions waits than run-step does, so that run-step reports its own time-out. */
 const DEADLINE_MARGIN_SECONDS = 5;
@@ -58,34 +61,26 @@ function catchersOf({ id, onFailure }: CallStep, { next }: Position): { Catch?: 
 }
 
 function callTemplate(call: Call, scope: Scope): Json {
-  const substitute = itemsOf(scope);
+  const emit = emitArgument(namesOf(scope));
   if ('tool' in call) {
     const { service, tool } = call;
-    return { service, tool: emitText(tool), arguments: emitTemplate(call.arguments, substitute) };
+    return { service, tool: emitText(tool), arguments: emitTemplate(call.arguments, emit, 'arguments') };
   }
   const { path, method, ...parts } = call.request;
-  const given = Object.entries(parts).flatMap(([key, part]) =>
-    part === undefined ? [] : [[key, part] as const],
+  const given = Object.entries({ path, ...parts }).flatMap(([key, part]) =>
+    part === undefined ? [] : [[key, emitTemplate(part, emit, `request.${key}`)] as const],
   );
-  const request = Object.fromEntries(given.map(([key, part]) => [key, emitTemplate(part, substitute)]));
-  return { service: call.service, request: { method, path: emitTemplate(path, substitute), ...request } };
+  return { service: call.service, request: { method, ...Object.fromEntries(given) } };
 }
 
-/** Every variable that the undo names, except the step's own result, which run-step adds. */
-function namesIn(compensate: Compensation, own: string): string[] {
-  const references = expressionsOf(compensate.arguments, '').flatMap(({ source }) => {
-    const analysis = analyseExpression(source);
-    return analysis.ok ? analysis.references.map(({ name }) => name) : [];
-  });
-  return [...new Set(references)].filter((name) => name !== own && !functionNames.has(name));
-}
+/** Every expression of a call, at its path in the payload's call. */
+const expressionsIn = (call: Call): PlacedExpression[] =>
+  'tool' in call ? expressionsOf(call.arguments, 'arguments') : expressionsOf(call.request, 'request');
 
 function undoTemplate({ id, compensate }: CallStep, scope: Scope): { compensate?: Json } {
   if (compensate === undefined) return {};
-  const values = namesIn(compensate, id).map(
-    (name) => [name, rewriteExpression(`$${name}`, itemsOf(scope))] as const,
-  );
-  return { compensate: { call: JSON.stringify(compensate), values: emitObject(values) } };
+  const values = undoValues(expressionsOf(compensate.arguments, ''), id, namesOf(scope));
+  return { compensate: { call: JSON.stringify(compensate), values } };
 }
 
 function payloadOf(step: CallStep, scope: Scope): Json {
@@ -97,6 +92,8 @@ function payloadOf(step: CallStep, scope: Scope): Json {
     maxAttempts: step.retry?.maxAttempts ?? 1,
     call: callTemplate(step.call, scope),
     timeoutSeconds: step.timeoutSeconds,
+    ...inlineBytesOf(budgetOf(scope, step.id)),
+    ...deferredOf(expressionsIn(step.call), namesOf(scope)),
     ...(step.select === undefined ? {} : { select: emitText(sourceOf(step.select)) }),
     ...undoTemplate(step, scope),
   };

@@ -3,12 +3,17 @@
  * forEach. Its last state computes the scope's output, since a state cannot read its own `Assign`.
  */
 import type { Completion, Ending } from './asl.ts';
+import { emitOutputPart } from './compile-references.ts';
 import type { Json } from './definition.ts';
 import { emitObject, emitOutput } from './emit.ts';
 import type { Substitute } from './expressions.ts';
+import type { Budget, Budgets } from './result-budgets.ts';
+import type { Names, ValueSteps } from './step-values.ts';
 
 export interface Scope {
   readonly runStepFunction: string;
+  readonly values: ValueSteps;
+  readonly budgets: Budgets;
   /** The `as` names of the forEach steps around it, outermost first. */
   readonly items: readonly string[];
   /** The output of the workflow when this is its top scope and it names one. */
@@ -40,12 +45,24 @@ export const itemsOf =
   (name) =>
     items.includes(name) ? `$states.input.items.${name}` : undefined;
 
+/** What the expressions of a step in this scope name. */
+export const namesOf = (scope: Scope): Names => ({ steps: scope.values, substitute: itemsOf(scope) });
+
+export function budgetOf({ budgets }: Scope, id: string): Budget {
+  const budget = budgets.get(id);
+  if (budget === undefined) throw new Error(`${id} has no value`);
+  return budget;
+}
+
 export const endingOf = ({ next }: Position): Ending => (next === undefined ? { End: true } : { Next: next });
 
 /** The output of the scope, as the state computes it that ends there; ids without a value drop out. */
 export function scopeOutput({ scope, before }: Position, own?: OwnResult): Json {
   const substitute: Substitute = (name) => (name === own?.id ? own.source : itemsOf(scope)(name));
-  if (scope.output !== undefined) return emitOutput(scope.output, substitute);
+  if (scope.output !== undefined) {
+    const names = { steps: scope.values, substitute };
+    return emitOutput(scope.output, emitOutputPart(names), 'output');
+  }
   const fields = before.map((id) => [id, `$${id}`] as const);
   return emitObject(own ? [...fields, [own.id, own.source]] : fields);
 }

@@ -2,13 +2,15 @@
  * Turns a valid definition into native ASL with JSONata: one state per step, named by its id, and a Succeed
  * `<id>-end` where a scope may end on a Choice or a Catch. It is pure, and the same at synth and at run time.
  */
-import type { Asl, State, States } from './asl.ts';
+import type { Asl, MapState, State, States } from './asl.ts';
 import { compileCall } from './compile-call.ts';
+import { emitNative } from './compile-references.ts';
 import {
+  budgetOf,
   completionOf,
   endingOf,
   endStateOf,
-  itemsOf,
+  namesOf,
   type Position,
   type Scope,
   scopeOutput,
@@ -16,14 +18,17 @@ import {
 import type {
   ChooseStep,
   ForEachStep,
+  Json,
   ParallelStep,
   Step,
   WaitStep,
   WorkflowDefinition,
 } from './definition.ts';
-import { emitSource, emitTemplate, inDelimiters } from './emit.ts';
+import { type EmitExpression, emitSource, emitTemplate, inDelimiters } from './emit.ts';
+import { budgetsOf, shareOf } from './result-budgets.ts';
+import { valueStepsOf } from './step-values.ts';
 import { valuesOf } from './steps.ts';
-import { isExpression } from './template.ts';
+import { isExpression, sourceOf } from './template.ts';
 
 export type { Asl } from './asl.ts';
 
@@ -35,10 +40,12 @@ export interface CompileOptions {
 /** The state machine of a definition that validateWorkflow accepted. */
 export function compileWorkflow(definition: WorkflowDefinition, { runStepFunction }: CompileOptions): Asl {
   const { steps, output, timeoutSeconds } = definition;
+  const values = valueStepsOf(definition);
+  const budgets = budgetsOf(definition, values);
   return {
     QueryLanguage: 'JSONata',
     TimeoutSeconds: timeoutSeconds,
-    ...compileScope(steps, { runStepFunction, items: [], output }),
+    ...compileScope(steps, { runStepFunction, values, budgets, items: [], output }),
   };
 }
 
@@ -75,7 +82,7 @@ function compileStep(step: Step, position: Position): Record<string, State> {
 function compileChoose({ id, choose, otherwise }: ChooseStep, position: Position): Record<string, State> {
   const { next, scope } = position;
   const choices = choose.map(({ when, steps }) => ({
-    Condition: inDelimiters(emitSource(when, itemsOf(scope))),
+    Condition: inDelimiters(emitNative(namesOf(scope), 'a condition')(sourceOf(when), '')),
     Next: firstOf(steps),
   }));
   const onwards = otherwise ? firstOf(otherwise) : (next ?? endStateOf(id));
@@ -98,30 +105,45 @@ const compileParallel = ({ id, parallel }: ParallelStep, position: Position): St
   ...completionOf(position, { id, source: '$merge($states.result)' }),
 });
 
-/** What each iteration gets as its input: the items of all loops around it, and where it runs. */
+/** The items, and how many they are: a number, or an expression of it (without delimiters). */
+function itemsTemplate(
+  { items }: ForEachStep['forEach'],
+  scope: Scope,
+): { all: Json; count: number | string } {
+  const names = namesOf(scope);
+  const emit = emitNative(names, 'a forEach');
+  if (typeof items !== 'string') return { all: emitTemplate(items, emit, 'items'), count: items.length };
+  const source = sourceOf(items);
+  return {
+    all: inDelimiters(`$append([], ${emit(source, 'items')})`),
+    count: `$count($append([], ${emitSource(source, names.substitute)}))`,
+  };
+}
+
+/** What each iteration gets as its input: the items of all loops around it, where it runs, and its budget. */
 function itemSelector(
   { id, forEach }: ForEachStep,
-  { items }: Scope,
-): { items: Record<string, string>; path: string } {
+  scope: Scope,
+  count: number | string,
+): MapState['ItemSelector'] {
+  const { items } = scope;
   const outer = items.map((name) => [name, `{% $states.input.items.${name} %}`] as const);
   const above = items.length === 0 ? '' : '$states.input.path & ';
   return {
     items: { ...Object.fromEntries(outer), [forEach.as]: '{% $states.context.Map.Item.Value %}' },
     path: inDelimiters(`${above}'${id}/' & $states.context.Map.Item.Index & '/'`),
+    share: shareOf(budgetOf(scope, id), count),
   };
 }
 
 function compileForEach(step: ForEachStep, position: Position): State {
-  const { items, as, maxConcurrency, steps } = step.forEach;
+  const { as, maxConcurrency, steps } = step.forEach;
   const { scope } = position;
-  const all =
-    typeof items === 'string' && isExpression(items)
-      ? inDelimiters(`$append([], ${emitSource(items, itemsOf(scope))})`)
-      : emitTemplate(items, itemsOf(scope));
+  const { all, count } = itemsTemplate(step.forEach, scope);
   return {
     Type: 'Map',
     Items: all,
-    ItemSelector: itemSelector(step, scope),
+    ItemSelector: itemSelector(step, scope, count),
     MaxConcurrency: maxConcurrency,
     ItemProcessor: { ProcessorConfig: { Mode: 'INLINE' }, ...compileScope(steps, innerScope(scope, [as])) },
     ...completionOf(position, { id: step.id, source: '$states.result' }),
@@ -129,12 +151,14 @@ function compileForEach(step: ForEachStep, position: Position): State {
 }
 
 function compileWait({ wait }: WaitStep, position: Position): State {
-  const emit = (text: string): string =>
-    isExpression(text) ? inDelimiters(emitSource(text, itemsOf(position.scope))) : text;
+  const emit = emitNative(namesOf(position.scope), 'a wait');
   const duration =
     'until' in wait
-      ? { Timestamp: emit(wait.until) }
-      : { Seconds: typeof wait.seconds === 'string' ? emit(wait.seconds) : wait.seconds };
+      ? { Timestamp: emitWhole(wait.until, emit) }
+      : { Seconds: typeof wait.seconds === 'string' ? emitWhole(wait.seconds, emit) : wait.seconds };
   const output = position.next === undefined ? { Output: scopeOutput(position) } : {};
   return { Type: 'Wait', ...duration, ...output, ...endingOf(position) };
 }
+
+const emitWhole = (text: string, emit: EmitExpression): string =>
+  isExpression(text) ? inDelimiters(emit(sourceOf(text), '')) : text;

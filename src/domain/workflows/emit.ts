@@ -6,7 +6,7 @@
 import type { Json } from './definition.ts';
 import { rewriteExpression, type Substitute } from './expressions.ts';
 import { parseExpression } from './syntax-tree.ts';
-import { expressionsOf, isExpression, sourceOf } from './template.ts';
+import { expressionsOf, fieldPath, isExpression, itemPath, sourceOf } from './template.ts';
 
 export const inDelimiters = (source: string): string => `{% ${source} %}`;
 
@@ -31,36 +31,46 @@ const literal = (value: Json): string =>
 export const emitText = (text: string): string =>
   text === '' || lineBreak.test(text) ? inDelimiters(literal(text)) : text;
 
-/** An expression of the definition over the names of Step Functions, without its delimiters. */
-export const emitSource = (expression: string, substitute: Substitute): string =>
-  onOneLine(rewriteExpression(sourceOf(expression), substitute));
+/** An expression of the definition over the names of Step Functions; both without their delimiters. */
+export const emitSource = (source: string, substitute: Substitute): string =>
+  onOneLine(rewriteExpression(source, substitute));
 
-const emitString = (text: string, substitute: Substitute): string =>
-  isExpression(text) ? inDelimiters(emitSource(text, substitute)) : emitText(text);
+/** How an expression is written, by its source and its path in the template; both without delimiters. */
+export type EmitExpression = (source: string, path: string) => string;
 
 const isLiteral = (template: Json): boolean => expressionsOf(template, '').length === 0;
 
-const emitItem = (item: Json, substitute: Substitute): Json =>
-  Array.isArray(item) && isLiteral(item) ? inDelimiters(literal(item)) : emitTemplate(item, substitute);
+const emitItem = (item: Json, emit: EmitExpression, path: string): Json =>
+  Array.isArray(item) && isLiteral(item) ? inDelimiters(literal(item)) : emitTemplate(item, emit, path);
 
-/** A JSON template with each of its expressions over the names of Step Functions. */
-export function emitTemplate(template: Json, substitute: Substitute): Json {
-  if (typeof template === 'string') return emitString(template, substitute);
-  if (Array.isArray(template)) return template.map((item) => emitItem(item, substitute));
+/** A JSON template with each of its expressions written by `emit`; `path` is that of the template. */
+export function emitTemplate(template: Json, emit: EmitExpression, path: string): Json {
+  if (typeof template === 'string')
+    return isExpression(template) ? inDelimiters(emit(sourceOf(template), path)) : emitText(template);
+  if (Array.isArray(template))
+    return template.map((item, index) => emitItem(item, emit, itemPath(path, index)));
   if (typeof template !== 'object' || template === null) return template;
   return Object.fromEntries(
-    Object.entries(template).map(([key, part]) => [key, emitTemplate(part, substitute)]),
+    Object.entries(template).map(([key, part]) => [key, emitTemplate(part, emit, fieldPath(path, key))]),
   );
 }
 
 /** As `emitTemplate`, for `Output`, which the ASL schema of linters wants to be an object or an expression. */
-export function emitOutput(template: Json, substitute: Substitute): Json {
+export function emitOutput(template: Json, emit: EmitExpression, path: string): Json {
   const isObject = typeof template === 'object' && template !== null && !Array.isArray(template);
   return isObject || !isLiteral(template)
-    ? emitTemplate(template, substitute)
+    ? emitTemplate(template, emit, path)
     : inDelimiters(literal(template));
 }
 
+const readable = /^[ -&(-[\]-~]*$/;
+
+/** A text as a JSONata literal. */
+export const textLiteral = (text: string): string => (readable.test(text) ? `'${text}'` : literal(text));
+
 /** A JSONata object of expressions: a field whose expression comes to nothing drops out. */
+export const objectOf = (fields: readonly (readonly [name: string, source: string])[]): string =>
+  `{${fields.map(([name, source]) => `'${name}': ${source}`).join(', ')}}`;
+
 export const emitObject = (fields: readonly (readonly [name: string, source: string])[]): string =>
-  inDelimiters(`{${fields.map(([name, source]) => `'${name}': ${source}`).join(', ')}}`);
+  inDelimiters(objectOf(fields));

@@ -3,7 +3,7 @@
  * the reference is guarded by `$exists`, the names it binds, and what can never have a value.
  */
 import { existsOf, operandsOf, presentWhen } from './guards.ts';
-import { isNewerOperator, isVariable, type SyntaxNode } from './syntax-tree.ts';
+import { calledName, isNewerOperator, isVariable, type SyntaxNode } from './syntax-tree.ts';
 
 export interface Reference {
   readonly name: string;
@@ -15,6 +15,10 @@ export interface Reference {
   readonly called: boolean;
   /** The field read from it at once (`$execution.id`), and where that ends. */
   readonly field?: { readonly name: string; readonly end: number };
+  /** The function that it is an argument of, by itself or with that field only: `$exists($fetch)`. */
+  readonly argumentOf?: string;
+  /** The expression does nothing with it (or with that field) but put it somewhere: `{ 'email': $fetch }`. */
+  readonly passed: boolean;
 }
 
 export interface Found {
@@ -30,11 +34,14 @@ interface Place {
   readonly present: ReadonlySet<string>;
   /** Nothing is being gone through here: `$` and plain field names have no value. */
   readonly atRoot: boolean;
+  /** What comes out here is part of the expression's value as it is. */
+  readonly passing: boolean;
   readonly found: Found;
 }
 
 const positionOf = (node: SyntaxNode): number => node.position ?? 0;
-const within = (place: Place): Place => ({ ...place, atRoot: false });
+const within = (place: Place): Place => ({ ...place, atRoot: false, passing: false });
+const used = (place: Place): Place => ({ ...place, passing: false });
 const enclosed = (place: Place): Place => ({ ...place, locals: new Set(place.locals) });
 const knowing = (place: Place, names: Iterable<string>): Place => ({
   ...place,
@@ -50,7 +57,7 @@ function bind(place: Place, name: string, node: SyntaxNode): void {
   place.locals.add(name);
 }
 
-type Use = Pick<Reference, 'called'> & Pick<Partial<Reference>, 'field'>;
+type Use = Pick<Reference, 'called' | 'field' | 'argumentOf'>;
 
 function refer(node: SyntaxNode & { value: string }, place: Place, use: Use): void {
   const { value: name } = node;
@@ -59,7 +66,8 @@ function refer(node: SyntaxNode & { value: string }, place: Place, use: Use): vo
   if (name === '$' || name === '' || place.locals.has(name)) return;
   const end = positionOf(node);
   const start = end - name.length - 1;
-  place.found.references.push({ name, start, end, guarded: place.present.has(name), ...use });
+  const { present, passing: passed } = place;
+  place.found.references.push({ name, start, end, guarded: present.has(name), passed, ...use });
 }
 
 function visitField(node: SyntaxNode, place: Place): void {
@@ -85,8 +93,9 @@ function visitStages(step: SyntaxNode, place: Place): void {
 function visitPath(path: SyntaxNode, outer: Place): void {
   const place = enclosed(outer);
   const steps: readonly SyntaxNode[] = path.steps ?? [];
+  const passing = place.passing && isFieldOfVariable(path);
   steps.forEach((step, at) => {
-    const here = at === 0 ? place : within(place);
+    const here = at === 0 ? { ...place, passing } : within(place);
     if (isVariable(step)) refer(step, here, fieldAfter(step, steps[at + 1]));
     else visit(step, here);
     if (step.focus !== undefined) bind(place, step.focus, step);
@@ -94,6 +103,15 @@ function visitPath(path: SyntaxNode, outer: Place): void {
     visitStages(step, place);
     if (isVariable(step)) visitSuffixes(step, place);
   });
+}
+
+const isBare = ({ stages, predicate, group, focus, index, keepArray }: SyntaxNode): boolean =>
+  [stages, predicate, group, focus, index, keepArray].every((suffix) => suffix === undefined);
+
+/** `$both.left`, and no more than that. */
+function isFieldOfVariable(node: SyntaxNode): boolean {
+  const [head, next, ...rest]: readonly SyntaxNode[] = node.steps ?? [];
+  return [node, head, next].every((part) => part !== undefined && isBare(part)) && rest.length === 0;
 }
 
 /** Predicates `[…]` and groupings `{…}` look at what comes before them. */
@@ -107,7 +125,14 @@ function visitCall(node: SyntaxNode, place: Place): void {
   else visit(node.procedure, place);
   const asked = existsOf(node);
   const inside = asked === undefined ? place : knowing(place, [asked]);
-  for (const argument of node.arguments ?? []) visit(argument, inside);
+  for (const argument of node.arguments ?? []) visitArgument(argument, inside, calledName(node));
+}
+
+/** An argument which is a variable, or one field of it, is told apart from one that goes on. */
+function visitArgument(node: SyntaxNode, place: Place, argumentOf: string | undefined): void {
+  const [head, next] = node.type === 'path' && isFieldOfVariable(node) ? (node.steps ?? []) : [node];
+  if (argumentOf === undefined || !isVariable(head) || !isBare(head)) visit(node, place);
+  else refer(head, place, { ...fieldAfter(head, next), argumentOf });
 }
 
 function visitLambda(node: SyntaxNode, outer: Place): void {
@@ -140,7 +165,7 @@ const newerOperator = '"??" and "?:" are not known to Step Functions; write "$ex
 
 function visitCondition(node: SyntaxNode, place: Place): void {
   if (isNewerOperator(node)) problem(place, node, newerOperator);
-  else visit(node.condition, place);
+  else visit(node.condition, used(place));
   visit(node.then, knowing(place, presentWhen(node.condition, true)));
   visit(node.else, knowing(place, presentWhen(node.condition, false)));
 }
@@ -152,9 +177,13 @@ function visitBinary(node: SyntaxNode, place: Place): void {
 }
 
 function visitUnary(node: SyntaxNode, place: Place): void {
-  visit(node.expression, place);
-  const parts = Array.isArray(node.lhs) ? node.lhs.flat() : [];
-  for (const part of [...(node.expressions ?? []), ...parts]) visit(part, place);
+  visit(node.expression, used(place));
+  for (const part of node.expressions ?? []) visit(part, used(place));
+  for (const pair of Array.isArray(node.lhs) ? node.lhs : []) {
+    const [key, value] = [pair].flat();
+    visit(key, used(place));
+    visit(value, place);
+  }
 }
 
 function visitTransform(node: SyntaxNode, place: Place): void {
@@ -183,17 +212,21 @@ const visitors: Record<string, (node: SyntaxNode, place: Place) => void> = {
   sort: visitSort,
 };
 
-function visit(node: SyntaxNode | undefined, place: Place): void {
+/** Kinds of nodes of which a part is the value of the whole, or is in it, as it is. */
+const transparent: ReadonlySet<string> = new Set(['condition', 'unary', 'path']);
+
+function visit(node: SyntaxNode | undefined, outer: Place): void {
   if (node === undefined) return;
+  const place = isBare(node) ? outer : used(outer);
   if (isVariable(node)) refer(node, place, { called: false });
-  else visitors[node.type]?.(node, place);
+  else visitors[node.type]?.(node, transparent.has(node.type) ? place : used(place));
   visitSuffixes(node, place);
 }
 
 /** Everything that the tree refers to and binds, in the order of the text. */
 export function findReferences(tree: SyntaxNode): Found {
   const found: Found = { references: [], bindings: [], problems: [] };
-  visit(tree, { locals: new Set(), present: new Set(), atRoot: true, found });
+  visit(tree, { locals: new Set(), present: new Set(), atRoot: true, passing: true, found });
   found.references.sort((one, other) => one.start - other.start);
   return found;
 }

@@ -54,6 +54,9 @@ export const functionNames: ReadonlySet<string> = new Set([...jsonataFunctions, 
 /** Variables with a meaning of their own. */
 const ownVariables: ReadonlySet<string> = new Set(['input', 'execution', 'states', 'result']);
 
+/** The key that marks a result which is kept by reference: an object of values by id must not have it. */
+const reservedKey = 'resultRef';
+
 /** Names of members that every JavaScript object has; emulators and tools trip over them. */
 const objectMembers: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object.prototype));
 
@@ -61,7 +64,7 @@ export const isReservedVariable = (name: string): boolean => ownVariables.has(na
 
 /** Why a step or an item cannot have this name; undefined when it can. */
 export function whyReserved(name: string): string | undefined {
-  if (ownVariables.has(name)) return `"${name}" is a reserved word`;
+  if (ownVariables.has(name) || name === reservedKey) return `"${name}" is a reserved word`;
   if (functionNames.has(name) || name === 'eval') return `"${name}" is the name of a function`;
   if (objectMembers.has(name)) return `"${name}" is a reserved word of JavaScript`;
   return undefined;

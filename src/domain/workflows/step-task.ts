@@ -1,7 +1,8 @@
 /**
  * The contract between the compiled state machine and `run-step`: the payload of one Task.
- * The state machine has evaluated every expression of the call; what needs the result of the call
- * (`select`, `compensate`) travels unevaluated and is evaluated in `run-step`.
+ * The state machine has evaluated every expression of the call, except those that look inside a result kept
+ * by reference; these, and what needs the result of the call (`select`, `compensate`), travel unevaluated and
+ * are evaluated in `run-step`.
  */
 import * as z from 'zod';
 
@@ -26,6 +27,25 @@ const RequestCall = z.strictObject({
 export const EvaluatedCall = z.union([ToolCall, RequestCall]);
 export type EvaluatedCall = z.infer<typeof EvaluatedCall>;
 
+/** A call in which references and markers may stand for values, for the path of a request too. */
+const CallTemplate = z.union([
+  ToolCall,
+  RequestCall.extend({
+    request: RequestCall.shape.request.extend({
+      path: z.union([z.string(), z.record(z.string(), z.unknown())]),
+    }),
+  }),
+]);
+export type CallTemplate = z.infer<typeof CallTemplate>;
+
+/** What is left to evaluate of a call, where it looks inside results that are kept by reference. */
+const Deferred = z.strictObject({
+  /** Expressions without delimiters, by their path in the call. */
+  expressions: z.record(z.string(), z.string()),
+  /** The variables they name, besides `$input`; none where no result is kept by reference. */
+  values: z.record(z.string(), z.unknown()),
+});
+
 export const StepTask = z.strictObject({
   executionId: z.string(),
   /** The step's id in the definition. */
@@ -36,14 +56,18 @@ export const StepTask = z.strictObject({
   attempt: z.number().int().min(0),
   /** Calls allowed in all; 1 without `retry`. */
   maxAttempts: z.number().int().min(1),
-  call: EvaluatedCall,
+  call: CallTemplate,
+  deferred: Deferred.optional(),
+  /** A result of more bytes is kept by reference; the usual limit when left out. */
+  inlineBytes: z.number().optional(),
   /** Deadline of this attempt. */
   timeoutSeconds: z.number(),
   /** JSONata over `$result`, without delimiters: what later expressions see of the result. */
   select: z.string().optional(),
   /**
    * The undo: `call` is the JSON text of a `{service, tool, arguments}` template (text, so that the state
-   * machine does not evaluate its expressions), `values` holds every variable it names besides the step's own.
+   * machine does not evaluate its expressions), `values` holds every variable it names besides `$input` and the
+   * step's own.
    */
   compensate: z.strictObject({ call: z.string(), values: z.record(z.string(), z.unknown()) }).optional(),
 });

@@ -24,6 +24,8 @@ export interface SyntaxNode extends Omit<jsonata.ExprNode, 'type'> {
   readonly pattern?: SyntaxNode;
   readonly update?: SyntaxNode;
   readonly delete?: SyntaxNode;
+  /** Of `$x[]`, which is an array always. */
+  readonly keepArray?: boolean;
   /** Names bound by `@$focus` and `#$index`. */
   readonly focus?: string;
   readonly index?: string;

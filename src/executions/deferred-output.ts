@@ -1,0 +1,78 @@
+/**
+ * Completes the output of an execution that Step Functions has ended: expressions of it that look inside
+ * results kept by reference are evaluated here. What is only passed on stays a reference in the output.
+ */
+import { OrchestratorError } from '../domain/errors.ts';
+import type { End } from '../domain/execution-end.ts';
+import type { Execution } from '../domain/executions.ts';
+import { WorkflowDefinition } from '../domain/workflows/definition.ts';
+import { evaluateExpression, expressionsOf } from '../domain/workflows/expressions.ts';
+import { type Pending, pendingIn, replaceParts } from '../domain/workflows/result-reference.ts';
+import { looksIn, valueStepsOf } from '../domain/workflows/step-values.ts';
+import type { ExecutionContext } from './context.ts';
+import { createResultReader } from './result-references.ts';
+
+/** As Step Functions bounds the output that it evaluates itself. */
+const maxOutputBytes = 262_144;
+
+/** The same end with its output complete; FAILED with `step.expression-failed` when that cannot be. */
+export async function completeOutput(
+  context: ExecutionContext,
+  execution: Execution,
+  end: End,
+): Promise<End> {
+  if (end.status !== 'SUCCEEDED' || !JSON.stringify(end.output ?? null).includes('"resultRef":')) return end;
+  try {
+    return { ...end, output: await evaluated(context, execution, end.output) };
+  } catch (error) {
+    if (!(error instanceof OrchestratorError)) throw error;
+    return { status: 'FAILED', error: { code: error.code, message: `output: ${error.message}` } };
+  }
+}
+
+async function evaluated(context: ExecutionContext, execution: Execution, output: unknown): Promise<unknown> {
+  const definition = await definitionOf(context, execution);
+  const expressions = expressionsOf(definition.output, 'output').map(({ path, source }) => [path, source]);
+  const pending = pendingIn(output, Object.fromEntries(expressions), 'output');
+  if (pending.length === 0) return output;
+  const values = new Map<string, unknown>();
+  for (const one of pending)
+    values.set(one.path, await evaluateOne(context, execution, { definition, ...one }));
+  const complete = replaceParts(
+    output,
+    (_part, path) => (values.has(path) ? { by: values.get(path) } : undefined),
+    'output',
+  );
+  const bytes = Buffer.byteLength(JSON.stringify(complete));
+  if (bytes <= maxOutputBytes) return complete;
+  throw failed(
+    `it has ${bytes} bytes and may have ${maxOutputBytes}; name the parts that are needed, or a step as a whole`,
+  );
+}
+
+async function evaluateOne(
+  { results }: ExecutionContext,
+  { id, input }: Execution,
+  { definition, source, values }: Pending & { definition: WorkflowDefinition },
+): Promise<unknown> {
+  const reader = createResultReader(results, id);
+  const looked = new Set(looksIn(source, valueStepsOf(definition)).map(({ name }) => name));
+  const bindings: Record<string, unknown> = { input };
+  for (const [name, value] of Object.entries(values))
+    bindings[name] = looked.has(name) ? await reader.resolve(value) : value;
+  const value = await evaluateExpression(source, bindings);
+  if (value === undefined) throw failed(`the expression "${source}" came to nothing`);
+  return value;
+}
+
+async function definitionOf(
+  { workflows }: ExecutionContext,
+  { workflow, version }: Execution,
+): Promise<WorkflowDefinition> {
+  const found = await workflows.version(workflow, version);
+  if (!found) throw new Error(`version ${version} of ${workflow} is missing`);
+  return WorkflowDefinition.parse(found.definition);
+}
+
+const failed = (message: string): OrchestratorError =>
+  new OrchestratorError('step.expression-failed', message);
