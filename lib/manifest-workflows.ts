@@ -16,10 +16,11 @@ export function manifestWorkflows({ document, env, checkSchema }: ManifestSource
   const manifest = parseManifest(document, env);
   const services = new Map(manifest.services.map((service) => [service.name, service]));
   const names = new Set<string>();
+  const workflows = new Set(manifest.workflows.map(({ name }) => name));
   return manifest.workflows.map((workflow) => {
     if (names.has(workflow.name)) throw new Error(`workflow ${workflow.name}: is defined twice`);
     names.add(workflow.name);
-    const validation = validateWorkflow(workflow, { services, checkSchema });
+    const validation = validateWorkflow(workflow, { services, workflows, checkSchema });
     if (!validation.ok) throw new Error(`workflow ${workflow.name}: ${faultsText(validation.errors)}`);
     return validation.definition;
   });

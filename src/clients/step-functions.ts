@@ -12,12 +12,17 @@ import {
   type ExecutionStatus,
   GetExecutionHistoryCommand,
   type HistoryEvent,
+  InvalidToken,
   RedriveExecutionCommand,
+  SendTaskFailureCommand,
+  SendTaskSuccessCommand,
   SFNClient,
   type SFNClientConfig,
   StartExecutionCommand,
   StateMachineDoesNotExist,
   StopExecutionCommand,
+  TaskDoesNotExist,
+  TaskTimedOut,
   UpdateStateMachineCommand,
 } from '@aws-sdk/client-sfn';
 
@@ -44,6 +49,18 @@ const historyPageSize = 1000;
 const historyPages = 25;
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** False when the task of the token is over, whatever it ended with. */
+async function unlessOver(sent: Promise<unknown>): Promise<boolean> {
+  try {
+    await sent;
+    return true;
+  } catch (error) {
+    if (error instanceof TaskTimedOut || error instanceof TaskDoesNotExist || error instanceof InvalidToken)
+      return false;
+    throw error;
+  }
+}
 
 export type StepFunctions = ReturnType<typeof createStepFunctions>;
 
@@ -104,6 +121,15 @@ export function createStepFunctions(config: SFNClientConfig) {
       } catch (error) {
         if (!(error instanceof ExecutionDoesNotExist)) throw error;
       }
+    },
+
+    /** Ends a task that waits for its callback; false when it waits no more. */
+    async succeedTask(taskToken: string, output: unknown): Promise<boolean> {
+      const command = new SendTaskSuccessCommand({ taskToken, output: JSON.stringify(output ?? null) });
+      return unlessOver(client.send(command));
+    },
+    async failTask(taskToken: string, { error, cause }: { error: string; cause: string }): Promise<boolean> {
+      return unlessOver(client.send(new SendTaskFailureCommand({ taskToken, error, cause })));
     },
 
     /** Goes on with an execution from where it failed; false when Step Functions does not redrive it. */

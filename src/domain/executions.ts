@@ -45,6 +45,15 @@ export const Labels = z
   .record(z.string().regex(/^[A-Za-z0-9._/-]{1,63}$/), z.string().max(256))
   .refine((labels) => Object.keys(labels).length <= 5, 'at most 5 labels');
 
+/** The step of another execution that waits for this one. */
+export const Parent = z.object({
+  executionId: z.string(),
+  occurrence: z.string(),
+  /** The largest output that its state machine takes itself. */
+  inlineBytes: z.number().optional(),
+});
+export type Parent = z.infer<typeof Parent>;
+
 /**
  * The record of an execution. `stored` is the status with `STARTING` before it: a start that is recorded,
  * and that nobody has seen to begin; it is shown as RUNNING.
@@ -64,6 +73,11 @@ export const Execution = z.object({
   labels: z.record(z.string(), z.string()),
   /** Whether its definition has undos, so that ending it needs the undo machine. */
   compensates: z.boolean(),
+  /** Whether its definition has steps that wait for a callback. */
+  awaits: z.boolean().default(false),
+  /** The step that started it, and how many executions are above it. */
+  parent: Parent.optional(),
+  depth: z.number().int().default(0),
   /** The execution whose input it was started with again. */
   rerunOf: z.string().optional(),
   startedAt: z.string(),
@@ -113,14 +127,25 @@ export const Undo = z.object({
 });
 export type Undo = z.infer<typeof Undo>;
 
+/** What is asked of whoever decides, and what they decided. */
+export const Approval = z.object({
+  message: z.unknown().optional(),
+  details: z.unknown().optional(),
+  decision: z
+    .object({ approved: z.boolean(), by: z.string(), at: z.string(), comment: z.string().optional() })
+    .optional(),
+});
+export type Approval = z.infer<typeof Approval>;
+
 /** What is recorded of one step in one iteration. `occurrence` is its iteration path and its id. */
 export const StepRecord = z.object({
   executionId: z.string(),
   occurrence: z.string(),
   step: z.string(),
   path: z.string(),
-  service: z.string(),
-  tool: z.string(),
+  /** Of a call. */
+  service: z.string().optional(),
+  tool: z.string().optional(),
   instance: z.string().optional(),
   status: StepStatus,
   /** The attempts that have ended. */
@@ -131,6 +156,11 @@ export const StepRecord = z.object({
   /** Where the output is kept when it is too large to be here. */
   resultRef: ResultReference.optional(),
   undo: Undo.optional(),
+  approval: Approval.optional(),
+  /** The execution that the step started and waits for. */
+  child: z.string().optional(),
+  /** With what the result is sent to the state machine; there until it was sent, and never shown. */
+  token: z.string().optional(),
   /** Order of completion: undos run in its reverse. */
   finishedAt: z.string().optional(),
 });
@@ -141,6 +171,10 @@ export const resultOf = ({ output, resultRef }: Pick<StepRecord, 'output' | 'res
   resultRef ? { resultRef } : (output ?? null);
 
 const terminal: readonly StepStatus[] = ['SUCCEEDED', 'FAILED', 'SKIPPED', 'CANCELLED', 'IN_DOUBT'];
+/** Whether a step waits for a callback instead of making a call. */
+export const isWaiting = ({ status, approval, child }: StepRecord): boolean =>
+  status === 'RUNNING' && (approval !== undefined || child !== undefined);
+
 export const isFinished = (record: Pick<StepRecord, 'status'>): boolean => terminal.includes(record.status);
 
 /** How long a client should wait before it asks again, in milliseconds: a tenth of the age, 200 ms to 5 s. */

@@ -5,9 +5,11 @@
  */
 import * as z from 'zod';
 import {
+  Approval,
   Attempt,
   type Execution,
   isClosed,
+  isWaiting,
   type StepRecord,
   StepStatus,
   shownStatus,
@@ -15,13 +17,13 @@ import {
 } from './executions.ts';
 import type { Visit } from './history.ts';
 import { resultLinkOf } from './result-link.ts';
-import type { Step, WorkflowDefinition } from './workflows/definition.ts';
+import { type Step, stepKinds, type WorkflowDefinition } from './workflows/definition.ts';
 import { blocksOf, kindOf, walkSteps } from './workflows/steps.ts';
 
 export const StepView = z.object({
   id: z.string(),
   path: z.string().describe('Where it ran: the id, after `<forEach>/<index>/` for each forEach around it'),
-  kind: z.enum(['call', 'choose', 'parallel', 'forEach', 'wait']),
+  kind: z.enum(stepKinds),
   service: z.string().optional(),
   tool: z.string().optional().describe('Tool, or method and path of a request'),
   instance: z.string().optional(),
@@ -31,6 +33,10 @@ export const StepView = z.object({
   outputBytes: z.int().optional().describe('Set where the output is too large to be shown here'),
   resultLink: z.string().optional().describe('Where such an output is read: get_step_result'),
   undo: Undo.pick({ status: true, error: true, finishedAt: true }).optional(),
+  approval: Approval.optional().describe(
+    'What is asked, and the decision; approve_step and reject_step decide',
+  ),
+  workflowId: z.string().optional().describe('The execution that the step runs'),
 });
 export type StepView = z.infer<typeof StepView>;
 
@@ -127,6 +133,7 @@ class View {
 
   #recordedStatus(record: StepRecord, step: Step): StepStatus {
     const { execution } = this.#seen;
+    if (isClosed(execution) && isWaiting(record)) return this.#interrupted(step);
     if (isClosed(execution)) return record.status === 'RUNNING' ? 'IN_DOUBT' : record.status;
     return this.#isTriedAgain(record, step) ? 'PENDING' : record.status;
   }
@@ -141,7 +148,7 @@ class View {
 
   /** Without a history a passed container was gone through; with one, only what it names was. */
   #isTouchedOrSure(path: string, step: Step): boolean {
-    return this.#visits === undefined ? !('call' in step) : this.#touched.has(path);
+    return this.#visits === undefined ? !isRecorded(step) : this.#touched.has(path);
   }
 
   #interrupted(step: Step): StepStatus {
@@ -153,7 +160,7 @@ class View {
     const named = 'call' in step ? callName(step) : {};
     const record = this.#records.get(path);
     if (!record) return named;
-    const { instance, attempts, runningSince, output, resultRef, undo } = record;
+    const { instance, attempts, runningSince, output, resultRef, undo, approval, child } = record;
     const all = runningSince === undefined ? attempts : [...attempts, { startedAt: runningSince }];
     return {
       ...named,
@@ -161,6 +168,8 @@ class View {
       ...(instance !== undefined && { instance }),
       ...(output !== undefined && { output }),
       ...(resultRef && elsewhere(this.#seen.execution.id, path, resultRef.bytes)),
+      ...(approval && { approval }),
+      ...(child !== undefined && { workflowId: child }),
       ...(undo && this.#isDue(undo) && { undo: StepView.shape.undo.unwrap().parse(undo) }),
     };
   }
@@ -192,6 +201,9 @@ class View {
     return [...new Set(indexes)].sort((a, b) => a - b).map((index) => `${prefix}${index}/`);
   }
 }
+
+/** Steps that run-step is called for leave a record of their own. */
+const isRecorded = (step: Step): boolean => 'call' in step || 'approval' in step || 'workflow' in step;
 
 /** `each/3/classify` also touches `each`. */
 function withSurroundings(occurrence: string): string[] {

@@ -13,6 +13,8 @@ export const WorkflowHead = z.object({
   inputSchema: z.record(z.string(), z.unknown()).optional(),
   timeoutSeconds: z.number(),
   compensates: z.boolean(),
+  /** Whether it has steps that wait for a callback. */
+  awaits: z.boolean().default(false),
   services: z.array(z.string()),
   managedBy: ManagedBy,
   definedAt: z.string(),

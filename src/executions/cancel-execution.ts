@@ -4,10 +4,9 @@
  * Repeating the same request gives the same answer; on another end it is `execution.closed`.
  */
 
-import { isoNow } from '../domain/clock.ts';
 import { OrchestratorError } from '../domain/errors.ts';
 import { type EndStatus, type Execution, isClosed, shownStatus } from '../domain/executions.ts';
-import { carryOn, closeExecution } from './close-execution.ts';
+import { beginCancel, terminate } from './close-execution.ts';
 import type { ExecutionContext } from './context.ts';
 import { existing } from './existing-execution.ts';
 
@@ -15,32 +14,16 @@ export async function cancelExecution(context: ExecutionContext, id: string): Pr
   const execution = await existing(context, id);
   if (isClosed(execution)) return sameEnd(execution, 'CANCELLED');
   if (execution.stored === 'COMPENSATING') throw alreadyEnding(execution);
-  await context.executions.beginClosing(id, {
-    status: 'CANCELLING',
-    ending: 'CANCELLED',
-    closingAt: isoNow(context.clock),
-  });
-  const flagged = await existing(context, id);
-  if (isClosed(flagged)) return sameEnd(flagged, 'CANCELLED');
-  if (flagged.stored !== 'CANCELLING') throw alreadyEnding(flagged);
-  await context.stepFunctions.stop(flagged.executionArn, {
-    error: 'execution.cancelled',
-    cause: 'Cancelled by request',
-  });
-  await carryOn(context, flagged);
+  await beginCancel(context, id);
   const ended = await existing(context, id);
-  return isClosed(ended) ? sameEnd(ended, 'CANCELLED') : ended;
+  if (isClosed(ended)) return sameEnd(ended, 'CANCELLED');
+  if (ended.stored !== 'CANCELLING') throw alreadyEnding(ended);
+  return ended;
 }
 
 export async function terminateExecution(context: ExecutionContext, id: string): Promise<Execution> {
   const execution = await existing(context, id);
-  if (isClosed(execution)) return sameEnd(execution, 'TERMINATED');
-  const reason = { error: 'execution.terminated', cause: 'Terminated by request' };
-  await context.stepFunctions.stop(execution.executionArn, reason);
-  await closeExecution(context, execution, {
-    status: 'TERMINATED',
-    error: { code: 'execution.terminated', message: reason.cause },
-  });
+  if (!isClosed(execution)) await terminate(context, id);
   return sameEnd(await existing(context, id), 'TERMINATED');
 }
 

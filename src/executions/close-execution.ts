@@ -6,8 +6,11 @@
 import { isoNow } from '../domain/clock.ts';
 import { endOf, type ObservedEnd } from '../domain/execution-end.ts';
 import { type EndStatus, type Execution, type Failure, isClosed } from '../domain/executions.ts';
+import type { StoredExecution } from '../stores/executions.ts';
 import { type ExecutionContext, expiryOf } from './context.ts';
 import { completeOutput } from './deferred-output.ts';
+import { endWaiting } from './end-waiting.ts';
+import { notifyParent } from './notify-parent.ts';
 
 const needsUndo: readonly EndStatus[] = ['FAILED', 'TIMED_OUT'];
 
@@ -30,7 +33,7 @@ export async function recordEnd(context: ExecutionContext, id: string, observed:
 
 async function compensate(
   context: ExecutionContext,
-  execution: Execution,
+  execution: StoredExecution,
   end: { status: EndStatus; error?: Failure },
 ): Promise<boolean> {
   const begun = await context.executions.beginClosing(execution.id, {
@@ -39,16 +42,47 @@ async function compensate(
     closingAt: isoNow(context.clock),
     error: end.error,
   });
-  if (begun) await startUndo(context, execution);
+  if (begun) await carryOn(context, { ...execution, ending: end.status, error: end.error });
   return begun;
 }
 
-/** Goes on with an execution whose closing has begun: its undos, or at once its end. */
-export async function carryOn(context: ExecutionContext, execution: Execution, round = 0): Promise<void> {
-  if (execution.compensates) return startUndo(context, execution, round);
+/** Goes on with an execution whose closing has begun: what its steps wait for, its undos, or at once its end. */
+export async function carryOn(
+  context: ExecutionContext,
+  execution: StoredExecution,
+  round = 0,
+): Promise<void> {
+  const { ending: status = 'CANCELLED', error } = execution;
+  if (!execution.compensates) return void (await closeExecution(context, execution, { status, error }));
+  await endWaiting(context, execution, { status, endChild: (id) => beginCancel(context, id) });
+  await startUndo(context, execution, round);
+}
+
+const cancelReason = { error: 'execution.cancelled', cause: 'Cancelled by request' };
+
+/** Sets the closing flag of a running execution, stops its machine and goes on to its end; safe to repeat. */
+export async function beginCancel(context: ExecutionContext, id: string): Promise<void> {
+  await context.executions.beginClosing(id, {
+    status: 'CANCELLING',
+    ending: 'CANCELLED',
+    closingAt: isoNow(context.clock),
+  });
+  const flagged = await context.executions.get(id);
+  if (!flagged || isClosed(flagged) || flagged.stored !== 'CANCELLING') return;
+  await context.stepFunctions.stop(flagged.executionArn, cancelReason);
+  await carryOn(context, flagged);
+}
+
+const terminateReason = { error: 'execution.terminated', cause: 'Terminated by request' };
+
+/** Stops an open execution at once and undoes nothing. */
+export async function terminate(context: ExecutionContext, id: string): Promise<void> {
+  const execution = await context.executions.get(id);
+  if (!execution || isClosed(execution)) return;
+  await context.stepFunctions.stop(execution.executionArn, terminateReason);
   await closeExecution(context, execution, {
-    status: execution.ending ?? 'CANCELLED',
-    error: execution.error,
+    status: 'TERMINATED',
+    error: { code: terminateReason.error, message: terminateReason.cause },
   });
 }
 
@@ -63,24 +97,41 @@ export async function startUndo(
   await context.stepFunctions.start(context.undoMachineArn, name, { executionId: id });
 }
 
-/** Writes the end; false when the execution has one. */
+interface Ending {
+  readonly status: EndStatus;
+  readonly output?: unknown;
+  readonly error?: Failure | undefined;
+  readonly unlessClosing?: boolean;
+}
+
+/** Writes the end, and tells whoever waits for it; false when the execution has one. */
 export async function closeExecution(
   context: ExecutionContext,
-  execution: Execution,
-  end: { status: EndStatus; output?: unknown; error?: Failure | undefined; unlessClosing?: boolean },
+  execution: StoredExecution,
+  end: Ending,
 ): Promise<boolean> {
-  const closed = await context.executions.close(execution.id, {
-    ...end,
-    closedAt: isoNow(context.clock),
-    expiresAtEpochSeconds: expiryOf(context, execution),
-  });
-  if (closed) {
-    context.log.info('execution ended', {
-      executionId: execution.id,
-      workflow: execution.workflow,
-      status: end.status,
-      code: end.error?.code,
+  const { status, output, error } = end;
+  const endChild = (id: string): Promise<void> =>
+    status === 'TERMINATED' ? terminate(context, id) : beginCancel(context, id);
+  await endWaiting(context, execution, { status, endChild });
+  const closedAt = isoNow(context.clock);
+  const expiresAtEpochSeconds = expiryOf(context, execution);
+  const closed = await context.executions.close(execution.id, { ...end, closedAt, expiresAtEpochSeconds });
+  if (!closed) return false;
+  const { id: executionId, workflow } = execution;
+  context.log.info('execution ended', { executionId, workflow, status, code: error?.code });
+  await tellParent(context, { ...execution, stored: status, closedAt, output, error });
+  return true;
+}
+
+/** What is not told now is told when the parent is repaired. */
+async function tellParent(context: ExecutionContext, closed: Execution): Promise<void> {
+  try {
+    await notifyParent(context, closed);
+  } catch (error) {
+    context.log.warn('parent not notified', {
+      executionId: closed.id,
+      error: error instanceof Error ? error.name : 'unknown',
     });
   }
-  return closed;
 }

@@ -1,12 +1,21 @@
 /** What the execution ring works with: stores, Step Functions, and the clock, ids and hashing that come in. */
 import type { StepFunctions } from '../clients/step-functions.ts';
 import type { Clock } from '../domain/clock.ts';
+import type { Fault } from '../domain/errors.ts';
 import type { Log } from '../domain/log.ts';
 import type { ExecutionLists } from '../stores/execution-lists.ts';
 import type { ExecutionStore } from '../stores/executions.ts';
 import type { ResultStore } from '../stores/results.ts';
 import type { StepStore } from '../stores/steps.ts';
 import type { WorkflowStore } from '../stores/workflows.ts';
+
+/** JSON Schema 2020-12, loaded on first use: most containers never need it. */
+export interface SchemaChecker {
+  /** The faults of a value against a schema, with paths. */
+  valueFaults(schema: Record<string, unknown>, value: unknown): Fault[];
+  /** Why a schema is not one; empty when it is. */
+  schemaFaults(schema: unknown): string[];
+}
 
 export interface ExecutionContext {
   readonly executions: ExecutionStore;
@@ -23,6 +32,7 @@ export interface ExecutionContext {
   readonly hash: (text: string) => string;
   /** A new unique id of 32 characters. */
   readonly newId: () => string;
+  readonly schemas: () => Promise<SchemaChecker>;
 }
 
 const secondsPerDay = 86_400;

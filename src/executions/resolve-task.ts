@@ -25,14 +25,7 @@ export async function resolveTask(
 ): Promise<ResolvedTask> {
   const { compensate } = task;
   const reader = createResultReader(results, task.executionId);
-  const evaluated = new Map<string, unknown>();
-  if (deferred && Object.keys(deferred.values).length > 0) {
-    const bindings = { input, ...(await valuesIn(reader, deferred)) };
-    for (const { path, source } of pendingIn(call, deferred.expressions))
-      evaluated.set(path, await evaluateAt(path, source, bindings));
-  }
-  const instead: Replace = (_part, path) => (evaluated.has(path) ? { by: evaluated.get(path) } : undefined);
-  const resolved = await reader.resolve(call, evaluated.size > 0 ? instead : undefined);
+  const resolved = await complete(reader, input, { template: call, deferred });
   return {
     ...task,
     call: parsedCall(resolved),
@@ -40,6 +33,32 @@ export async function resolveTask(
       compensate: { ...compensate, values: { input, ...(await valuesIn(reader, compensate)) } },
     }),
   };
+}
+
+/** A template of a task that is no call, with all its values. Throws `step.expression-failed`. */
+export const resolveTemplate = (
+  { results, input }: Surroundings,
+  { executionId, ...part }: Unresolved & { readonly executionId: string },
+): Promise<unknown> => complete(createResultReader(results, executionId), input, part);
+
+interface Unresolved {
+  readonly template: unknown;
+  readonly deferred: StepTask['deferred'];
+}
+
+async function complete(
+  reader: ResultReader,
+  input: unknown,
+  { template, deferred }: Unresolved,
+): Promise<unknown> {
+  const evaluated = new Map<string, unknown>();
+  if (deferred && Object.keys(deferred.values).length > 0) {
+    const bindings = { input, ...(await valuesIn(reader, deferred)) };
+    for (const { path, source } of pendingIn(template, deferred.expressions))
+      evaluated.set(path, await evaluateAt(path, source, bindings));
+  }
+  const instead: Replace = (_part, path) => (evaluated.has(path) ? { by: evaluated.get(path) } : undefined);
+  return reader.resolve(template, evaluated.size > 0 ? instead : undefined);
 }
 
 type Values = Readonly<Record<string, unknown>>;

@@ -56,8 +56,7 @@ async function reopen(
   };
   const won = await context.executions.reopen(execution, reopened);
   if (!won) return alreadyRetried(await existing(context, execution.id));
-  for (const step of await context.steps.all(execution.id))
-    await context.steps.keepUntil(step, reopened.recordsExpireAtEpochSeconds);
+  await keepRecords(context, reopened);
   if (await redrive(context, reopened)) return reopened;
   await closeAgain(context, execution);
   throw notRetryable('Step Functions refused to go on with it');
@@ -67,6 +66,16 @@ async function reopen(
 const recordsExpiryAfter = (context: ExecutionContext, execution: StoredExecution): number =>
   execution.recordsExpireAtEpochSeconds +
   Math.ceil((context.clock.now() - Date.parse(execution.redrivenAt ?? execution.startedAt)) / 1000);
+
+async function keepRecords(
+  { steps, results }: ExecutionContext,
+  { id, recordsExpireAtEpochSeconds }: StoredExecution,
+): Promise<void> {
+  for (const step of await steps.all(id)) {
+    await steps.keepUntil(step, recordsExpireAtEpochSeconds);
+    if (step.resultRef) await results.keepUntil(id, step.resultRef, recordsExpireAtEpochSeconds);
+  }
+}
 
 /** Asks Step Functions to go on with a reopened execution; safe to repeat. False when it never will. */
 export async function redrive(context: ExecutionContext, execution: Execution): Promise<boolean> {

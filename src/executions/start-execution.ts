@@ -7,7 +7,7 @@ import { executionArnOf } from '../domain/arns.ts';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import { isoNow } from '../domain/clock.ts';
 import { OrchestratorError } from '../domain/errors.ts';
-import { type Execution, isClosed } from '../domain/executions.ts';
+import { type Execution, isClosed, type Parent } from '../domain/executions.ts';
 import type { WorkflowHead } from '../domain/workflow-records.ts';
 import { type ExecutionContext, expiryOf, recordsExpiry } from './context.ts';
 
@@ -19,6 +19,8 @@ export interface StartRequest {
   readonly idempotencyKey: string | undefined;
   /** The ended execution that this one repeats. */
   readonly rerunOf?: string;
+  /** For an execution that a step starts: its id, the step, and how many executions are above it. */
+  readonly nested?: { readonly id: string; readonly parent: Parent; readonly depth: number };
 }
 
 /** The input travels with the state machine and in the record; both have limits near 256 KiB. */
@@ -44,15 +46,12 @@ export async function startExecution(context: ExecutionContext, request: StartRe
 }
 
 function newExecution(context: ExecutionContext, request: StartRequest): Execution {
-  const { workflow, input, labels, caller, idempotencyKey, rerunOf } = request;
+  const { workflow, input, labels, caller, idempotencyKey, rerunOf, nested } = request;
   const wanted = canonicalJson({ workflow: workflow.name, input, labels, rerunOf });
   if (new TextEncoder().encode(wanted).length > maxInputBytes) {
     throw new OrchestratorError('request.too-large', `The input may have at most ${maxInputBytes} bytes`);
   }
-  const id =
-    idempotencyKey === undefined
-      ? context.newId()
-      : context.hash(canonicalJson([caller, idempotencyKey])).slice(0, 32);
+  const id = nested?.id ?? idOf(context, caller, idempotencyKey);
   return {
     id,
     workflow: workflow.name,
@@ -66,11 +65,20 @@ function newExecution(context: ExecutionContext, request: StartRequest): Executi
     caller,
     labels,
     compensates: workflow.compensates,
+    awaits: workflow.awaits,
+    ...(nested && { parent: nested.parent }),
+    depth: nested?.depth ?? 0,
     ...(rerunOf !== undefined && { rerunOf }),
     startedAt: isoNow(context.clock),
     redriveCount: 0,
   };
 }
+
+/** The same key of the same caller gives the same id. */
+const idOf = (context: ExecutionContext, caller: string, idempotencyKey: string | undefined): string =>
+  idempotencyKey === undefined
+    ? context.newId()
+    : context.hash(canonicalJson([caller, idempotencyKey])).slice(0, 32);
 
 /** Throttling and server faults pass: the record stays, and the sweeper starts it. Other refusals are final. */
 const isFinal = (error: unknown): boolean =>

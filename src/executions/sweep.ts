@@ -2,11 +2,14 @@
  * Repairs executions whose events or starts were lost: those events are best effort (AWS: Step Functions and
  * EventBridge). Read-repair does the same for one execution when somebody asks for its status.
  */
-import { type Execution, isClosed } from '../domain/executions.ts';
+import { isClosed, isFinished, isWaiting, type StepRecord } from '../domain/executions.ts';
+import type { StoredExecution } from '../stores/executions.ts';
 import { carryOn, recordEnd } from './close-execution.ts';
 import type { ExecutionContext } from './context.ts';
+import { notifyParent } from './notify-parent.ts';
 import { redrive } from './retry-execution.ts';
 import { begin } from './start-execution.ts';
+import { callBack } from './step-callback.ts';
 
 export interface SweepReport {
   readonly looked: number;
@@ -38,7 +41,7 @@ export async function sweep(context: ExecutionContext, olderThanMs = oldEnoughMs
 }
 
 /** Brings one open execution in step with Step Functions: starts or redrives it if that was lost, ends it if it has ended. */
-export async function repair(context: ExecutionContext, execution: Execution): Promise<void> {
+export async function repair(context: ExecutionContext, execution: StoredExecution): Promise<void> {
   if (isClosed(execution)) return;
   if (execution.closingAt !== undefined)
     return carryOn(context, execution, undoRound(context, execution.closingAt));
@@ -49,7 +52,17 @@ export async function repair(context: ExecutionContext, execution: Execution): P
     await redrive(context, execution);
   } else if (observed.status !== 'RUNNING') {
     await recordEnd(context, execution.id, observed);
+  } else if (execution.awaits) {
+    for (const step of await context.steps.all(execution.id)) await repairWaiting(context, step);
   }
+}
+
+/** A result that is recorded and was not sent is sent, and the end of another execution is told again. */
+async function repairWaiting(context: ExecutionContext, step: StepRecord): Promise<void> {
+  if (isFinished(step)) return void (await callBack(context, step));
+  if (!isWaiting(step) || step.child === undefined) return;
+  const child = await context.executions.get(step.child);
+  if (child && isClosed(child)) await notifyParent(context, child);
 }
 
 /** An undo machine that ended without ending its execution is followed by another, every quarter of an hour. */

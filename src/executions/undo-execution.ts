@@ -6,14 +6,7 @@
 import { canonicalJson } from '../domain/canonical-json.ts';
 import { isoNow } from '../domain/clock.ts';
 import { type OrchestratorError, toOrchestratorError } from '../domain/errors.ts';
-import {
-  type Execution,
-  isClosed,
-  isFinished,
-  type StepRecord,
-  settledStatus,
-  type Undo,
-} from '../domain/executions.ts';
+import { isClosed, isFinished, type StepRecord, settledStatus, type Undo } from '../domain/executions.ts';
 import { type HistoryEvent, visitsOf } from '../domain/history.ts';
 import { occurrenceOf } from '../domain/workflows/step-task.ts';
 import type { UndoTurn } from '../domain/workflows/undo-machine.ts';
@@ -31,6 +24,8 @@ export interface UndoContext extends ExecutionContext, CallContext {
 const markedSettleMs = 10_000;
 /** A call without a mark has ended within a second, or never began. */
 const unmarkedSettleMs = 3000;
+/** An execution that a step waits for is ended first, its own undos included. */
+const childSettleMs = 15 * 60_000;
 const undoTimeoutMs = 30_000;
 const undoAttempts = 3;
 
@@ -55,7 +50,7 @@ export async function undoTurn(
   return done;
 }
 
-const end = (context: UndoContext, execution: Execution): Promise<boolean> =>
+const end = (context: UndoContext, execution: StoredExecution): Promise<boolean> =>
   closeExecution(context, execution, { status: execution.ending ?? 'CANCELLED', error: execution.error });
 
 function nextUndo(steps: readonly StepRecord[], owner: string): StepRecord | undefined {
@@ -76,7 +71,7 @@ interface Unsettled {
 /** Steps that were entered and never left, and of which no end is recorded. */
 async function unsettledSteps(
   context: UndoContext,
-  execution: Execution,
+  execution: StoredExecution,
   steps: readonly StepRecord[],
 ): Promise<Unsettled[]> {
   const events: HistoryEvent[] = [];
@@ -94,6 +89,7 @@ async function settle(
   unsettled: readonly Unsettled[],
 ): Promise<UndoTurn> {
   const waitedMs = context.clock.now() - Date.parse(execution.closingAt ?? execution.startedAt);
+  if (unsettled.some(({ record }) => record?.child !== undefined) && waitedMs < childSettleMs) return wait(3);
   const marked = unsettled.some(({ record }) => record?.runningSince !== undefined);
   if (waitedMs < (marked ? markedSettleMs : unmarkedSettleMs)) return wait(1);
   for (const { step, path, record } of unsettled) {
@@ -103,8 +99,8 @@ async function settle(
         occurrence: occurrenceOf({ path, step }),
         step,
         path,
-        service: record?.service ?? '',
-        tool: record?.tool ?? '',
+        service: record?.service,
+        tool: record?.tool,
         status: settledStatus(record, execution.ending ?? 'CANCELLED'),
         finishedAt: isoNow(context.clock),
       },

@@ -1,4 +1,5 @@
 /** The operation table: everything the service can do, once. */
+import { approveStep, listApprovals, rejectStep } from './approvals.ts';
 import { cancelWorkflow, terminateWorkflow } from './end-workflow.ts';
 import { getStepResult } from './get-step-result.ts';
 import { getWorkflowStatus } from './get-workflow-status.ts';
@@ -23,6 +24,9 @@ export const operations: readonly Operation[] = [
   terminateWorkflow,
   retryWorkflow,
   rerunWorkflow,
+  approveStep,
+  rejectStep,
+  listApprovals,
   defineWorkflow,
   getWorkflowDefinition,
   listWorkflowDefinitions,

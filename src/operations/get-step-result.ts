@@ -6,15 +6,11 @@ import { existing } from '../executions/existing-execution.ts';
 import type { OperationContext } from './context.ts';
 import { WorkflowId } from './execution-shapes.ts';
 import { defineOperation } from './operation.ts';
+import { StepPath } from './step-path.ts';
 
 /** Lambda answers at most 6 MB, and MCP says a value twice, the second time as escaped text. */
 const wholeCharacters = 1_000_000;
 const sliceCharacters = 500_000;
-
-const Step = z
-  .string()
-  .regex(/^[\w/]{1,900}$/, 'must be the path of a step as the status shows it')
-  .describe('The path of the step as the status shows it, as in `classify` or `each/3/classify`');
 
 const StepResult = z.object({
   workflowId: z.string(),
@@ -30,7 +26,7 @@ export const getStepResult = defineOperation({
   summary: 'Show the result of a step, whole or, when it is too large for one answer, slice by slice',
   input: z.strictObject({
     workflowId: WorkflowId,
-    step: Step,
+    step: StepPath,
     offset: z.int().min(0).optional().describe('Gives a slice of the JSON text from this character on'),
   }),
   output: StepResult,

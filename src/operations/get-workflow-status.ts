@@ -8,6 +8,7 @@ import { needsHistory, StepView, viewSteps } from '../domain/step-view.ts';
 import { WorkflowDefinition } from '../domain/workflows/definition.ts';
 import { existing } from '../executions/existing-execution.ts';
 import { repair } from '../executions/sweep.ts';
+import type { StoredExecution } from '../stores/executions.ts';
 import type { OperationContext } from './context.ts';
 import { executionToStarted, StartedExecution, WorkflowId } from './execution-shapes.ts';
 import { defineOperation } from './operation.ts';
@@ -52,9 +53,9 @@ const quietMs = 10_000;
 
 async function repairIfQuiet(
   context: OperationContext,
-  execution: Execution,
+  execution: StoredExecution,
   records: readonly StepRecord[],
-): Promise<Execution> {
+): Promise<StoredExecution> {
   const heard = [
     execution.startedAt,
     execution.redrivenAt,

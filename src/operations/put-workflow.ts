@@ -12,7 +12,7 @@ import { Name, type Service } from '../domain/services.ts';
 import type { WorkflowHead, WorkflowVersion } from '../domain/workflow-records.ts';
 import { compileWorkflow } from '../domain/workflows/compile.ts';
 import type { WorkflowDefinition } from '../domain/workflows/definition.ts';
-import { compensates, servicesOf } from '../domain/workflows/steps.ts';
+import { awaits, compensates, servicesOf } from '../domain/workflows/steps.ts';
 import { type Validation, validateWorkflow } from '../domain/workflows/validate.ts';
 import type { OperationContext } from './context.ts';
 
@@ -63,6 +63,7 @@ async function compiled(
     machineArn: await createMachine(context, parsed, asl),
     timeoutSeconds: parsed.timeoutSeconds,
     compensates: compensates(parsed),
+    awaits: awaits(parsed),
     services: servicesOf(parsed),
     managedBy,
     ...(parsed.description !== undefined && { description: parsed.description }),
@@ -99,24 +100,44 @@ async function addVersion(
 /** Checks a definition against the services that are registered now. */
 export async function validate(context: OperationContext, definition: unknown): Promise<Validation> {
   const { schemaFaults } = await context.schemas();
-  const services = await registered(context, namedServices(definition));
-  return validateWorkflow(definition, { services, checkSchema: schemaFaults });
+  const named = namesIn(definition);
+  const services = await registered(context, named.services);
+  const workflows = new Set([...named.own, ...(await defined(context, named.workflows))]);
+  return validateWorkflow(definition, { services, workflows, checkSchema: schemaFaults });
 }
 
 const maxNamed = 500;
 
-/** Every name that stands where a definition names a service, whatever else may be wrong with it. */
-function namedServices(value: unknown): string[] {
-  const names = new Set<string>();
-  const pending: unknown[] = [value];
-  for (let next = pending.pop(); next !== undefined && names.size < maxNamed; next = pending.pop()) {
+interface Named {
+  readonly services: string[];
+  readonly workflows: string[];
+  /** The name of the definition itself: a workflow may run itself. */
+  readonly own: string[];
+}
+
+const isName = (value: unknown): value is string => Name.safeParse(value).success;
+
+/** Every name that stands where a definition names a service or a workflow, whatever else may be wrong with it. */
+function namesIn(definition: unknown): Named {
+  const services = new Set<string>();
+  const workflows = new Set<string>();
+  const pending: unknown[] = [definition];
+  for (let next = pending.pop(); next !== undefined && services.size < maxNamed; next = pending.pop()) {
     if (typeof next !== 'object' || next === null) continue;
     for (const [key, inner] of Object.entries(next)) {
-      if (key === 'service' && Name.safeParse(inner).success) names.add(String(inner));
+      if (key === 'service' && isName(inner)) services.add(inner);
       else if (inner !== undefined) pending.push(inner);
+      const run: unknown = key === 'workflow' ? Object(inner).name : undefined;
+      if (isName(run) && workflows.size < maxNamed) workflows.add(run);
     }
   }
-  return [...names];
+  const own: unknown = Object(definition).name;
+  return { services: [...services], workflows: [...workflows], own: isName(own) ? [own] : [] };
+}
+
+async function defined({ workflows }: OperationContext, names: readonly string[]): Promise<string[]> {
+  const heads = await Promise.all(names.map((name) => workflows.head(name)));
+  return heads.flatMap((head) => (head ? [head.name] : []));
 }
 
 async function registered(

@@ -2,12 +2,12 @@
 import * as z from 'zod';
 import { OrchestratorError } from '../domain/errors.ts';
 import { isClosed, shownStatus } from '../domain/executions.ts';
+import { checkedWorkflow } from '../executions/checked-workflow.ts';
 import { existing } from '../executions/existing-execution.ts';
 import { retryExecution } from '../executions/retry-execution.ts';
 import { startExecution } from '../executions/start-execution.ts';
 import { executionToStarted, IdempotencyKey, StartedExecution, WorkflowId } from './execution-shapes.ts';
 import { defineOperation } from './operation.ts';
-import { checkedWorkflow } from './start-workflow.ts';
 
 export const retryWorkflow = defineOperation({
   id: 'retry_workflow',

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { type Fault, OrchestratorError } from '../domain/errors.ts';
 import { faultsText } from '../domain/faults.ts';
 import { Name } from '../domain/services.ts';
-import type { WorkflowHead } from '../domain/workflow-records.ts';
+import { checkedWorkflow } from '../executions/checked-workflow.ts';
 import { startExecution } from '../executions/start-execution.ts';
 import type { OperationContext } from './context.ts';
 import { executionToStarted, IdempotencyKey, LabelMap, StartedExecution } from './execution-shapes.ts';
@@ -59,43 +59,3 @@ function wanted(context: OperationContext, request: StartWorkflowInput): { name:
 
 const invalid = (errors: Fault[]): OrchestratorError =>
   new OrchestratorError('request.invalid', faultsText(errors), { errors });
-
-/** The newest version of a workflow, for which the input is valid. */
-export async function checkedWorkflow(
-  context: OperationContext,
-  name: string,
-  input: unknown,
-): Promise<WorkflowHead> {
-  const workflow = await existingWorkflow(context, name);
-  await checkInput(context, workflow, input);
-  return workflow;
-}
-
-async function existingWorkflow(context: OperationContext, name: string): Promise<WorkflowHead> {
-  const head = await context.workflows.head(name);
-  if (head) return head;
-  throw new OrchestratorError(
-    'workflow.not-found',
-    `There is no workflow ${name}; list_workflow_definitions shows them`,
-  );
-}
-
-async function checkInput(
-  context: OperationContext,
-  { name, inputSchema }: WorkflowHead,
-  input: unknown,
-): Promise<void> {
-  if (!inputSchema) return;
-  const { valueFaults } = await context.schemas();
-  const faults = valueFaults(inputSchema, input);
-  if (faults.length === 0) return;
-  const errors = faults.map(({ path, message }) => ({
-    path: path === '' ? 'input' : `input.${path}`,
-    message,
-  }));
-  throw new OrchestratorError(
-    'workflow.input-invalid',
-    `The input of ${name} is not valid: ${faultsText(errors)}`,
-    { errors },
-  );
-}

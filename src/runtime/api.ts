@@ -8,8 +8,8 @@ import { createRestSurface } from '../surfaces/rest.ts';
 import type { ApiConfig } from './config.ts';
 import { createSharedContext } from './execution-context.ts';
 import { createLog } from './log.ts';
+import { once } from './once.ts';
 import { eventToRequest, responseToResult } from './proxy-event.ts';
-import { loadSchemaChecker } from './schema-checker.ts';
 import { version } from './version.ts';
 
 export interface ApiHandler {
@@ -17,14 +17,6 @@ export interface ApiHandler {
   readonly context: OperationContext;
   close(): void;
 }
-
-const once = <T>(load: () => Promise<T>): (() => Promise<T>) => {
-  let loading: Promise<T> | undefined;
-  return () => {
-    loading ??= load();
-    return loading;
-  };
-};
 
 export function createApiHandler(config: ApiConfig): ApiHandler {
   const shared = createSharedContext(config, createLog('api', config));
@@ -34,7 +26,6 @@ export function createApiHandler(config: ApiConfig): ApiHandler {
     machinePrefix: config.MACHINE_PREFIX,
     machineRoleArn: config.MACHINE_ROLE_ARN,
     runStepFunction: config.RUN_STEP_FUNCTION,
-    schemas: once(loadSchemaChecker),
   };
   const app = createApp(context, config);
   const handler = async (event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> => {

@@ -14,6 +14,8 @@ import { createStepStore } from '../stores/steps.ts';
 import { createDocumentClient, Table } from '../stores/table.ts';
 import { createWorkflowStore } from '../stores/workflows.ts';
 import type { CallingConfig, SharedConfig } from './config.ts';
+import { once } from './once.ts';
+import { loadSchemaChecker } from './schema-checker.ts';
 
 export interface SharedContext extends ExecutionContext {
   readonly services: ServiceStore;
@@ -48,6 +50,7 @@ export function createSharedContext(config: SharedConfig, log: Log): SharedConte
     log,
     hash: (text) => createHash('sha256').update(text).digest('hex'),
     newId: () => randomUUID().replaceAll('-', ''),
+    schemas: once(loadSchemaChecker),
     close() {
       documents.destroy();
       stepFunctions.close();

@@ -1,7 +1,7 @@
 /** JSON Schema 2020-12 by ajv, loaded when the first schema is checked. */
 import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 import type { Fault } from '../domain/errors.ts';
-import type { SchemaChecker } from '../operations/context.ts';
+import type { SchemaChecker } from '../executions/context.ts';
 
 const keptSchemas = 200;
 

@@ -1,8 +1,10 @@
 /** The functions that no client calls: steps, ends, undos and the sweeper. Each parses what it is given. */
 import * as z from 'zod';
-import { StepTask } from '../domain/workflows/step-task.ts';
+import { RunStepTask } from '../domain/workflows/step-task.ts';
 import { UndoTask, type UndoTurn } from '../domain/workflows/undo-machine.ts';
+import { awaitApproval } from '../executions/await-approval.ts';
 import { recordEnd } from '../executions/close-execution.ts';
+import { runChild } from '../executions/run-child.ts';
 import { runStep } from '../executions/run-step.ts';
 import { type SweepReport, sweep } from '../executions/sweep.ts';
 import { undoTurn } from '../executions/undo-execution.ts';
@@ -20,7 +22,11 @@ const task = <Output>(run: (event: unknown) => Promise<Output>, context: { close
 
 export function createRunStep(config: CallingConfig): Task<unknown> {
   const context = createCallingContext(config, createLog('run-step', config));
-  return task((event) => runStep(context, StepTask.parse(event)), context);
+  return task((event) => {
+    const parsed = RunStepTask.parse(event);
+    if ('approval' in parsed) return awaitApproval(context, parsed);
+    return 'workflow' in parsed ? runChild(context, parsed) : runStep(context, parsed);
+  }, context);
 }
 
 export function createUndo(config: CallingConfig): Task<UndoTurn> {

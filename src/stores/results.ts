@@ -53,6 +53,18 @@ export function createResultStore(table: Table) {
       await Promise.all(Array.from({ length: chunks }, (_none, index) => write(index)));
       return { step, id, chunks, bytes: Buffer.byteLength(json) };
     },
+    /** Keeps a result longer, when its execution goes on. */
+    async keepUntil(
+      executionId: string,
+      reference: ResultReference,
+      expiresAtEpochSeconds: number,
+    ): Promise<void> {
+      for (let index = 0; index < reference.chunks; index++)
+        await table.update(chunkKey(executionId, reference, index), {
+          set: { [ttlAttribute]: expiresAtEpochSeconds },
+          condition: { expression: 'attribute_exists(pk)' },
+        });
+    },
     /** The JSON of a result, strongly consistent; undefined when this execution keeps no such result. */
     async get(executionId: string, reference: ResultReference): Promise<string | undefined> {
       const read = (index: number) =>

@@ -1,10 +1,14 @@
 /**
  * Step records in the executions table: pk `EXECUTION#<id>`, sk `STEP#<occurrence>`. One write per attempt,
- * at its end; a mark before it only for calls that last. Undos are claimed by condition, so that two undo
- * machines never run the same one.
+ * at its end; a mark before it only for calls that last, and for steps that wait for a callback (index 1:
+ * `APPROVAL` by time while a decision is waited for). Undos are claimed by condition, so that two undo machines
+ * never run the same one.
  */
-import { type Attempt, StepRecord, type Undo } from '../domain/executions.ts';
+import * as z from 'zod';
+import { type Attempt, isWaiting, StepRecord, type Undo } from '../domain/executions.ts';
 import { ttlAttribute } from '../domain/tables.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
+import type { PageRequest } from './named-list.ts';
 import type { Item, Table } from './table.ts';
 
 /** The end of an attempt, or a mark that it is under way. */
@@ -25,6 +29,17 @@ export const itemToStep = (item: Item): StepRecord =>
 
 const keyOf = (record: Pick<StepRecord, 'executionId' | 'occurrence'>) =>
   stepKey(record.executionId, record.occurrence);
+
+const approvalPartition = 'APPROVAL';
+const approvalIndex = ['gsi1pk', 'gsi1sk'];
+
+/** A sparse part of index 1: only what still waits is in it. */
+const approvalIndexOf = ({ runningSince, executionId, occurrence }: StepWrite['record']) => ({
+  gsi1pk: approvalPartition,
+  gsi1sk: `${runningSince}#${executionId}#${occurrence}`,
+});
+
+const IndexKey = z.record(z.string(), z.string());
 
 export type StepStore = ReturnType<typeof createStepStore>;
 
@@ -48,6 +63,69 @@ export function createStepStore(table: Table) {
         ...(attempt && { append: { attempts: [attempt] }, remove: ['runningSince'] }),
       });
     },
+    /** Records that a step waits for a callback; false when it has succeeded already. */
+    await: ({ record, expiresAtEpochSeconds }: StepWrite): Promise<boolean> =>
+      table.update(keyOf(record), {
+        set: {
+          schemaVersion: 1,
+          ...record,
+          [ttlAttribute]: expiresAtEpochSeconds,
+          ...(record.approval && approvalIndexOf(record)),
+        },
+        remove: ['finishedAt'],
+        condition: {
+          expression: 'attribute_not_exists(pk) OR #status <> :succeeded',
+          values: { ':succeeded': 'SUCCEEDED' },
+        },
+      }),
+    /** Writes the end of a step that waits; false when it waits no more, or for another execution. */
+    finishWaiting: (record: StepRecord, attempt: Attempt): Promise<boolean> => {
+      const { attempts: _attempts, runningSince: _since, ...ended } = record;
+      return table.update(keyOf(record), {
+        set: ended,
+        append: { attempts: [attempt] },
+        remove: ['runningSince', ...approvalIndex],
+        condition: {
+          expression: `#status = :running AND ${record.child === undefined ? 'attribute_not_exists(child)' : 'child = :waited'}`,
+          values: {
+            ':running': 'RUNNING',
+            ...(record.child !== undefined && { ':waited': record.child }),
+          },
+        },
+      });
+    },
+    /** Takes back a decision that came too late. */
+    async expire({
+      attempts: _attempts,
+      runningSince: _since,
+      token: _token,
+      ...record
+    }: StepRecord): Promise<void> {
+      await table.update(keyOf(record), {
+        set: { ...record, status: 'FAILED' },
+        remove: ['output', 'token'],
+      });
+    },
+    /** The result was sent with the token: it is of no use any more. */
+    async forgetToken(record: StepRecord): Promise<void> {
+      await table.update(keyOf(record), {
+        remove: ['token'],
+        condition: { expression: '#token = :token', values: { ':token': record.token } },
+      });
+    },
+    /** Steps that wait for a decision, oldest first. */
+    async awaitingApproval({
+      limit,
+      cursor,
+    }: PageRequest): Promise<{ records: StepRecord[]; nextCursor: string | undefined }> {
+      const after = cursor === undefined ? undefined : decodeCursor(cursor, IndexKey);
+      const query = { index: 'gsi1', pk: approvalPartition, limit, ...(after && { after }) } as const;
+      const page = await table.query(query);
+      const keys = page.items.map((item) => ({ pk: String(item['pk']), sk: String(item['sk']) }));
+      const items = keys.length === 0 ? [] : await table.getAll(keys);
+      const records = items.flatMap((item) => (item ? [itemToStep(item)] : []));
+      return { records: records.filter(isWaiting), nextCursor: page.next && encodeCursor(page.next) };
+    },
     /** Keeps a record longer, when its execution goes on. */
     async keepUntil(record: StepRecord, expiresAtEpochSeconds: number): Promise<void> {
       await table.update(keyOf(record), { set: { [ttlAttribute]: expiresAtEpochSeconds } });
@@ -56,6 +134,7 @@ export function createStepStore(table: Table) {
     settle: ({ record, expiresAtEpochSeconds }: StepWrite): Promise<boolean> =>
       table.update(keyOf(record), {
         set: { schemaVersion: 1, ...record, [ttlAttribute]: expiresAtEpochSeconds },
+        remove: ['token', ...approvalIndex],
         condition: {
           expression: 'attribute_not_exists(pk) OR #status = :running',
           values: { ':running': 'RUNNING' },

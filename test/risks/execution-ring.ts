@@ -20,7 +20,6 @@ import type { OperationContext } from '../../src/operations/context.ts';
 import { putWorkflow } from '../../src/operations/put-workflow.ts';
 import { putService } from '../../src/operations/services.ts';
 import { type CallingContext, createCallingContext } from '../../src/runtime/execution-context.ts';
-import { loadSchemaChecker } from '../../src/runtime/schema-checker.ts';
 
 const roleArn = 'arn:aws:iam::000000000000:role/test';
 const arnOf = (name: string) => `arn:aws:lambda:us-east-1:000000000000:function:${name}`;
@@ -67,14 +66,12 @@ export async function startRing({ endsArrive = true } = {}): Promise<Ring> {
     },
     silent,
   );
-  const schemas = loadSchemaChecker();
   const context: RingContext = {
     ...calling,
     defaultWorkflow: undefined,
     machinePrefix: 'orch-test-',
     machineRoleArn: roleArn,
     runStepFunction: arnOf('run-step'),
-    schemas: () => schemas,
   };
   const functions = { context, undoContext: context };
   host.register({

@@ -26,7 +26,7 @@ export type TaskState = {
   Type: 'Task';
   Resource: string;
   Arguments: { FunctionName: string; Payload: Json };
-  TimeoutSeconds: number;
+  TimeoutSeconds?: number;
   Retry: Retrier[];
   Catch?: Catcher[];
 } & Completion;

@@ -1,4 +1,4 @@
-/** Services that a definition calls: known, and called in the way of their transport. */
+/** Services that a definition calls, known and called in the way of their transport, and workflows that it runs. */
 import type { Fault } from '../errors.ts';
 import type { Call, Compensation } from './definition.ts';
 import type { WalkedStep } from './steps.ts';
@@ -30,3 +30,9 @@ export function serviceFaults(walked: readonly WalkedStep[], services: KnownServ
     return [...callFaults(step.call, `${path}.call`, services), ...undo];
   });
 }
+
+export const workflowFaults = (walked: readonly WalkedStep[], workflows: ReadonlySet<string>): Fault[] =>
+  walked.flatMap(({ step, path }) => {
+    if (!('workflow' in step) || step.workflow.name === '' || workflows.has(step.workflow.name)) return [];
+    return [{ path: `${path}.workflow.name`, message: `there is no workflow "${step.workflow.name}"` }];
+  });

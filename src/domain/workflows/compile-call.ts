@@ -1,17 +1,9 @@
 /** A call as a Task on run-step: its payload (step-task.ts), deadlines, retries and what a failure does. */
 import { transientCodes } from '../errors.ts';
-import type { Catcher, Retrier, State } from './asl.ts';
+import type { Retrier, State, TaskState } from './asl.ts';
 import { deferredOf, emitArgument, undoValues } from './compile-references.ts';
-import {
-  budgetOf,
-  completionOf,
-  endStateOf,
-  namesOf,
-  type Position,
-  type Scope,
-  scopeOutput,
-  statesInput,
-} from './compile-scope.ts';
+import { budgetOf, completionOf, namesOf, type Position, type Scope } from './compile-scope.ts';
+import { catchersOf, pathOf, platformRetrier, withEnd } from './compile-task.ts';
 import type { Call, CallStep, Json } from './definition.ts';
 import { emitTemplate, emitText } from './emit.ts';
 import { expressionsOf, sourceOf } from './expressions.ts';
@@ -20,23 +12,6 @@ import type { PlacedExpression } from './template.ts';
 
 /** How much longer Step Functions waits than run-step does, so that run-step reports its own time-out. */
 const DEADLINE_MARGIN_SECONDS = 5;
-
-/** Faults of the Lambda platform itself. Source: AWS, "Handle transient Lambda service exceptions". */
-const platformRetrier: Retrier = {
-  ErrorEquals: [
-    'Lambda.ServiceException',
-    'Lambda.AWSLambdaException',
-    'Lambda.SdkClientException',
-    'Lambda.TooManyRequestsException',
-    'Lambda.Unknown',
-    'Runtime.ExitError',
-    'Sandbox.Timedout',
-  ],
-  IntervalSeconds: 1,
-  MaxAttempts: 3,
-  BackoffRate: 2,
-  JitterStrategy: 'FULL',
-};
 
 /** The transient codes that a step can end with. */
 const stepCodes = transientCodes.filter((code) => code.startsWith('service.') || code === 'internal.error');
@@ -52,12 +27,6 @@ function retriersOf({ retry }: CallStep): Retrier[] {
     JitterStrategy: 'FULL',
   };
   return [platformRetrier, retrier];
-}
-
-/** A failure that the workflow outlives leads where success leads, without the variable of the step. */
-function catchersOf({ id, onFailure }: CallStep, { next }: Position): { Catch?: Catcher[] } {
-  if (onFailure === 'fail') return {};
-  return { Catch: [{ ErrorEquals: ['States.ALL'], Output: statesInput, Next: next ?? endStateOf(id) }] };
 }
 
 function callTemplate(call: Call, scope: Scope): Json {
@@ -87,7 +56,7 @@ function payloadOf(step: CallStep, scope: Scope): Json {
   return {
     executionId: '{% $states.context.Execution.Name %}',
     step: step.id,
-    path: scope.items.length === 0 ? emitText('') : '{% $states.input.path %}',
+    path: pathOf(scope),
     attempt: '{% $states.context.State.RetryCount %}',
     maxAttempts: step.retry?.maxAttempts ?? 1,
     call: callTemplate(step.call, scope),
@@ -101,7 +70,7 @@ function payloadOf(step: CallStep, scope: Scope): Json {
 
 /** The states of a call: its Task, and where its scope may end on its Catch, the state that ends it then. */
 export function compileCall(step: CallStep, position: Position): Record<string, State> {
-  const task: State = {
+  const task: TaskState = {
     Type: 'Task',
     Resource: 'arn:aws:states:::lambda:invoke',
     Arguments: { FunctionName: position.scope.runStepFunction, Payload: payloadOf(step, position.scope) },
@@ -110,6 +79,5 @@ export function compileCall(step: CallStep, position: Position): Record<string, 
     ...catchersOf(step, position),
     ...completionOf(position, { id: step.id, source: '$states.result.Payload' }),
   };
-  if (step.onFailure === 'fail' || position.next !== undefined) return { [step.id]: task };
-  return { [step.id]: task, [endStateOf(step.id)]: { Type: 'Succeed', Output: scopeOutput(position) } };
+  return withEnd(step, task, position);
 }

@@ -4,6 +4,7 @@
  */
 import type { Asl, MapState, State, States } from './asl.ts';
 import { compileCall } from './compile-call.ts';
+import { compileCallback } from './compile-callback.ts';
 import { emitNative } from './compile-references.ts';
 import {
   budgetOf,
@@ -73,6 +74,7 @@ function compileSteps(steps: readonly Step[], position: Position): Record<string
 
 function compileStep(step: Step, position: Position): Record<string, State> {
   if ('call' in step) return compileCall(step, position);
+  if ('approval' in step || 'workflow' in step) return compileCallback(step, position);
   if ('choose' in step) return compileChoose(step, position);
   if ('parallel' in step) return { [step.id]: compileParallel(step, position) };
   if ('forEach' in step) return { [step.id]: compileForEach(step, position) };

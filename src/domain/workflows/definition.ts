@@ -84,11 +84,58 @@ const ForEachStep = z
     'Runs steps for each item; its value is an array of {id: value} objects in the order of the items.',
   );
 
+const deadlineSeconds = z
+  .int()
+  .min(1)
+  .max(MAX_EXECUTION_SECONDS)
+  .optional()
+  .describe('How long to wait, in seconds; as long as the workflow may run when left out.');
+const onFailure = z.enum(['fail', 'continue']).default('fail');
+
+const ApprovalStep = z
+  .strictObject({
+    id: Id,
+    approval: z
+      .strictObject({
+        message: z
+          .string()
+          .min(1)
+          .max(8_192)
+          .optional()
+          .describe('What is asked for, for people; may be an expression.'),
+        details: Json.optional().describe('What the decision is about; strings in {% %} are evaluated.'),
+      })
+      .describe('What whoever decides is shown.'),
+    timeoutSeconds: deadlineSeconds,
+    onFailure: onFailure.describe(
+      'What a rejection or a time-out does to the workflow: it fails, or it goes on.',
+    ),
+  })
+  .describe('Waits for approve_step or reject_step; its value is {approved, by, at, comment}.');
+
+const WorkflowStep = z
+  .strictObject({
+    id: Id,
+    workflow: z
+      .strictObject({
+        name: Name.describe('The workflow to run, in its newest version.'),
+        input: Json.default({}).describe('Its input; strings in {% %} are evaluated.'),
+      })
+      .describe('What to run.'),
+    timeoutSeconds: deadlineSeconds,
+    onFailure: onFailure.describe(
+      'What an execution that does not succeed does to the workflow: it fails, or it goes on.',
+    ),
+  })
+  .describe('Runs another workflow as an execution of its own; its value is the output of that.');
+
 /** What a step can be: each kind is told by the field of its name. */
-export const stepKinds = ['call', 'choose', 'parallel', 'forEach', 'wait'] as const;
+export const stepKinds = ['call', 'choose', 'parallel', 'forEach', 'wait', 'approval', 'workflow'] as const;
 export type StepKind = (typeof stepKinds)[number];
 
 export type WaitStep = z.infer<typeof WaitStep>;
+export type ApprovalStep = z.infer<typeof ApprovalStep>;
+export type WorkflowStep = z.infer<typeof WorkflowStep>;
 export interface ChooseStep {
   id: string;
   choose: { when: string; steps: Step[] }[];
@@ -102,13 +149,19 @@ export interface ForEachStep {
   id: string;
   forEach: { items: string | Json[]; as: string; maxConcurrency: number; steps: Step[] };
 }
-export type Step = CallStep | ChooseStep | ParallelStep | ForEachStep | WaitStep;
+export type Step =
+  | CallStep
+  | ChooseStep
+  | ParallelStep
+  | ForEachStep
+  | WaitStep
+  | ApprovalStep
+  | WorkflowStep;
 
 /** In the order of `stepKinds`: faults of a step are read from the member of its kind. */
-const Step: z.ZodType<Step> = z.union([CallStep, ChooseStep, ParallelStep, ForEachStep, WaitStep]).meta({
-  id: 'Step',
-  description: 'Exactly one of call, choose, parallel, forEach and wait says what it does.',
-});
+const Step: z.ZodType<Step> = z
+  .union([CallStep, ChooseStep, ParallelStep, ForEachStep, WaitStep, ApprovalStep, WorkflowStep])
+  .meta({ id: 'Step', description: `Exactly one of ${stepKinds.join(', ')} says what it does.` });
 
 /** A workflow definition with all defaults filled in. */
 export const WorkflowDefinition = z

@@ -3,7 +3,15 @@
  * expressions come in the same answer. Positions stay as they are; whatever is not readable becomes empty,
  * and the checks pass over what is empty.
  */
-import type { Call, Compensation, Json, Step, WorkflowDefinition } from './definition.ts';
+import type {
+  ApprovalStep,
+  Call,
+  Compensation,
+  Json,
+  Step,
+  WorkflowDefinition,
+  WorkflowStep,
+} from './definition.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -44,7 +52,7 @@ function salvageCallStep(id: string, { call, select, compensate, onFailure }: Fi
     id,
     call: salvageCall(call),
     timeoutSeconds: 30,
-    onFailure: onFailure === 'continue' ? 'continue' : 'fail',
+    onFailure: onFailureOf({ onFailure }),
     ...(select === undefined ? {} : { select: text(select) }),
     ...(compensate === undefined ? {} : { compensate: salvageCompensation(compensate) }),
   };
@@ -70,6 +78,22 @@ function salvageChoose(id: string, { choose, otherwise }: Fields): Step {
   };
 }
 
+function salvageApproval(value: unknown): ApprovalStep['approval'] {
+  const { message, details } = fields(value);
+  return {
+    ...(message === undefined ? {} : { message: text(message) }),
+    ...(details === undefined ? {} : { details: json(details) }),
+  };
+}
+
+function salvageStart(value: unknown): WorkflowStep['workflow'] {
+  const { name, input } = fields(value);
+  return { name: text(name), input: json(input ?? {}) };
+}
+
+const onFailureOf = ({ onFailure }: Fields): 'fail' | 'continue' =>
+  onFailure === 'continue' ? 'continue' : 'fail';
+
 function salvageStep(value: unknown): Step {
   const step = fields(value);
   const id = text(step.id);
@@ -77,6 +101,9 @@ function salvageStep(value: unknown): Step {
   if ('parallel' in step) return { id, parallel: list(step.parallel).map(salvageSteps) };
   if ('forEach' in step) return salvageForEach(id, step.forEach);
   if ('wait' in step) return salvageWait(id, step.wait);
+  if ('approval' in step)
+    return { id, approval: salvageApproval(step.approval), onFailure: onFailureOf(step) };
+  if ('workflow' in step) return { id, workflow: salvageStart(step.workflow), onFailure: onFailureOf(step) };
   return salvageCallStep(id, step);
 }
 

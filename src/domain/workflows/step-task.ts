@@ -73,5 +73,33 @@ export const StepTask = z.strictObject({
 });
 export type StepTask = z.infer<typeof StepTask>;
 
+const callback = {
+  executionId: z.string(),
+  step: z.string(),
+  path: z.string(),
+  /** With what the result is sent. */
+  token: z.string(),
+  deferred: Deferred.optional(),
+};
+
+/** A step that waits for a decision. */
+export const ApprovalTask = z.strictObject({
+  ...callback,
+  approval: z.strictObject({ message: z.unknown().optional(), details: z.unknown().optional() }),
+});
+export type ApprovalTask = z.infer<typeof ApprovalTask>;
+
+/** A step that waits for another execution. */
+export const WorkflowTask = z.strictObject({
+  ...callback,
+  workflow: z.strictObject({ name: z.string(), input: z.unknown() }),
+  inlineBytes: z.number().optional(),
+});
+export type WorkflowTask = z.infer<typeof WorkflowTask>;
+
+/** Everything that the state machines give to `run-step`. */
+export const RunStepTask = z.union([StepTask, ApprovalTask, WorkflowTask]);
+export type RunStepTask = z.infer<typeof RunStepTask>;
+
 /** The name of a step record: unique in an execution, the same in every attempt. */
 export const occurrenceOf = (task: Pick<StepTask, 'path' | 'step'>): string => `${task.path}${task.step}`;

@@ -5,7 +5,7 @@
 import type { Fault } from '../errors.ts';
 import { directoryOf, expressionFaults } from './check-expressions.ts';
 import { nameFaults } from './check-names.ts';
-import { type KnownServices, serviceFaults } from './check-services.ts';
+import { type KnownServices, serviceFaults, workflowFaults } from './check-services.ts';
 import { compileWorkflow } from './compile.ts';
 import { WorkflowDefinition } from './definition.ts';
 import { salvage } from './salvage.ts';
@@ -17,6 +17,8 @@ import { sitesOf } from './visibility.ts';
 export interface Known {
   /** The registered services; without them any service may be named. */
   readonly services?: KnownServices;
+  /** The defined workflows, besides the one that is checked; without them any workflow may be named. */
+  readonly workflows?: ReadonlySet<string>;
   /** Why a JSON Schema is not valid, empty when it is (JSON Schema 2020-12 meta-validation). */
   readonly checkSchema?: (schema: unknown) => string[];
 }
@@ -46,13 +48,14 @@ export function validateWorkflow(input: unknown, known: Known): Validation {
 
 function meaningFaults(
   definition: Pick<WorkflowDefinition, 'steps' | 'output'>,
-  { services }: Known,
+  { services, workflows }: Known,
 ): Fault[] {
   const walked = [...walkSteps(definition)];
   const directory = directoryOf(walked);
   const faults = [
     ...nameFaults(walked),
     ...(services ? serviceFaults(walked, services) : []),
+    ...(workflows ? workflowFaults(walked, workflows) : []),
     ...[...sitesOf(definition)].flatMap((site) => expressionFaults(site, directory)),
   ];
   if (walked.length <= MAX_STEPS) return faults;

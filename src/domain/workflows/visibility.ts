@@ -3,7 +3,14 @@
  * is uncertain when it may be skipped (inside a choose) or may fail and go on. What is inside a parallel or
  * a forEach is seen in that branch or body only.
  */
-import type { ChooseStep, ForEachStep, Step, WorkflowDefinition } from './definition.ts';
+import type {
+  ApprovalStep,
+  ChooseStep,
+  ForEachStep,
+  Step,
+  WorkflowDefinition,
+  WorkflowStep,
+} from './definition.ts';
 import { presentWhen } from './guards.ts';
 import { type Block, blocksOf, valuesOf } from './steps.ts';
 import { parseExpression } from './syntax-tree.ts';
@@ -67,6 +74,13 @@ const inCall = function* (step: Extract<Step, { call: unknown }>, path: string, 
   return step.onFailure === 'continue' ? withUncertain(view, [step.id]) : withCertain(view, [step.id]);
 };
 
+const inCallback = function* (step: ApprovalStep | WorkflowStep, path: string, view: View): Sites<View> {
+  const site = { view, step: step.id, role: 'value' } as const;
+  if ('approval' in step) yield { ...site, path: `${path}.approval`, template: step.approval };
+  else yield { ...site, path: `${path}.workflow.input`, template: step.workflow.input };
+  return step.onFailure === 'continue' ? withUncertain(view, [step.id]) : withCertain(view, [step.id]);
+};
+
 const inChoose = function* (step: ChooseStep, path: string, view: View): Sites<View> {
   let here = view;
   const blocks = blocksOf(step, path);
@@ -91,6 +105,7 @@ const inForEach = function* (step: ForEachStep, path: string, view: View): Sites
 
 function* inStep(step: Step, path: string, view: View): Sites<View> {
   if ('call' in step) return yield* inCall(step, path, view);
+  if ('approval' in step || 'workflow' in step) return yield* inCallback(step, path, view);
   if ('choose' in step) return yield* inChoose(step, path, view);
   if ('forEach' in step) return yield* inForEach(step, path, view);
   if ('wait' in step) {

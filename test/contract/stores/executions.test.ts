@@ -49,6 +49,8 @@ const newExecution = (id: string, changes: Partial<StoredExecution> = {}): Store
   input: { email_id: 'abc123' },
   requestHash: 'hash',
   redriveCount: 0,
+  awaits: false,
+  depth: 0,
   keyed: false,
   caller: 'test',
   labels: {},

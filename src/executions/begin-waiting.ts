@@ -1,0 +1,83 @@
+/**
+ * What approvals and runs of other workflows have in common when run-step is called for them: a step that
+ * comes too late is refused, one that has its result sends it again, and the others are recorded as waiting.
+ */
+import { isoNow } from '../domain/clock.ts';
+import { OrchestratorError } from '../domain/errors.ts';
+import { isClosing, isFinished, type StepRecord } from '../domain/executions.ts';
+import { type ApprovalTask, occurrenceOf, type WorkflowTask } from '../domain/workflows/step-task.ts';
+import type { StoredExecution } from '../stores/executions.ts';
+import type { ExecutionContext } from './context.ts';
+import { callBack } from './step-callback.ts';
+
+export interface WaitingStep {
+  readonly execution: StoredExecution;
+  /** What is recorded of an earlier attempt. */
+  readonly earlier: StepRecord | undefined;
+  /** The record of a step that waits, to be completed with what it waits for. */
+  readonly record: Omit<StepRecord, 'attempts'>;
+}
+
+/** Undefined when the result is known and was sent. Throws `execution.cancelled` for a step that comes too late. */
+export async function beginWaiting(
+  context: ExecutionContext,
+  task: ApprovalTask | WorkflowTask,
+): Promise<WaitingStep | undefined> {
+  const { execution, step } = await context.executions.getWithStep(task.executionId, occurrenceOf(task));
+  if (!execution)
+    throw new OrchestratorError('execution.not-found', 'The execution of this step is not recorded');
+  const record = recordOf(context, task, step);
+  if (isClosing(execution)) return refuse(context, execution, record);
+  if (step && isAnswered(step)) {
+    await callBack(context, { ...step, token: task.token });
+    return undefined;
+  }
+  return { execution, earlier: step, record };
+}
+
+/** A failure whose callback was sent is over: the step is there again because of a retry. */
+const isAnswered = (step: StepRecord): boolean =>
+  step.status === 'SUCCEEDED' || (isFinished(step) && step.token !== undefined);
+
+function recordOf(
+  context: ExecutionContext,
+  task: ApprovalTask | WorkflowTask,
+  step: StepRecord | undefined,
+): Omit<StepRecord, 'attempts'> {
+  const { executionId, path, token } = task;
+  const since = step?.status === 'RUNNING' ? step.runningSince : undefined;
+  return {
+    executionId,
+    occurrence: occurrenceOf(task),
+    step: task.step,
+    path,
+    status: 'RUNNING',
+    runningSince: since ?? isoNow(context.clock),
+    token,
+  };
+}
+
+async function refuse(
+  context: ExecutionContext,
+  execution: StoredExecution,
+  { token: _token, runningSince: _since, ...record }: Omit<StepRecord, 'attempts'>,
+): Promise<never> {
+  await context.steps.settle({
+    record: { ...record, status: 'CANCELLED', finishedAt: isoNow(context.clock) },
+    expiresAtEpochSeconds: execution.recordsExpireAtEpochSeconds,
+  });
+  throw new OrchestratorError('execution.cancelled', 'The execution is ending');
+}
+
+/**
+ * The flag is read after the step was recorded as waiting, and whoever ends the execution sets the flag before
+ * reading the steps: one of the two sees the other, so nothing is left waiting.
+ */
+export async function refuseIfClosing(
+  context: ExecutionContext,
+  execution: StoredExecution,
+  record: Omit<StepRecord, 'attempts'>,
+): Promise<void> {
+  const now = await context.executions.get(execution.id);
+  if (!now || isClosing(now)) await refuse(context, execution, record);
+}

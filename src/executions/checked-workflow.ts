@@ -1,0 +1,41 @@
+/** The newest version of a workflow, for which an input is valid: what every start begins with. */
+import { OrchestratorError } from '../domain/errors.ts';
+import { faultsText } from '../domain/faults.ts';
+import type { WorkflowHead } from '../domain/workflow-records.ts';
+import type { ExecutionContext } from './context.ts';
+
+type Context = Pick<ExecutionContext, 'workflows' | 'schemas'>;
+
+/** Throws `workflow.not-found`, or `workflow.input-invalid` with every fault. */
+export async function checkedWorkflow(context: Context, name: string, input: unknown): Promise<WorkflowHead> {
+  const workflow = await context.workflows.head(name);
+  if (!workflow) throw unknownWorkflow(name);
+  await checkInput(context, workflow, input);
+  return workflow;
+}
+
+const unknownWorkflow = (name: string): OrchestratorError =>
+  new OrchestratorError(
+    'workflow.not-found',
+    `There is no workflow ${name}; list_workflow_definitions shows them`,
+  );
+
+async function checkInput(
+  context: Context,
+  { name, inputSchema }: WorkflowHead,
+  input: unknown,
+): Promise<void> {
+  if (!inputSchema) return;
+  const { valueFaults } = await context.schemas();
+  const faults = valueFaults(inputSchema, input);
+  if (faults.length === 0) return;
+  const errors = faults.map(({ path, message }) => ({
+    path: path === '' ? 'input' : `input.${path}`,
+    message,
+  }));
+  throw new OrchestratorError(
+    'workflow.input-invalid',
+    `The input of ${name} is not valid: ${faultsText(errors)}`,
+    { errors },
+  );
+}

@@ -1,0 +1,97 @@
+/**
+ * The second half of an approval: the decision is recorded once, and then sent to the state machine. Repeating
+ * the same decision gives the same answer; another one is `approval.decided`.
+ */
+import { isoNow } from '../domain/clock.ts';
+import { OrchestratorError } from '../domain/errors.ts';
+import { type Approval, type Attempt, isClosing, isWaiting, type StepRecord } from '../domain/executions.ts';
+import type { ExecutionContext } from './context.ts';
+import { existing } from './existing-execution.ts';
+import { callBack } from './step-callback.ts';
+
+export interface Decision {
+  readonly workflowId: string;
+  /** The step with its iteration path. */
+  readonly step: string;
+  readonly approved: boolean;
+  /** Who decides. */
+  readonly by: string;
+  readonly comment?: string | undefined;
+}
+
+export type Decided = NonNullable<Approval['decision']>;
+
+/** Throws `execution.not-found`, `approval.not-found`, `approval.decided` or `approval.expired`. */
+export async function decideApproval(context: ExecutionContext, decision: Decision): Promise<Decided> {
+  const execution = await existing(context, decision.workflowId);
+  const step = await context.steps.get(decision.workflowId, decision.step);
+  if (!step?.approval) throw notFound(decision.step);
+  if (step.approval.decision) return same(context, step, { decided: step.approval.decision, decision });
+  if (isClosing(execution) || !isWaiting(step)) throw expired(decision.step);
+  return decide(context, step, decision);
+}
+
+/** A decision whose callback was lost is sent again. */
+async function same(
+  context: ExecutionContext,
+  step: StepRecord,
+  { decided, decision }: { decided: Decided; decision: Decision },
+): Promise<Decided> {
+  if (decided.approved !== decision.approved) throw decidedOtherwise(decision.step, decided);
+  await callBack(context, step);
+  return decided;
+}
+
+async function decide(context: ExecutionContext, step: StepRecord, decision: Decision): Promise<Decided> {
+  const decided = decidedNow(context, decision);
+  const attempt = attemptOf(step, decided, decision.step);
+  const finished: StepRecord = {
+    ...step,
+    status: decided.approved ? 'SUCCEEDED' : 'FAILED',
+    approval: { ...step.approval, decision: decided },
+    finishedAt: decided.at,
+    ...(decided.approved && { output: decided }),
+  };
+  if (!(await context.steps.finishWaiting(finished, attempt))) return decideApproval(context, decision);
+  const taken = await callBack(context, { ...finished, attempts: [...step.attempts, attempt] });
+  if (!taken) await takeBack(context, { step, attempt });
+  return decided;
+}
+
+const decidedNow = ({ clock }: ExecutionContext, { approved, by, comment }: Decision): Decided => ({
+  approved,
+  by,
+  at: isoNow(clock),
+  ...(comment !== undefined && { comment }),
+});
+
+function attemptOf(step: StepRecord, { approved, by, at, comment }: Decided, name: string): Attempt {
+  const startedAt = step.runningSince ?? at;
+  if (approved) return { startedAt, finishedAt: at };
+  const message = `${name} was rejected by ${by}${comment === undefined ? '' : `: ${comment}`}`;
+  return { startedAt, finishedAt: at, error: { code: 'approval.rejected', message } };
+}
+
+/** The state machine had stopped waiting: the decision has no effect, and the record says so. */
+async function takeBack(
+  context: ExecutionContext,
+  { step, attempt }: { step: StepRecord; attempt: Attempt },
+): Promise<never> {
+  await context.steps.expire({ ...step, finishedAt: attempt.finishedAt });
+  throw expired(step.occurrence);
+}
+
+const notFound = (step: string): OrchestratorError =>
+  new OrchestratorError(
+    'approval.not-found',
+    `${step} is no approval that was asked for; list_approvals shows them`,
+  );
+
+const expired = (step: string): OrchestratorError =>
+  new OrchestratorError('approval.expired', `${step} does not wait for a decision any more`);
+
+const decidedOtherwise = (step: string, { approved, by, at }: Decided): OrchestratorError =>
+  new OrchestratorError(
+    'approval.decided',
+    `${step} was ${approved ? 'approved' : 'rejected'} by ${by} at ${at}`,
+  );

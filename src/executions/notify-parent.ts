@@ -1,0 +1,82 @@
+/**
+ * Tells the step that waits for an execution how it ended: records it there once, then sends it to the state
+ * machine. What is lost between the two is sent again when the parent is repaired.
+ */
+import { isoNow } from '../domain/clock.ts';
+import { OrchestratorError, toOrchestratorError } from '../domain/errors.ts';
+import {
+  type Execution,
+  type Failure,
+  isClosing,
+  isFinished,
+  type StepRecord,
+  shownStatus,
+} from '../domain/executions.ts';
+import type { StoredExecution } from '../stores/executions.ts';
+import type { ExecutionContext } from './context.ts';
+import { type KeptResult, keepResult } from './keep-result.ts';
+import { createResultReader } from './result-references.ts';
+import { callBack } from './step-callback.ts';
+
+/** Does nothing for an execution that no step waits for. */
+export async function notifyParent(context: ExecutionContext, child: Execution): Promise<void> {
+  if (!child.parent) return;
+  const { executionId, occurrence } = child.parent;
+  const { execution, step } = await context.executions.getWithStep(executionId, occurrence);
+  if (!execution || step?.child !== child.id) return;
+  if (isFinished(step)) {
+    await callBack(context, step);
+    return;
+  }
+  const { error, ...kept } = await outcomeOf(context, child, { execution, step });
+  const finishedAt = isoNow(context.clock);
+  const attempt = { startedAt: step.runningSince ?? child.startedAt, finishedAt, ...(error && { error }) };
+  const status = error ? failedAs(child, execution) : 'SUCCEEDED';
+  const finished: StepRecord = { ...step, ...kept, status, finishedAt };
+  if (await context.steps.finishWaiting(finished, attempt))
+    await callBack(context, { ...finished, attempts: [...step.attempts, attempt] });
+}
+
+interface Waiting {
+  readonly execution: StoredExecution;
+  readonly step: StepRecord;
+}
+
+async function outcomeOf(
+  context: ExecutionContext,
+  child: Execution,
+  waiting: Waiting,
+): Promise<KeptResult & { error?: Failure }> {
+  if (child.stored !== 'SUCCEEDED') return { error: failureOf(child) };
+  try {
+    return await keptOutput(context, child, waiting);
+  } catch (thrown) {
+    if (!(thrown instanceof OrchestratorError)) throw thrown;
+    const { code, message } = toOrchestratorError(thrown);
+    return { error: { code, message } };
+  }
+}
+
+/** The output as a result of the step: of its own references nothing is left, and it may become one itself. */
+async function keptOutput(
+  context: ExecutionContext,
+  child: Execution,
+  { execution, step }: Waiting,
+): Promise<KeptResult> {
+  const output = await createResultReader(context.results, child.id).resolve(child.output ?? null);
+  const inlineBytes = child.parent?.inlineBytes;
+  const task = { executionId: execution.id, step: step.step, path: step.path, inlineBytes };
+  return keepResult(context, task, execution.recordsExpireAtEpochSeconds)(output);
+}
+
+function failureOf(child: Execution): Failure {
+  const why = child.error ? `: ${child.error.code}: ${child.error.message}` : '';
+  return {
+    code: 'workflow.failed',
+    message: `${child.workflow} (workflowId ${child.id}) ended as ${shownStatus(child)}${why}`,
+  };
+}
+
+/** A child that was ended because its parent ends did not fail. */
+const failedAs = ({ stored }: Execution, parent: Execution): 'CANCELLED' | 'FAILED' =>
+  isClosing(parent) && (stored === 'CANCELLED' || stored === 'TERMINATED') ? 'CANCELLED' : 'FAILED';

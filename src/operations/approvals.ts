@@ -1,0 +1,83 @@
+/** Decides approvals, and lists those that wait for a decision. */
+import * as z from 'zod';
+import { decideApproval } from '../executions/decide-approval.ts';
+import type { OperationContext } from './context.ts';
+import { WorkflowId } from './execution-shapes.ts';
+import { defineOperation } from './operation.ts';
+import { Cursor, Limit, nextPage } from './paging.ts';
+import { StepPath } from './step-path.ts';
+
+const DecideInput = z.strictObject({
+  workflowId: WorkflowId,
+  step: StepPath,
+  comment: z.string().min(1).max(2_000).optional().describe('Why; kept with the decision'),
+});
+
+const Decision = z.object({
+  workflowId: z.string(),
+  step: z.string(),
+  approved: z.boolean(),
+  by: z.string().describe('Who decided'),
+  at: z.string(),
+  comment: z.string().optional(),
+});
+
+const deciding = (approved: boolean) => ({
+  input: DecideInput,
+  output: Decision,
+  errors: ['execution.not-found', 'approval.not-found', 'approval.decided', 'approval.expired'] as const,
+  access: 'operator' as const,
+  hints: { readOnly: false, destructive: !approved, idempotent: true },
+  async run(
+    context: OperationContext,
+    { workflowId, step, comment }: z.infer<typeof DecideInput>,
+    caller: { readonly id: string },
+  ): Promise<z.infer<typeof Decision>> {
+    const decided = await decideApproval(context, { workflowId, step, approved, by: caller.id, comment });
+    return { workflowId, step, ...decided };
+  },
+});
+
+export const approveStep = defineOperation({
+  id: 'approve_step',
+  summary: 'Approve a step that waits for a decision; the workflow goes on with the decision as its value',
+  http: { method: 'POST', path: '/v1/executions/{workflowId}/approve', status: 200 },
+  ...deciding(true),
+});
+
+export const rejectStep = defineOperation({
+  id: 'reject_step',
+  summary: 'Reject a step that waits for a decision; the step fails with approval.rejected',
+  http: { method: 'POST', path: '/v1/executions/{workflowId}/reject', status: 200 },
+  ...deciding(false),
+});
+
+const WaitingApproval = z.object({
+  workflowId: z.string(),
+  step: z.string().describe('What approve_step and reject_step take'),
+  message: z.unknown().optional(),
+  details: z.unknown().optional(),
+  askedAt: z.string(),
+});
+
+export const listApprovals = defineOperation({
+  id: 'list_approvals',
+  summary: 'List the steps that wait for a decision, oldest first; a page may be short',
+  input: z.strictObject({ limit: Limit, cursor: Cursor }),
+  output: z.object({ approvals: z.array(WaitingApproval), nextCursor: z.string().optional() }),
+  errors: [],
+  access: 'viewer',
+  http: { method: 'GET', path: '/v1/approvals', status: 200 },
+  hints: { readOnly: true, destructive: false, idempotent: true },
+  async run(context, page) {
+    const { records, nextCursor } = await context.steps.awaitingApproval(page);
+    const approvals = records.map(({ executionId, occurrence, approval, runningSince }) => ({
+      workflowId: executionId,
+      step: occurrence,
+      ...(approval?.message !== undefined && { message: approval.message }),
+      ...(approval?.details !== undefined && { details: approval.details }),
+      askedAt: runningSince ?? '',
+    }));
+    return { approvals, ...nextPage(nextCursor) };
+  },
+});
