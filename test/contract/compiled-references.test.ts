@@ -115,6 +115,6 @@ it('whether results are inline or by reference, each call and the output are the
     fc.asyncProperty(arbitraryDefinition, async (definition) => {
       expect(await run(definition, true)).toEqual(await run(definition, false));
     }),
-    { numRuns: 60, endOnFailure: true },
+    { numRuns: 40, endOnFailure: true },
   );
 });

@@ -275,7 +275,7 @@ describe('a result of up to 4 MB', () => {
     );
     expect(status).toMatchObject({ status: 'FAILED', error: { code: 'step.result-too-large' } });
     expect(status.error?.message).toBe(
-      'The result has 322 bytes and may have 80 among so many items of its forEach; keep the part that is needed with select',
+      'The result has 322 bytes and may have 71 among so many items of its forEach; keep the part that is needed with select',
     );
   });
 });
