@@ -15,12 +15,11 @@ import { createResultReader } from './result-references.ts';
 /** As Step Functions bounds the output that it evaluates itself. */
 const maxOutputBytes = 262_144;
 
+type OutputContext = Pick<ExecutionContext, 'results' | 'workflows'>;
+type Ended = Pick<Execution, 'id' | 'input' | 'workflow' | 'version'>;
+
 /** The same end with its output complete; FAILED with `step.expression-failed` when that cannot be. */
-export async function completeOutput(
-  context: ExecutionContext,
-  execution: Execution,
-  end: End,
-): Promise<End> {
+export async function completeOutput(context: OutputContext, execution: Ended, end: End): Promise<End> {
   if (end.status !== 'SUCCEEDED' || !JSON.stringify(end.output ?? null).includes('"resultRef":')) return end;
   try {
     return { ...end, output: await evaluated(context, execution, end.output) };
@@ -30,7 +29,7 @@ export async function completeOutput(
   }
 }
 
-async function evaluated(context: ExecutionContext, execution: Execution, output: unknown): Promise<unknown> {
+async function evaluated(context: OutputContext, execution: Ended, output: unknown): Promise<unknown> {
   const definition = await definitionOf(context, execution);
   const expressions = expressionsOf(definition.output, 'output').map(({ path, source }) => [path, source]);
   const pending = pendingIn(output, Object.fromEntries(expressions), 'output');
@@ -51,8 +50,8 @@ async function evaluated(context: ExecutionContext, execution: Execution, output
 }
 
 async function evaluateOne(
-  { results }: ExecutionContext,
-  { id, input }: Execution,
+  { results }: OutputContext,
+  { id, input }: Ended,
   { definition, source, values }: Pending & { definition: WorkflowDefinition },
 ): Promise<unknown> {
   const reader = createResultReader(results, id);
@@ -66,8 +65,8 @@ async function evaluateOne(
 }
 
 async function definitionOf(
-  { workflows }: ExecutionContext,
-  { workflow, version }: Execution,
+  { workflows }: OutputContext,
+  { workflow, version }: Ended,
 ): Promise<WorkflowDefinition> {
   const found = await workflows.version(workflow, version);
   if (!found) throw new Error(`version ${version} of ${workflow} is missing`);

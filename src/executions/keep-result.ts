@@ -34,7 +34,7 @@ export const keepResult =
   async (output) => {
     const json = JSON.stringify(output);
     const bytes = Buffer.byteLength(json);
-    const inlineBytes = Math.min(largestInlineBytes, task.inlineBytes ?? largestInlineBytes);
+    const inlineBytes = inlineBytesOf(task);
     if (bytes <= inlineBytes && !hasReservedKey(json)) return { output };
     if (bytes > largestResultBytes) throw tooLarge(bytes, `may have ${largestResultBytes}`);
     const id = hash(json).slice(0, 16);
@@ -44,6 +44,12 @@ export const keepResult =
     return { resultRef: await results.put({ executionId, step, id, json, expiresAtEpochSeconds }) };
   };
 
+/** A share is of the value with its name, as in `{"classify":…},`. */
+const inlineBytesOf = ({ step, inlineBytes }: KeepingTask): number =>
+  inlineBytes === undefined
+    ? largestInlineBytes
+    : Math.min(largestInlineBytes, Math.floor(inlineBytes) - step.length - 6);
+
 /** What stands in the state machine, as JSON. */
 const longestReference = (step: string): number => {
   const resultRef: ResultReference = { step, id: '0'.repeat(16), chunks: 16, bytes: largestResultBytes };
@@ -52,8 +58,8 @@ const longestReference = (step: string): number => {
 
 const shareText = ({ path }: KeepingTask, inlineBytes: number): string =>
   path === ''
-    ? `may have ${Math.floor(inlineBytes)} where so many results are used together`
-    : `may have ${Math.floor(inlineBytes)} among so many items of its forEach`;
+    ? `may have ${inlineBytes} where so many results are used together`
+    : `may have ${inlineBytes} among so many items of its forEach`;
 
 const tooLarge = (bytes: number, limit: string): OrchestratorError =>
   new OrchestratorError(

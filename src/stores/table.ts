@@ -56,7 +56,9 @@ export interface QueryOptions {
 
 export function createDocumentClient(config: DynamoDBClientConfig): DynamoDBDocumentClient {
   return DynamoDBDocumentClient.from(new DynamoDBClient({ maxAttempts: 4, ...config }), {
-    marshallOptions: { removeUndefinedValues: true },
+    // Numbers of JSON are doubles already: neither way may refuse, or round again, a large one.
+    marshallOptions: { removeUndefinedValues: true, allowImpreciseNumbers: true },
+    unmarshallOptions: { wrapNumbers: Number },
   });
 }
 

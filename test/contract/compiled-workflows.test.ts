@@ -80,7 +80,6 @@ describe('a call', () => {
         call: '{"service":"tools","tool":"undo","arguments":{"id":"{% $store %}","was":"{% $before.n %}","by":"{% $input.by %}","at":"{% $execution.id %}"}}',
         values: {
           before: { n: 1 },
-          input: { by: 'me' },
           execution: { id: tasks[1]?.executionId, startedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT/) },
         },
       },

@@ -110,7 +110,7 @@ export async function startWorkflowRunner(): Promise<WorkflowRunner> {
   return {
     async run(definition, input, answer = echo) {
       runs += 1;
-      const name = `run-${runs}`;
+      const name = `run-${String(runs).padStart(4, '0')}`;
       const tasks: StepTask[] = [];
       answers.set(name, { answer, tasks });
       const ended = new Promise<void>((resolve) => waiting.set(name, resolve));

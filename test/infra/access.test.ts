@@ -62,8 +62,8 @@ describe('permissions', () => {
     ],
     [
       'run-step',
-      'dynamodb:BatchGetItem dynamodb:GetItem dynamodb:UpdateItem logs:CreateLogStream logs:PutLogEvents ' +
-        'states:StartExecution',
+      'dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem logs:CreateLogStream ' +
+        'logs:PutLogEvents states:StartExecution',
     ],
     [
       'undo',
@@ -83,6 +83,13 @@ describe('permissions', () => {
     ],
   ])('of %s are these', (name, actions) => {
     expect(read.actionsOf(`Functions${name.replaceAll('-', '')}Role`)).toEqual(actions.split(' '));
+  });
+
+  it('let record-execution and the sweeper read definitions, whose output they may have to complete', () => {
+    for (const role of ['FunctionsrecordexecutionRole', 'FunctionssweepRole']) {
+      const registry = read.allowed(role).filter(({ Resource }) => /Registry/.test(JSON.stringify(Resource)));
+      expect(registry.map(({ Action }) => Action)).toEqual([['dynamodb:GetItem']]);
+    }
   });
 
   it('let run-step start nothing but the undo machine', () => {

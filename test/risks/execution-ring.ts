@@ -34,7 +34,7 @@ export interface Ring {
   readonly functions: { context: RingContext; undoContext: RingContext };
   register(name: string, transport: 'rest' | 'mcp', url: string): Promise<void>;
   define(definition: { name: string; steps: object[] }): Promise<void>;
-  start(workflow: string, idempotencyKey?: string): Promise<Execution>;
+  start(workflow: string, idempotencyKey?: string, input?: unknown): Promise<Execution>;
   /** The execution once it has closed; throws after 15 s. */
   ended(id: string): Promise<Execution>;
   close(): Promise<void>;
@@ -92,7 +92,7 @@ export async function startRing({ endsArrive = true } = {}): Promise<Ring> {
     async define(workflow) {
       await putWorkflow(context, workflow, 'api');
     },
-    start: (workflow, idempotencyKey) => startIn(context, workflow, idempotencyKey),
+    start: (workflow, idempotencyKey, input) => startIn(context, workflow, idempotencyKey, input),
     ended: (id) => endedIn(context, id),
     async close() {
       calling.close();

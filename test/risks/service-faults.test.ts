@@ -93,7 +93,7 @@ describe('a REST service fails its step and its execution, and nothing else, whe
     ['answers 404', answersText(404, 'text/plain', 'no'), 'service.rejected', 1],
     [
       'answers a result over the cap',
-      (_s, response) => json(response, { text: 'x'.repeat(200_001) }),
+      (_s, response) => json(response, { text: 'x'.repeat(4 * 1024 * 1024) }),
       'step.result-too-large',
       1,
     ],

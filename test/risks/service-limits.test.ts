@@ -9,7 +9,8 @@ let service: ScriptedService;
 
 beforeAll(async () => {
   service = await startScriptedService(({ path }, response) => {
-    if (path === '/large') return json(response, { text: 'x'.repeat(250_000), part: 7 });
+    if (path === '/large') return json(response, { text: 'x'.repeat(4 * 1024 * 1024), part: 7 });
+    if (path === '/medium') return json(response, { text: 'x'.repeat(250_000), part: 7 });
     if (path === '/redirect') return response.writeHead(302, { location: '/fine' }).end();
     if (path === '/throttled') return response.writeHead(429, { 'retry-after': '600' }).end();
     json(response, { fine: true }, path === '/404' ? 404 : 200);
@@ -35,7 +36,7 @@ async function run(name: string, steps: unknown[]) {
 
 describe('a service that', () => {
   it.each([
-    ['answers more than 200 KB', 'large', call('/large'), 'step.result-too-large', 1],
+    ['answers more than 4 MB', 'large', call('/large'), 'step.result-too-large', 1],
     ['redirects', 'redirect', call('/redirect'), 'service.redirected', 1],
     ['throttles for longer than the deadline', 'throttled', call('/throttled'), 'service.throttled', 2],
     [
@@ -53,9 +54,9 @@ describe('a service that', () => {
     );
   });
 
-  it('answers too much is usable when select keeps the part that is needed', async () => {
+  it('answers much leaves in the state machine what select keeps', async () => {
     const status = await run('selected', [
-      { id: 'call', call: call('/large'), select: '{% $result.part %}' },
+      { id: 'call', call: call('/medium'), select: '{% $result.part %}' },
     ]);
     expect(status).toMatchObject({ status: 'SUCCEEDED', output: { call: 7 } });
   });

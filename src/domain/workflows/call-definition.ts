@@ -127,7 +127,9 @@ export const CallStep = z
       .enum(['fail', 'continue'])
       .default('fail')
       .describe('What a call that fails in the end does to the workflow: it fails too, or it goes on.'),
-    select: Expression.optional().describe('An expression over $result: what later expressions see of it.'),
+    select: Expression.optional().describe(
+      'An expression over $result: what later expressions see of it, at most 4 MB of JSON.',
+    ),
     compensate: Compensation.optional().describe(
       'The tool call that undoes this one, after a cancel, a failure or a time-out of the workflow.',
     ),

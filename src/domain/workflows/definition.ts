@@ -44,7 +44,9 @@ const ChooseStep = z
     choose: z
       .array(
         z.strictObject({
-          when: Expression.describe('Must come to true or false.'),
+          when: Expression.describe(
+            'Must come to true or false. It cannot look into results over 32 KB: keep what is needed with select.',
+          ),
           steps: stepsOf('a branch').describe('Run when this is the first condition that is true.'),
         }),
       )
@@ -67,7 +69,9 @@ const ParallelStep = z
 const ForEach = z.strictObject({
   items: z
     .union([z.array(Json), Expression], { error: 'must be an array, or an expression' })
-    .describe('What to go through. One value counts as an array of one, nothing as an empty one.'),
+    .describe(
+      'What to go through. One value counts as an array of one, nothing as an empty one. Items come from results of at most 32 KB: keep what is needed with select.',
+    ),
   as: Id.describe('The name of the item in the expressions of the inner steps.'),
   maxConcurrency: z
     .int()

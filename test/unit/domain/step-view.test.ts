@@ -23,7 +23,7 @@ const seen = (
   records: StepRecord[] = [],
   visits?: Seen['visits'],
 ): Seen => ({
-  execution: { stored, ...(stored === 'RUNNING' ? {} : { closedAt: '2026-01-01' }) },
+  execution: { id: 'e', stored, ...(stored === 'RUNNING' ? {} : { closedAt: '2026-01-01' }) },
   records,
   visits,
 });
@@ -105,5 +105,17 @@ describe('the steps of an execution', () => {
       [true, undefined],
       [false, 800_000],
     ]);
+    expect(views[2]?.resultLink).toBe('/v1/executions/e/results/c');
+  });
+
+  it('have a link to an output that is kept by reference, and its size', () => {
+    const each = workflow({ id: 'each', forEach: { items: [1], as: 'item', steps: [call('a')] } });
+    const resultRef = { step: 'each/0/a', id: '0123456789abcdef', chunks: 2, bytes: 500_000 };
+    const [, view] = viewSteps(each, seen('SUCCEEDED', [record('each/0/a', { resultRef })]));
+    expect(view).toMatchObject({
+      outputBytes: 500_000,
+      resultLink: '/v1/executions/e/results/each%2F0%2Fa',
+    });
+    expect(view).not.toHaveProperty('output');
   });
 });

@@ -108,7 +108,12 @@ const choiceOf = <T>(from: readonly T[], pick: number): T => {
 
 /** Expressions which have a value wherever this is seen. */
 const sourcesFor = ({ certain, uncertain, items }: Sight): string[] => [
-  ...[...certain, ...items].flatMap((name) => [`$${name}`, `{ 'of': $${name}, 'n': $count($${name}) }`]),
+  ...[...certain, ...items].flatMap((name) => [
+    `$${name}`,
+    `{ 'of': $${name}, 'n': $count($${name}) }`,
+    `$length($string($${name}))`,
+    `[$${name}, {'is': $${name}}]`,
+  ]),
   ...uncertain.flatMap((name) => [
     `$exists($${name}) ? $${name} : 'none'`,
     `$not($exists($${name})) ? 0 : [$${name}]`,

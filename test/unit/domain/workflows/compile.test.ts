@@ -128,8 +128,7 @@ describe('a call', () => {
         select: '$result.id',
         compensate: {
           call: '{"service":"tools","tool":"undo","arguments":{"a":"{% $b.id & $a & $item & $input.x %}"}}',
-          values:
-            "{% {'a': $a, 'item': $states.input.items.item, 'input': $states.context.Execution.Input} %}",
+          values: "{% {'a': $a, 'item': $states.input.items.item} %}",
         },
       }).slice(1, -1),
     );
@@ -231,6 +230,7 @@ describe('forEach', () => {
       ItemSelector: {
         items: { order: '{% $states.context.Map.Item.Value %}' },
         path: "{% 'outer/' & $states.context.Map.Item.Index & '/' %}",
+        share: '{% $floor(200000 / $count($append([], $states.context.Execution.Input.orders))) %}',
       },
       MaxConcurrency: 10,
       ItemProcessor: {
@@ -245,6 +245,8 @@ describe('forEach', () => {
                 line: '{% $states.context.Map.Item.Value %}',
               },
               path: "{% $states.input.path & 'inner/' & $states.context.Map.Item.Index & '/' %}",
+              share:
+                '{% $floor($min([200000, $states.input.share]) / $count($append([], $states.input.items.order.lines))) %}',
             },
             ItemProcessor: {
               States: {
@@ -291,10 +293,10 @@ describe('wait', () => {
 
 describe('output', () => {
   it('reads the result of the state that computes it, and variables of the others', () => {
-    const output = { id: '{% $a.id & $b.id %}', execution: '{% $execution.id %}', fixed: '' };
+    const output = { of: "{% {'a': $a, 'b': $b} %}", execution: '{% $execution.id %}', fixed: '' };
     expect(stateOf(compiled([call('a'), call('b')], { output }), 'b')).toMatchObject({
       Output: {
-        id: '{% $a.id & $states.result.Payload.id %}',
+        of: "{% {'a': $a, 'b': $states.result.Payload} %}",
         execution: '{% $states.context.Execution.Name %}',
         fixed: '{% "" %}',
       },
@@ -302,10 +304,10 @@ describe('output', () => {
   });
 
   it('is not that of the scopes inside', () => {
-    const asl = compiled([{ id: 'both', parallel: [[call('a')]] }], { output: '{% $both.a.id %}' });
+    const asl = compiled([{ id: 'both', parallel: [[call('a')]] }], { output: '{% $both.a %}' });
     expect(stateOf(asl, 'both')).toMatchObject({
       Branches: [{ States: { a: { Output: "{% {'a': $states.result.Payload} %}" } } }],
-      Output: '{% $merge($states.result).a.id %}',
+      Output: '{% $merge($states.result).a %}',
     });
   });
 
