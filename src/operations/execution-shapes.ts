@@ -26,6 +26,10 @@ export const ExecutionSummary = z.object({
   closedAt: z.string().optional(),
   redriveCount: z.number().int().optional().describe('How often it was retried, when it was'),
   rerunOf: z.string().optional().describe('The execution that it repeats'),
+  parent: z
+    .object({ workflowId: z.string(), step: z.string() })
+    .optional()
+    .describe('The step that waits for it'),
   labels: z.record(z.string(), z.string()).optional(),
 });
 
@@ -37,7 +41,7 @@ type Summarised = Pick<
   Execution,
   'id' | 'workflow' | 'version' | 'stored' | 'startedAt' | 'closedAt' | 'labels'
 > &
-  Partial<Pick<Execution, 'redriveCount' | 'rerunOf'>>;
+  Partial<Pick<Execution, 'redriveCount' | 'rerunOf' | 'parent'>>;
 
 export const executionToSummary = (execution: Summarised): z.infer<typeof ExecutionSummary> => ({
   workflowId: execution.id,
@@ -48,6 +52,9 @@ export const executionToSummary = (execution: Summarised): z.infer<typeof Execut
   ...(execution.closedAt !== undefined && { closedAt: execution.closedAt }),
   ...(execution.redriveCount ? { redriveCount: execution.redriveCount } : {}),
   ...(execution.rerunOf !== undefined && { rerunOf: execution.rerunOf }),
+  ...(execution.parent && {
+    parent: { workflowId: execution.parent.executionId, step: execution.parent.occurrence },
+  }),
   ...(Object.keys(execution.labels).length > 0 && { labels: execution.labels }),
 });
 

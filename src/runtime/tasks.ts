@@ -1,11 +1,8 @@
 /** The functions that no client calls: steps, ends, undos and the sweeper. Each parses what it is given. */
 import * as z from 'zod';
-import { RunStepTask } from '../domain/workflows/step-task.ts';
 import { UndoTask, type UndoTurn } from '../domain/workflows/undo-machine.ts';
-import { awaitApproval } from '../executions/await-approval.ts';
 import { recordEnd } from '../executions/close-execution.ts';
-import { runChild } from '../executions/run-child.ts';
-import { runStep } from '../executions/run-step.ts';
+import { runTask } from '../executions/run-task.ts';
 import { type SweepReport, sweep } from '../executions/sweep.ts';
 import { undoTurn } from '../executions/undo-execution.ts';
 import type { CallingConfig, RecordingConfig } from './config.ts';
@@ -22,11 +19,7 @@ const task = <Output>(run: (event: unknown) => Promise<Output>, context: { close
 
 export function createRunStep(config: CallingConfig): Task<unknown> {
   const context = createCallingContext(config, createLog('run-step', config));
-  return task((event) => {
-    const parsed = RunStepTask.parse(event);
-    if ('approval' in parsed) return awaitApproval(context, parsed);
-    return 'workflow' in parsed ? runChild(context, parsed) : runStep(context, parsed);
-  }, context);
+  return task((event) => runTask(context, event), context);
 }
 
 export function createUndo(config: CallingConfig): Task<UndoTurn> {

@@ -97,6 +97,7 @@ async function outputOf(definition: SentDefinition, id: string, output: unknown)
     machineArn: '',
     timeoutSeconds: 1,
     compensates: false,
+    awaits: false,
     services: [],
     managedBy: 'api',
     definedAt: '',

@@ -10,10 +10,9 @@ import { createLambdaHost } from '../../local/lambda-host.ts';
 import { startStepFunctions } from '../../local/step-functions/server.ts';
 import { type Execution, isClosed } from '../../src/domain/executions.ts';
 import type { Log } from '../../src/domain/log.ts';
-import { StepTask } from '../../src/domain/workflows/step-task.ts';
 import { UndoTask, undoMachine } from '../../src/domain/workflows/undo-machine.ts';
 import { recordEnd } from '../../src/executions/close-execution.ts';
-import { runStep } from '../../src/executions/run-step.ts';
+import { runTask } from '../../src/executions/run-task.ts';
 import { startExecution } from '../../src/executions/start-execution.ts';
 import { undoTurn } from '../../src/executions/undo-execution.ts';
 import type { OperationContext } from '../../src/operations/context.ts';
@@ -76,7 +75,7 @@ export async function startRing({ endsArrive = true } = {}): Promise<Ring> {
   const functions = { context, undoContext: context };
   host.register({
     'run-step': {
-      handler: (event) => runStep(functions.context, StepTask.parse(event)),
+      handler: (event) => runTask(functions.context, event),
       timeoutSeconds: 900,
     },
     undo: { handler: (event) => undoTurn(functions.undoContext, UndoTask.parse(event)), timeoutSeconds: 120 },
