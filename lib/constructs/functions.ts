@@ -21,8 +21,8 @@ interface Sizing {
   readonly environment?: Record<string, string>;
 }
 
-/** What ending an execution takes, and reading its steps. */
-const closing: readonly TableAction[] = ['GetItem', 'PutItem', 'UpdateItem', 'Query'];
+/** What ending an execution takes: its steps, and the step of another execution that waits for it. */
+const ending: readonly TableAction[] = ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'Query'];
 
 export class Functions extends Construct {
   readonly api: ServiceFunction;
@@ -75,13 +75,15 @@ export class Functions extends Construct {
         ...(deployment.defaultWorkflow && { DEFAULT_WORKFLOW: deployment.defaultWorkflow }),
       },
     });
-    for (const table of [registry, executions]) {
-      api.mayUse(table, ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query']);
-      api.mayQueryIndexes(table);
-    }
-    api.may(['states:StartExecution'], [this.#machines, this.#undoMachine]);
+    api.mayUse(registry, ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query']);
+    for (const table of [registry, executions]) api.mayQueryIndexes(table);
+    this.#mayEndExecutions(api);
+    api.may(['states:StartExecution'], [this.#machines]);
     api.may(['states:DescribeStateMachine'], [this.#undoMachine]);
-    api.may(['states:DescribeExecution', 'states:StopExecution', 'states:GetExecutionHistory'], [this.#runs]);
+    api.may(
+      ['states:DescribeExecution', 'states:RedriveExecution', 'states:GetExecutionHistory'],
+      [this.#runs],
+    );
     return api;
   }
 
@@ -92,8 +94,9 @@ export class Functions extends Construct {
       environment: { EGRESS_ALLOWED_NETWORKS: this.#props.deployment.egressAllowedNetworks },
     });
     runStep.mayUse(this.#props.registry, ['GetItem']);
-    runStep.mayUse(this.#props.executions, ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem']);
-    runStep.may(['states:StartExecution'], [this.#undoMachine]);
+    this.#mayEndExecutions(runStep);
+    runStep.may(['states:StartExecution'], [this.#machines]);
+    runStep.may(['states:DescribeExecution', 'states:RedriveExecution'], [this.#runs]);
     return runStep;
   }
 
@@ -104,7 +107,7 @@ export class Functions extends Construct {
       environment: { EGRESS_ALLOWED_NETWORKS: this.#props.deployment.egressAllowedNetworks },
     });
     undo.mayUse(this.#props.registry, ['GetItem']);
-    undo.mayUse(this.#props.executions, closing);
+    this.#mayEndExecutions(undo);
     undo.may(['states:GetExecutionHistory'], [this.#runs]);
     return undo;
   }
@@ -112,8 +115,7 @@ export class Functions extends Construct {
   #createRecordExecution(): ServiceFunction {
     const recordExecution = this.#create('record-execution', { timeoutSeconds: 30, memoryMb: 256 });
     recordExecution.mayUse(this.#props.registry, ['GetItem']);
-    recordExecution.mayUse(this.#props.executions, closing);
-    recordExecution.may(['states:StartExecution'], [this.#undoMachine]);
+    this.#mayEndExecutions(recordExecution);
     recordExecution.may(['states:DescribeExecution'], [this.#runs]);
     return recordExecution;
   }
@@ -121,11 +123,19 @@ export class Functions extends Construct {
   #createSweep(): ServiceFunction {
     const sweep = this.#create('sweep', { timeoutSeconds: 120, memoryMb: 256 });
     sweep.mayUse(this.#props.registry, ['GetItem']);
-    sweep.mayUse(this.#props.executions, closing);
+    this.#mayEndExecutions(sweep);
     sweep.mayQueryIndexes(this.#props.executions);
-    sweep.may(['states:StartExecution'], [this.#machines, this.#undoMachine]);
-    sweep.may(['states:DescribeExecution'], [this.#runs]);
+    sweep.may(['states:StartExecution'], [this.#machines]);
+    sweep.may(['states:DescribeExecution', 'states:RedriveExecution'], [this.#runs]);
     return sweep;
+  }
+
+  /** Ending one may end those that it waits for, undo steps, and call the step back that waits for it. */
+  #mayEndExecutions(caller: ServiceFunction): void {
+    caller.mayUse(this.#props.executions, ending);
+    caller.may(['states:StopExecution'], [this.#runs]);
+    caller.may(['states:StartExecution'], [this.#undoMachine]);
+    caller.may(['states:SendTaskSuccess', 'states:SendTaskFailure'], [this.#machines]);
   }
 
   #create(name: string, { timeoutSeconds, memoryMb, environment }: Sizing): ServiceFunction {
