@@ -20,6 +20,7 @@ export interface SentStep {
 type Plan =
   | { kind: 'call'; picks: number[]; options: CallOptions }
   | { kind: 'wait'; pick: number }
+  | { kind: 'callback'; approval: boolean; picks: number[]; onFailure: 'continue' | null }
   | { kind: 'choose'; picks: number[]; branches: Plan[][]; otherwise: Plan[] | null }
   | { kind: 'parallel'; branches: Plan[][] }
   | { kind: 'forEach'; pick: number; maxConcurrency: number | null; steps: Plan[] };
@@ -68,6 +69,13 @@ const call: fc.Arbitrary<Plan> = fc.record({
 });
 const wait: fc.Arbitrary<Plan> = fc.record({ kind: fc.constant('wait' as const), pick: fc.nat(1_000) });
 
+const callback: fc.Arbitrary<Plan> = fc.record({
+  kind: fc.constant('callback' as const),
+  approval: fc.boolean(),
+  picks,
+  onFailure: fc.constantFrom('continue' as const, null),
+});
+
 function plans(depth: number): fc.Arbitrary<Plan[]> {
   const inner = fc.array(planAt(depth), { minLength: 1, maxLength: depth === 3 ? 4 : 2 });
   return inner;
@@ -75,7 +83,8 @@ function plans(depth: number): fc.Arbitrary<Plan[]> {
 
 function planAt(depth: number): fc.Arbitrary<Plan> {
   const leaf = { weight: 4, arbitrary: call };
-  if (depth === 0) return fc.oneof(leaf, { weight: 1, arbitrary: wait });
+  const asks = { weight: 1, arbitrary: callback };
+  if (depth === 0) return fc.oneof(leaf, asks, { weight: 1, arbitrary: wait });
   const branches = fc.array(plans(depth - 1), { minLength: 1, maxLength: 2 });
   const choose = fc.record({
     kind: fc.constant('choose' as const),
@@ -178,6 +187,16 @@ function buildCall(plan: Extract<Plan, { kind: 'call' }>, id: string, sight: Sig
   };
 }
 
+/** An approval, or the run of another workflow. */
+function buildCallback(plan: Extract<Plan, { kind: 'callback' }>, id: string, sight: Sight): SentStep {
+  const [first = 0, second = 0] = plan.picks;
+  const values = { value: expression(sight, first), list: [expression(sight, second), 'text'] };
+  const asked = plan.approval
+    ? { approval: { message: "{% 'for ' & $execution.id %}", details: values } }
+    : { workflow: { name: 'other', input: values } };
+  return { id, ...asked, ...given({ onFailure: plan.onFailure }) };
+}
+
 /** Builds the steps of a list and adds to `sight` what they leave behind. */
 function buildSteps(list: Plan[], sight: Sight, ids: Numbering): SentStep[] {
   return list.map((plan) => buildStep(plan, sight, ids));
@@ -229,8 +248,8 @@ function buildStep(plan: Plan, sight: Sight, ids: Numbering): SentStep {
     sight.certain.push(id);
     return { id, parallel };
   }
-  const id = ids.next('call');
-  const built = buildCall(plan, id, sight);
+  const id = ids.next(plan.kind);
+  const built = plan.kind === 'call' ? buildCall(plan, id, sight) : buildCallback(plan, id, sight);
   (built['onFailure'] === 'continue' ? sight.uncertain : sight.certain).push(id);
   return built;
 }

@@ -8,6 +8,22 @@ const runStepFunction = 'arn:aws:lambda:us-east-1:000000000000:function:run-step
 const compiled = (steps: unknown, rest: object = {}): Asl =>
   compileWorkflow(valid(workflow(steps, rest)), { runStepFunction });
 
+const platform = {
+  ErrorEquals: [
+    'Lambda.ServiceException',
+    'Lambda.AWSLambdaException',
+    'Lambda.SdkClientException',
+    'Lambda.TooManyRequestsException',
+    'Lambda.Unknown',
+    'Runtime.ExitError',
+    'Sandbox.Timedout',
+  ],
+  IntervalSeconds: 1,
+  MaxAttempts: 3,
+  BackoffRate: 2,
+  JitterStrategy: 'FULL',
+};
+
 /** A state as plain data, for assertions on its fields. */
 const stateOf = (asl: { States: Record<string, State> }, name: string): unknown => asl.States[name];
 
@@ -48,22 +64,6 @@ describe('a call', () => {
     });
     expect(stateOf(asl, 'b')).not.toHaveProperty('Assign');
   });
-
-  const platform = {
-    ErrorEquals: [
-      'Lambda.ServiceException',
-      'Lambda.AWSLambdaException',
-      'Lambda.SdkClientException',
-      'Lambda.TooManyRequestsException',
-      'Lambda.Unknown',
-      'Runtime.ExitError',
-      'Sandbox.Timedout',
-    ],
-    IntervalSeconds: 1,
-    MaxAttempts: 3,
-    BackoffRate: 2,
-    JitterStrategy: 'FULL',
-  };
 
   it('retries faults of the Lambda platform always, and nothing else by itself', () => {
     expect(stateOf(compiled([call('a')]), 'a')).toMatchObject({ Retry: [platform] });
@@ -318,5 +318,65 @@ describe('output', () => {
     [['{% $a %}'], ['{% $states.result.Payload %}']],
   ])('may be %j', (output, written) => {
     expect(stateOf(compiled([call('a')], { output }), 'a')).toMatchObject({ Output: written });
+  });
+});
+
+describe('a step that waits for its callback', () => {
+  const waits = 'arn:aws:states:::lambda:invoke.waitForTaskToken';
+
+  it('as an approval hands run-step its token and what is asked, and its value is the answer', () => {
+    const approval = { message: "{% 'Send ' & $a.title & '?' %}", details: { to: '{% $input.to %}' } };
+    const asl = compiled([call('a'), { id: 'ok', approval, timeoutSeconds: 60 }, call('b')]);
+    expect(stateOf(asl, 'ok')).toEqual({
+      Type: 'Task',
+      Resource: waits,
+      Arguments: {
+        FunctionName: runStepFunction,
+        Payload: {
+          executionId: '{% $states.context.Execution.Name %}',
+          step: 'ok',
+          path: '{% "" %}',
+          token: '{% $states.context.Task.Token %}',
+          approval: {
+            message:
+              "{% $a.resultRef ? {'resultRef': {'at': 'approval.message'}} : 'Send ' & $a.title & '?' %}",
+            details: { to: '{% $states.context.Execution.Input.to %}' },
+          },
+          deferred: {
+            expressions: { 'approval.message': "'Send ' & $a.title & '?'" },
+            values: "{% $a.resultRef ? {'a': $a} : {} %}",
+          },
+        },
+      },
+      TimeoutSeconds: 60,
+      Retry: [platform],
+      Assign: { ok: '{% $states.result %}' },
+      Output: '{% $states.input %}',
+      Next: 'b',
+    });
+  });
+
+  it('as the run of another workflow names it with its input, without a time-out of its own', () => {
+    const asl = compiled([{ id: 'sub', workflow: { name: 'other', input: { to: '{% $input.to %}' } } }]);
+    expect(stateOf(asl, 'sub')).toMatchObject({
+      Resource: waits,
+      Arguments: {
+        Payload: {
+          token: '{% $states.context.Task.Token %}',
+          workflow: { name: 'other', input: { to: '{% $states.context.Execution.Input.to %}' } },
+        },
+      },
+      Output: "{% {'sub': $states.result} %}",
+      End: true,
+    });
+    expect(stateOf(asl, 'sub')).not.toHaveProperty('TimeoutSeconds');
+  });
+
+  it('goes on without its value when it may fail', () => {
+    const asl = compiled([{ id: 'ok', approval: {}, onFailure: 'continue' }]);
+    expect(stateOf(asl, 'ok')).toMatchObject({
+      Catch: [{ ErrorEquals: ['States.ALL'], Output: '{% $states.input %}', Next: 'ok-end' }],
+    });
+    expect(stateOf(asl, 'ok-end')).toEqual({ Type: 'Succeed', Output: '{% {} %}' });
   });
 });

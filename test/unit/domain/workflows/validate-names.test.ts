@@ -108,3 +108,26 @@ describe('services', () => {
     expect(valid(workflow([{ id: 'a', call: tool('nobody') }])).steps).toHaveLength(1);
   });
 });
+
+describe('workflows that a definition runs', () => {
+  const runs = (id: string, name: string) => ({ id, workflow: { name } });
+
+  it('must be known, in every nested list, once it is said which there are', () => {
+    const definition = workflow([runs('a', 'known'), forEach('loop', 'item', [runs('b', 'nowhere')])]);
+    expect(faultsOf(definition, { workflows: new Set(['known']) })).toEqual([
+      'steps[1].forEach.steps[0].workflow.name: there is no workflow "nowhere"',
+    ]);
+    expect(faultsOf(definition)).toEqual([]);
+  });
+
+  it('and approvals have values that later steps see, guarded where they may fail', () => {
+    const risky = { id: 'ok', approval: {}, onFailure: 'continue' };
+    expect(faultsOf(workflow([runs('a', 'b'), call('c', { v: '{% $a.x %}' })]))).toEqual([]);
+    expect(faultsOf(workflow([risky, call('c', { v: '{% $ok.by %}' })]))).toEqual([
+      'steps[1].call.arguments.v: "$ok" may have no value; write "$exists($ok) ? … : …" (position 0)',
+    ]);
+    expect(faultsOf(workflow([{ id: 'ok', approval: { message: '{% $ok.by %}' } }]))).toEqual([
+      'steps[0].approval.message: "ok" cannot use its own result (position 0)',
+    ]);
+  });
+});

@@ -60,17 +60,32 @@ describe('the shape of a definition', () => {
     ]);
   });
 
-  const demand = 'needs exactly one of call, choose, parallel, forEach, wait';
+  const demand = 'needs exactly one of call, choose, parallel, forEach, wait, approval, workflow';
   it.each([
     ['a text', 'fetch', 'steps[1]: expected object'],
     ['a step that does nothing', { id: 'a' }, `steps[1]: ${demand}`],
-    ['a step kind of later', { id: 'a', approval: {} }, `steps[1]: ${demand}`],
-    ['a workflow as a step', { id: 'a', workflow: { name: 'b' } }, `steps[1]: ${demand}`],
+    ['a step kind that there is not', { id: 'a', script: {} }, `steps[1]: ${demand}`],
+    [
+      'an approval with an unknown field',
+      { id: 'a', approval: { who: 'me' } },
+      'steps[1].approval.who: is not a known field',
+    ],
+    ['the run of no workflow', { id: 'a', workflow: {} }, 'steps[1].workflow.name: is missing'],
+    [
+      'the run of a workflow with arguments',
+      { id: 'a', workflow: { name: 'b', arguments: {} } },
+      'steps[1].workflow.arguments: is not a known field',
+    ],
+    [
+      'an approval without end',
+      { id: 'a', approval: {}, timeoutSeconds: 31_536_001 },
+      'steps[1].timeoutSeconds: Too big: expected number to be <=31536000',
+    ],
     ['two kinds at once', { ...call('a'), wait: { seconds: 1 } }, `steps[1]: ${demand}`],
     [
       'a known kind beside an unknown one',
-      { ...call('a'), approval: {} },
-      'steps[1].approval: is not a known field',
+      { ...call('a'), script: {} },
+      'steps[1].script: is not a known field',
     ],
     ['a step without an id', { call: { service: 'tools', tool: 'a' } }, 'steps[1].id: is missing'],
     [
@@ -226,7 +241,7 @@ describe('the shape of a definition', () => {
     expect(faultsOf(definition)).toEqual([
       expect.stringMatching(/^name: must be/),
       'steps[1].retries: is not a known field',
-      `steps[2]: needs exactly one of call, choose, parallel, forEach, wait`,
+      `steps[2]: needs exactly one of call, choose, parallel, forEach, wait, approval, workflow`,
       'steps[3].choose[0].steps[1].wait.extra: is not a known field',
       'steps[0].id: "count" is the name of a function; choose another',
       'steps[0].call.arguments.v: "later" has not run yet (position 0)',
