@@ -33,7 +33,11 @@ beforeAll(async () => {
   });
   const manifest = {
     services: { worker: { transport: 'rest', url: service.url } },
-    workflows: [{ name: 'steps', steps: [step('a'), step('b'), step('c')] }],
+    workflows: [
+      { name: 'steps', steps: [step('a'), step('b'), step('c')] },
+      { name: 'asks', steps: [{ id: 'ok', approval: {} }, step('after')] },
+      { name: 'nests', steps: [{ id: 'nested', workflow: { name: 'asks', input: '{% $input %}' } }] },
+    ],
   };
   await writeFile(join(dataDir, 'manifest.yaml'), JSON.stringify(manifest));
 });
@@ -118,3 +122,31 @@ it('after kill -9 every acknowledged execution ends, and no effect is doubled', 
     inputs.flatMap((n) => [`/a ${n}`, `/b ${n}`, `/c ${n}`]).sort(),
   );
 });
+
+it('after kill -9 an approval still waits, and its decision goes through the workflows above', {
+  timeout: 60_000,
+}, async () => {
+  const before = running ? await again() : await startProcess();
+  const input = { n: 1000 };
+  const parent = workflowIdOf(await before('start_workflow', { workflow: 'nests', input }));
+  const { steps } = await awaitStatus(
+    before,
+    parent,
+    ({ steps: [first] }) => first?.workflowId !== undefined,
+  );
+  const workflowId = steps[0]?.workflowId ?? '';
+  await awaitStatus(before, workflowId, ({ steps: [first] }) => first?.approval !== undefined);
+  await end('SIGKILL');
+
+  const after = await startProcess();
+  expect((await after('approve_step', { workflowId, step: 'ok' })).body).toMatchObject({ approved: true });
+  expect(await awaitStatus(after, parent)).toMatchObject({
+    status: 'SUCCEEDED',
+    output: { nested: { ok: { approved: true, by: 'local' }, after: { n: 1000 } } },
+  });
+});
+
+async function again() {
+  await end('SIGTERM');
+  return startProcess();
+}
