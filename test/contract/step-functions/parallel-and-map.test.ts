@@ -1,5 +1,6 @@
+import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fails, invoke, startEngine } from './local-engine.ts';
+import { ending, fails, invoke, startEngine } from './local-engine.ts';
 
 const running = { now: 0, most: 0 };
 
@@ -138,6 +139,85 @@ describe('Parallel and Map', () => {
       [0, '1!0'],
       [1, '2!0', '3!1'],
     ]);
+  });
+
+  it('shows the input, the name and the machine of the execution in every branch and iteration', async () => {
+    const context = "{% $join([$states.context.Execution.Input.who, $states.context.State.Name], ' in ') %}";
+    const machine = await engine.create({
+      P: {
+        Type: 'Parallel',
+        Arguments: { own: 'input of the branches' },
+        Branches: [
+          branch({ L: pass(context) }),
+          branch({
+            M: {
+              Type: 'Map',
+              Items: ['{% $states.input.own %}', 'second'],
+              ItemSelector: {
+                who: '{% $states.context.Execution.Input.who %}',
+                it: '{% $states.context.Map.Item.Value %}',
+              },
+              ItemProcessor: branch({
+                I: pass(
+                  "{% $states.input.it & ' of ' & $states.input.who & ' at ' & $states.context.State.Name %}",
+                ),
+              }),
+              End: true,
+            },
+          }),
+          branch({ X: pass('{% [$states.context.Execution.Name, $states.context.StateMachine.Name] %}') }),
+        ],
+        End: true,
+      },
+    });
+    const started = await engine.client.send(
+      new StartExecutionCommand({ stateMachineArn: machine, name: 'named', input: '{"who": "ann"}' }),
+    );
+    const { output } = await ending(engine.client, started.executionArn ?? '');
+    expect(output).toEqual([
+      'ann in L',
+      ['input of the branches of ann at I', 'second of ann at I'],
+      ['named', machine.split(':').at(-1)],
+    ]);
+  });
+
+  it.each([
+    [40, 'SUCCEEDED'],
+    [20, 'FAILED'],
+  ])('with %i %% of failures tolerated ends %s when two of five fail', async (percentage, status) => {
+    const ended = await engine.run({
+      M: {
+        Type: 'Map',
+        Items: [1, 2, 3, 4, 5],
+        ToleratedFailurePercentage: percentage,
+        ItemProcessor: {
+          StartAt: 'A',
+          States: {
+            A: {
+              Type: 'Choice',
+              Choices: [{ Condition: '{% $states.input > 3 %}', Next: 'F' }],
+              Default: 'S',
+            },
+            F: { Type: 'Fail', Error: 'TooLarge' },
+            S: { Type: 'Succeed' },
+          },
+        },
+        Output: '{% $count($states.result) %}',
+        End: true,
+      },
+    });
+    expect([ended.status, ended.output]).toEqual([status, status === 'SUCCEEDED' ? 5 : undefined]);
+  });
+
+  it('runs a Map over nothing and over one item as over many', async () => {
+    const map = {
+      Type: 'Map',
+      Items: '{% $states.input %}',
+      ItemProcessor: branch({ A: pass('{% [1] %}') }),
+      End: true,
+    };
+    const outputs = [(await engine.run({ M: map }, [])).output, (await engine.run({ M: map }, ['x'])).output];
+    expect(outputs).toEqual([[], [[1]]]);
   });
 
   it('runs at most MaxConcurrency iterations at the same time', async () => {
