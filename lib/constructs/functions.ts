@@ -110,7 +110,7 @@ export class Functions extends Construct {
   }
 
   #createRecordExecution(): ServiceFunction {
-    const recordExecution = this.#create('record-execution', { timeoutSeconds: 30, memoryMb: 256 });
+    const recordExecution = this.#create('record-execution', { timeoutSeconds: 30, memoryMb: 512 });
     recordExecution.mayUse(this.#props.registry, ['GetItem']);
     recordExecution.mayUse(this.#props.executions, closing);
     recordExecution.may(['states:StartExecution'], [this.#undoMachine]);
@@ -119,7 +119,7 @@ export class Functions extends Construct {
   }
 
   #createSweep(): ServiceFunction {
-    const sweep = this.#create('sweep', { timeoutSeconds: 120, memoryMb: 256 });
+    const sweep = this.#create('sweep', { timeoutSeconds: 120, memoryMb: 512 });
     sweep.mayUse(this.#props.registry, ['GetItem']);
     sweep.mayUse(this.#props.executions, closing);
     sweep.mayQueryIndexes(this.#props.executions);

@@ -92,6 +92,18 @@ function isPassedOn(use: Reference, steps: ValueSteps): boolean {
   return innerOf(use, steps) !== undefined && step !== undefined && 'parallel' in step;
 }
 
+/** The name under which a value is given to the uses that only pass it on. */
+export const passedOnName = (name: string): string => `resultRef_${name}`;
+
+/** The expression with those uses under their own names, so that they can have a reference and the others not. */
+export const withPassedOnNames = (source: string, steps: ValueSteps): string =>
+  usesIn(source, steps)
+    .filter((use) => isPassedOn(use, steps))
+    .reduceRight(
+      (text, { name, start, end }) => `${text.slice(0, start)}$${passedOnName(name)}${text.slice(end)}`,
+      source,
+    );
+
 function conditionOf(use: Reference, { steps, substitute }: Names): string {
   const value = substitute(use.name) ?? `$${use.name}`;
   const inner = innerOf(use, steps);
