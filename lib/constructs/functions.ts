@@ -113,7 +113,7 @@ export class Functions extends Construct {
   }
 
   #createRecordExecution(): ServiceFunction {
-    const recordExecution = this.#create('record-execution', { timeoutSeconds: 30, memoryMb: 256 });
+    const recordExecution = this.#create('record-execution', { timeoutSeconds: 30, memoryMb: 512 });
     recordExecution.mayUse(this.#props.registry, ['GetItem']);
     this.#mayEndExecutions(recordExecution);
     recordExecution.may(['states:DescribeExecution'], [this.#runs]);
@@ -121,7 +121,7 @@ export class Functions extends Construct {
   }
 
   #createSweep(): ServiceFunction {
-    const sweep = this.#create('sweep', { timeoutSeconds: 120, memoryMb: 256 });
+    const sweep = this.#create('sweep', { timeoutSeconds: 120, memoryMb: 512 });
     sweep.mayUse(this.#props.registry, ['GetItem']);
     this.#mayEndExecutions(sweep);
     sweep.mayQueryIndexes(this.#props.executions);

@@ -8,9 +8,9 @@ import type { Execution } from '../domain/executions.ts';
 import { WorkflowDefinition } from '../domain/workflows/definition.ts';
 import { evaluateExpression, expressionsOf } from '../domain/workflows/expressions.ts';
 import { type Pending, pendingIn, replaceParts } from '../domain/workflows/result-reference.ts';
-import { looksIn, valueStepsOf } from '../domain/workflows/step-values.ts';
+import { looksIn, passedOnName, valueStepsOf, withPassedOnNames } from '../domain/workflows/step-values.ts';
 import type { ExecutionContext } from './context.ts';
-import { createResultReader } from './result-references.ts';
+import { createResultReader, type ResultReader } from './result-references.ts';
 
 /** As Step Functions bounds the output that it evaluates itself. */
 const maxOutputBytes = 262_144;
@@ -34,9 +34,9 @@ async function evaluated(context: OutputContext, execution: Ended, output: unkno
   const expressions = expressionsOf(definition.output, 'output').map(({ path, source }) => [path, source]);
   const pending = pendingIn(output, Object.fromEntries(expressions), 'output');
   if (pending.length === 0) return output;
+  const evaluate = outputEvaluator(createResultReader(context.results, execution.id), definition);
   const values = new Map<string, unknown>();
-  for (const one of pending)
-    values.set(one.path, await evaluateOne(context, execution, { definition, ...one }));
+  for (const one of pending) values.set(one.path, await evaluate(one, execution.input));
   const complete = replaceParts(
     output,
     (_part, path) => (values.has(path) ? { by: values.get(path) } : undefined),
@@ -49,19 +49,20 @@ async function evaluated(context: OutputContext, execution: Ended, output: unkno
   );
 }
 
-async function evaluateOne(
-  { results }: OutputContext,
-  { id, input }: Ended,
-  { definition, source, values }: Pending & { definition: WorkflowDefinition },
-): Promise<unknown> {
-  const reader = createResultReader(results, id);
-  const looked = new Set(looksIn(source, valueStepsOf(definition)).map(({ name }) => name));
-  const bindings: Record<string, unknown> = { input };
-  for (const [name, value] of Object.entries(values))
-    bindings[name] = looked.has(name) ? await reader.resolve(value) : value;
-  const value = await evaluateExpression(source, bindings);
-  if (value === undefined) throw failed(`the expression "${source}" came to nothing`);
-  return value;
+/** Values that are looked into are read; a reference that is only passed on keeps standing for its value. */
+function outputEvaluator(reader: ResultReader, definition: WorkflowDefinition) {
+  const steps = valueStepsOf(definition);
+  return async ({ source, values }: Pending, input: unknown): Promise<unknown> => {
+    const looked = new Set(looksIn(source, steps).map(({ name }) => name));
+    const bindings: Record<string, unknown> = { input };
+    for (const [name, value] of Object.entries(values)) {
+      bindings[name] = looked.has(name) ? await reader.resolve(value) : value;
+      bindings[passedOnName(name)] = value;
+    }
+    const value = await evaluateExpression(withPassedOnNames(source, steps), bindings);
+    if (value === undefined) throw failed(`the expression "${source}" came to nothing`);
+    return value;
+  };
 }
 
 async function definitionOf(

@@ -10,6 +10,7 @@ import { StepPath } from './step-path.ts';
 
 /** Lambda answers at most 6 MB, and MCP says a value twice, the second time as escaped text. */
 const wholeCharacters = 1_000_000;
+const wholeBytes = 2_000_000;
 const sliceCharacters = 500_000;
 
 const StepResult = z.object({
@@ -40,7 +41,7 @@ export const getStepResult = defineOperation({
     if (record?.status !== 'SUCCEEDED') throw noResult(step);
     const json = await jsonOf(context, record);
     const about = { workflowId, step, characters: json.length };
-    if (offset === undefined && json.length <= wholeCharacters) return { ...about, result: JSON.parse(json) };
+    if (offset === undefined && isShort(json)) return { ...about, result: JSON.parse(json) };
     return { ...about, ...sliceOf(json, offset ?? 0) };
   },
 });
@@ -51,6 +52,9 @@ async function jsonOf({ results }: OperationContext, record: StepRecord): Promis
   if (json === undefined) throw noResult(record.occurrence);
   return json;
 }
+
+const isShort = (json: string): boolean =>
+  json.length <= wholeCharacters && new TextEncoder().encode(json).length <= wholeBytes;
 
 /** A slice never ends between the two halves of one character. */
 function sliceOf(json: string, offset: number): { text: string; nextOffset?: number } {

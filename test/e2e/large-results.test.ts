@@ -164,7 +164,7 @@ describe('a result over 32 KB', () => {
     expect(received()).toEqual({ all: ids.map(() => ({ name: 's', text })), some: ids.map(() => text) });
   });
 
-  it('may be the path, the query and the headers of a request', async () => {
+  it('may be part of the path and the query of a request', async () => {
     const status = await run([
       make('fetch', '/text/40000/n'),
       {
@@ -265,6 +265,16 @@ describe('a result of up to 4 MB', () => {
     });
   });
 
+  it('counts as select leaves it', async () => {
+    const select = '{% $result.text & $result.text %}';
+    const status = await run([make('make', '/text/2200000/a', { select })]);
+    expect(status).toMatchObject({
+      status: 'FAILED',
+      error: { code: 'step.result-too-large', step: 'make' },
+    });
+    expect(status.error?.message).toContain('The result has 4400002 bytes and may have 4194304');
+  });
+
   it('fails in a forEach of so many items that not even a reference has room, and says so', async () => {
     const items = Array.from({ length: 2_500 }, () => 1);
     const steps = [make('one', '/text/300/a')];
@@ -303,11 +313,19 @@ describe('the output of the workflow', () => {
       output: {
         name: 'f!',
         rows: 1999,
-        all: { whole: { name: 'f' }, name: 'f' },
+        all: { whole: { resultRef: { step: 'first', link } }, name: 'f' },
         last: { resultRef: { step: 'last' } },
         both: { f: { resultRef: { step: 'first', bytes: 40_022, link } } },
       },
     });
+  });
+
+  it('may have 256 KB of what it looks inside', async () => {
+    const status = await run([make('first', '/text/300000/f')], { output: '{% $first.text %}' });
+    expect(status).toMatchObject({ status: 'FAILED', error: { code: 'step.expression-failed' } });
+    expect(status.error?.message).toBe(
+      'output: it has 300002 bytes and may have 262144; name the parts that are needed, or a step as a whole',
+    );
   });
 
   it('that cannot be evaluated ends the execution as failed, and what was done is undone', async () => {

@@ -3,6 +3,7 @@
  * the reference is guarded by `$exists`, the names it binds, and what can never have a value.
  */
 import { existsOf, operandsOf, presentWhen } from './guards.ts';
+import { measuringFunctions } from './reserved-names.ts';
 import { calledName, isNewerOperator, isVariable, type SyntaxNode } from './syntax-tree.ts';
 
 export interface Reference {
@@ -19,6 +20,8 @@ export interface Reference {
   readonly argumentOf?: string;
   /** The expression does nothing with it (or with that field) but put it somewhere: `{ 'email': $fetch }`. */
   readonly passed: boolean;
+  /** Whatever its size, it comes to no more than a number or a condition: `$count($found.rows)`. */
+  readonly measured: boolean;
 }
 
 export interface Found {
@@ -36,12 +39,15 @@ interface Place {
   readonly atRoot: boolean;
   /** What comes out here is part of the expression's value as it is. */
   readonly passing: boolean;
+  /** What comes out here is only counted, compared and the like. */
+  readonly measured: boolean;
   readonly found: Found;
 }
 
 const positionOf = (node: SyntaxNode): number => node.position ?? 0;
 const within = (place: Place): Place => ({ ...place, atRoot: false, passing: false });
 const used = (place: Place): Place => ({ ...place, passing: false });
+const measuring = (place: Place): Place => ({ ...place, passing: false, measured: true });
 const enclosed = (place: Place): Place => ({ ...place, locals: new Set(place.locals) });
 const knowing = (place: Place, names: Iterable<string>): Place => ({
   ...place,
@@ -66,8 +72,8 @@ function refer(node: SyntaxNode & { value: string }, place: Place, use: Use): vo
   if (name === '$' || name === '' || place.locals.has(name)) return;
   const end = positionOf(node);
   const start = end - name.length - 1;
-  const { present, passing: passed } = place;
-  place.found.references.push({ name, start, end, guarded: present.has(name), passed, ...use });
+  const { present, passing: passed, measured } = place;
+  place.found.references.push({ name, start, end, guarded: present.has(name), passed, measured, ...use });
 }
 
 function visitField(node: SyntaxNode, place: Place): void {
@@ -86,7 +92,7 @@ function fieldAfter(step: SyntaxNode, next: SyntaxNode | undefined): Use {
 function visitStages(step: SyntaxNode, place: Place): void {
   for (const stage of (step.stages ?? []) as readonly SyntaxNode[]) {
     if (stage.type === 'index' && typeof stage.value === 'string') bind(place, stage.value, stage);
-    else visit(stage.expr, within(place));
+    else visit(stage.expr, measuring(within(place)));
   }
 }
 
@@ -116,7 +122,7 @@ function isFieldOfVariable(node: SyntaxNode): boolean {
 
 /** Predicates `[…]` and groupings `{…}` look at what comes before them. */
 function visitSuffixes(node: SyntaxNode, place: Place): void {
-  for (const { expr } of node.predicate ?? []) visit(expr, within(place));
+  for (const { expr } of node.predicate ?? []) visit(expr, measuring(within(place)));
   for (const node_ of node.group?.lhs.flat() ?? []) visit(node_, within(place));
 }
 
@@ -124,8 +130,10 @@ function visitCall(node: SyntaxNode, place: Place): void {
   if (isVariable(node.procedure)) refer(node.procedure, place, { called: true });
   else visit(node.procedure, place);
   const asked = existsOf(node);
-  const inside = asked === undefined ? place : knowing(place, [asked]);
-  for (const argument of node.arguments ?? []) visitArgument(argument, inside, calledName(node));
+  const name = calledName(node);
+  const here = name !== undefined && measuringFunctions.has(name) ? measuring(place) : place;
+  const inside = asked === undefined ? here : knowing(here, [asked]);
+  for (const argument of node.arguments ?? []) visitArgument(argument, inside, name);
 }
 
 /** An argument which is a variable, or one field of it, is told apart from one that goes on. */
@@ -165,12 +173,31 @@ const newerOperator = '"??" and "?:" are not known to Step Functions; write "$ex
 
 function visitCondition(node: SyntaxNode, place: Place): void {
   if (isNewerOperator(node)) problem(place, node, newerOperator);
-  else visit(node.condition, used(place));
+  else visit(node.condition, measuring(place));
   visit(node.then, knowing(place, presentWhen(node.condition, true)));
   visit(node.else, knowing(place, presentWhen(node.condition, false)));
 }
 
-function visitBinary(node: SyntaxNode, place: Place): void {
+/** Operators that come to a number or a condition. */
+const measuringOperators = new Set([
+  '=',
+  '!=',
+  '<',
+  '<=',
+  '>',
+  '>=',
+  'in',
+  'and',
+  'or',
+  '+',
+  '-',
+  '*',
+  '/',
+  '%',
+]);
+
+function visitBinary(node: SyntaxNode, outer: Place): void {
+  const place = measuringOperators.has(String(node.value)) ? measuring(outer) : outer;
   if (node.lhs !== undefined && !Array.isArray(node.lhs)) visit(node.lhs, place);
   const [left] = operandsOf(node) ?? [];
   visit(node.rhs, knowing(place, presentWhen(left, node.value === 'and')));
@@ -226,7 +253,7 @@ function visit(node: SyntaxNode | undefined, outer: Place): void {
 /** Everything that the tree refers to and binds, in the order of the text. */
 export function findReferences(tree: SyntaxNode): Found {
   const found: Found = { references: [], bindings: [], problems: [] };
-  visit(tree, { locals: new Set(), present: new Set(), atRoot: true, passing: true, found });
+  visit(tree, { locals: new Set(), present: new Set(), atRoot: true, passing: true, measured: false, found });
   found.references.sort((one, other) => one.start - other.start);
   return found;
 }

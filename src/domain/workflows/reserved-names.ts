@@ -48,6 +48,12 @@ export const stepFunctionsOnly: ReadonlySet<string> = new Set([
   'uuid',
 ]);
 
+/** Functions that come to a number, a condition or a word, whatever they are given. */
+export const measuringFunctions: ReadonlySet<string> = new Set([
+  ...['count', 'exists', 'sum', 'max', 'min', 'average', 'length', 'contains', 'boolean', 'not', 'number'],
+  ...['floor', 'ceil', 'round', 'abs', 'sqrt', 'power', 'type'],
+]);
+
 /** Every function that an expression evaluated by Step Functions may call. */
 export const functionNames: ReadonlySet<string> = new Set([...jsonataFunctions, ...stepFunctionsOnly]);
 

@@ -1,12 +1,13 @@
 /**
  * How large the result of each step may be to be held by the state machine itself; above, it is kept by
  * reference. Step Functions fails a state whose input, arguments or output exceed 256 KiB, in part without
- * a way to catch that. So every template shares 200,000 bytes among the values that it names, each use
+ * a way to catch that. So every template shares 200,000 bytes among the values that it names, each copy
  * counted, and the value of a parallel or a forEach shares its part among the values inside.
  */
 import type { Json, Step, WorkflowDefinition } from './definition.ts';
+import type { Reference } from './references.ts';
 import { largestInlineBytes } from './result-reference.ts';
-import { usesIn, type ValueSteps } from './step-values.ts';
+import { looksIn, usesIn, type ValueSteps, variablesIn } from './step-values.ts';
 import { blocksOf, valuesOf, walkSteps } from './steps.ts';
 import { expressionsOf } from './template.ts';
 import { sitesOf } from './visibility.ts';
@@ -35,12 +36,33 @@ function usesByTemplate(
   for (const { role, step, template, path } of sitesOf(definition)) {
     if (role === 'select' || (step !== undefined && small.has(step))) continue;
     const uses = expressionsOf(template, path)
-      .flatMap(({ source }) => usesIn(source, steps))
-      .map(({ name }) => name)
+      .flatMap(({ source }) => copiesIn(source, steps, role === 'compensate'))
       .filter((name) => name !== step);
     templates.set(step, [...(templates.get(step) ?? []), ...uses]);
   }
   return [...templates.values()];
+}
+
+/**
+ * The values in an expression, each as often as it may be in what the expression comes to: different fields
+ * of a value are no more than the value, and what is only counted or compared is nothing. Where it looks into
+ * a value it may be left to run-step, as an undo is, and then every value that it names travels once.
+ */
+function copiesIn(source: string, steps: ValueSteps, travels: boolean): string[] {
+  const uses = usesIn(source, steps).filter(({ measured }) => !measured);
+  const least = travels || looksIn(source, steps).length > 0 ? 1 : 0;
+  return variablesIn([source])
+    .filter((name) => steps.has(name))
+    .flatMap((name) => {
+      const copies = copiesOf(uses.filter((use) => use.name === name));
+      return Array<string>(Math.max(least, copies)).fill(name);
+    });
+}
+
+function copiesOf(uses: readonly Reference[]): number {
+  const named = uses.flatMap(({ field }) => field?.name ?? []);
+  const repeats = named.map((field) => named.filter((other) => other === field).length);
+  return uses.length - named.length + Math.max(0, ...repeats);
 }
 
 /** The smallest share that any template leaves to each value that it names. */

@@ -22,10 +22,19 @@ export interface Names {
   readonly substitute: Substitute;
 }
 
-const referencesIn = (source: string): Reference[] => {
+/** Analyses of the last expressions: each is asked about many times while its workflow is compiled. */
+const analysed = new Map<string, readonly Reference[]>();
+const analysedAtMost = 5_000;
+
+function referencesIn(source: string): readonly Reference[] {
+  const known = analysed.get(source);
+  if (known) return known;
   const analysis = analyseExpression(source);
-  return analysis.ok ? analysis.references : [];
-};
+  const references = analysis.ok ? analysis.references : [];
+  if (analysed.size >= analysedAtMost) analysed.clear();
+  analysed.set(source, references);
+  return references;
+}
 
 /** Every use of a step's value in an expression (without its delimiters), but for whether it has one. */
 export const usesIn = (source: string, steps: ValueSteps): Reference[] =>
@@ -82,6 +91,18 @@ function isPassedOn(use: Reference, steps: ValueSteps): boolean {
   const step = steps.get(use.name);
   return innerOf(use, steps) !== undefined && step !== undefined && 'parallel' in step;
 }
+
+/** The name under which a value is given to the uses that only pass it on. */
+export const passedOnName = (name: string): string => `resultRef_${name}`;
+
+/** The expression with those uses under their own names, so that they can have a reference and the others not. */
+export const withPassedOnNames = (source: string, steps: ValueSteps): string =>
+  usesIn(source, steps)
+    .filter((use) => isPassedOn(use, steps))
+    .reduceRight(
+      (text, { name, start, end }) => `${text.slice(0, start)}$${passedOnName(name)}${text.slice(end)}`,
+      source,
+    );
 
 function conditionOf(use: Reference, { steps, substitute }: Names): string {
   const value = substitute(use.name) ?? `$${use.name}`;

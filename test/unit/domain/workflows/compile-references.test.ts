@@ -182,6 +182,21 @@ describe('the budget of a result', () => {
     expect(limitOf('a', [call('a'), uses(count)])).toBe(limit);
   });
 
+  it.each([
+    ["{ 'p': $a.p, 'q': $a.q, 'n': $count($a.rows[n > 1]), 'is': $a.ok ? $a.r : 0 }", undefined],
+    ["{ 'all': [$a, $a, $a, $a, $a], 'p': $a.p & $a.p, 'q': $a.q }", 28_571],
+    ['$string($a) & $a & $a & $a & $a.p & $a.p & $a.p', 28_571],
+  ])('counts %s by what may be in it more than once', (expression, limit) => {
+    expect(limitOf('a', [call('a'), reads('use', expression)])).toBe(limit);
+  });
+
+  it('counts what is only measured once where it may have to travel for its expression', () => {
+    const counts = Array.from({ length: 8 }, (_, n) => `{% $count($a) + $b.x${n} %}`);
+    expect(limitOf('a', [call('a'), call('b'), call('use', { counts })])).toBe(12_500);
+    const asked = Array.from({ length: 8 }, () => '{% $exists($a) %}');
+    expect(limitOf('a', [call('a'), call('use', { asked })])).toBeUndefined();
+  });
+
   it('counts the uses of an undo with those of its call, but not the own result', () => {
     const compensate = { service: 'tools', tool: 'undo', arguments: { a: '{% $a.id & $use.id %}' } };
     expect(limitOf('a', [call('a'), { ...uses(7), compensate }])).toBe(25_000);

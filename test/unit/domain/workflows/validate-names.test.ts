@@ -13,6 +13,7 @@ describe('ids', () => {
     ['execution', '"execution" is a reserved word'],
     ['states', '"states" is a reserved word'],
     ['result', '"result" is a reserved word'],
+    ['resultRef', '"resultRef" is a reserved word'],
     ['count', '"count" is the name of a function'],
     ['each', '"each" is the name of a function'],
     ['now', '"now" is the name of a function'],
