@@ -3,7 +3,9 @@
  * they are written down.
  */
 import type { Program } from './asl/program.ts';
+import { ClosedExecutions } from './closed-executions.ts';
 import type { Journal } from './journal/journal.ts';
+import { journalledHistories } from './journal/restored.ts';
 import type { Entry } from './running/entry.ts';
 import { Execution, type ExecutionStart } from './running/execution.ts';
 import { cancelFrame } from './running/frame.ts';
@@ -18,8 +20,8 @@ export interface ExecutionRegistryOptions {
   readonly onStatusChange: ((change: StatusChange) => void) | undefined;
 }
 
-/** Closed executions whose history is kept; older ones keep their outcome and their name. */
-const keptHistories = 5_000;
+/** As long as AWS keeps an execution and its name, in milliseconds. */
+const retention = 90 * 24 * 3_600_000;
 
 export class ExecutionRegistry {
   readonly #options: ExecutionRegistryOptions;
@@ -28,7 +30,7 @@ export class ExecutionRegistry {
   readonly #runs = new Map<Execution, Run>();
   readonly #services: RunServices;
   readonly #timers = new Timers();
-  readonly #closedInOrder: Execution[] = [];
+  readonly #closedOnes = new ClosedExecutions();
   #lastNumber = 0;
 
   /** `restored` are those of the journal, in the order of their start; `resume` goes on with the open ones. */
@@ -42,6 +44,9 @@ export class ExecutionRegistry {
       closed: (execution) => this.#closed(execution),
     };
     for (const execution of restored) this.#add(execution);
+    const closed = restored.filter(({ root }) => root === undefined);
+    closed.sort((a, b) => (a.stopDate ?? 0) - (b.stopDate ?? 0));
+    for (const execution of closed) this.#closedOnes.add(execution);
   }
 
   get(arn: string): Execution | undefined {
@@ -54,7 +59,7 @@ export class ExecutionRegistry {
   }
 
   start(start: Omit<ExecutionStart, 'number' | 'startDate'>, program: Program): Execution {
-    const full = { ...start, number: this.#lastNumber + 1, startDate: Date.now() };
+    const full = { number: this.#lastNumber + 1, ...start, startDate: Date.now() };
     this.#options.journal.append({ kind: 'start', ...full });
     const execution = new Execution(full, program);
     this.#add(execution);
@@ -66,6 +71,27 @@ export class ExecutionRegistry {
   /** Ends an execution as StopExecution does: its functions go on running, nothing is caught. */
   abort(execution: Execution, reason: { error?: string | undefined; cause?: string | undefined }): void {
     this.#runs.get(execution)?.close('ExecutionAborted', reason);
+  }
+
+  /** Those that are in memory: open ones, and closed ones of the last 90 days. */
+  all(): Iterable<Execution> {
+    return this.#byArn.values();
+  }
+
+  /** Closed executions by what the journal keeps of them: their outcome, or all that happened. */
+  closedForJournal(): { outcomes: Execution[]; whole: Execution[] } {
+    return this.#closedOnes.split(journalledHistories);
+  }
+
+  /** Drops what AWS would have forgotten by now; the names are free again. */
+  forgetOld(now: number): void {
+    const old = new Set(this.#closedOnes.forgetBefore(now - retention));
+    for (const { start } of old) this.#byArn.delete(start.arn);
+    for (const machineArn of new Set([...old].map(({ start }) => start.machineArn))) {
+      const rest = this.ofMachine(machineArn).filter((execution) => !old.has(execution));
+      if (rest.length === 0) this.#byMachine.delete(machineArn);
+      else this.#byMachine.set(machineArn, rest);
+    }
   }
 
   /** Goes on with every open execution. */
@@ -87,7 +113,6 @@ export class ExecutionRegistry {
     const siblings = this.#byMachine.get(execution.start.machineArn);
     if (siblings === undefined) this.#byMachine.set(execution.start.machineArn, [execution]);
     else siblings.push(execution);
-    if (execution.root === undefined) this.#keepHistory(execution);
   }
 
   #run(execution: Execution): void {
@@ -109,14 +134,8 @@ export class ExecutionRegistry {
 
   #closed(execution: Execution): void {
     this.#runs.delete(execution);
-    this.#keepHistory(execution);
+    this.#closedOnes.add(execution);
     this.#tell(execution);
-  }
-
-  #keepHistory(execution: Execution): void {
-    this.#closedInOrder.push(execution);
-    if (this.#closedInOrder.length < 2 * keptHistories) return;
-    for (const old of this.#closedInOrder.splice(0, keptHistories)) old.history = undefined;
   }
 
   /** Best effort, as on AWS: a listener that throws does not harm the execution. */
