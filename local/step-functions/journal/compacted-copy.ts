@@ -23,9 +23,6 @@ import { closeUnnoticed } from './synced-file.ts';
 const readSlice = promisify(read);
 const writeSlice = promisify(write);
 
-/** After so many rounds the rest is copied at once, however much the engine appends meanwhile. */
-const mostRounds = 16;
-
 export const copyPath = (journal: string): string => `${journal}.new`;
 
 export class CompactedCopy {
@@ -52,8 +49,7 @@ export class CompactedCopy {
     const until = grown();
     await this.#writeRecords(contents);
     await this.#copyKept(until, contents.whole);
-    for (let round = 0; round < mostRounds && grown() - this.#taken > this.#sliceBytes; round++)
-      await this.#copyAll(grown());
+    await this.#chase(grown);
     this.#catchUp(grown());
     await this.#sync();
   }
@@ -110,8 +106,15 @@ export class CompactedCopy {
     }
   }
 
-  async #copyAll(until: number): Promise<void> {
-    while (this.#taken < until) await this.#write(await this.#read(until));
+  /** Until the rest is small, or grows as fast as it is copied. */
+  async #chase(grown: () => number): Promise<void> {
+    let before = Number.POSITIVE_INFINITY;
+    for (let rest = grown() - this.#taken; rest > this.#sliceBytes && rest < before; ) {
+      const until = grown();
+      while (this.#taken < until) await this.#write(await this.#read(until));
+      before = rest;
+      rest = grown() - this.#taken;
+    }
   }
 
   /** In one go, so that nothing is appended between the last byte copied and the first one mirrored. */

@@ -72,8 +72,8 @@ async function openLocked(
 ): Promise<OpenedJournal> {
   const { restored, readable } = await loadOrSetAside(file);
   const journal = new FileJournal({ path: file, size: tidy(file, readable), bound, release });
-  const { machines, revisions, executions } = restored;
-  return { journal, restored: { machines, revisions, executions } };
+  const { machines, revisions } = restored;
+  return { journal, restored: { machines, revisions, executions: restored.executions() } };
 }
 
 /** Without a file: an empty journal that keeps nothing. Rejects with `JournalInUseError` while another engine has it. */

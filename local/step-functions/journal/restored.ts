@@ -20,7 +20,8 @@ export class Restored {
   readonly #closedInOrder: Execution[] = [];
 
   /** In the order of their start. */
-  get executions(): Execution[] {
+  executions(): Execution[] {
+    this.#dropHistories();
     return [...this.#executions.values()].sort((a, b) => a.start.number - b.start.number);
   }
 
@@ -69,13 +70,14 @@ export class Restored {
     if (frame === undefined)
       throw new UnreadableJournalError(`${execution.start.arn} has no frame '${entry.frame}'`);
     execution.apply(entry, frame);
-    if (execution.root === undefined) this.#keepHistory(execution);
+    if (execution.root !== undefined) return;
+    this.#closedInOrder.push(execution);
+    if (this.#closedInOrder.length >= 2 * journalledHistories) this.#dropHistories();
   }
 
-  #keepHistory(execution: Execution): void {
-    this.#closedInOrder.push(execution);
-    if (this.#closedInOrder.length < 2 * journalledHistories) return;
-    for (const old of this.#closedInOrder.splice(0, journalledHistories)) old.history = undefined;
+  #dropHistories(): void {
+    const tooMany = Math.max(0, this.#closedInOrder.length - journalledHistories);
+    for (const old of this.#closedInOrder.splice(0, tooMany)) old.history = undefined;
   }
 }
 

@@ -2,8 +2,7 @@
  * A file that is appended to and synced to the disk within a second of each write. The wait makes one sync of many
  * writes: a sync takes milliseconds, and a killed process loses nothing that was written without it.
  */
-import { close, fdatasync, fdatasyncSync, openSync, writeSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { close, fdatasync, fdatasyncSync, fsync, open, openSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
@@ -56,6 +55,6 @@ export class SyncedFile {
 
 /** Makes a change of the file's name outlive a loss of power. */
 export async function syncFolderOf(file: string): Promise<void> {
-  const folder = await open(path.dirname(file), 'r');
-  await folder.sync().finally(() => folder.close());
+  const folder = await promisify(open)(path.dirname(file), 'r');
+  await promisify(fsync)(folder).finally(() => closeUnnoticed(folder));
 }

@@ -172,7 +172,7 @@ function restored(entries: readonly Entry[]): Execution {
     ...entries.map((entry) => ({ kind: 'entry', execution: 1, ...entry })),
   ];
   for (const line of lines) journal.add(JournalRecord.parse(JSON.parse(JSON.stringify(line))));
-  const [execution] = journal.executions;
+  const [execution] = journal.executions();
   if (execution === undefined) throw new Error('nothing was restored');
   return execution;
 }
