@@ -30,9 +30,7 @@ const forgetEvery = 3_600_000;
 
 function forget(machines: MachineRegistry, executions: ExecutionRegistry): void {
   executions.forgetOld(Date.now());
-  const used = new Set<string>();
-  for (const { start } of executions.all()) used.add(start.revisionId);
-  machines.forgetRevisions(used);
+  machines.forgetRevisions((revisionId) => executions.hasRevision(revisionId));
 }
 
 function outcomeOf({ start, status, stopDate, outputText, error, cause }: Execution): ClosedRecord {
@@ -48,8 +46,7 @@ function* recordsOf(machines: JournalContents['records'], outcomes: readonly Exe
 function contentsOf(machines: MachineRegistry, executions: ExecutionRegistry): JournalContents {
   forget(machines, executions);
   const { outcomes, whole: closed } = executions.closedForJournal();
-  const whole = new Set(closed.map(({ start }) => start.number));
-  for (const { root, start } of executions.all()) if (root !== undefined) whole.add(start.number);
+  const whole = new Set([...executions.open(), ...closed].map(({ start }) => start.number));
   return { records: recordsOf(machines.records(), outcomes), whole };
 }
 

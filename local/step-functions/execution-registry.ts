@@ -27,6 +27,8 @@ export class ExecutionRegistry {
   readonly #options: ExecutionRegistryOptions;
   readonly #byArn = new Map<string, Execution>();
   readonly #byMachine = new Map<string, Execution[]>();
+  readonly #countByRevision = new Map<string, number>();
+  readonly #open = new Set<Execution>();
   readonly #runs = new Map<Execution, Run>();
   readonly #services: RunServices;
   readonly #timers = new Timers();
@@ -73,9 +75,13 @@ export class ExecutionRegistry {
     this.#runs.get(execution)?.close('ExecutionAborted', reason);
   }
 
-  /** Those that are in memory: open ones, and closed ones of the last 90 days. */
-  all(): Iterable<Execution> {
-    return this.#byArn.values();
+  open(): ReadonlySet<Execution> {
+    return this.#open;
+  }
+
+  /** Whether an execution, open or closed, was started with this revision of its machine. */
+  hasRevision(revisionId: string): boolean {
+    return this.#countByRevision.has(revisionId);
   }
 
   /** Closed executions by what the journal keeps of them: their outcome, or all that happened. */
@@ -86,7 +92,10 @@ export class ExecutionRegistry {
   /** Drops what AWS would have forgotten by now; the names are free again. */
   forgetOld(now: number): void {
     const old = new Set(this.#closedOnes.forgetBefore(now - retention));
-    for (const { start } of old) this.#byArn.delete(start.arn);
+    for (const { start } of old) {
+      this.#byArn.delete(start.arn);
+      this.#countRevision(start.revisionId, -1);
+    }
     for (const machineArn of new Set([...old].map(({ start }) => start.machineArn))) {
       const rest = this.ofMachine(machineArn).filter((execution) => !old.has(execution));
       if (rest.length === 0) this.#byMachine.delete(machineArn);
@@ -96,7 +105,7 @@ export class ExecutionRegistry {
 
   /** Goes on with every open execution. */
   resume(): void {
-    for (const execution of this.#byArn.values()) if (execution.root !== undefined) this.#run(execution);
+    for (const execution of this.#open) this.#run(execution);
   }
 
   /** Lets go of everything that waits, without ending any execution. */
@@ -113,6 +122,14 @@ export class ExecutionRegistry {
     const siblings = this.#byMachine.get(execution.start.machineArn);
     if (siblings === undefined) this.#byMachine.set(execution.start.machineArn, [execution]);
     else siblings.push(execution);
+    if (execution.root !== undefined) this.#open.add(execution);
+    this.#countRevision(execution.start.revisionId, 1);
+  }
+
+  #countRevision(revisionId: string, by: 1 | -1): void {
+    const count = (this.#countByRevision.get(revisionId) ?? 0) + by;
+    if (count === 0) this.#countByRevision.delete(revisionId);
+    else this.#countByRevision.set(revisionId, count);
   }
 
   #run(execution: Execution): void {
@@ -134,6 +151,7 @@ export class ExecutionRegistry {
 
   #closed(execution: Execution): void {
     this.#runs.delete(execution);
+    this.#open.delete(execution);
     this.#closedOnes.add(execution);
     this.#tell(execution);
   }

@@ -72,11 +72,11 @@ export class MachineRegistry {
     this.#journal.append({ kind: 'machine-deleted', arn });
   }
 
-  /** Drops every revision that is neither a machine's nor among these. */
-  forgetRevisions(used: ReadonlySet<string>): void {
+  /** Drops every revision that is neither a machine's nor used otherwise. */
+  forgetRevisions(isUsed: (revisionId: string) => boolean): void {
     const current = new Set([...this.#machines.values()].map(({ revisionId }) => revisionId));
     for (const id of this.#definitions.keys()) {
-      if (used.has(id) || current.has(id)) continue;
+      if (current.has(id) || isUsed(id)) continue;
       this.#definitions.delete(id);
       this.#programs.delete(id);
     }

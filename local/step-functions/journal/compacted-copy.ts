@@ -89,7 +89,7 @@ export class CompactedCopy {
     let text = recordLine(journalHeader);
     for (const record of records) {
       text += recordLine(record);
-      if (text.length < this.#sliceBytes / 4) continue;
+      if (text.length < this.#sliceBytes) continue;
       await this.#write(Buffer.from(text));
       text = '';
     }

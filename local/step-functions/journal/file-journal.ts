@@ -20,7 +20,7 @@ export interface CompactionBound {
   readonly sliceBytes: number;
 }
 
-export const compactionBound: CompactionBound = { bytes: 64 << 20, growth: 4, sliceBytes: 1 << 20 };
+export const compactionBound: CompactionBound = { bytes: 64 << 20, growth: 4, sliceBytes: 256 << 10 };
 
 export interface OpenedFile {
   readonly path: string;

@@ -46,7 +46,8 @@ export class Execution {
   history: HistoryEvent[] | undefined = [];
   /** Undefined when closed. */
   root: Frame | undefined;
-  readonly input: unknown;
+  /** Undefined when closed: its text is enough then. */
+  input: unknown;
   readonly timeoutSeconds: number | undefined;
 
   constructor(start: ExecutionStart, program?: Program) {
@@ -89,6 +90,7 @@ export class Execution {
     this.cause = entry.cause;
     if (this.root !== undefined) cancelFrame(this.root);
     this.root = undefined;
+    this.input = undefined;
   }
 
   /** The frame of an entry, or undefined when the entry does not belong to where the execution is. */

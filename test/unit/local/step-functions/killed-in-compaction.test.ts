@@ -117,7 +117,7 @@ describe('an engine that is compacting its journal', () => {
   it('and is killed at any byte of it has lost nothing that it acknowledged', async () => {
     recording.on = true;
     const another = starter(await open('journal', { bytes: 600, growth: 1, sliceBytes: 300 }));
-    const rest = { write: 2, sync: 1, append: 0 };
+    const rest = { write: 1, sync: 1, append: 0 };
     recording.before = (what, file) => (isCopy(file) && rest[what]-- > 0 ? another() : undefined);
     await another();
     await vi.waitFor(() => expect(compactions()).toBe(2));
@@ -135,9 +135,8 @@ describe('an engine that is compacting its journal', () => {
       if (change.kind === 'acknowledged') acknowledged.add(change.what);
       playback.play(change);
     }
-    const running = [1, 2, 3, 4].map((number) => `e${number} RUNNING`);
-    const calls = [1, 2, 3].map((number) => `call ${number}`);
-    expect(new Set([...running, 'e2 SUCCEEDED', 'e3 ABORTED', ...calls])).toEqual(acknowledged);
+    const running = [1, 2, 3].map((number) => `e${number} RUNNING`);
+    expect(new Set([...running, 'e2 SUCCEEDED', 'e3 ABORTED', 'call 1', 'call 2'])).toEqual(acknowledged);
   }, 60_000);
 
   it('puts the copy on the disk before it takes the place of the journal, and the folder after that', async () => {
@@ -187,9 +186,10 @@ describe('an engine that is compacting its journal', () => {
       writes += isCopy(file) ? 1 : 0;
       return isCopy(file) && writes === 2 ? another() : undefined;
     };
-    await another();
-    await another();
+    for (let round = 0; round < 3; round++) await another();
     await vi.waitFor(() => expect(said).toHaveBeenCalled());
+    await vi.waitFor(() => expect(engine.executions.get('e3')?.status).toBe('ABORTED'));
+    await engine.written();
     expect(said.mock.calls.join()).toContain('could not be compacted');
     expect(await knownIn(new Map([[journal(), readFileSync(journal())]]))).toContain('e3 ABORTED');
   });
