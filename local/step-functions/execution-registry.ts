@@ -3,7 +3,9 @@
  * tells changes of status once they are written down.
  */
 import type { Program } from './asl/program.ts';
+import { ClosedExecutions } from './closed-executions.ts';
 import type { Journal } from './journal/journal.ts';
+import { journalledHistories } from './journal/restored.ts';
 import type { Entry, EntryBody } from './running/entry.ts';
 import { Execution, type ExecutionStart } from './running/execution.ts';
 import { cancelFrame } from './running/frame.ts';
@@ -22,19 +24,21 @@ export interface ExecutionRegistryOptions {
   readonly onStatusChange: ((change: StatusChange) => void) | undefined;
 }
 
-/** Closed executions whose history is kept; older ones keep their outcome and their name. */
-const keptHistories = 5_000;
+/** As long as AWS keeps an execution and its name, in milliseconds. */
+const retention = 90 * 24 * 3_600_000;
 
 export class ExecutionRegistry {
   readonly #options: ExecutionRegistryOptions;
   readonly #byArn = new Map<string, Execution>();
   readonly #byMachine = new Map<string, Execution[]>();
+  readonly #countByRevision = new Map<string, number>();
+  readonly #open = new Set<Execution>();
   /** Of the open executions, by number. */
   readonly #runs = new Map<number, Run>();
   readonly #closeListeners = new Map<number, Set<() => void>>();
   readonly #services: RunServices;
   readonly #timers = new Timers();
-  #closedInOrder: Execution[] = [];
+  readonly #closedOnes = new ClosedExecutions();
   #lastNumber = 0;
   #letGo = false;
 
@@ -55,6 +59,9 @@ export class ExecutionRegistry {
       closed: (execution) => this.#closed(execution),
     };
     for (const execution of restored) this.#add(execution);
+    const closed = restored.filter(({ root }) => root === undefined);
+    closed.sort((a, b) => (a.stopDate ?? 0) - (b.stopDate ?? 0));
+    for (const execution of closed) this.#closedOnes.add(execution);
   }
 
   get(arn: string): Execution | undefined {
@@ -67,7 +74,7 @@ export class ExecutionRegistry {
   }
 
   start(start: Omit<ExecutionStart, 'number' | 'startDate'>, program: Program): Execution {
-    const full = { ...start, number: this.#lastNumber + 1, startDate: Date.now() };
+    const full = { number: this.#lastNumber + 1, ...start, startDate: Date.now() };
     this.#options.journal.append({ kind: 'start', ...full });
     const execution = new Execution(full, program);
     this.#add(execution);
@@ -83,7 +90,8 @@ export class ExecutionRegistry {
 
   /** Goes on with an execution that ended without success; the caller has seen that it may be redriven. */
   redrive(execution: Execution, clientToken: string | undefined): void {
-    this.#closedInOrder = this.#closedInOrder.filter((closed) => closed !== execution);
+    this.#closedOnes.remove(execution);
+    this.#open.add(execution);
     const run = new Run(execution, this.#services);
     run.redrive(clientToken);
     this.#tell(execution);
@@ -109,11 +117,37 @@ export class ExecutionRegistry {
     return true;
   }
 
+  open(): ReadonlySet<Execution> {
+    return this.#open;
+  }
+
+  /** Whether an execution, open or closed, was started with this revision of its machine. */
+  hasRevision(revisionId: string): boolean {
+    return this.#countByRevision.has(revisionId);
+  }
+
+  /** Closed executions by what the journal keeps of them: their outcome, or all that happened. */
+  closedForJournal(): { outcomes: Execution[]; whole: Execution[] } {
+    return this.#closedOnes.split(journalledHistories);
+  }
+
+  /** Drops what AWS would have forgotten by now; the names are free again. */
+  forgetOld(now: number): void {
+    const old = new Set(this.#closedOnes.forgetBefore(now - retention));
+    for (const { start } of old) {
+      this.#byArn.delete(start.arn);
+      this.#countRevision(start.revisionId, -1);
+    }
+    for (const machineArn of new Set([...old].map(({ start }) => start.machineArn))) {
+      const rest = this.ofMachine(machineArn).filter((execution) => !old.has(execution));
+      if (rest.length === 0) this.#byMachine.delete(machineArn);
+      else this.#byMachine.set(machineArn, rest);
+    }
+  }
+
   /** Goes on with every open execution. */
   resume(): void {
-    for (const execution of this.#byArn.values()) {
-      if (execution.root !== undefined) this.#run(new Run(execution, this.#services));
-    }
+    for (const execution of this.#open) this.#run(new Run(execution, this.#services));
   }
 
   /** Lets go of everything that waits, without ending any execution. */
@@ -131,7 +165,14 @@ export class ExecutionRegistry {
     const siblings = this.#byMachine.get(execution.start.machineArn);
     if (siblings === undefined) this.#byMachine.set(execution.start.machineArn, [execution]);
     else siblings.push(execution);
-    if (execution.root === undefined) this.#keepHistory(execution);
+    if (execution.root !== undefined) this.#open.add(execution);
+    this.#countRevision(execution.start.revisionId, 1);
+  }
+
+  #countRevision(revisionId: string, by: 1 | -1): void {
+    const count = (this.#countByRevision.get(revisionId) ?? 0) + by;
+    if (count === 0) this.#countByRevision.delete(revisionId);
+    else this.#countByRevision.set(revisionId, count);
   }
 
   #run(run: Run): void {
@@ -153,9 +194,10 @@ export class ExecutionRegistry {
   #closed(execution: Execution): void {
     const { number } = execution.start;
     this.#runs.delete(number);
+    this.#open.delete(execution);
     for (const listener of this.#closeListeners.get(number) ?? []) listener();
     this.#closeListeners.delete(number);
-    this.#keepHistory(execution);
+    this.#closedOnes.add(execution);
     this.#tell(execution);
   }
 
@@ -169,12 +211,6 @@ export class ExecutionRegistry {
   /** A process that ends gives up its frames, but no execution. */
   #stopChild(execution: Execution): void {
     if (!this.#letGo) this.abort(execution, {});
-  }
-
-  #keepHistory(execution: Execution): void {
-    this.#closedInOrder.push(execution);
-    if (this.#closedInOrder.length < 2 * keptHistories) return;
-    for (const old of this.#closedInOrder.splice(0, keptHistories)) old.forgetHistory();
   }
 
   /** Best effort, as on AWS: a listener that throws does not harm the execution. */

@@ -1,12 +1,12 @@
 /**
  * The state machines. A change of the definition makes a new revision; executions keep the one they were
- * started with, so revisions stay until the journal is compacted.
+ * started with, so a revision stays until neither a machine nor an execution has it.
  */
 import { randomUUID } from 'node:crypto';
 import { parseDefinition } from './asl/parse-definition.ts';
 import type { Program } from './asl/program.ts';
 import type { Journal } from './journal/journal.ts';
-import type { MachineRecord } from './journal/record.ts';
+import type { JournalRecord, MachineRecord } from './journal/record.ts';
 
 /** The definition does not parse; refused when it was created, so this is a journal of another version. */
 class UnknownRevisionError extends Error {}
@@ -70,5 +70,25 @@ export class MachineRegistry {
   delete(arn: string): void {
     this.#machines.delete(arn);
     this.#journal.append({ kind: 'machine-deleted', arn });
+  }
+
+  /** Drops every revision that is neither a machine's nor used otherwise. */
+  forgetRevisions(isUsed: (revisionId: string) => boolean): void {
+    const current = new Set([...this.#machines.values()].map(({ revisionId }) => revisionId));
+    for (const id of this.#definitions.keys()) {
+      if (current.has(id) || isUsed(id)) continue;
+      this.#definitions.delete(id);
+      this.#programs.delete(id);
+    }
+  }
+
+  /** All that is to be read back. */
+  records(): JournalRecord[] {
+    const revisions = [...this.#definitions].map(([id, definition]) => ({
+      kind: 'revision' as const,
+      id,
+      definition,
+    }));
+    return [...revisions, ...this.#machines.values()];
   }
 }

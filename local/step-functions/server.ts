@@ -5,11 +5,9 @@
  */
 import { createServer, type Server } from 'node:http';
 import * as z from 'zod';
-import { startChildExecution } from './api/child-start.ts';
 import { handleRequest, type RequestHandlerOptions } from './api/protocol.ts';
-import { ExecutionRegistry } from './execution-registry.ts';
-import { openJournal } from './journal/open-journal.ts';
-import { MachineRegistry } from './machine-registry.ts';
+import { openEngine } from './engine.ts';
+import type { CompactionBound } from './journal/file-journal.ts';
 import type { InvokeFunction } from './running/run.ts';
 import type { StatusChange } from './status-change.ts';
 
@@ -23,6 +21,8 @@ export interface StepFunctionsOptions {
   port?: number;
   /** Absent: nothing outlives the process. */
   journalFile?: string;
+  /** Default: the journal is compacted at 64 MiB and four times its size after the last compaction. */
+  compactionBound?: CompactionBound;
   invokeFunction: InvokeFunction;
   /** Called after the change is written; best effort, as on AWS. */
   onStatusChange?: (change: StatusChange) => void;
@@ -64,37 +64,27 @@ function stopListening(server: Server): Promise<void> {
 
 export async function startStepFunctions(options: StepFunctionsOptions): Promise<RunningStepFunctions> {
   const { host = '127.0.0.1', port = 0, region = 'us-east-1', accountId = '000000000000' } = options;
-  const { invokeFunction, onStatusChange } = options;
-  const { journal, restored } = await openJournal(options.journalFile);
-  const machines = new MachineRegistry(journal, restored);
-  const executions: ExecutionRegistry = new ExecutionRegistry(
-    {
-      journal,
-      invokeFunction,
-      onStatusChange,
-      startChild: (start) => startChildExecution({ machines, executions }, start),
-    },
-    restored.executions,
-  );
-  const context: RequestHandlerOptions = {
-    account: { region, accountId },
-    machines,
-    executions,
-    written: () => journal.written(),
-  };
+  const { invokeFunction, onStatusChange, journalFile, compactionBound } = options;
+  const engine = await openEngine({
+    invokeFunction,
+    onStatusChange,
+    journalFile,
+    compactionBound,
+  });
+  const { machines, executions, written } = engine;
+  const context: RequestHandlerOptions = { account: { region, accountId }, machines, executions, written };
   const server = createServer((request, response) => {
     void handleRequest(request, response, context).catch(() => response.destroy());
   });
   server.keepAliveTimeout = keepAlive;
   const url = await listen(server, host, port).catch(async (error: unknown) => {
-    await journal.close();
+    await engine.close();
     throw error;
   });
   executions.resume();
   const close = async (): Promise<void> => {
     await stopListening(server);
-    executions.close();
-    await journal.close();
+    await engine.close();
   };
   return { url, close };
 }

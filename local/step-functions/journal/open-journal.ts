@@ -1,29 +1,36 @@
 /**
- * Opening a journal: read it, rebuild what it holds, write it back compacted, go on appending. A journal that
- * cannot be read is set aside under another name with a message, never deleted, and a new one is begun.
+ * Opening a journal: lock it, read it, rebuild what it holds, go on appending. A journal that cannot be read is
+ * set aside under another name with a message, never deleted, and a new one is begun. What a crash left behind a
+ * last whole record, or of a compaction, is removed.
  */
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { RestoredMachines } from '../machine-registry.ts';
 import { MisplacedEntryError } from '../running/apply.ts';
 import type { Execution } from '../running/execution.ts';
 import { StateFailure } from '../running/state-failure.ts';
-import { FileJournal } from './file-journal.ts';
+import { copyPath } from './compacted-copy.ts';
+import { type CompactionBound, compactionBound, FileJournal } from './file-journal.ts';
 import { type Journal, memoryJournal } from './journal.ts';
-import { JournalContents } from './journal-contents.ts';
+import { lockJournal } from './lock.ts';
 import { readJournal, UnreadableJournalError } from './read-journal.ts';
-import { restoreExecutions } from './restore.ts';
+import { journalHeader, recordLine } from './record.ts';
+import { Restored } from './restored.ts';
 
 export interface OpenedJournal {
   readonly journal: Journal;
   readonly restored: RestoredMachines & { readonly executions: readonly Execution[] };
 }
 
-async function load(file: string): Promise<{ contents: JournalContents; executions: Execution[] }> {
-  const contents = new JournalContents();
-  for await (const record of readJournal(file)) contents.add(record);
-  contents.compact(Date.now());
-  return { contents, executions: restoreExecutions(contents) };
+interface Loaded {
+  readonly restored: Restored;
+  /** Bytes of the records that were read. */
+  readonly readable: number;
+}
+
+async function load(file: string): Promise<Loaded> {
+  const restored = new Restored();
+  return { readable: await readJournal(file, (record) => restored.add(record)), restored };
 }
 
 const isUnreadable = (error: unknown): error is Error =>
@@ -40,7 +47,7 @@ function setAside(file: string, reason: string): void {
   );
 }
 
-async function loadOrSetAside(file: string): ReturnType<typeof load> {
+async function loadOrSetAside(file: string): Promise<Loaded> {
   try {
     return await load(file);
   } catch (error) {
@@ -50,24 +57,30 @@ async function loadOrSetAside(file: string): ReturnType<typeof load> {
   }
 }
 
-function syncFolder(folder: string): void {
-  const handle = openSync(folder, 'r');
-  fsyncSync(handle);
-  closeSync(handle);
+/** Leaves only whole records in the file, the header at least; gives its size. */
+function tidy(file: string, readable: number): number {
+  rmSync(copyPath(file), { force: true });
+  const header = recordLine(journalHeader);
+  if (readable === 0) writeFileSync(file, header);
+  else truncateSync(file, readable);
+  return readable === 0 ? header.length : readable;
 }
 
-/** Written beside and renamed, so that the old journal is there until the new one is whole. */
-function writeCompacted(file: string, contents: JournalContents): void {
-  const handle = openSync(`${file}.new`, 'w');
-  for (const record of contents.records()) writeSync(handle, `${JSON.stringify(record)}\n`);
-  fsyncSync(handle);
-  closeSync(handle);
-  renameSync(`${file}.new`, file);
-  syncFolder(path.dirname(file));
+async function openLocked(
+  file: string,
+  { bound, release }: { bound: CompactionBound; release: () => void },
+): Promise<OpenedJournal> {
+  const { restored, readable } = await loadOrSetAside(file);
+  const journal = new FileJournal({ path: file, size: tidy(file, readable), bound, release });
+  const { machines, revisions } = restored;
+  return { journal, restored: { machines, revisions, executions: restored.executions() } };
 }
 
-/** Without a file: an empty journal that keeps nothing. */
-export async function openJournal(file: string | undefined): Promise<OpenedJournal> {
+/** Without a file: an empty journal that keeps nothing. Rejects with `JournalInUseError` while another engine has it. */
+export async function openJournal(
+  file: string | undefined,
+  bound: CompactionBound = compactionBound,
+): Promise<OpenedJournal> {
   if (file === undefined) {
     return {
       journal: memoryJournal,
@@ -75,8 +88,11 @@ export async function openJournal(file: string | undefined): Promise<OpenedJourn
     };
   }
   mkdirSync(path.dirname(file), { recursive: true });
-  const { contents, executions } = await loadOrSetAside(file);
-  writeCompacted(file, contents);
-  const { machines, revisions } = contents;
-  return { journal: new FileJournal(file), restored: { machines, revisions, executions } };
+  const release = lockJournal(file);
+  try {
+    return await openLocked(file, { bound, release });
+  } catch (error) {
+    release();
+    throw error;
+  }
 }

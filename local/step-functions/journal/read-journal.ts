@@ -11,21 +11,6 @@ export class UnreadableJournalError extends Error {}
 
 const newline = 0x0a;
 
-/** Lines with their end; what follows the last line feed is left out. */
-async function* linesOf(file: string): AsyncGenerator<string> {
-  let rest: Buffer[] = [];
-  for await (const data of createReadStream(file, { highWaterMark: 1 << 20 })) {
-    const chunk = Buffer.from(data);
-    let start = 0;
-    for (let end = chunk.indexOf(newline); end >= 0; end = chunk.indexOf(newline, start)) {
-      yield Buffer.concat([...rest, chunk.subarray(start, end)]).toString();
-      rest = [];
-      start = end + 1;
-    }
-    rest.push(chunk.subarray(start));
-  }
-}
-
 function parseRecord(line: string): JournalRecord | undefined {
   try {
     return JournalRecord.safeParse(JSON.parse(line)).data;
@@ -34,19 +19,53 @@ function parseRecord(line: string): JournalRecord | undefined {
   }
 }
 
-/** Every record of the file in order; none when there is no file. Throws `UnreadableJournalError`. */
-export async function* readJournal(file: string): AsyncGenerator<JournalRecord> {
-  if (!existsSync(file)) return;
-  let number = 0;
-  let unreadable: number | undefined;
-  for await (const line of linesOf(file)) {
-    number += 1;
-    const record = parseRecord(line);
-    if (number === 1 && record?.kind !== 'step-functions-journal') {
-      throw new UnreadableJournalError('it does not begin like a journal of this version');
-    }
-    if (record === undefined) unreadable ??= number;
-    else if (unreadable !== undefined) throw new UnreadableJournalError(`line ${unreadable} cannot be read`);
-    else yield record;
+class Reader {
+  readonly #take: (record: JournalRecord) => void;
+  #lines = 0;
+  #bytes = 0;
+  #unreadable: number | undefined;
+  /** Bytes up to the end of the last record that was taken. */
+  readable = 0;
+
+  constructor(take: (record: JournalRecord) => void) {
+    this.#take = take;
   }
+
+  line(line: Buffer): void {
+    this.#lines += 1;
+    this.#bytes += line.length + 1;
+    const record = parseRecord(line.toString());
+    if (this.#lines === 1 && record?.kind !== 'step-functions-journal')
+      throw new UnreadableJournalError('it does not begin like a journal of this version');
+    if (record === undefined) {
+      this.#unreadable ??= this.#lines;
+      return;
+    }
+    if (this.#unreadable !== undefined)
+      throw new UnreadableJournalError(`line ${this.#unreadable} cannot be read`);
+    this.#take(record);
+    this.readable = this.#bytes;
+  }
+}
+
+/**
+ * Gives every record in order to `take`, and resolves with the bytes that they fill from the start of the file:
+ * none when there is no file. Throws `UnreadableJournalError`.
+ */
+export async function readJournal(file: string, take: (record: JournalRecord) => void): Promise<number> {
+  const reader = new Reader(take);
+  if (!existsSync(file)) return 0;
+  let rest: Buffer[] = [];
+  for await (const data of createReadStream(file, { highWaterMark: 1 << 20 })) {
+    const chunk = Buffer.from(data);
+    let start = 0;
+    for (let end = chunk.indexOf(newline); end >= 0; end = chunk.indexOf(newline, start)) {
+      const line = chunk.subarray(start, end);
+      reader.line(rest.length === 0 ? line : Buffer.concat([...rest, line]));
+      rest = [];
+      start = end + 1;
+    }
+    if (start < chunk.length) rest.push(chunk.subarray(start));
+  }
+  return reader.readable;
 }

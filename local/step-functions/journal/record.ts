@@ -1,4 +1,7 @@
-/** The lines of the journal: JSON objects told apart by `kind`. */
+/**
+ * The lines of the journal: JSON objects told apart by `kind`. `kind` comes first in a line, then the number of the
+ * execution where there is one, so that compaction tells lines apart without parsing them (any order is read).
+ */
 import * as z from 'zod';
 import { Entry } from '../running/entry.ts';
 
@@ -46,11 +49,13 @@ const Closed = z.strictObject({
   outputText: z.string().optional(),
   error: z.string().optional(),
   cause: z.string().optional(),
+  redriveCount: z.number().optional(),
+  redriveDate: z.number().optional(),
 });
 export type ClosedRecord = z.infer<typeof Closed>;
 
 /** An entry of the execution with that number. */
-const EntryRecord = Entry.extend({ kind: z.literal('entry'), execution: z.number() });
+const EntryRecord = z.object({ kind: z.literal('entry'), execution: z.number(), ...Entry.shape });
 export type EntryRecord = z.infer<typeof EntryRecord>;
 
 export const JournalRecord = z.discriminatedUnion('kind', [
@@ -63,3 +68,8 @@ export const JournalRecord = z.discriminatedUnion('kind', [
   EntryRecord,
 ]);
 export type JournalRecord = z.infer<typeof JournalRecord>;
+
+/** The first record of every journal. */
+export const journalHeader: JournalRecord = { kind: 'step-functions-journal', version: 1 };
+
+export const recordLine = (record: JournalRecord): string => `${JSON.stringify(record)}\n`;

@@ -53,7 +53,8 @@ export class Execution {
   redriveCount = 0;
   /** Epoch milliseconds of the last redrive, and what its caller marked it with. */
   redriven: { readonly at: number; readonly clientToken: string | undefined } | undefined;
-  readonly input: unknown;
+  /** Undefined when closed: its text is enough then. */
+  input: unknown;
   readonly timeoutSeconds: number | undefined;
 
   constructor(start: ExecutionStart, program?: Program) {
@@ -114,11 +115,13 @@ export class Execution {
     if (this.root !== undefined) cancelFrame(this.root);
     this.#left = status === 'SUCCEEDED' ? undefined : this.root;
     this.root = undefined;
+    this.input = undefined;
   }
 
   #reopen({ at, clientToken }: Entry): void {
     this.root = this.#left;
     this.#left = undefined;
+    this.input = JSON.parse(this.start.inputText);
     this.status = 'RUNNING';
     this.stopDate = undefined;
     this.error = undefined;

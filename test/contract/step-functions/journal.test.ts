@@ -1,4 +1,13 @@
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import {
@@ -21,6 +30,10 @@ describe('the journal', () => {
     engines.push(engine);
     return engine;
   };
+  const filesBeside = (): string[] =>
+    readdirSync(path.dirname(journalFile))
+      .filter((name) => name !== 'journal.lock')
+      .sort();
   beforeEach(() => {
     folder = mkdtempSync(path.join(tmpdir(), 'step-functions-'));
     journalFile = path.join(folder, 'data', 'journal');
@@ -124,7 +137,7 @@ describe('the journal', () => {
     expect(status).toBe('RUNNING');
     const more = await second.start(stateMachineArn, { seconds: 0 });
     expect((await ending(second.client, more)).status).toBe('SUCCEEDED');
-    expect(readdirSync(path.dirname(journalFile))).toEqual(['journal']);
+    expect(filesBeside()).toEqual(['journal']);
   });
 
   it.each([
@@ -144,12 +157,55 @@ describe('the journal', () => {
     await first.close();
     writeFileSync(journalFile, text);
     const second = await start();
-    const files = readdirSync(path.dirname(journalFile)).sort();
+    const files = filesBeside();
     expect(files).toHaveLength(2);
     expect(files[1]).toMatch(/^journal\.unreadable-/);
     expect(readFileSync(path.join(path.dirname(journalFile), files[1] ?? ''), 'utf8')).toBe(text);
     expect(said.mock.calls.join()).toContain('was set aside as');
     expect((await second.run({ A: { Type: 'Pass', End: true } })).status).toBe('SUCCEEDED');
+  });
+
+  it('removes what a compaction left behind that was cut off', async () => {
+    const first = await start();
+    const executionArn = await first.start(await first.create(waiting), { seconds: 600 });
+    await first.close();
+    writeFileSync(`${journalFile}.new`, '{"kind":"step-functions-journal","version":1}\n{"kind":"sta');
+    const second = await start();
+    const { status } = await second.client.send(new DescribeExecutionCommand({ executionArn }));
+    expect(status).toBe('RUNNING');
+    expect(filesBeside()).toEqual(['journal']);
+  });
+
+  it('belongs to one engine: another one is told who has it and what to do, and the first goes on', async () => {
+    const first = await start();
+    const stateMachineArn = await first.create(waiting);
+    await expect(start()).rejects.toThrow(
+      `The journal ${journalFile} is in use by another engine (process ${process.pid}). Stop that one first`,
+    );
+    const executionArn = await first.start(stateMachineArn, { seconds: 0 });
+    expect((await ending(first.client, executionArn)).status).toBe('SUCCEEDED');
+    await first.close();
+    const second = await start();
+    expect((await ending(second.client, executionArn)).status).toBe('SUCCEEDED');
+  });
+
+  const noProc = !existsSync('/proc/self/stat');
+  const gone = (): number => spawnSync(process.execPath, ['-e', '']).pid;
+  it.each([
+    { what: 'whose process is gone', lock: () => JSON.stringify({ pid: gone() }) },
+    { what: 'that was cut off', lock: () => '{"pid":' },
+    {
+      what: 'of a process whose number another one has by now',
+      lock: () => JSON.stringify({ pid: noProc ? gone() : process.pid, began: '1' }),
+    },
+  ])('is not held back by a lock $what', async ({ lock }) => {
+    const first = await start();
+    await first.close();
+    writeFileSync(`${journalFile}.lock`, lock());
+    const second = await start();
+    expect((await second.run({ A: { Type: 'Pass', End: true } })).status).toBe('SUCCEEDED');
+    await second.close();
+    expect(readdirSync(path.dirname(journalFile))).toEqual(['journal']);
   });
 
   it('lists executions of before and after a restart in the order of their start', async () => {

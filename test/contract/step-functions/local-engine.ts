@@ -11,6 +11,7 @@ import {
 import {
   type FunctionResult,
   type StatusChange,
+  type StepFunctionsOptions,
   startStepFunctions,
 } from '../../../local/step-functions/server.ts';
 
@@ -21,6 +22,7 @@ export const roleArn = 'arn:aws:iam::000000000000:role/engine';
 export interface EngineOptions {
   readonly functions?: Readonly<Record<string, LocalFunction>>;
   readonly journalFile?: string;
+  readonly compactionBound?: StepFunctionsOptions['compactionBound'];
   readonly onStatusChange?: (change: StatusChange) => void;
 }
 
@@ -101,6 +103,7 @@ export async function startEngine(options: EngineOptions = {}) {
       return answer(run, payload, signal);
     },
     ...(options.journalFile !== undefined && { journalFile: options.journalFile }),
+    ...(options.compactionBound && { compactionBound: options.compactionBound }),
     ...(options.onStatusChange && { onStatusChange: options.onStatusChange }),
   });
   const client = clientOf(engine.url);

@@ -2,9 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { parseDefinition } from '../../../../local/step-functions/asl/parse-definition.ts';
 import type { Program } from '../../../../local/step-functions/asl/program.ts';
-import { JournalContents } from '../../../../local/step-functions/journal/journal-contents.ts';
 import { JournalRecord } from '../../../../local/step-functions/journal/record.ts';
-import { restoreExecutions } from '../../../../local/step-functions/journal/restore.ts';
+import { Restored } from '../../../../local/step-functions/journal/restored.ts';
 import type { Entry } from '../../../../local/step-functions/running/entry.ts';
 import { Execution } from '../../../../local/step-functions/running/execution.ts';
 import { Run } from '../../../../local/step-functions/running/run.ts';
@@ -176,14 +175,14 @@ async function finish(
 
 /** The execution as it is read back from a journal that ends after these entries. */
 function restored(entries: readonly Entry[], text = definition): Execution {
-  const contents = new JournalContents();
+  const journal = new Restored();
   const lines = [
     { kind: 'revision', id: 'r', definition: text },
     { kind: 'start', ...start },
     ...entries.map((entry) => ({ kind: 'entry', execution: 1, ...entry })),
   ];
-  for (const line of lines) contents.add(JournalRecord.parse(JSON.parse(JSON.stringify(line))));
-  const [execution] = restoreExecutions(contents);
+  for (const line of lines) journal.add(JournalRecord.parse(JSON.parse(JSON.stringify(line))));
+  const [execution] = journal.executions();
   if (execution === undefined) throw new Error('nothing was restored');
   return execution;
 }

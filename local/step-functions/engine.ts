@@ -1,0 +1,72 @@
+/**
+ * The engine without its HTTP API: state machines and executions over one journal, and what is forgotten when. It is
+ * opened standing still; `executions.resume()` lets the open executions go on.
+ */
+import { startChildExecution } from './api/child-start.ts';
+import { ExecutionRegistry, type ExecutionRegistryOptions } from './execution-registry.ts';
+import type { CompactionBound } from './journal/file-journal.ts';
+import type { JournalContents } from './journal/journal.ts';
+import { openJournal } from './journal/open-journal.ts';
+import type { ClosedRecord } from './journal/record.ts';
+import { MachineRegistry } from './machine-registry.ts';
+import type { Execution } from './running/execution.ts';
+
+export interface EngineOptions extends Omit<ExecutionRegistryOptions, 'journal' | 'startChild'> {
+  /** Undefined: nothing outlives the process. */
+  readonly journalFile: string | undefined;
+  readonly compactionBound?: CompactionBound | undefined;
+}
+
+export interface Engine {
+  readonly machines: MachineRegistry;
+  readonly executions: ExecutionRegistry;
+  /** Resolves when all that happened is written; rejects when it cannot be. */
+  written(): Promise<void>;
+  /** Lets go of open executions; with a journal they go on at the next start. */
+  close(): Promise<void>;
+}
+
+/** Milliseconds. */
+const forgetEvery = 3_600_000;
+
+function forget(machines: MachineRegistry, executions: ExecutionRegistry): void {
+  executions.forgetOld(Date.now());
+  machines.forgetRevisions((revisionId) => executions.hasRevision(revisionId));
+}
+
+function outcomeOf(execution: Execution): ClosedRecord {
+  const { start, status, stopDate = 0, outputText, error, cause, redriveCount, redriven } = execution;
+  if (status === 'RUNNING') throw new Error(`${start.arn} is open`);
+  const redrives = redriven && { redriveCount, redriveDate: redriven.at };
+  return { kind: 'closed', ...start, status, stopDate, outputText, error, cause, ...redrives };
+}
+
+function* recordsOf(machines: JournalContents['records'], outcomes: readonly Execution[]) {
+  yield* machines;
+  for (const execution of outcomes) yield outcomeOf(execution);
+}
+
+function contentsOf(machines: MachineRegistry, executions: ExecutionRegistry): JournalContents {
+  forget(machines, executions);
+  const { outcomes, whole: closed } = executions.closedForJournal();
+  const whole = new Set([...executions.open(), ...closed].map(({ start }) => start.number));
+  return { records: recordsOf(machines.records(), outcomes), whole };
+}
+
+/** Rejects with `JournalInUseError` while another engine has the journal. */
+export async function openEngine(options: EngineOptions): Promise<Engine> {
+  const { journal, restored } = await openJournal(options.journalFile, options.compactionBound);
+  const machines = new MachineRegistry(journal, restored);
+  const executions: ExecutionRegistry = new ExecutionRegistry(
+    { ...options, journal, startChild: (start) => startChildExecution({ machines, executions }, start) },
+    restored.executions,
+  );
+  await journal.keepCompact(() => contentsOf(machines, executions));
+  const forgetting = setInterval(() => forget(machines, executions), forgetEvery).unref();
+  const close = async (): Promise<void> => {
+    clearInterval(forgetting);
+    executions.close();
+    await journal.close();
+  };
+  return { machines, executions, written: () => journal.written(), close };
+}
