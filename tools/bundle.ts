@@ -13,11 +13,17 @@ const root = fileURLToPath(new URL('../', import.meta.url));
 /** Bundled CommonJS packages ask for Node's own modules with `require`, which ESM does not have. */
 const banner = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
 
+/** Functions that evaluate expressions have the program of the evaluator processes beside their handler. */
+const evaluating = new Set(['run-step', 'undo']);
+
 /** Bundles one function and says what was written. */
 async function bundle(name: string): Promise<Metafile> {
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: [`lambdas/${name}/handler.ts`],
+    entryPoints: {
+      handler: `lambdas/${name}/handler.ts`,
+      ...(evaluating.has(name) && { 'evaluator-main': 'src/clients/evaluator-main.ts' }),
+    },
     outdir: `dist/lambdas/${name}`,
     outExtension: { '.js': '.mjs' },
     bundle: true,

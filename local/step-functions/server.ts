@@ -8,6 +8,7 @@ import * as z from 'zod';
 import { handleRequest, type RequestHandlerOptions } from './api/protocol.ts';
 import { ExecutionRegistry } from './execution-registry.ts';
 import { openJournal } from './journal/open-journal.ts';
+import { useEvaluators } from './jsonata/apart.ts';
 import { MachineRegistry } from './machine-registry.ts';
 import type { InvokeFunction } from './running/run.ts';
 import type { StatusChange } from './status-change.ts';
@@ -81,10 +82,12 @@ export async function startStepFunctions(options: StepFunctionsOptions): Promise
     await journal.close();
     throw error;
   });
+  const evaluatorsUsed = useEvaluators();
   executions.resume();
   const close = async (): Promise<void> => {
     await stopListening(server);
     executions.close();
+    await evaluatorsUsed();
     await journal.close();
   };
   return { url, close };

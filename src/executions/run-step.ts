@@ -14,6 +14,7 @@ import {
   settledStatus,
 } from '../domain/executions.ts';
 import { instanceOf } from '../domain/services.ts';
+import type { EvaluateApart } from '../domain/workflows/bounded-expression.ts';
 import { type EvaluatedCall, occurrenceOf, type StepTask } from '../domain/workflows/step-task.ts';
 import type { StoredExecution } from '../stores/executions.ts';
 import { type CallContext, callService } from './call-service.ts';
@@ -24,6 +25,7 @@ import { outcomeOf, type StepOutcome } from './step-result.ts';
 
 export interface RunStepContext extends ExecutionContext, CallContext {
   readonly resolveService: ResolveService;
+  readonly evaluateApart: EvaluateApart;
 }
 
 interface Attempt {
@@ -87,7 +89,7 @@ async function attemptCall(context: RunStepContext, attempt: Attempt): Promise<S
   const { task } = attempt;
   const watch = watchClosing(context, task.executionId, () => mark(context, attempt));
   try {
-    return await outcomeOf(task, await callWatched(context, attempt, watch));
+    return await outcomeOf(task, await callWatched(context, attempt, watch), context.evaluateApart);
   } catch (error) {
     return { error: toOrchestratorError(error) };
   } finally {

@@ -7,6 +7,7 @@
 import * as z from 'zod';
 import { type ErrorCode, OrchestratorError } from '../domain/errors.ts';
 import type { Undo } from '../domain/executions.ts';
+import type { EvaluateApart } from '../domain/workflows/bounded-expression.ts';
 import { evaluateExpression, evaluateTemplate } from '../domain/workflows/expressions.ts';
 import type { StepTask } from '../domain/workflows/step-task.ts';
 
@@ -26,32 +27,32 @@ const UndoCall = z.object({
 });
 const UndoTemplate = UndoCall.extend({ arguments: z.record(z.string(), z.unknown()).default({}) });
 
-export async function outcomeOf(task: StepTask, answer: unknown): Promise<StepOutcome> {
-  const selected = await selectFrom(task, answer);
-  const undo = await undoOf(task, selected.output ?? answer);
+export async function outcomeOf(task: StepTask, answer: unknown, apart: EvaluateApart): Promise<StepOutcome> {
+  const selected = await selectFrom(task, answer, apart);
+  const undo = await undoOf(task, selected.output ?? answer, apart);
   if (undo?.status === 'FAILED')
     return { error: expressionFailed('compensate', undo.error?.message ?? ''), undo };
   return { ...selected, undo };
 }
 
-async function selectFrom(task: StepTask, answer: unknown): Promise<StepOutcome> {
+async function selectFrom(task: StepTask, answer: unknown, apart: EvaluateApart): Promise<StepOutcome> {
   try {
     const output =
-      task.select === undefined ? answer : await evaluateExpression(task.select, { result: answer });
+      task.select === undefined ? answer : await evaluateExpression(task.select, { result: answer }, apart);
     return sizeOf(output) > maxOutputBytes ? { error: tooLarge(output) } : { output: output ?? null };
   } catch (error) {
     return { error: expressionFailed('select', messageOf(error)) };
   }
 }
 
-async function undoOf(task: StepTask, result: unknown): Promise<Undo | undefined> {
+async function undoOf(task: StepTask, result: unknown, apart: EvaluateApart): Promise<Undo | undefined> {
   if (!task.compensate) return undefined;
   const template = UndoTemplate.parse(JSON.parse(task.compensate.call));
   try {
     const bindings = { ...task.compensate.values, [task.step]: result };
     const call = UndoCall.parse({
       ...template,
-      arguments: await evaluateTemplate(template.arguments, bindings),
+      arguments: await evaluateTemplate(template.arguments, bindings, apart),
     });
     return { status: 'PENDING', call, attempts: 0 };
   } catch (error) {

@@ -1,8 +1,10 @@
 /** Wires what every function shares: tables, Step Functions, clock, ids, hashing. */
 import { createHash, randomUUID } from 'node:crypto';
+import { createExpressionEvaluators } from '../clients/expression-evaluators.ts';
 import { createServiceCaller } from '../clients/service-caller.ts';
 import { createStepFunctions } from '../clients/step-functions.ts';
 import type { Log } from '../domain/log.ts';
+import type { EvaluateApart } from '../domain/workflows/bounded-expression.ts';
 import type { CallContext } from '../executions/call-service.ts';
 import type { ExecutionContext } from '../executions/context.ts';
 import { createServiceResolver, type ResolveService } from '../executions/resolve-service.ts';
@@ -54,19 +56,29 @@ export function createSharedContext(config: SharedConfig, log: Log): SharedConte
   };
 }
 
+/**
+ * For one expression of `select` or `compensate`. Together they fit into the five seconds that Step Functions
+ * waits longer than the call may last, and the memory beside the function's own.
+ */
+const expressionLimits = { budgetMs: 1_000, memoryMb: 128 };
+
 export interface CallingContext extends SharedContext, CallContext {
   readonly resolveService: ResolveService;
+  readonly evaluateApart: EvaluateApart;
 }
 
 export function createCallingContext(config: CallingConfig, log: Log): CallingContext {
   const shared = createSharedContext(config, log);
   const caller = createServiceCaller({ egress: { allowedNetworks: config.EGRESS_ALLOWED_NETWORKS } });
+  const evaluators = createExpressionEvaluators(expressionLimits);
   return {
     ...shared,
     caller,
+    evaluateApart: evaluators.evaluate,
     resolveService: createServiceResolver(shared.services, shared.clock),
     close() {
       caller.close();
+      void evaluators.close();
       shared.close();
     },
   };
