@@ -3,15 +3,7 @@
  * it is asked for, for a moment. Whatever may run away, and what turns out to take longer, goes to an evaluator
  * apart, which comes in as a parameter and can cut it off: nothing here blocks the process for long.
  */
-import {
-  type Bindings,
-  codeOf,
-  evaluatePrepared,
-  type Functions,
-  parseJsonata,
-  prepare,
-  tookTooLong,
-} from './jsonata.ts';
+import { type Bindings, codeOf, evaluatePrepared, type Functions, prepare, tookTooLong } from './jsonata.ts';
 import { isPlain, variablesIn } from './plain-expression.ts';
 
 export type { Bindings, Functions } from './jsonata.ts';
@@ -32,12 +24,12 @@ const momentMs = 200;
 
 /** Throws JSONata's own error (`code`, `position`, `message`) when the source does not parse. */
 export function boundExpression(source: string, functions: Functions = {}): BoundedExpression {
-  const tree = parseJsonata(source).ast();
+  const prepared = prepare(source, momentMs, functions);
+  const tree = prepared.ast();
   const names = [...variablesIn(tree)];
   const evaluateApart = (bindings: Bindings, apart: EvaluateApart): Promise<unknown> =>
     apart(source, pick(bindings, names));
   if (!isPlain(tree)) return { evaluate: evaluateApart };
-  const prepared = prepare(source, momentMs, functions);
   return {
     async evaluate(bindings, apart) {
       try {

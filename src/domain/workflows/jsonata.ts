@@ -40,16 +40,15 @@ function checkDoubling(source: string): void {
     throw new ExpressionError('there are too many "??" and "?:" in it');
 }
 
-/** Parses a source, for `timeoutMs` of evaluation; throws JSONata's own error (`code`, `position`, `message`). */
-export function parseJsonata(source: string, timeoutMs?: number): jsonata.Expression {
+/** Throws JSONata's own error (`code`, `position`, `message`) when the source does not parse. */
+export function parseJsonata(source: string, limits?: jsonata.JsonataOptions): jsonata.Expression {
   checkDoubling(source);
-  const limits = { stack: maxDepth, sequence: maxSequence };
-  return jsonata(source, timeoutMs === undefined ? limits : { ...limits, timeout: timeoutMs });
+  return jsonata(source, limits);
 }
 
-/** As `parseJsonata`, for evaluation: with these functions and without `$eval`. */
+/** An expression to evaluate for at most `timeoutMs`, with these functions and without `$eval`. */
 export function prepare(source: string, timeoutMs: number, functions: Functions): jsonata.Expression {
-  const expression = parseJsonata(source, timeoutMs);
+  const expression = parseJsonata(source, { timeout: timeoutMs, stack: maxDepth, sequence: maxSequence });
   for (const [name, implementation] of Object.entries({ ...functions, eval: undefined }))
     if (source.includes(`$${name}`)) expression.assign(name, implementation);
   return expression;
