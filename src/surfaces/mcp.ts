@@ -22,6 +22,7 @@ import type { OperationContext } from '../operations/context.ts';
 import type { Operation } from '../operations/operation.ts';
 import { errorToProblem, type HttpRequest, type HttpResponse, json } from './http.ts';
 import { exchangeOf, parseMessage } from './mcp-exchange.ts';
+import { refuseParams } from './mcp-params.ts';
 
 export interface McpOptions {
   readonly operations: readonly Operation[];
@@ -36,6 +37,8 @@ export function createMcpSurface(options: McpOptions): McpSurface {
   return async (request, context) => {
     const message = parseMessage(request);
     if ('response' in message) return message.response;
+    const refused = refuseParams(message.message);
+    if (refused !== undefined) return refused;
     const server = serverFor(options, { context, caller: request.caller });
     const exchange = exchangeOf(message.message);
     await server.connect(exchange);

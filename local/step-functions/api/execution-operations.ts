@@ -1,6 +1,7 @@
 /** Executions: start (with the name rules of AWS), stop, describe, list, history. */
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
+import { deepestNesting, isTooDeep } from '../../../src/domain/nesting.ts';
 import type { Execution } from '../running/execution.ts';
 import { largestValue } from '../running/state-failure.ts';
 import { ApiError, executionDoesNotExist, stateMachineDoesNotExist } from './api-error.ts';
@@ -20,6 +21,10 @@ const StartInput = z.strictObject({
 function checkInput(input: string): void {
   if (Buffer.byteLength(input) > largestValue) {
     throw new ApiError('ValidationException', `input: has more than ${largestValue} bytes`);
+  }
+  if (isTooDeep(input)) {
+    const reason = `It is nested more than ${deepestNesting} levels deep`;
+    throw new ApiError('InvalidExecutionInput', `Invalid State Machine Execution Input: '${reason}'`);
   }
   try {
     JSON.parse(input);
