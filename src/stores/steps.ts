@@ -3,8 +3,10 @@
  * at its end; a mark before it only for calls that last. Undos are claimed by condition, so that two undo
  * machines never run the same one.
  */
+import * as z from 'zod';
 import { type Attempt, StepRecord, type Undo } from '../domain/executions.ts';
 import { ttlAttribute } from '../domain/tables.ts';
+import { withTexts, withValues } from './json-text.ts';
 import type { Item, Table } from './table.ts';
 
 /** The end of an attempt, or a mark that it is under way. */
@@ -20,8 +22,28 @@ export const stepKey = (executionId: string, occurrence: string) => ({
   sk: `STEP#${occurrence}`,
 });
 
+const undoToItem = (undo: Undo | undefined): Item | undefined =>
+  undo && { ...undo, call: withTexts(undo.call, ['arguments']) };
+
+const UndoItem = z.looseObject({ call: z.record(z.string(), z.unknown()) });
+
+function itemToUndo(item: unknown): Item | undefined {
+  const { data } = UndoItem.safeParse(item);
+  return data && { ...data, call: withValues(data.call, ['arguments']) };
+}
+
+const recordToItem = (record: StepWrite['record']): Item => ({
+  schemaVersion: 1,
+  ...withTexts(record, ['output']),
+  undo: undoToItem(record.undo),
+});
+
 export const itemToStep = (item: Item): StepRecord =>
-  StepRecord.parse({ ...item, attempts: item['attempts'] ?? [] });
+  StepRecord.parse({
+    ...withValues(item, ['output']),
+    attempts: item['attempts'] ?? [],
+    undo: itemToUndo(item['undo']),
+  });
 
 const keyOf = (record: Pick<StepRecord, 'executionId' | 'occurrence'>) =>
   stepKey(record.executionId, record.occurrence);
@@ -40,14 +62,14 @@ export function createStepStore(table: Table) {
     },
     async write({ record, attempt, expiresAtEpochSeconds }: StepWrite): Promise<void> {
       await table.update(keyOf(record), {
-        set: { schemaVersion: 1, ...record, [ttlAttribute]: expiresAtEpochSeconds },
+        set: { ...recordToItem(record), [ttlAttribute]: expiresAtEpochSeconds },
         ...(attempt && { append: { attempts: [attempt] }, remove: ['runningSince'] }),
       });
     },
     /** Sets the status of a step that has no record yet or is under way; false when it has finished. */
     settle: ({ record, expiresAtEpochSeconds }: StepWrite): Promise<boolean> =>
       table.update(keyOf(record), {
-        set: { schemaVersion: 1, ...record, [ttlAttribute]: expiresAtEpochSeconds },
+        set: { ...recordToItem(record), [ttlAttribute]: expiresAtEpochSeconds },
         condition: {
           expression: 'attribute_not_exists(pk) OR #status = :running',
           values: { ':running': 'RUNNING' },
@@ -57,7 +79,9 @@ export function createStepStore(table: Table) {
     claimUndo: (record: StepRecord, owner: string): Promise<boolean> =>
       table.update(keyOf(record), {
         set: {
-          undo: { ...record.undo, status: 'RUNNING', owner, attempts: (record.undo?.attempts ?? 0) + 1 },
+          undo: undoToItem(
+            record.undo && { ...record.undo, status: 'RUNNING', owner, attempts: record.undo.attempts + 1 },
+          ),
         },
         condition: {
           expression: '#undo.#status = :pending OR (#undo.#status = :claimed AND #undo.#owner = :owner)',
@@ -66,7 +90,7 @@ export function createStepStore(table: Table) {
         },
       }),
     async finishUndo(record: StepRecord, undo: Undo): Promise<void> {
-      await table.update(keyOf(record), { set: { undo } });
+      await table.update(keyOf(record), { set: { undo: undoToItem(undo) } });
     },
   };
 }

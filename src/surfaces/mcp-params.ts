@@ -11,10 +11,11 @@ import {
   ReadResourceRequestSchema,
   ErrorCode as RpcErrorCode,
 } from '@modelcontextprotocol/sdk/types.js';
+import type * as z from 'zod';
 import { faultsOf, faultsText } from '../domain/faults.ts';
 import { type HttpResponse, json } from './http.ts';
 
-const requests = new Map(
+const requests = new Map<string, z.ZodType>(
   [
     CallToolRequestSchema,
     InitializeRequestSchema,

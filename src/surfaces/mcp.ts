@@ -131,6 +131,14 @@ const templatesOf = (operations: readonly Operation[]) =>
 
 const resourceNotFound = -32002;
 
+function decoded(key: string, uri: string): string {
+  try {
+    return decodeURIComponent(key);
+  } catch {
+    throw new McpError(RpcErrorCode.InvalidParams, `Not valid percent-encoding: ${uri}`, { uri });
+  }
+}
+
 async function readResource(
   operations: readonly Operation[],
   session: Session,
@@ -139,8 +147,9 @@ async function readResource(
   const [scheme, key] = uri.split('://');
   const operation = operations.find(({ resource }) => resource !== undefined && resource.scheme === scheme);
   if (!operation?.resource || !key) throw new McpError(resourceNotFound, `Unknown resource: ${uri}`, { uri });
+  const input = { [operation.resource.key]: decoded(key, uri) };
   try {
-    const output = await execute(operation, session, { [operation.resource.key]: decodeURIComponent(key) });
+    const output = await execute(operation, session, input);
     return { contents: [{ uri, mimeType: 'application/json', text: JSON.stringify(output) }] };
   } catch (thrown) {
     const error = toOrchestratorError(thrown);
