@@ -4,7 +4,8 @@
  * apart, which comes in as a parameter and can cut it off: nothing here blocks the process for long.
  */
 import { type Bindings, codeOf, evaluatePrepared, type Functions, prepare, tookTooLong } from './jsonata.ts';
-import { isPlain, variablesIn } from './plain-expression.ts';
+import { passesOf, variablesIn } from './plain-expression.ts';
+import { holdAtMost } from './value-size.ts';
 
 export type { Bindings, Functions } from './jsonata.ts';
 
@@ -21,6 +22,10 @@ export interface BoundedExpression {
 
 /** How long a plain expression is evaluated here before it is handed over, in milliseconds. */
 const momentMs = 200;
+/** Items that a plain expression may go through here, which takes about as long. */
+const mostItems = 400_000;
+/** So often through the largest values takes no longer; nobody looks how large they are. */
+const fewPasses = 3;
 
 /** Throws JSONata's own error (`code`, `position`, `message`) when the source does not parse. */
 export function boundExpression(source: string, functions: Functions = {}): BoundedExpression {
@@ -29,9 +34,13 @@ export function boundExpression(source: string, functions: Functions = {}): Boun
   const names = [...variablesIn(tree)];
   const evaluateApart = (bindings: Bindings, apart: EvaluateApart): Promise<unknown> =>
     apart(source, pick(bindings, names));
-  if (!isPlain(tree)) return { evaluate: evaluateApart };
+  const passes = passesOf(tree);
+  if (passes === undefined) return { evaluate: evaluateApart };
+  const isQuick = (bindings: Bindings): boolean =>
+    passes <= fewPasses || holdAtMost(Object.values(pick(bindings, names)), mostItems / passes);
   return {
     async evaluate(bindings, apart) {
+      if (!isQuick(bindings)) return evaluateApart(bindings, apart);
       try {
         return await evaluatePrepared(prepared, bindings);
       } catch (thrown) {

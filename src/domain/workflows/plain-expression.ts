@@ -46,6 +46,9 @@ const mostArguments: Readonly<Record<string, number>> = {
   split: 2,
 };
 
+/** Functions that do not go through their arguments. */
+const glancing: ReadonlySet<string> = new Set(['exists', 'type', 'count', 'now', 'millis', 'uuid', 'random']);
+
 const plainOperators: ReadonlySet<string> = new Set([
   ...['+', '-', '*', '/', '%', '=', '!=', '<', '<=', '>', '>=', '&', 'and', 'or', 'in'],
 ]);
@@ -58,6 +61,7 @@ const mostCopies = 32;
 
 interface Tally {
   nodes: number;
+  passes: number;
   copies: number;
   repetitions: number;
   readonly variables: Set<string>;
@@ -92,6 +96,7 @@ const isField = (step: SyntaxNode): boolean => step.type === 'name' && hasPlainS
 
 function visitPath({ steps = [] }: SyntaxNode, place: Place): boolean {
   const [first, ...rest]: readonly SyntaxNode[] = steps;
+  if (rest.length > 0) place.tally.passes += 1;
   return rest.every(isField) && visit(first, place);
 }
 
@@ -104,7 +109,9 @@ function visitVariable(node: SyntaxNode & { value: string }, { tally }: Place): 
 const isLiteral = ({ type }: SyntaxNode): boolean => ['string', 'number', 'value'].includes(type);
 
 function copy(parts: readonly SyntaxNode[], { tally }: Place): boolean {
-  tally.copies += parts.filter((part) => !isLiteral(part)).length;
+  const copied = parts.filter((part) => !isLiteral(part)).length;
+  tally.copies += copied;
+  tally.passes += copied;
   return tally.copies <= mostCopies;
 }
 
@@ -121,6 +128,7 @@ function visitUnary(node: SyntaxNode, place: Place): boolean {
 function visitBinary(node: SyntaxNode, place: Place): boolean {
   if (typeof node.value !== 'string' || !plainOperators.has(node.value) || Array.isArray(node.lhs))
     return false;
+  place.tally.passes += 1;
   return node.value === '&' ? visitText([node.lhs, node.rhs], place) : all([node.lhs, node.rhs], place);
 }
 
@@ -133,6 +141,7 @@ const isShortText = (node: SyntaxNode | undefined): boolean =>
 function visitCall(node: SyntaxNode, place: Place): boolean {
   const name = isVariable(node.procedure) ? node.procedure.value : '';
   const args: readonly SyntaxNode[] = node.arguments ?? [];
+  if (!glancing.has(name)) place.tally.passes += 1;
   if (args.length > (mostArguments[name] ?? Number.POSITIVE_INFINITY)) return false;
   if (name === 'string') return visitText(args, place);
   if (scalarFunctions.has(name)) return all(args, place);
@@ -163,12 +172,14 @@ function visit(node: SyntaxNode | undefined, place: Place): boolean {
   return visitors[node.type]?.(node, place) ?? false;
 }
 
-/** Whether the cost of the expression is bounded by its length and the size of the values that it names. */
-export const isPlain = (tree: SyntaxNode): boolean =>
-  visit(tree, {
-    within: 'nothing',
-    tally: { nodes: 0, copies: 0, repetitions: 0, variables: new Set() },
-  });
+/**
+ * How often the expression may go through everything that it names; undefined when it is not plain, and there
+ * is no telling.
+ */
+export function passesOf(tree: SyntaxNode): number | undefined {
+  const tally = { nodes: 0, passes: 0, copies: 0, repetitions: 0, variables: new Set<string>() };
+  return visit(tree, { within: 'nothing', tally }) ? tally.passes : undefined;
+}
 
 /** The name of everything in the tree that is a variable; names that the expression binds itself are among them. */
 export function variablesIn(tree: SyntaxNode): Set<string> {
