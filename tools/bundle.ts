@@ -1,38 +1,8 @@
-/**
- * Bundles each folder of lambdas/ into dist/lambdas/<name>: `npm run build`. The AWS SDK is bundled too, since
- * that starts faster than the one of the runtime. What a function imports late stays in files of its own, so
- * that a REST request does not load the MCP code.
- */
+/** Bundles each folder of lambdas/ into dist/lambdas/<name>, and says how large they are: `npm run build`. */
 import { readdir, rm } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build, type Metafile } from 'esbuild';
-
-const root = fileURLToPath(new URL('../', import.meta.url));
-
-/** Bundled CommonJS packages ask for Node's own modules with `require`, which ESM does not have. */
-const banner = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
-
-/** Bundles one function and says what was written. */
-async function bundle(name: string): Promise<Metafile> {
-  const { metafile } = await build({
-    absWorkingDir: root,
-    entryPoints: [`lambdas/${name}/handler.ts`],
-    outdir: `dist/lambdas/${name}`,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node22',
-    mainFields: ['module', 'main'],
-    minify: true,
-    metafile: true,
-    banner: { js: banner },
-    logLevel: 'warning',
-  });
-  return metafile;
-}
+import type { Metafile } from 'esbuild';
+import { bundleFunction, root } from './bundle-function.ts';
 
 /** KB at the start: the handler with the chunks that it imports statically; the rest is loaded when asked for. */
 function sizesOf({ outputs }: Metafile): { 'at start (KB)': number; 'all (KB)': number; files: number } {
@@ -61,7 +31,10 @@ const names = (await readdir(`${root}lambdas`, { withFileTypes: true }))
   .sort();
 const bundles = await Promise.all(
   names.map(
-    async (name): Promise<[string, ReturnType<typeof sizesOf>]> => [name, sizesOf(await bundle(name))],
+    async (name): Promise<[string, ReturnType<typeof sizesOf>]> => [
+      name,
+      sizesOf(await bundleFunction(name, 'dist/lambdas')),
+    ],
   ),
 );
 console.table(Object.fromEntries(bundles));

@@ -8,6 +8,7 @@ import * as z from 'zod';
 import { handleRequest, type RequestHandlerOptions } from './api/protocol.ts';
 import { openEngine } from './engine.ts';
 import type { CompactionBound } from './journal/file-journal.ts';
+import { useEvaluators } from './jsonata/apart.ts';
 import type { InvokeFunction } from './running/run.ts';
 import type { StatusChange } from './status-change.ts';
 
@@ -81,9 +82,11 @@ export async function startStepFunctions(options: StepFunctionsOptions): Promise
     await engine.close();
     throw error;
   });
+  const evaluatorsUsed = useEvaluators();
   executions.resume();
   const close = async (): Promise<void> => {
     await stopListening(server);
+    await evaluatorsUsed();
     await engine.close();
   };
   return { url, close };

@@ -21,10 +21,10 @@ export async function awaitApproval(context: ExecutionContext, task: ApprovalTas
   return waiting;
 }
 
-async function askedOf({ results }: ExecutionContext, task: ApprovalTask, input: unknown): Promise<object> {
+async function askedOf(context: ExecutionContext, task: ApprovalTask, input: unknown): Promise<object> {
   const { executionId, approval, deferred } = task;
   const template = { approval };
-  const resolved = await resolveTemplate({ results, input }, { executionId, template, deferred });
+  const resolved = await resolveTemplate({ ...context, input }, { executionId, template, deferred });
   const bytes = Buffer.byteLength(JSON.stringify(resolved));
   if (bytes > maxAskedBytes) throw tooLarge(bytes);
   const { message, details } = Object(Object(resolved).approval);

@@ -3,6 +3,7 @@ import type { StepFunctions } from '../clients/step-functions.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Fault } from '../domain/errors.ts';
 import type { Log } from '../domain/log.ts';
+import type { EvaluateApart } from '../domain/workflows/bounded-expression.ts';
 import type { ExecutionLists } from '../stores/execution-lists.ts';
 import type { ExecutionStore } from '../stores/executions.ts';
 import type { ResultStore } from '../stores/results.ts';
@@ -33,6 +34,8 @@ export interface ExecutionContext {
   /** A new unique id of 32 characters. */
   readonly newId: () => string;
   readonly schemas: () => Promise<SchemaChecker>;
+  /** Evaluates expressions that may run away. */
+  readonly evaluateApart: EvaluateApart;
 }
 
 const secondsPerDay = 86_400;

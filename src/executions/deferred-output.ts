@@ -15,7 +15,7 @@ import { createResultReader, type ResultReader } from './result-references.ts';
 /** As Step Functions bounds the output that it evaluates itself. */
 const maxOutputBytes = 262_144;
 
-type OutputContext = Pick<ExecutionContext, 'results' | 'workflows'>;
+type OutputContext = Pick<ExecutionContext, 'results' | 'workflows' | 'evaluateApart'>;
 type Ended = Pick<Execution, 'id' | 'input' | 'workflow' | 'version'>;
 
 /** The same end with its output complete; FAILED with `step.expression-failed` when that cannot be. */
@@ -34,7 +34,7 @@ async function evaluated(context: OutputContext, execution: Ended, output: unkno
   const expressions = expressionsOf(definition.output, 'output').map(({ path, source }) => [path, source]);
   const pending = pendingIn(output, Object.fromEntries(expressions), 'output');
   if (pending.length === 0) return output;
-  const evaluate = outputEvaluator(createResultReader(context.results, execution.id), definition);
+  const evaluate = outputEvaluator(context, createResultReader(context.results, execution.id), definition);
   const values = new Map<string, unknown>();
   for (const one of pending) values.set(one.path, await evaluate(one, execution.input));
   const complete = replaceParts(
@@ -50,7 +50,11 @@ async function evaluated(context: OutputContext, execution: Ended, output: unkno
 }
 
 /** Values that are looked into are read; a reference that is only passed on keeps standing for its value. */
-function outputEvaluator(reader: ResultReader, definition: WorkflowDefinition) {
+function outputEvaluator(
+  { evaluateApart }: OutputContext,
+  reader: ResultReader,
+  definition: WorkflowDefinition,
+) {
   const steps = valueStepsOf(definition);
   return async ({ source, values }: Pending, input: unknown): Promise<unknown> => {
     const looked = new Set(looksIn(source, steps).map(({ name }) => name));
@@ -59,7 +63,7 @@ function outputEvaluator(reader: ResultReader, definition: WorkflowDefinition) {
       bindings[name] = looked.has(name) ? await reader.resolve(value) : value;
       bindings[passedOnName(name)] = value;
     }
-    const value = await evaluateExpression(withPassedOnNames(source, steps), bindings);
+    const value = await evaluateExpression(withPassedOnNames(source, steps), bindings, evaluateApart);
     if (value === undefined) throw failed(`the expression "${source}" came to nothing`);
     return value;
   };

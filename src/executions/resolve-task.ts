@@ -3,6 +3,7 @@
  * the call and in the values of its undo, and the expressions of the call that look inside them are evaluated.
  */
 import { OrchestratorError } from '../domain/errors.ts';
+import type { EvaluateApart } from '../domain/workflows/bounded-expression.ts';
 import { evaluateExpression } from '../domain/workflows/expressions.ts';
 import { pendingIn, type Replace } from '../domain/workflows/result-reference.ts';
 import { EvaluatedCall, type StepTask } from '../domain/workflows/step-task.ts';
@@ -13,6 +14,7 @@ import { createResultReader, type ResultReader } from './result-references.ts';
 export interface Surroundings {
   readonly results: ResultStore;
   readonly input: unknown;
+  readonly evaluateApart: EvaluateApart;
 }
 
 /** A task with all its values. */
@@ -20,12 +22,13 @@ export type ResolvedTask = Omit<StepTask, 'call' | 'deferred'> & { readonly call
 
 /** Throws `step.expression-failed`. */
 export async function resolveTask(
-  { results, input }: Surroundings,
+  surroundings: Surroundings,
   { call, deferred, ...task }: StepTask,
 ): Promise<ResolvedTask> {
   const { compensate } = task;
+  const { results, input } = surroundings;
   const reader = createResultReader(results, task.executionId);
-  const resolved = await complete(reader, input, { template: call, deferred });
+  const resolved = await complete(reader, surroundings, { template: call, deferred });
   return {
     ...task,
     call: parsedCall(resolved),
@@ -37,9 +40,9 @@ export async function resolveTask(
 
 /** A template of a task that is no call, with all its values. Throws `step.expression-failed`. */
 export const resolveTemplate = (
-  { results, input }: Surroundings,
+  surroundings: Surroundings,
   { executionId, ...part }: Unresolved & { readonly executionId: string },
-): Promise<unknown> => complete(createResultReader(results, executionId), input, part);
+): Promise<unknown> => complete(createResultReader(surroundings.results, executionId), surroundings, part);
 
 interface Unresolved {
   readonly template: unknown;
@@ -48,14 +51,14 @@ interface Unresolved {
 
 async function complete(
   reader: ResultReader,
-  input: unknown,
+  { input, evaluateApart }: Surroundings,
   { template, deferred }: Unresolved,
 ): Promise<unknown> {
   const evaluated = new Map<string, unknown>();
   if (deferred && Object.keys(deferred.values).length > 0) {
     const bindings = { input, ...(await valuesIn(reader, deferred)) };
     for (const { path, source } of pendingIn(template, deferred.expressions))
-      evaluated.set(path, await evaluateAt(path, source, bindings));
+      evaluated.set(path, await evaluateAt(path, source, { bindings, evaluateApart }));
   }
   const instead: Replace = (_part, path) => (evaluated.has(path) ? { by: evaluated.get(path) } : undefined);
   return reader.resolve(template, evaluated.size > 0 ? instead : undefined);
@@ -67,8 +70,12 @@ async function valuesIn(reader: ResultReader, { values }: { values: Values }): P
   return { ...Object(await reader.resolve(values)) };
 }
 
-async function evaluateAt(path: string, source: string, bindings: Values): Promise<unknown> {
-  const value = await evaluateExpression(source, bindings);
+async function evaluateAt(
+  path: string,
+  source: string,
+  { bindings, evaluateApart }: { bindings: Values; evaluateApart: EvaluateApart },
+): Promise<unknown> {
+  const value = await evaluateExpression(source, bindings, evaluateApart);
   if (value === undefined) throw failed(`the expression "${source}" at ${path} came to nothing`);
   return value;
 }

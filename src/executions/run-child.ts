@@ -102,10 +102,10 @@ async function startChild(
   });
 }
 
-async function inputOf({ results }: ExecutionContext, task: WorkflowTask, input: unknown): Promise<unknown> {
+async function inputOf(context: ExecutionContext, task: WorkflowTask, input: unknown): Promise<unknown> {
   const { executionId, workflow, deferred } = task;
   const template = { workflow };
-  const resolved = await resolveTemplate({ results, input }, { executionId, template, deferred });
+  const resolved = await resolveTemplate({ ...context, input }, { executionId, template, deferred });
   return Object(Object(resolved).workflow).input;
 }
 

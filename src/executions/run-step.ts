@@ -104,7 +104,8 @@ async function attemptCall(context: RunStepContext, attempt: Attempt): Promise<S
     const resolved = await resolveTask({ ...context, input: attempt.input }, task);
     attempt.record = { ...attempt.record, tool: toolOf(resolved.call) };
     const answer = await callWatched(context, attempt, { call: resolved.call, watch });
-    return await outcomeOf(resolved, answer, keepResult(context, task, attempt.expiresAtEpochSeconds));
+    const keep = keepResult(context, task, attempt.expiresAtEpochSeconds);
+    return await outcomeOf(resolved, answer, { keep, apart: context.evaluateApart });
   } catch (error) {
     return { error: toOrchestratorError(error) };
   } finally {

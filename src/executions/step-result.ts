@@ -6,6 +6,7 @@
 import * as z from 'zod';
 import { type ErrorCode, OrchestratorError, toOrchestratorError } from '../domain/errors.ts';
 import type { Undo } from '../domain/executions.ts';
+import type { EvaluateApart } from '../domain/workflows/bounded-expression.ts';
 import { evaluateExpression, evaluateTemplate } from '../domain/workflows/expressions.ts';
 import type { KeepResult, KeptResult } from './keep-result.ts';
 import type { ResolvedTask } from './resolve-task.ts';
@@ -26,18 +27,30 @@ const UndoCall = z.object({
 });
 const UndoTemplate = UndoCall.extend({ arguments: z.record(z.string(), z.unknown()).default({}) });
 
-/** `keep` puts a result away, or gives it back when it may be inline. */
-export async function outcomeOf(task: ResolvedTask, answer: unknown, keep: KeepResult): Promise<StepOutcome> {
-  const selected = await selectFrom(task, answer);
-  const undo = await undoOf(task, selected.output ?? answer);
+/** How results are kept, and where expressions are evaluated that may run away. */
+export interface Means {
+  /** Puts a result away, or gives it back when it may be inline. */
+  readonly keep: KeepResult;
+  readonly apart: EvaluateApart;
+}
+
+export async function outcomeOf(task: ResolvedTask, answer: unknown, means: Means): Promise<StepOutcome> {
+  const { keep, apart } = means;
+  const selected = await selectFrom(task, answer, apart);
+  const undo = await undoOf(task, selected.output ?? answer, apart);
   if (undo?.status === 'FAILED')
     return { error: expressionFailed('compensate', undo.error?.message ?? ''), undo };
   return { ...(selected.error ? selected : await kept(selected.output, keep)), undo };
 }
 
-async function selectFrom({ select }: ResolvedTask, answer: unknown): Promise<StepOutcome> {
+async function selectFrom(
+  { select }: ResolvedTask,
+  answer: unknown,
+  apart: EvaluateApart,
+): Promise<StepOutcome> {
   try {
-    const output = select === undefined ? answer : await evaluateExpression(select, { result: answer });
+    const output =
+      select === undefined ? answer : await evaluateExpression(select, { result: answer }, apart);
     return { output: output ?? null };
   } catch (error) {
     return { error: expressionFailed('select', messageOf(error)) };
@@ -52,14 +65,14 @@ async function kept(output: unknown, keep: KeepResult): Promise<StepOutcome> {
   }
 }
 
-async function undoOf(task: ResolvedTask, result: unknown): Promise<Undo | undefined> {
+async function undoOf(task: ResolvedTask, result: unknown, apart: EvaluateApart): Promise<Undo | undefined> {
   if (!task.compensate) return undefined;
   const template = UndoTemplate.parse(JSON.parse(task.compensate.call));
   try {
     const bindings = { ...task.compensate.values, [task.step]: result };
     const call = UndoCall.parse({
       ...template,
-      arguments: await evaluateTemplate(template.arguments, bindings),
+      arguments: await evaluateTemplate(template.arguments, bindings, apart),
     });
     const bytes = sizeOf(call);
     if (bytes > maxUndoBytes) throw tooLarge(bytes);

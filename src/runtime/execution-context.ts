@@ -1,5 +1,6 @@
 /** Wires what every function shares: tables, Step Functions, clock, ids, hashing. */
 import { createHash, randomUUID } from 'node:crypto';
+import { createExpressionEvaluators } from '../clients/expression-evaluators.ts';
 import { createServiceCaller } from '../clients/service-caller.ts';
 import { createStepFunctions } from '../clients/step-functions.ts';
 import type { Log } from '../domain/log.ts';
@@ -31,9 +32,16 @@ const connection = (endpoint: string | undefined) =>
     ? {}
     : { endpoint, region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
 
+/**
+ * For one expression of `select` or `compensate`. Together they fit into the five seconds that Step Functions
+ * waits longer than the call may last, and the memory beside the function's own.
+ */
+const expressionLimits = { budgetMs: 1_000, memoryMb: 128 };
+
 export function createSharedContext(config: SharedConfig, log: Log): SharedContext {
   const documents = createDocumentClient(connection(config.DYNAMODB_ENDPOINT));
   const stepFunctions = createStepFunctions(connection(config.STEP_FUNCTIONS_ENDPOINT));
+  const evaluators = createExpressionEvaluators(expressionLimits);
   const registry = new Table(documents, config.REGISTRY_TABLE);
   const executions = new Table(documents, config.EXECUTIONS_TABLE);
   return {
@@ -51,7 +59,9 @@ export function createSharedContext(config: SharedConfig, log: Log): SharedConte
     hash: (text) => createHash('sha256').update(text).digest('hex'),
     newId: () => randomUUID().replaceAll('-', ''),
     schemas: once(loadSchemaChecker),
+    evaluateApart: evaluators.evaluate,
     close() {
+      void evaluators.close();
       documents.destroy();
       stepFunctions.close();
     },

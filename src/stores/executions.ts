@@ -5,6 +5,7 @@
 import type * as z from 'zod';
 import { type EndStatus, Execution, type Failure, type StepRecord } from '../domain/executions.ts';
 import { ttlAttribute } from '../domain/tables.ts';
+import { withTexts, withValues } from './json-text.ts';
 import { itemToStep, stepKey } from './steps.ts';
 import type { Item, Table } from './table.ts';
 
@@ -40,6 +41,8 @@ const outputKey = (id: string) => ({ pk: `EXECUTION#${id}`, sk: 'OUTPUT' });
 /** Input and output share an item of at most 400 KB: an output above this many characters gets one of its own. */
 const separateOutputAbove = 100_000;
 
+const texts = ['input', 'output'];
+
 const indexesOf = ({ id, startedAt, workflow }: z.infer<typeof Execution>) => {
   const position = `${startedAt}#${id}`;
   return {
@@ -53,7 +56,7 @@ const indexesOf = ({ id, startedAt, workflow }: z.infer<typeof Execution>) => {
 };
 
 const itemToExecution = (item: Item): StoredExecution => ({
-  ...Execution.parse(item),
+  ...Execution.parse(withValues(item, texts)),
   recordsExpireAtEpochSeconds: Number(item['recordsExpireAtEpochSeconds']),
 });
 
@@ -63,7 +66,7 @@ export function createExecutionStore(table: Table) {
   const withOutput = async (execution: StoredExecution, item: Item): Promise<StoredExecution> => {
     if (item['outputApart'] !== true) return execution;
     const apart = await table.get(outputKey(execution.id), { consistent: true });
-    return { ...execution, output: apart?.['output'] };
+    return { ...execution, output: withValues(apart ?? {}, texts)['output'] };
   };
   return {
     /** False when the id is taken. */
@@ -73,7 +76,7 @@ export function createExecutionStore(table: Table) {
           ...metaKey(execution.id),
           schemaVersion: 1,
           ...indexesOf(execution),
-          ...execution,
+          ...withTexts(execution, texts),
           recordsExpireAtEpochSeconds,
         },
         { expression: 'attribute_not_exists(pk)' },
@@ -107,7 +110,7 @@ export function createExecutionStore(table: Table) {
           gsi1pk: indexesOf(seen).gsi1pk,
           gsi1sk: indexesOf(seen).gsi1sk,
         },
-        remove: ['closedAt', 'closingAt', 'error', 'output', 'outputApart', ttlAttribute],
+        remove: ['closedAt', 'closingAt', 'error', 'outputText', 'outputApart', ttlAttribute],
         condition: { expression: '#closedAt = :closedAt', values: { ':closedAt': seen.closedAt } },
       }),
     /** Ends an open execution; false when it has ended. */
@@ -115,9 +118,16 @@ export function createExecutionStore(table: Table) {
       const { status, closedAt, output, error, expiresAtEpochSeconds } = closing;
       const apart = output !== undefined && JSON.stringify(output).length > separateOutputAbove;
       const ttl = { [ttlAttribute]: expiresAtEpochSeconds };
-      if (apart) await table.put({ ...outputKey(id), schemaVersion: 1, output, ...ttl });
+      if (apart)
+        await table.put({ ...outputKey(id), schemaVersion: 1, ...withTexts({ output }, texts), ...ttl });
       return table.update(metaKey(id), {
-        set: { stored: status, closedAt, error, ...ttl, ...(apart ? { outputApart: true } : { output }) },
+        set: {
+          stored: status,
+          closedAt,
+          error,
+          ...ttl,
+          ...(apart ? { outputApart: true } : withTexts({ output }, texts)),
+        },
         remove: ['gsi1pk', 'gsi1sk', 'ending'],
         condition: {
           expression: `attribute_exists(pk) AND attribute_not_exists(closedAt)${

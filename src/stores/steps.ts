@@ -8,6 +8,7 @@ import * as z from 'zod';
 import { type Attempt, isWaiting, StepRecord, type Undo } from '../domain/executions.ts';
 import { ttlAttribute } from '../domain/tables.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
+import { withTexts, withValues } from './json-text.ts';
 import type { PageRequest } from './named-list.ts';
 import type { Item, Table } from './table.ts';
 
@@ -24,8 +25,30 @@ export const stepKey = (executionId: string, occurrence: string) => ({
   sk: `STEP#${occurrence}`,
 });
 
+const texts = ['output', 'approval'];
+
+const undoToItem = (undo: Undo | undefined): Item | undefined =>
+  undo && { ...undo, call: withTexts(undo.call, ['arguments']) };
+
+const UndoItem = z.looseObject({ call: z.record(z.string(), z.unknown()) });
+
+function itemToUndo(item: unknown): Item | undefined {
+  const { data } = UndoItem.safeParse(item);
+  return data && { ...data, call: withValues(data.call, ['arguments']) };
+}
+
+const recordToItem = (record: StepWrite['record']): Item => ({
+  schemaVersion: 1,
+  ...withTexts(record, texts),
+  undo: undoToItem(record.undo),
+});
+
 export const itemToStep = (item: Item): StepRecord =>
-  StepRecord.parse({ ...item, attempts: item['attempts'] ?? [] });
+  StepRecord.parse({
+    ...withValues(item, texts),
+    attempts: item['attempts'] ?? [],
+    undo: itemToUndo(item['undo']),
+  });
 
 const keyOf = (record: Pick<StepRecord, 'executionId' | 'occurrence'>) =>
   stepKey(record.executionId, record.occurrence);
@@ -59,7 +82,7 @@ export function createStepStore(table: Table) {
     },
     async write({ record, attempt, expiresAtEpochSeconds }: StepWrite): Promise<void> {
       await table.update(keyOf(record), {
-        set: { schemaVersion: 1, ...record, [ttlAttribute]: expiresAtEpochSeconds },
+        set: { ...recordToItem(record), [ttlAttribute]: expiresAtEpochSeconds },
         ...(attempt && { append: { attempts: [attempt] }, remove: ['runningSince'] }),
       });
     },
@@ -67,8 +90,7 @@ export function createStepStore(table: Table) {
     await: ({ record, expiresAtEpochSeconds }: StepWrite): Promise<boolean> =>
       table.update(keyOf(record), {
         set: {
-          schemaVersion: 1,
-          ...record,
+          ...recordToItem(record),
           [ttlAttribute]: expiresAtEpochSeconds,
           ...(record.approval && approvalIndexOf(record)),
         },
@@ -82,7 +104,7 @@ export function createStepStore(table: Table) {
     finishWaiting: (record: StepRecord, attempt: Attempt): Promise<boolean> => {
       const { attempts: _attempts, runningSince: _since, ...ended } = record;
       return table.update(keyOf(record), {
-        set: ended,
+        set: recordToItem(ended),
         append: { attempts: [attempt] },
         remove: ['runningSince', ...approvalIndex],
         condition: {
@@ -102,8 +124,8 @@ export function createStepStore(table: Table) {
       ...record
     }: StepRecord): Promise<void> {
       await table.update(keyOf(record), {
-        set: { ...record, status: 'FAILED' },
-        remove: ['output', 'token'],
+        set: recordToItem({ ...record, status: 'FAILED', output: undefined }),
+        remove: ['outputText', 'token'],
       });
     },
     /** The result was sent with the token: it is of no use any more. */
@@ -133,7 +155,7 @@ export function createStepStore(table: Table) {
     /** Sets the status of a step that has no record yet or is under way; false when it has finished. */
     settle: ({ record, expiresAtEpochSeconds }: StepWrite): Promise<boolean> =>
       table.update(keyOf(record), {
-        set: { schemaVersion: 1, ...record, [ttlAttribute]: expiresAtEpochSeconds },
+        set: { ...recordToItem(record), [ttlAttribute]: expiresAtEpochSeconds },
         remove: ['token', ...approvalIndex],
         condition: {
           expression: 'attribute_not_exists(pk) OR #status = :running',
@@ -144,7 +166,9 @@ export function createStepStore(table: Table) {
     claimUndo: (record: StepRecord, owner: string): Promise<boolean> =>
       table.update(keyOf(record), {
         set: {
-          undo: { ...record.undo, status: 'RUNNING', owner, attempts: (record.undo?.attempts ?? 0) + 1 },
+          undo: undoToItem(
+            record.undo && { ...record.undo, status: 'RUNNING', owner, attempts: record.undo.attempts + 1 },
+          ),
         },
         condition: {
           expression: '#undo.#status = :pending OR (#undo.#status = :claimed AND #undo.#owner = :owner)',
@@ -153,7 +177,7 @@ export function createStepStore(table: Table) {
         },
       }),
     async finishUndo(record: StepRecord, undo: Undo): Promise<void> {
-      await table.update(keyOf(record), { set: { undo } });
+      await table.update(keyOf(record), { set: { undo: undoToItem(undo) } });
     },
   };
 }

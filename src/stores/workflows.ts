@@ -2,9 +2,16 @@
  * Workflow definitions in the registry table. Items of pk `WORKFLOW#<name>`: sk `HEAD` (the newest version,
  * without its steps; index 1: `WORKFLOW` by name) and sk `VERSION#<000001>`, written once and never changed.
  */
+import * as z from 'zod';
 import { WorkflowHead, WorkflowVersion } from '../domain/workflow-records.ts';
+import { withTexts, withValues } from './json-text.ts';
 import { type ListPage, listIndex, type PageRequest } from './named-list.ts';
 import type { Condition, Table } from './table.ts';
+
+const texts = ['definition', 'inputSchema'];
+const Item = z.record(z.string(), z.unknown()).transform((item) => withValues(item, texts));
+const HeadItem = Item.pipe(WorkflowHead);
+const VersionItem = Item.pipe(WorkflowVersion);
 
 const partition = (name: string) => `WORKFLOW#${name}`;
 const headKey = (name: string) => ({ pk: partition(name), sk: 'HEAD' });
@@ -28,25 +35,31 @@ export function createWorkflowStore(table: Table) {
   return {
     async head(name: string): Promise<WorkflowHead | undefined> {
       const item = await table.get(headKey(name), { consistent: true });
-      return item && WorkflowHead.parse(item);
+      return item && HeadItem.parse(item);
     },
     async version(name: string, version: number): Promise<WorkflowVersion | undefined> {
       const item = await table.get(versionKey(name, version), { consistent: true });
-      return item && WorkflowVersion.parse(item);
+      return item && VersionItem.parse(item);
     },
     /** False when that version exists already. */
     addVersion: (version: WorkflowVersion): Promise<boolean> =>
       table.put(
-        { ...versionKey(version.name, version.version), schemaVersion: 1, ...version },
+        { ...versionKey(version.name, version.version), schemaVersion: 1, ...withTexts(version, texts) },
         { expression: 'attribute_not_exists(pk)' },
       ),
     /** Makes a version the newest one; false when the newest one is no longer `replaces`. */
     promote: (head: WorkflowHead, replaces: number | undefined): Promise<boolean> =>
       table.put(
-        { ...headKey(head.name), schemaVersion: 1, gsi1pk: 'WORKFLOW', gsi1sk: head.name, ...head },
+        {
+          ...headKey(head.name),
+          schemaVersion: 1,
+          gsi1pk: 'WORKFLOW',
+          gsi1sk: head.name,
+          ...withTexts(head, texts),
+        },
         newestIs(replaces),
       ),
     list: (page: PageRequest): Promise<ListPage<WorkflowHead>> =>
-      listIndex(table, { ...page, partition: 'WORKFLOW', shape: WorkflowHead }),
+      listIndex(table, { ...page, partition: 'WORKFLOW', shape: HeadItem }),
   };
 }

@@ -9,6 +9,7 @@ import {
   JSONRPCMessageSchema,
   SUPPORTED_PROTOCOL_VERSIONS,
 } from '@modelcontextprotocol/sdk/types.js';
+import { deepestNesting, isTooDeep } from '../domain/nesting.ts';
 import { type HttpRequest, type HttpResponse, json } from './http.ts';
 
 export interface Exchange extends Transport {
@@ -49,6 +50,8 @@ export function parseMessage({ headers, body = '' }: HttpRequest): Parsed {
       `MCP-Protocol-Version ${version} is not supported; use one of ${SUPPORTED_PROTOCOL_VERSIONS.join(', ')}`,
     );
   }
+  if (isTooDeep(body))
+    return rejected(400, -32600, `The body is nested more than ${deepestNesting} levels deep`);
   const parsed = parsedJson(body);
   if (parsed === undefined) return rejected(400, -32700, 'The body is not JSON');
   if (Array.isArray(parsed))

@@ -22,6 +22,7 @@ import type { OperationContext } from '../operations/context.ts';
 import type { Operation } from '../operations/operation.ts';
 import { errorToProblem, type HttpRequest, type HttpResponse, json } from './http.ts';
 import { exchangeOf, parseMessage } from './mcp-exchange.ts';
+import { refuseParams } from './mcp-params.ts';
 
 export interface McpOptions {
   readonly operations: readonly Operation[];
@@ -36,6 +37,8 @@ export function createMcpSurface(options: McpOptions): McpSurface {
   return async (request, context) => {
     const message = parseMessage(request);
     if ('response' in message) return message.response;
+    const refused = refuseParams(message.message);
+    if (refused !== undefined) return refused;
     const server = serverFor(options, { context, caller: request.caller });
     const exchange = exchangeOf(message.message);
     await server.connect(exchange);
@@ -128,6 +131,14 @@ const templatesOf = (operations: readonly Operation[]) =>
 
 const resourceNotFound = -32002;
 
+function decoded(key: string, uri: string): string {
+  try {
+    return decodeURIComponent(key);
+  } catch {
+    throw new McpError(RpcErrorCode.InvalidParams, `Not valid percent-encoding: ${uri}`, { uri });
+  }
+}
+
 async function readResource(
   operations: readonly Operation[],
   session: Session,
@@ -136,8 +147,9 @@ async function readResource(
   const [scheme, key] = uri.split('://');
   const operation = operations.find(({ resource }) => resource !== undefined && resource.scheme === scheme);
   if (!operation?.resource || !key) throw new McpError(resourceNotFound, `Unknown resource: ${uri}`, { uri });
+  const input = { [operation.resource.key]: decoded(key, uri) };
   try {
-    const output = await execute(operation, session, { [operation.resource.key]: decodeURIComponent(key) });
+    const output = await execute(operation, session, input);
     return { contents: [{ uri, mimeType: 'application/json', text: JSON.stringify(output) }] };
   } catch (thrown) {
     const error = toOrchestratorError(thrown);

@@ -5,6 +5,7 @@
 import * as z from 'zod';
 import { type Fault, OrchestratorError } from '../domain/errors.ts';
 import { faultsText } from '../domain/faults.ts';
+import { deepestNesting, isTooDeep } from '../domain/nesting.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { HttpRequest } from './http.ts';
 
@@ -34,6 +35,11 @@ const hasBody = ({ method }: HttpRequest): boolean => method === 'POST' || metho
 /** An empty body is an empty object; any content type is read as JSON, since nothing else is accepted. */
 export function bodyOf({ body }: HttpRequest): Fields {
   if (body === undefined || body.trim() === '') return {};
+  if (isTooDeep(body))
+    throw new OrchestratorError(
+      'request.invalid',
+      `The body is nested more than ${deepestNesting} levels deep`,
+    );
   const parsed = z.record(z.string(), z.unknown()).safeParse(parseJson(body));
   if (parsed.success) return parsed.data;
   throw new OrchestratorError('request.invalid', 'The body must be a JSON object', {

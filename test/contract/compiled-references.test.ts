@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startDynamoDb } from '../../local/dynamodb/start.ts';
+import { createExpressionEvaluators } from '../../src/clients/expression-evaluators.ts';
 import type { WorkflowVersion } from '../../src/domain/workflow-records.ts';
 import { occurrenceOf, type StepTask } from '../../src/domain/workflows/step-task.ts';
 import { completeOutput } from '../../src/executions/deferred-output.ts';
@@ -27,7 +28,9 @@ import { echo, startWorkflowRunner, type WorkflowRunner } from './workflow-runne
 let runner: WorkflowRunner;
 let results: ResultStore;
 let workflows: WorkflowStore;
-const closing: (() => unknown)[] = [];
+const evaluators = createExpressionEvaluators({ budgetMs: 5_000, memoryMb: 128 });
+const evaluateApart = evaluators.evaluate;
+const closing: (() => unknown)[] = [() => evaluators.close()];
 
 beforeAll(async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'orchestrator-references-'));
@@ -67,7 +70,7 @@ async function run(definition: SentDefinition, keep: boolean): Promise<Observed>
   let executionId = '';
   const answer = async (task: StepTask): Promise<unknown> => {
     executionId = task.executionId;
-    const { call, compensate } = await resolveTask({ results, input: inputOfArbitrary }, task);
+    const { call, compensate } = await resolveTask({ results, evaluateApart, input: inputOfArbitrary }, task);
     calls.set(occurrenceOf(task), comparable({ call, undo: compensate?.values }));
     const value = echo({ ...task, call });
     return keep ? { resultRef: await put(task, value) } : value;
@@ -104,7 +107,10 @@ async function outputOf(definition: SentDefinition, id: string, output: unknown)
   };
   await workflows.addVersion(version);
   const ended = { id, input: inputOfArbitrary, workflow: definition.name, version: versions };
-  const end = await completeOutput({ results, workflows }, ended, { status: 'SUCCEEDED', output });
+  const end = await completeOutput({ results, workflows, evaluateApart }, ended, {
+    status: 'SUCCEEDED',
+    output,
+  });
   expect(end.error).toBeUndefined();
   return createResultReader(results, id).resolve(end.output);
 }

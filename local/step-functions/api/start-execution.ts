@@ -1,4 +1,5 @@
 /** Starting an execution by the rules of AWS; the API and the tasks that start executions come through here. */
+import { deepestNesting, isTooDeep } from '../../../src/domain/nesting.ts';
 import type { Execution } from '../running/execution.ts';
 import { largestValue } from '../running/state-failure.ts';
 import { ApiError, stateMachineDoesNotExist } from './api-error.ts';
@@ -16,6 +17,10 @@ export interface NamedStart {
 function checkInput(input: string): void {
   if (Buffer.byteLength(input) > largestValue) {
     throw new ApiError('ValidationException', `input: has more than ${largestValue} bytes`);
+  }
+  if (isTooDeep(input)) {
+    const reason = `It is nested more than ${deepestNesting} levels deep`;
+    throw new ApiError('InvalidExecutionInput', `Invalid State Machine Execution Input: '${reason}'`);
   }
   try {
     JSON.parse(input);

@@ -1,5 +1,6 @@
 /** From the text of a definition to a program, or to every fault that keeps it from being one. */
 import type * as z from 'zod';
+import { deepestNesting, isTooDeep } from '../../../src/domain/nesting.ts';
 import { checkScopes } from './check-scopes.ts';
 import { compileProgram } from './compile-program.ts';
 import { type DefinitionFault, pathText, schemaFault } from './fault.ts';
@@ -39,6 +40,9 @@ function shapeFaults(definition: unknown): DefinitionFault[] {
 function parseJson(text: string): { value: unknown } | { faults: DefinitionFault[] } {
   if (Buffer.byteLength(text) > largestDefinition) {
     return { faults: [schemaFault('/', `The definition has more than ${largestDefinition} bytes`)] };
+  }
+  if (isTooDeep(text)) {
+    return { faults: [schemaFault('/', `The definition is nested more than ${deepestNesting} levels deep`)] };
   }
   try {
     return { value: JSON.parse(text) };

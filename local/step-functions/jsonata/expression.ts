@@ -1,13 +1,13 @@
 /**
- * One JSONata expression, compiled once per state machine. Evaluation is bounded in time and depth, so that
- * a runaway expression fails its state instead of stopping the engine. Plain paths such as `$fetch.id`,
- * most of what workflows hold, are read directly where that gives exactly what JSONata gives.
+ * One JSONata expression, compiled once per state machine. Evaluation is bounded in time, depth and memory, so
+ * that a runaway expression fails its state instead of stopping the engine. Paths such as `$fetch.id`, most of
+ * what workflows hold, are read directly where that gives exactly what JSONata gives.
  */
-import jsonata from 'jsonata';
-import { stepFunctionsFunctions } from './functions.ts';
-import { toPlainJson } from './plain-json.ts';
+import { type Bindings, boundExpression } from '../../../src/domain/workflows/bounded-expression.ts';
+import { evaluateApart } from './apart.ts';
+import { functions } from './functions.ts';
 
-export type Bindings = Readonly<Record<string, unknown>>;
+export type { Bindings };
 
 export interface Expression {
   /** Without the delimiters, as causes quote it. */
@@ -15,8 +15,6 @@ export interface Expression {
   /** Plain JSON, or undefined for no result. Rejects with what JSONata threw. */
   evaluate(bindings: Bindings): unknown | Promise<unknown>;
 }
-
-const limits = { timeout: 2_000, stack: 500, sequence: 1_000_000 };
 
 const plainPath = /^\$([A-Za-z_]\w*)((?:\.[A-Za-z_]\w*)*)$/;
 const operatorWords = new Set(['and', 'or', 'in', 'function']);
@@ -46,25 +44,13 @@ function compilePath(source: string): PathReader | undefined {
   return (bindings) => readPath(bindings, variable, names);
 }
 
-function compileWhole(source: string): jsonata.Expression {
-  const compiled = jsonata(source, limits);
-  for (const [name, implementation] of Object.entries(stepFunctionsFunctions)) {
-    if (source.includes(`$${name}`)) compiled.assign(name, implementation);
-  }
-  return compiled;
-}
-
 /** Throws JSONata's own error (`code`, `position`, `message`) when the source does not parse. */
 export function compileExpression(source: string): Expression {
-  const whole = compileWhole(source);
+  const whole = boundExpression(source, functions);
   const path = compilePath(source);
-  const evaluateWhole = async (bindings: Bindings): Promise<unknown> => {
-    const result: unknown = await whole.evaluate(undefined, bindings);
-    return result === undefined ? undefined : toPlainJson(result);
-  };
   const evaluate = (bindings: Bindings): unknown | Promise<unknown> => {
     const value = path === undefined ? unsure : path(bindings);
-    return value === unsure ? evaluateWhole(bindings) : value;
+    return value === unsure ? whole.evaluate(bindings, evaluateApart) : value;
   };
   return { source, evaluate };
 }

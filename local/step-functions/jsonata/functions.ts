@@ -65,13 +65,12 @@ function partition(items: unknown, size: unknown): unknown[][] | undefined {
   return Array.from({ length: parts }, (_, index) => all.slice(index * length, (index + 1) * length));
 }
 
-/** Name to implementation; `eval` is there to take JSONata's own away. */
-export const stepFunctionsFunctions: Readonly<Record<string, unknown>> = {
+/** Name to implementation. */
+export const functions: Readonly<Record<string, unknown>> = {
   parse,
   hash,
   random,
   range,
   partition,
   uuid: () => randomUUID(),
-  eval: undefined,
 };

@@ -1,3 +1,5 @@
+import { isTooDeep } from '../../../src/domain/nesting.ts';
+
 /** A state that fails by its own rules, with the error name that Retry and Catch match on. */
 export class StateFailure extends Error {
   readonly error: string | undefined;
@@ -15,10 +17,21 @@ export class Stopped extends Error {}
 /** Bytes of JSON text that a state's input, output or result, or a variable, may have. */
 export const largestValue = 262_144;
 
-/** Whether the JSON text of a value has more than `largestValue` bytes. */
+/** Whether a value has no JSON text, since it is nested too deep, or one of more than `largestValue` bytes. */
 export function isTooLarge(value: unknown): boolean {
-  const text = JSON.stringify(value) ?? '';
+  const text = jsonText(value);
+  if (text === undefined || isTooDeep(text)) return true;
   return text.length * 3 > largestValue && Buffer.byteLength(text) > largestValue;
+}
+
+/** Undefined for a value that is nested deeper than the call stack holds. */
+function jsonText(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value) ?? '';
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }
 
 /** `States.ALL` does not match this one. */

@@ -2,7 +2,8 @@
  * The syntax tree of a JSONata expression as its parser builds it, and what of it Step Functions cannot run.
  * `position` of a node is the index after its token.
  */
-import jsonata from 'jsonata';
+import type jsonata from 'jsonata';
+import { messageOf, parseJsonata } from './jsonata.ts';
 
 /** The parser's node. The published types know a part of its fields only. */
 export interface SyntaxNode extends Omit<jsonata.ExprNode, 'type'> {
@@ -33,20 +34,17 @@ export interface SyntaxNode extends Omit<jsonata.ExprNode, 'type'> {
 
 export type ParseResult = { ok: true; tree: SyntaxNode } | { ok: false; message: string };
 
-const text = (value: unknown): string => (typeof value === 'string' ? value : '');
-
 function describeSyntaxError(thrown: unknown): string {
   if (thrown instanceof RangeError) return 'is nested too deeply';
-  if (typeof thrown !== 'object' || thrown === null) return 'is not valid JSONata';
-  const { message, position } = { message: undefined, position: undefined, ...thrown };
+  const position: unknown = typeof thrown === 'object' && thrown !== null && Reflect.get(thrown, 'position');
   const where = typeof position === 'number' ? ` at position ${position}` : '';
-  return `is not valid JSONata${where}: ${text(message) || 'it cannot be parsed'}`;
+  return `is not valid JSONata${where}: ${messageOf(thrown) || 'it cannot be parsed'}`;
 }
 
 /** Parses the text between `{%` and `%}`; a fault names the position in that text. */
 export function parseExpression(source: string): ParseResult {
   try {
-    return { ok: true, tree: jsonata(source).ast() };
+    return { ok: true, tree: parseJsonata(source).ast() };
   } catch (thrown) {
     return { ok: false, message: describeSyntaxError(thrown) };
   }

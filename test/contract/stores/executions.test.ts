@@ -85,6 +85,15 @@ describe('an execution', () => {
     expect(await executions.get('round')).toEqual(newExecution('round', { labels: { team: 'a' } }));
   });
 
+  it('keeps every JSON value, as deep and as large a number as there is', async () => {
+    const deep = JSON.parse(`${'['.repeat(500)}"x"${']'.repeat(500)}`);
+    const value = { deep, numbers: [2 ** 53, 9.2e18, 1e308, 5e-324], '': null, 'odd \ud800': [[], {}] };
+    await executions.create(newExecution('any', { input: value }));
+    expect((await executions.get('any'))?.input).toEqual(value);
+    await executions.close('any', { ...end, output: value });
+    expect((await executions.get('any'))?.output).toEqual(value);
+  });
+
   it('begins to close once', async () => {
     await executions.create(newExecution('closing'));
     const answers = await Promise.all([1, 2, 3].map(() => executions.beginClosing('closing', closing)));

@@ -4,6 +4,8 @@
  * hand back functions. Values are never changed in place, so what is plain already is returned as it is.
  */
 
+import { deepestNesting } from '../nesting.ts';
+
 /** Thrown for a value that has no JSON form, such as a function. */
 class NotJsonError extends Error {}
 
@@ -11,11 +13,11 @@ const marks = ['sequence', 'cons', 'keepSingleton', 'outerWrapper', 'tupleStream
 
 const isMarked = (array: readonly unknown[]): boolean => marks.some((mark) => mark in array);
 
-function plainArray(array: readonly unknown[]): unknown[] | readonly unknown[] {
+function plainArray(array: readonly unknown[], level: number): unknown[] | readonly unknown[] {
   let copy: unknown[] | undefined = isMarked(array) ? [...array] : undefined;
   for (let index = 0; index < array.length; index++) {
     const item = array[index];
-    const plain = item === undefined ? null : toPlainJson(item);
+    const plain = item === undefined ? null : toPlainJson(item, level);
     if (plain === item) continue;
     copy ??= [...array];
     copy[index] = plain;
@@ -23,24 +25,26 @@ function plainArray(array: readonly unknown[]): unknown[] | readonly unknown[] {
   return copy ?? array;
 }
 
-function plainObject(object: object): object {
+function plainObject(object: object, level: number): object {
   let changed = false;
   const entries: [string, unknown][] = [];
   for (const [key, item] of Object.entries(object)) {
-    const plain = item === undefined ? undefined : toPlainJson(item);
+    const plain = item === undefined ? undefined : toPlainJson(item, level);
     changed ||= plain !== item || item === undefined;
     if (item !== undefined) entries.push([key, plain]);
   }
   return changed ? Object.fromEntries(entries) : object;
 }
 
-/** The value as plain JSON; throws `NotJsonError` where there is none. */
-export function toPlainJson(value: unknown): unknown {
+/** The value, which is itself that many levels deep in another, as plain JSON; throws `NotJsonError` where there is none. */
+export function toPlainJson(value: unknown, level = 0): unknown {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
   if (typeof value === 'number') return Number.isFinite(value) ? value : null;
-  if (Array.isArray(value)) return plainArray(value);
+  if (level === deepestNesting)
+    throw new NotJsonError(`the result is nested more than ${deepestNesting} levels deep`);
+  if (Array.isArray(value)) return plainArray(value, level + 1);
   if (typeof value === 'object' && !('_jsonata_function' in value) && !('_jsonata_lambda' in value)) {
-    return plainObject(value);
+    return plainObject(value, level + 1);
   }
   throw new NotJsonError('the result is a function, which is not JSON');
 }

@@ -1,0 +1,74 @@
+/**
+ * The only way to JSONata's parser and evaluator: an expression is parsed and evaluated within limits, and what
+ * comes of it is plain JSON. The limits end what JSONata itself can end; what blocks a thread or fills the memory
+ * inside one native function (a regular expression, `$pad`) only another process can end: bounded-expression.ts.
+ */
+import jsonata from 'jsonata';
+import { toPlainJson } from './plain-json.ts';
+
+/** Values of variables by name, without `$`. */
+export type Bindings = Readonly<Record<string, unknown>>;
+
+/** Functions that expressions may call besides JSONata's own, by name; undefined takes one of JSONata's away. */
+export type Functions = Readonly<Record<string, unknown>>;
+
+/** What an expression threw: the code of JSONata's own errors, and what it says. */
+export class ExpressionError extends Error {
+  readonly code: string | undefined;
+  constructor(message: string, code?: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** JSONata's code for an expression that took longer than its time. */
+export const tookTooLong = 'D1012';
+
+const maxDepth = 500;
+/** The longest sequence or range, in items. */
+const maxSequence = 1_000_000;
+/** Characters that the parser may come to look at. */
+const mostParsed = 1_000_000;
+
+/**
+ * The parser copies what stands before `??` and `?:`, so that each one nested in another doubles its work.
+ * They are counted in texts too: only a scan that is simpler than the parser cannot be led astray by quotes.
+ */
+function checkDoubling(source: string): void {
+  const doublings = source.split(/\?[?:]/).length - 1;
+  if (source.length * 2 ** doublings > mostParsed && doublings > 0)
+    throw new ExpressionError('there are too many "??" and "?:" in it');
+}
+
+/** Throws JSONata's own error (`code`, `position`, `message`) when the source does not parse. */
+export function parseJsonata(source: string, limits?: jsonata.JsonataOptions): jsonata.Expression {
+  checkDoubling(source);
+  return jsonata(source, limits);
+}
+
+/** An expression to evaluate for at most `timeoutMs`, with these functions and without `$eval`. */
+export function prepare(source: string, timeoutMs: number, functions: Functions): jsonata.Expression {
+  const expression = parseJsonata(source, { timeout: timeoutMs, stack: maxDepth, sequence: maxSequence });
+  for (const [name, implementation] of Object.entries({ ...functions, eval: undefined }))
+    if (source.includes(`$${name}`)) expression.assign(name, implementation);
+  return expression;
+}
+
+/** Plain JSON, or undefined for no result. Rejects with what JSONata threw. */
+export async function evaluatePrepared(expression: jsonata.Expression, bindings: Bindings): Promise<unknown> {
+  const value: unknown = await expression.evaluate(undefined, bindings);
+  return value === undefined ? undefined : toPlainJson(value);
+}
+
+/** The code of what JSONata threw, which is not always an `Error`. */
+export function codeOf(thrown: unknown): string | undefined {
+  const code: unknown = typeof thrown === 'object' && thrown !== null && Reflect.get(thrown, 'code');
+  return typeof code === 'string' ? code : undefined;
+}
+
+/** What JSONata, or a function called from it, says of what went wrong; empty when it says nothing. */
+export function messageOf(thrown: unknown): string {
+  const message: unknown =
+    typeof thrown === 'object' && thrown !== null ? Reflect.get(thrown, 'message') : thrown;
+  return typeof message === 'string' ? message : '';
+}

@@ -1,0 +1,37 @@
+/** Parameters of MCP requests: the SDK's server answers wrong ones as an internal error (-32603), which they are not. */
+import {
+  CallToolRequestSchema,
+  InitializeRequestSchema,
+  isJSONRPCRequest,
+  type JSONRPCMessage,
+  ListResourcesRequestSchema,
+  ListResourceTemplatesRequestSchema,
+  ListToolsRequestSchema,
+  PingRequestSchema,
+  ReadResourceRequestSchema,
+  ErrorCode as RpcErrorCode,
+} from '@modelcontextprotocol/sdk/types.js';
+import type * as z from 'zod';
+import { faultsOf, faultsText } from '../domain/faults.ts';
+import { type HttpResponse, json } from './http.ts';
+
+const requests = new Map<string, z.ZodType>(
+  [
+    CallToolRequestSchema,
+    InitializeRequestSchema,
+    ListResourcesRequestSchema,
+    ListResourceTemplatesRequestSchema,
+    ListToolsRequestSchema,
+    PingRequestSchema,
+    ReadResourceRequestSchema,
+  ].map((schema) => [schema.shape.method.value, schema] as const),
+);
+
+/** The answer to a request whose parameters have not the shape of its method; undefined when they do. */
+export function refuseParams(message: JSONRPCMessage): HttpResponse | undefined {
+  if (!isJSONRPCRequest(message)) return undefined;
+  const parsed = requests.get(message.method)?.safeParse(message);
+  if (parsed === undefined || parsed.success) return undefined;
+  const error = { code: RpcErrorCode.InvalidParams, message: faultsText(faultsOf(parsed.error)) };
+  return json(200, { jsonrpc: '2.0', id: message.id, error });
+}

@@ -1,0 +1,219 @@
+/** Every operation of the orchestrator through both doors, and every route, with input that no client should send. */
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { startTestSystem, type TestSystem } from '../system/local-system.ts';
+import { hostileText, hostileVariant, mangled, oddValue, sendRaw } from './hostile-input.ts';
+
+let system: TestSystem;
+let workflowId: string;
+
+const definition = {
+  name: 'pauses',
+  description: 'waits',
+  inputSchema: { type: 'object', properties: { n: { type: 'number', minimum: 0 } } },
+  timeoutSeconds: 60,
+  steps: [
+    {
+      id: 'ask',
+      call: { service: 'tools', tool: 'ask', arguments: { n: '{% $input.n %}' } },
+      retry: { maxAttempts: 2 },
+    },
+    { id: 'both', parallel: [[{ id: 'one', wait: { seconds: 1 } }], [{ id: 'two', wait: { seconds: 2 } }]] },
+    {
+      id: 'each',
+      forEach: { items: '{% $ask.list %}', as: 'item', steps: [{ id: 'pause', wait: { seconds: 3 } }] },
+    },
+    {
+      id: 'pick',
+      choose: [
+        { when: '{% $ask.n > 1 %}', steps: [{ id: 'later', wait: { until: '2030-01-01T00:00:00Z' } }] },
+      ],
+      otherwise: [{ id: 'now', wait: { seconds: 0 } }],
+    },
+  ],
+  output: "{% {'n': $ask.n} %}",
+};
+
+const requests: Readonly<Record<string, Record<string, unknown>>> = {
+  start_workflow: { workflow: 'simple', input: { n: 1 }, labels: { a: 'b' }, idempotencyKey: 'k' },
+  get_workflow_status: { workflowId: '0'.repeat(32) },
+  list_workflows: { status: 'RUNNING', workflow: 'simple', limit: 5 },
+  cancel_workflow: { workflowId: '0'.repeat(32) },
+  terminate_workflow: { workflowId: '0'.repeat(32) },
+  define_workflow: definition,
+  get_workflow_definition: { name: 'simple', version: 1 },
+  list_workflow_definitions: { limit: 5 },
+  validate_workflow_definition: { definition },
+  register_service: { name: 'other', transport: 'rest', url: 'http://127.0.0.1:9', version: '1.0.0' },
+  get_service: { name: 'tools' },
+  deregister_service: { name: 'other' },
+  list_services: { limit: 5 },
+};
+const operations = Object.keys(requests);
+
+const Problem = z.looseObject({
+  code: z.string().regex(/^[a-z]+\.[a-z-]+$/),
+  status: z.number(),
+  title: z.string(),
+});
+
+function expectTyped(status: number, body: unknown): void {
+  if (status < 300) return;
+  const problem = Problem.parse(body);
+  expect(problem.code).not.toBe('internal.error');
+  expect(problem.status).toBe(status);
+  expect(status).toBeLessThan(500);
+}
+
+async function callRest(path: string, options: Parameters<typeof sendRaw>[1]): Promise<void> {
+  const { status, body } = await sendRaw(`${system.endpoints.api}${path}`, options);
+  expectTyped(status, body);
+}
+
+const Rpc = z.object({
+  result: z
+    .looseObject({
+      isError: z.boolean().optional(),
+      _meta: z.object({ 'orchestrator/error': Problem }).optional(),
+    })
+    .optional(),
+  error: z.looseObject({ code: z.number(), message: z.string() }).optional(),
+});
+
+async function callMcp(body: string): Promise<void> {
+  const answer = await sendRaw(`${system.endpoints.api}/mcp`, {
+    headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
+    body,
+  });
+  expect(answer.status).toBeLessThan(500);
+  if (answer.status === 202) return;
+  const { result, error } = Rpc.parse(answer.body);
+  expect(error?.code ?? 0).not.toBe(-32603);
+  if (result?.isError) expect(result._meta?.['orchestrator/error'].code).not.toBe('internal.error');
+}
+
+beforeAll(async () => {
+  system = await startTestSystem({ defaultWorkflow: 'simple' });
+  await callRest('/v1/services/tools', {
+    method: 'PUT',
+    body: '{"transport":"mcp","url":"http://127.0.0.1:9"}',
+  });
+  await callRest('/v1/workflows/simple', {
+    method: 'PUT',
+    body: JSON.stringify({ steps: [{ id: 'pause', wait: { seconds: 0 } }] }),
+  });
+  const started = await sendRaw(`${system.endpoints.api}/tools/start_workflow`, {
+    body: '{"workflow":"simple"}',
+  });
+  workflowId = z.object({ workflowId: z.string() }).parse(started.body).workflowId;
+}, 60_000);
+
+afterAll(() => system.close());
+
+/** Every other request names an execution that is there. */
+const validRequest = (operation: string, known: boolean): Record<string, unknown> => {
+  const valid = requests[operation] ?? {};
+  return known && 'workflowId' in valid ? { workflowId } : valid;
+};
+
+const hostileInput = fc
+  .tuple(fc.constantFrom(...operations), fc.boolean())
+  .chain(([operation, known]) =>
+    fc.tuple(fc.constant(operation), hostileVariant(validRequest(operation, known))),
+  );
+
+const pieces = ['{', '}', '"', '\\', '\\ud800', '[[[[', '1e999', ',', ':', 'null', '\u0000', '"__proto__":'];
+const message = (operation: string, input: unknown) => ({
+  jsonrpc: '2.0',
+  id: 1,
+  method: 'tools/call',
+  params: { name: operation, arguments: input },
+});
+
+const segments = [
+  'v1',
+  'executions',
+  'workflows',
+  'services',
+  'tools',
+  'resources',
+  'get_workflow_status',
+  'cancel',
+];
+const segment = fc.oneof(
+  fc.constantFrom(...segments, ...operations, 'simple', '%', '%ff', '%00', '..', '*', ':key', ''),
+  fc.string({ maxLength: 8 }).map(encodeURIComponent),
+);
+const path = fc
+  .tuple(fc.array(segment, { minLength: 1, maxLength: 4 }), fc.dictionary(segment, segment, { maxKeys: 3 }))
+  .map(
+    ([parts, query]) =>
+      `/${parts.join('/')}?${Object.entries(query)
+        .map((pair) => pair.join('='))
+        .join('&')}`,
+  );
+
+describe('the orchestrator answers a result or a typed error, and goes on', () => {
+  it('whatever is wrong in a request to an operation', async () => {
+    await fc.assert(
+      fc.asyncProperty(hostileInput, ([operation, input]) =>
+        callRest(`/tools/${operation}`, { body: hostileText(input) }),
+      ),
+      { numRuns: 1_500 },
+    );
+  }, 120_000);
+
+  it('whatever is wrong in a call of a tool', async () => {
+    await fc.assert(
+      fc.asyncProperty(hostileInput, ([operation, input]) => callMcp(hostileText(message(operation, input)))),
+      { numRuns: 700 },
+    );
+  }, 120_000);
+
+  it('whatever is wrong in a message', async () => {
+    const messages = fc.oneof(
+      hostileVariant(message('list_services', {})).map(hostileText),
+      hostileVariant({
+        jsonrpc: '2.0',
+        id: 'a',
+        method: 'resources/read',
+        params: { uri: 'service://tools' },
+      }).map(hostileText),
+      hostileVariant({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } }).map(
+        hostileText,
+      ),
+      oddValue.map(hostileText),
+      mangled(fc.constant(JSON.stringify(message('list_services', {}))), pieces),
+    );
+    await fc.assert(fc.asyncProperty(messages, callMcp), { numRuns: 700 });
+  }, 120_000);
+
+  it('whatever the path, the query, the method and the bytes of the body', async () => {
+    const method = fc.constantFrom('GET', 'POST', 'PUT', 'DELETE', 'HEAD', 'PATCH', 'OPTIONS');
+    const body = fc.oneof(
+      fc.constant(''),
+      mangled(fc.constant(JSON.stringify(definition)), pieces),
+      fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)),
+    );
+    const headers = fc.constantFrom(
+      {},
+      { 'idempotency-key': 'k' },
+      { 'content-type': 'text/plain' },
+      { host: 'x' },
+    );
+    await fc.assert(
+      fc.asyncProperty(path, method, body, headers, async (to, how, sent, said) => {
+        if (to.startsWith('/mcp')) return;
+        const { status, body: answer } = await sendRaw(`${system.endpoints.api}${to}`, {
+          method: how,
+          headers: said,
+          body: how === 'GET' || how === 'HEAD' ? '' : sent,
+        });
+        if (how === 'HEAD') expect(status).toBeLessThan(500);
+        else expectTyped(status, answer);
+      }),
+      { numRuns: 1_500 },
+    );
+  }, 120_000);
+});
