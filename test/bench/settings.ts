@@ -1,6 +1,7 @@
 /**
  * How long the benchmark measures. `BENCH_SECONDS` scales every measurement (default 5 seconds each, the whole
- * run under three minutes); `BENCH_CPU_PROFILE=FOLDER` leaves a CPU profile of the orchestrator process there.
+ * run under three minutes); `BENCH_CPU_PROFILE=FOLDER` leaves CPU profiles of the orchestrator and
+ * of the engine processes there.
  */
 import * as z from 'zod';
 import { readConfig } from '../../src/runtime/config.ts';

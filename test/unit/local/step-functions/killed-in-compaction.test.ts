@@ -137,7 +137,7 @@ describe('an engine that is compacting its journal', () => {
     }
     const running = [1, 2, 3].map((number) => `e${number} RUNNING`);
     expect(new Set([...running, 'e2 SUCCEEDED', 'e3 ABORTED', 'call 1', 'call 2'])).toEqual(acknowledged);
-  }, 60_000);
+  }, 120_000);
 
   it('puts the copy on the disk before it takes the place of the journal, and the folder after that', async () => {
     recording.on = true;
