@@ -56,7 +56,8 @@ export interface QueryOptions {
 
 export function createDocumentClient(config: DynamoDBClientConfig): DynamoDBDocumentClient {
   return DynamoDBDocumentClient.from(new DynamoDBClient({ maxAttempts: 4, ...config }), {
-    marshallOptions: { removeUndefinedValues: true },
+    // An object with a key `constructor` is taken for an instance of a class, and then refused.
+    marshallOptions: { removeUndefinedValues: true, convertClassInstanceToMap: true },
   });
 }
 
