@@ -56,8 +56,13 @@ export interface QueryOptions {
 
 export function createDocumentClient(config: DynamoDBClientConfig): DynamoDBDocumentClient {
   return DynamoDBDocumentClient.from(new DynamoDBClient({ maxAttempts: 4, ...config }), {
-    // Numbers of JSON are doubles already: neither way may refuse, or round again, a large one.
-    marshallOptions: { removeUndefinedValues: true, allowImpreciseNumbers: true },
+    // Numbers of JSON are doubles already: neither way may refuse, or round again, a large one. An object with a
+    // key `constructor` is taken for an instance of a class, and then refused.
+    marshallOptions: {
+      removeUndefinedValues: true,
+      allowImpreciseNumbers: true,
+      convertClassInstanceToMap: true,
+    },
     unmarshallOptions: { wrapNumbers: Number },
   });
 }

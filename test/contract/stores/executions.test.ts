@@ -88,8 +88,15 @@ describe('an execution', () => {
   it('keeps every JSON value, as deep and as large a number as there is', async () => {
     const deep = JSON.parse(`${'['.repeat(500)}"x"${']'.repeat(500)}`);
     const value = { deep, numbers: [2 ** 53, 9.2e18, 1e308, 5e-324], '': null, 'odd \ud800': [[], {}] };
-    await executions.create(newExecution('any', { input: value }));
-    expect((await executions.get('any'))?.input).toEqual(value);
+    await executions.create(
+      newExecution('any', { input: value, labels: { constructor: 'a', toString: 'b' } }),
+    );
+    const read = await executions.get('any');
+    expect(read?.input).toEqual(value);
+    expect(Object.entries(read?.labels ?? {}).sort()).toEqual([
+      ['constructor', 'a'],
+      ['toString', 'b'],
+    ]);
     await executions.close('any', { ...end, output: value });
     expect((await executions.get('any'))?.output).toEqual(value);
   });
