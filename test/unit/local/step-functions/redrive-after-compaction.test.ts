@@ -55,15 +55,8 @@ describe('an execution that failed', () => {
     const parsed = parseDefinition(definition);
     if (!parsed.ok) throw new Error(JSON.stringify(parsed.faults));
     const revisionId = first.machines.addRevision(definition, parsed.program);
-    const machine = {
-      kind: 'machine',
-      arn: 'm',
-      name: 'm',
-      roleArn: 'r',
-      creationDate: 1,
-      tags: [],
-    } as const;
-    first.machines.put({ ...machine, revisionId });
+    const names = { arn: 'm', name: 'm', roleArn: 'r' };
+    first.machines.put({ kind: 'machine', ...names, revisionId, creationDate: 1, tags: [] });
     const fragile = start(first, 'fragile', revisionId);
     await vi.waitFor(() => expect(fragile.status).toBe('FAILED'));
     for (let index = 0; index < 2_100; index++) start(first, `e${index}`, revisionId);
