@@ -1,7 +1,7 @@
 /** The first half of an approval: what is asked is recorded, and the state machine waits. */
-import { OrchestratorError } from '../domain/errors.ts';
+import { OrchestratorError, toOrchestratorError } from '../domain/errors.ts';
 import type { ApprovalTask } from '../domain/workflows/step-task.ts';
-import { beginWaiting, refuseIfClosing } from './begin-waiting.ts';
+import { beginWaiting, failWaiting, refuseIfClosing, type WaitingStep } from './begin-waiting.ts';
 import type { ExecutionContext } from './context.ts';
 import { resolveTemplate } from './resolve-task.ts';
 import { type Waiting, waiting } from './step-callback.ts';
@@ -9,16 +9,27 @@ import { type Waiting, waiting } from './step-callback.ts';
 /** What people are shown, and what is kept in the record of the step. */
 const maxAskedBytes = 64_000;
 
-/** Throws `step.expression-failed` when what is asked cannot be evaluated or is too large. */
+/** Throws, after recording it, `step.expression-failed` when what is asked cannot be evaluated or is too large. */
 export async function awaitApproval(context: ExecutionContext, task: ApprovalTask): Promise<Waiting> {
   const begun = await beginWaiting(context, task);
   if (!begun) return waiting;
-  const { execution } = begun;
-  const record = { ...begun.record, approval: await askedOf(context, task, execution.input) };
-  const expiresAtEpochSeconds = execution.recordsExpireAtEpochSeconds;
-  await context.steps.await({ record, expiresAtEpochSeconds });
-  await refuseIfClosing(context, execution, record);
+  try {
+    await ask(context, task, begun);
+  } catch (thrown) {
+    await failWaiting(context, begun, toOrchestratorError(thrown));
+  }
   return waiting;
+}
+
+async function ask(
+  context: ExecutionContext,
+  task: ApprovalTask,
+  { execution, record }: WaitingStep,
+): Promise<void> {
+  const asking = { ...record, approval: await askedOf(context, task, execution.input) };
+  const expiresAtEpochSeconds = execution.recordsExpireAtEpochSeconds;
+  await context.steps.await({ record: asking, expiresAtEpochSeconds });
+  await refuseIfClosing(context, execution, asking);
 }
 
 async function askedOf(context: ExecutionContext, task: ApprovalTask, input: unknown): Promise<object> {

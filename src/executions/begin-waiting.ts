@@ -81,3 +81,20 @@ export async function refuseIfClosing(
   const now = await context.executions.get(execution.id);
   if (!now || isClosing(now)) await refuse(context, execution, record);
 }
+
+/** Records that what should be waited for could not be begun, and throws why. */
+export async function failWaiting(
+  context: ExecutionContext,
+  { execution, record }: WaitingStep,
+  error: OrchestratorError,
+): Promise<never> {
+  const { token: _token, runningSince: startedAt = '', ...rest } = record;
+  const finishedAt = isoNow(context.clock);
+  if (error.code !== 'execution.cancelled')
+    await context.steps.write({
+      record: { ...rest, status: 'FAILED', finishedAt },
+      attempt: { startedAt, finishedAt, error: { code: error.code, message: error.message } },
+      expiresAtEpochSeconds: execution.recordsExpireAtEpochSeconds,
+    });
+  throw error;
+}

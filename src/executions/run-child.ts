@@ -4,11 +4,10 @@
  * retry of the parent the child is retried too, or, where that cannot be, started anew.
  */
 import { canonicalJson } from '../domain/canonical-json.ts';
-import { isoNow } from '../domain/clock.ts';
 import { OrchestratorError, toOrchestratorError } from '../domain/errors.ts';
 import { type Execution, isClosed } from '../domain/executions.ts';
 import { occurrenceOf, type WorkflowTask } from '../domain/workflows/step-task.ts';
-import { beginWaiting, refuseIfClosing, type WaitingStep } from './begin-waiting.ts';
+import { beginWaiting, failWaiting, refuseIfClosing, type WaitingStep } from './begin-waiting.ts';
 import { checkedWorkflow } from './checked-workflow.ts';
 import { beginCancel } from './close-execution.ts';
 import type { ExecutionContext } from './context.ts';
@@ -30,7 +29,7 @@ export async function runChild(context: ExecutionContext, task: WorkflowTask): P
     if (isClosed(child)) await notifyParent(context, child);
     else await endIfClosing(context, begun, child);
   } catch (thrown) {
-    await fail(context, begun, toOrchestratorError(thrown));
+    await failWaiting(context, begun, toOrchestratorError(thrown));
   }
   return waiting;
 }
@@ -117,22 +116,6 @@ async function endIfClosing(context: ExecutionContext, begun: WaitingStep, child
     await beginCancel(context, child.id);
     throw error;
   }
-}
-
-async function fail(
-  context: ExecutionContext,
-  { execution, record }: WaitingStep,
-  error: OrchestratorError,
-): Promise<never> {
-  const { token: _token, runningSince: startedAt = '', ...rest } = record;
-  const finishedAt = isoNow(context.clock);
-  if (error.code !== 'execution.cancelled')
-    await context.steps.write({
-      record: { ...rest, status: 'FAILED', finishedAt },
-      attempt: { startedAt, finishedAt, error: { code: error.code, message: error.message } },
-      expiresAtEpochSeconds: execution.recordsExpireAtEpochSeconds,
-    });
-  throw error;
 }
 
 const tooDeep = (): OrchestratorError =>

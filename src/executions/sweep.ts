@@ -3,6 +3,7 @@
  * EventBridge). Read-repair does the same for one execution when somebody asks for its status.
  */
 import { isClosed, isFinished, isWaiting, type StepRecord } from '../domain/executions.ts';
+import type { ListedExecution } from '../stores/execution-lists.ts';
 import type { StoredExecution } from '../stores/executions.ts';
 import { carryOn, recordEnd } from './close-execution.ts';
 import type { ExecutionContext } from './context.ts';
@@ -18,12 +19,20 @@ export interface SweepReport {
 
 const oldEnoughMs = 60_000;
 const undoRoundMs = 15 * 60_000;
-const atMost = 500;
+const usualCount = 500;
 
-/** Looks at the open executions that are older than a minute, oldest first, at most 500 a sweep. */
-export async function sweep(context: ExecutionContext, olderThanMs = oldEnoughMs): Promise<SweepReport> {
+export interface SweepBounds {
+  readonly olderThanMs?: number;
+  readonly atMost?: number;
+}
+
+/** Looks at open executions that are older than a minute, at most 500 a sweep; of more, at others each time. */
+export async function sweep(
+  context: ExecutionContext,
+  { olderThanMs = oldEnoughMs, atMost = usualCount }: SweepBounds = {},
+): Promise<SweepReport> {
   const before = new Date(context.clock.now() - olderThanMs).toISOString();
-  const open = await context.executionLists.open(before, atMost);
+  const open = await openOnes(context, before, atMost);
   let failed = 0;
   for (const { id } of open) {
     try {
@@ -39,6 +48,26 @@ export async function sweep(context: ExecutionContext, olderThanMs = oldEnoughMs
   }
   return { looked: open.length, failed };
 }
+
+/** From a moment that is another in each sweep on, then from the beginning: some may wait for days. */
+async function openOnes(
+  { executionLists, newId }: ExecutionContext,
+  before: string,
+  atMost: number,
+): Promise<ListedExecution[]> {
+  const [oldest] = await executionLists.open({ from: '0', before }, 1);
+  if (!oldest) return [];
+  const from = momentBetween(oldest.startedAt, before, fractionOf(newId()));
+  const later = await executionLists.open({ from, before }, atMost);
+  if (later.length >= atMost) return later;
+  const earlier = await executionLists.open({ from: '0', before: from }, atMost - later.length);
+  return [...later, ...earlier];
+}
+
+const fractionOf = (id: string): number => Number.parseInt(id.slice(0, 8), 16) / 2 ** 32;
+
+const momentBetween = (from: string, to: string, fraction: number): string =>
+  new Date(Date.parse(from) + (Date.parse(to) - Date.parse(from)) * fraction).toISOString();
 
 /** Brings one open execution in step with Step Functions: starts or redrives it if that was lost, ends it if it has ended. */
 export async function repair(context: ExecutionContext, execution: StoredExecution): Promise<void> {

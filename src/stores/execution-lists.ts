@@ -118,9 +118,12 @@ export function createExecutionLists(table: Table) {
       }
       return { executions, nextCursor: position && encodeCursor({ ...position }) };
     },
-    /** Executions that have not ended and were started before `startedBefore`, oldest first. */
-    async open(startedBefore: string, limit: number): Promise<ListedExecution[]> {
-      const page = await table.query({ index: 'gsi1', pk: 'OPEN', between: ['0', startedBefore], limit });
+    /** Executions that have not ended and were started in this time, oldest first. */
+    async open(
+      { from, before }: { readonly from: string; readonly before: string },
+      limit: number,
+    ): Promise<ListedExecution[]> {
+      const page = await table.query({ index: 'gsi1', pk: 'OPEN', between: [from, before], limit });
       return page.items.map((item) => ListedExecution.parse(item));
     },
   };

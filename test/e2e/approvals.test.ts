@@ -14,7 +14,7 @@ const done: string[] = [];
 beforeAll(async () => {
   service = await startScriptedMcp(['make', 'unmake'], async ({ tool, arguments: { name } }) => {
     done.push(`${tool} ${name}`);
-    return { made: name };
+    return String(name).startsWith('big') ? { text: 'x'.repeat(100_000) } : { made: name };
   });
   system = await startTestSystem();
   await restDoor(system.endpoints)('register_service', { name: 'maker', transport: 'mcp', url: service.url });
@@ -147,6 +147,24 @@ describe.each(doors)('by $door', ({ door: name, open }) => {
       status: 'SUCCEEDED',
       output: { loop: [{ yes: { approved: true } }, {}] },
     });
+  });
+
+  it('shows a part of a large result, and fails by name when it would show all of it', async () => {
+    const draft = { id: 'draft', call: { service: 'maker', tool: 'make', arguments: { name: own('big') } } };
+    const part = {
+      id: 'ok',
+      approval: { message: '{% $substring($draft.text, 0, 3) %}' },
+      onFailure: 'fail',
+    };
+    const workflowId = await begin(await define(own('part'), [draft, part]));
+    const status = await asked(workflowId);
+    expect(status.steps[1]?.approval?.message).toBe('xxx');
+    await door('approve_step', { workflowId, step: 'ok' });
+    expect((await awaitStatus(door, workflowId)).status).toBe('SUCCEEDED');
+    const whole = { id: 'ok', approval: { details: '{% $draft %}' } };
+    const failed = await runToEnd(door, await define(own('whole'), [draft, whole]));
+    expect(failed).toMatchObject({ status: 'FAILED', error: { code: 'step.expression-failed', step: 'ok' } });
+    expect(failed.error?.message).toContain('may have 64000');
   });
 
   it('after a rejection a retry asks again', async () => {

@@ -34,7 +34,7 @@ async function recordWithoutStart(): Promise<string> {
 it('is started by the sweeper', async () => {
   const id = await recordWithoutStart();
   const calls = service.seen.length;
-  expect((await sweep(ring.context, 0)).failed).toBe(0);
+  expect((await sweep(ring.context, { olderThanMs: 0 })).failed).toBe(0);
   const ended = await ring.ended(id);
   expect(ended).toMatchObject({ stored: 'SUCCEEDED', output: { work: { ok: true } } });
   expect(service.seen).toHaveLength(calls + 1);
@@ -44,7 +44,7 @@ it('is left alone by the sweeper while it is younger than a minute', async () =>
   const id = await recordWithoutStart();
   expect((await sweep(ring.context)).looked).toBe(0);
   expect((await ring.context.executions.get(id))?.stored).toBe('STARTING');
-  await sweep(ring.context, 0);
+  await sweep(ring.context, { olderThanMs: 0 });
   await ring.ended(id);
 });
 
@@ -63,7 +63,11 @@ it('is started once when the sweeper, a reader and the same request come togethe
   const { id } = await startIn(crashing, 'one', 'again');
   const calls = service.seen.length;
   const repeats = Array.from({ length: 5 }, () => ring.start('one', 'again'));
-  await Promise.all([sweep(ring.context, 0), sweep(ring.context, 0), ...repeats]);
+  await Promise.all([
+    sweep(ring.context, { olderThanMs: 0 }),
+    sweep(ring.context, { olderThanMs: 0 }),
+    ...repeats,
+  ]);
   expect((await ring.ended(id)).stored).toBe('SUCCEEDED');
   expect(service.seen).toHaveLength(calls + 1);
 });

@@ -39,7 +39,7 @@ describe('a lost callback', () => {
     const decision = { workflowId: first.id, step: 'ok', approved: true, by: 'ann' };
     await expect(decideApproval(cutOff(ring.context), decision)).rejects.toThrow('the network is down');
     expect((await ring.context.executions.get(first.id))?.closedAt).toBeUndefined();
-    await sweep(ring.context, -1000);
+    await sweep(ring.context, { olderThanMs: -1000 });
     expect(await ring.ended(first.id)).toMatchObject({
       stored: 'SUCCEEDED',
       output: { ok: { approved: true, by: 'ann' } },
@@ -69,7 +69,7 @@ describe('a lost callback', () => {
     expect((await ring.ended(step.child ?? '')).stored).toBe('SUCCEEDED');
     expect((await ring.context.executions.get(id))?.closedAt).toBeUndefined();
     Object.assign(stepFunctions, { succeedTask });
-    await sweep(ring.context, -1000);
+    await sweep(ring.context, { olderThanMs: -1000 });
     expect((await ring.ended(id)).stored).toBe('SUCCEEDED');
   });
 
@@ -82,7 +82,7 @@ describe('a lost callback', () => {
     await ring.ended(step.child ?? '');
     Object.assign(steps, { finishWaiting });
     expect((await steps.get(id, 'nested'))?.status).toBe('RUNNING');
-    await sweep(ring.context, -1000);
+    await sweep(ring.context, { olderThanMs: -1000 });
     expect((await ring.ended(id)).stored).toBe('SUCCEEDED');
   });
 });
@@ -117,5 +117,20 @@ describe('a cancel that comes while a nested execution is being started', () => 
       if (child.id !== undefined && (await ring.context.executions.get(child.id)))
         expect((await ring.ended(child.id)).stored).toBe('CANCELLED');
     }
+  });
+});
+
+describe('a sweeper that cannot look at all open executions at once', () => {
+  it('comes to each of them in time, though the oldest wait for days', async () => {
+    const waiting = [await ring.start('asks'), await ring.start('asks'), await ring.start('asks')];
+    const last = await ring.start('asks');
+    await waitingStep(last.id, 'ok');
+    const decision = { workflowId: last.id, step: 'ok', approved: true, by: 'ann' };
+    await expect(decideApproval(cutOff(ring.context), decision)).rejects.toThrow();
+    await eventually(async () => {
+      expect((await sweep(ring.context, { olderThanMs: -1000, atMost: 1 })).looked).toBe(1);
+      return (await ring.context.executions.get(last.id))?.closedAt;
+    });
+    for (const { id } of waiting) await cancelExecution(ring.context, id);
   });
 });

@@ -41,11 +41,11 @@ it.each([
   ['bad', 'FAILED', 'service.rejected'],
 ])('the sweeper closes a %s execution as %s', async (workflow, status, code) => {
   const id = await endedUnheard(workflow);
-  expect((await sweep(ring.context, 0)).failed).toBe(0);
+  expect((await sweep(ring.context, { olderThanMs: 0 })).failed).toBe(0);
   const execution = await ring.context.executions.get(id);
   expect(execution?.stored).toBe(status);
   expect(execution?.error?.code).toBe(code);
-  expect(await ring.context.executionLists.open('9999', 10)).toEqual([]);
+  expect(await ring.context.executionLists.open({ from: '0', before: '9999' }, 10)).toEqual([]);
 });
 
 it('asking for the status after ten quiet seconds closes it and shows its end', async () => {

@@ -42,7 +42,7 @@ describe('a retry', () => {
     const retried = await retryExecution({ ...ring.context, stepFunctions: lost }, id);
     expect([retried.stored, retried.redriveCount]).toEqual(['RUNNING', 1]);
     expect((await ring.context.executions.get(id))?.closedAt).toBeUndefined();
-    await sweep(ring.context, -1000);
+    await sweep(ring.context, { olderThanMs: -1000 });
     expect(await ring.ended(id)).toMatchObject({ stored: 'SUCCEEDED', redriveCount: 1 });
   });
 
@@ -53,7 +53,7 @@ describe('a retry', () => {
     await retryExecution({ ...ring.context, stepFunctions: held }, id);
     await recordEnd(ring.context, id, { status: 'FAILED', error: 'old', cause: 'old', redriveCount: 0 });
     expect((await ring.context.executions.get(id))?.stored).toBe('RUNNING');
-    await sweep(ring.context, -1000);
+    await sweep(ring.context, { olderThanMs: -1000 });
     expect((await ring.ended(id)).stored).toBe('SUCCEEDED');
   });
 

@@ -2,7 +2,8 @@
  * An approval, or the run of another workflow, as a Task that waits for its callback: run-step records what is
  * waited for, and whoever decides, or the end of the other execution, sends the result.
  */
-import type { State, TaskState } from './asl.ts';
+import type { ErrorCode } from '../errors.ts';
+import type { Retrier, State, TaskState } from './asl.ts';
 import { deferredOf, emitArgument } from './compile-references.ts';
 import { budgetOf, completionOf, namesOf, type Position, type Scope } from './compile-scope.ts';
 import { catchersOf, pathOf, platformRetrier, withEnd } from './compile-task.ts';
@@ -10,6 +11,12 @@ import type { ApprovalStep, Json, WorkflowStep } from './definition.ts';
 import { emitTemplate } from './emit.ts';
 import { expressionsOf } from './expressions.ts';
 import { inlineBytesOf } from './result-budgets.ts';
+
+/** Beginning to wait is safe to repeat, so a fault of our own is tried again too. */
+const beginningRetrier: Retrier = {
+  ...platformRetrier,
+  ErrorEquals: [...platformRetrier.ErrorEquals, 'internal.error' satisfies ErrorCode],
+};
 
 type CallbackStep = ApprovalStep | WorkflowStep;
 
@@ -46,7 +53,7 @@ export function compileCallback(step: CallbackStep, position: Position): Record<
     Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken',
     Arguments: { FunctionName: position.scope.runStepFunction, Payload: payloadOf(step, position.scope) },
     ...(step.timeoutSeconds === undefined ? {} : { TimeoutSeconds: step.timeoutSeconds }),
-    Retry: [platformRetrier],
+    Retry: [beginningRetrier],
     ...catchersOf(step, position),
     ...completionOf(position, { id: step.id, source: '$states.result' }),
   };

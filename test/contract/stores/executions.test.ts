@@ -138,9 +138,9 @@ describe('an execution', () => {
 
   it('is open in the index until it closes', async () => {
     await executions.create(newExecution('open', { startedAt: '2026-01-01T00:00:00.000Z' }));
-    expect((await lists.open('2026-01-02', 10)).map(({ id }) => id)).toEqual(['open']);
+    expect((await lists.open({ from: '0', before: '2026-01-02' }, 10)).map(({ id }) => id)).toEqual(['open']);
     await executions.close('open', end);
-    expect(await lists.open('2026-01-02', 10)).toEqual([]);
+    expect(await lists.open({ from: '0', before: '2026-01-02' }, 10)).toEqual([]);
   });
 });
 

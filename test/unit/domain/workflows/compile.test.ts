@@ -349,7 +349,7 @@ describe('a step that waits for its callback', () => {
         },
       },
       TimeoutSeconds: 60,
-      Retry: [platform],
+      Retry: [{ ...platform, ErrorEquals: [...platform.ErrorEquals, 'internal.error'] }],
       Assign: { ok: '{% $states.result %}' },
       Output: '{% $states.input %}',
       Next: 'b',
