@@ -118,8 +118,9 @@ export class EvaluatorProcess {
     }
   }
 
-  /** Ends the process; its expression fails. */
+  /** Ends the process; its expression fails. Whoever waits for this is kept from ending until then. */
   async end(): Promise<void> {
+    if (this.#state !== 'gone') this.#child.ref();
     this.#kill();
     await this.#gone;
   }

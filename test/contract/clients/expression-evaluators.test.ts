@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createExpressionEvaluators } from '../../../src/clients/expression-evaluators.ts';
 
@@ -92,4 +95,12 @@ describe('an expression that is evaluated apart', () => {
     expect(await Promise.all(outcomes)).toEqual(Array.from({ length: 5 }, () => 'ExpressionError'));
     await expect(closing.evaluate('1', {})).rejects.toThrow('The evaluator was closed');
   });
+});
+
+it('a program that closes its evaluators ends when they have, without an error', async () => {
+  const program = fileURLToPath(new URL('./evaluator-user.ts', import.meta.url));
+  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', program], {
+    timeout: 30_000,
+  });
+  expect(stdout).toBe('[2,4,6]');
 });
