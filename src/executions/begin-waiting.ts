@@ -90,11 +90,11 @@ export async function failWaiting(
 ): Promise<never> {
   const { token: _token, runningSince: startedAt = '', ...rest } = record;
   const finishedAt = isoNow(context.clock);
-  if (error.code !== 'execution.cancelled')
-    await context.steps.write({
-      record: { ...rest, status: 'FAILED', finishedAt },
-      attempt: { startedAt, finishedAt, error: { code: error.code, message: error.message } },
-      expiresAtEpochSeconds: execution.recordsExpireAtEpochSeconds,
-    });
+  if (error.code === 'execution.cancelled') throw error;
+  await context.steps.failToWait({
+    record: { ...rest, status: 'FAILED', finishedAt },
+    attempt: { startedAt, finishedAt, error: { code: error.code, message: error.message } },
+    expiresAtEpochSeconds: execution.recordsExpireAtEpochSeconds,
+  });
   throw error;
 }

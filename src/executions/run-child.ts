@@ -113,7 +113,8 @@ async function endIfClosing(context: ExecutionContext, begun: WaitingStep, child
   try {
     await refuseIfClosing(context, begun.execution, { ...begun.record, child: child.id });
   } catch (error) {
-    await beginCancel(context, child.id);
+    if (error instanceof OrchestratorError && error.code === 'execution.cancelled')
+      await beginCancel(context, child.id);
     throw error;
   }
 }

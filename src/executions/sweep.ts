@@ -49,25 +49,21 @@ export async function sweep(
   return { looked: open.length, failed };
 }
 
-/** From a moment that is another in each sweep on, then from the beginning: some may wait for days. */
+/** From where the last sweep ended, then from the beginning: some may wait for days, and others come after them. */
 async function openOnes(
-  { executionLists, newId }: ExecutionContext,
+  { executionLists }: ExecutionContext,
   before: string,
   atMost: number,
 ): Promise<ListedExecution[]> {
-  const [oldest] = await executionLists.open({ from: '0', before }, 1);
-  if (!oldest) return [];
-  const from = momentBetween(oldest.startedAt, before, fractionOf(newId()));
+  const swept = await executionLists.sweptTo();
+  const from = swept < before ? swept : '0';
   const later = await executionLists.open({ from, before }, atMost);
-  if (later.length >= atMost) return later;
-  const earlier = await executionLists.open({ from: '0', before: from }, atMost - later.length);
+  const room = atMost - later.length;
+  const earlier = room > 0 ? await executionLists.open({ from: '0', before: from }, room) : [];
+  const last = earlier.at(-1) ?? later.at(-1);
+  if (last) await executionLists.keepSweptTo(last);
   return [...later, ...earlier];
 }
-
-const fractionOf = (id: string): number => Number.parseInt(id.slice(0, 8), 16) / 2 ** 32;
-
-const momentBetween = (from: string, to: string, fraction: number): string =>
-  new Date(Date.parse(from) + (Date.parse(to) - Date.parse(from)) * fraction).toISOString();
 
 /** Brings one open execution in step with Step Functions: starts or redrives it if that was lost, ends it if it has ended. */
 export async function repair(context: ExecutionContext, execution: StoredExecution): Promise<void> {

@@ -80,6 +80,8 @@ const matches = ({ status, label }: ExecutionQuery, execution: ListedExecution):
   (status === undefined || shownStatus(execution) === status) &&
   (label === undefined || execution.labels[label.name] === label.value);
 
+const sweepKey = { pk: 'SWEEP', sk: 'POSITION' };
+
 const keyIn = (index: IndexName, item: Item): Record<string, string> => ({
   pk: String(item['pk']),
   sk: String(item['sk']),
@@ -117,6 +119,15 @@ export function createExecutionLists(table: Table) {
           : nextPartition(walk, partition);
       }
       return { executions, nextCursor: position && encodeCursor({ ...position }) };
+    },
+    /** Where the last sweep ended, as a beginning for `open`. */
+    async sweptTo(): Promise<string> {
+      const position: unknown = (await table.get(sweepKey))?.['position'];
+      return typeof position === 'string' ? position : '0';
+    },
+    /** The next sweep begins after this execution. */
+    async keepSweptTo({ startedAt, id }: ListedExecution): Promise<void> {
+      await table.put({ ...sweepKey, schemaVersion: 1, position: `${startedAt}#${id}~` });
     },
     /** Executions that have not ended and were started in this time, oldest first. */
     async open(

@@ -10,7 +10,7 @@ import { ttlAttribute } from '../domain/tables.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { withTexts, withValues } from './json-text.ts';
 import type { PageRequest } from './named-list.ts';
-import type { Item, Table } from './table.ts';
+import type { Condition, Item, Table } from './table.ts';
 
 /** The end of an attempt, or a mark that it is under way. */
 export interface StepWrite {
@@ -52,6 +52,11 @@ export const itemToStep = (item: Item): StepRecord =>
 
 const keyOf = (record: Pick<StepRecord, 'executionId' | 'occurrence'>) =>
   stepKey(record.executionId, record.occurrence);
+
+const notSucceeded: Condition = {
+  expression: 'attribute_not_exists(pk) OR #status <> :succeeded',
+  values: { ':succeeded': 'SUCCEEDED' },
+};
 
 const approvalPartition = 'APPROVAL';
 const approvalIndex = ['gsi1pk', 'gsi1sk'];
@@ -95,10 +100,19 @@ export function createStepStore(table: Table) {
           ...(record.approval && approvalIndexOf(record)),
         },
         remove: ['finishedAt'],
-        condition: {
-          expression: 'attribute_not_exists(pk) OR #status <> :succeeded',
-          values: { ':succeeded': 'SUCCEEDED' },
-        },
+        condition: notSucceeded,
+      }),
+    /** Records that a step could not begin to wait; false when it has its result all the same. */
+    failToWait: ({
+      record,
+      attempt,
+      expiresAtEpochSeconds,
+    }: StepWrite & { attempt: Attempt }): Promise<boolean> =>
+      table.update(keyOf(record), {
+        set: { ...recordToItem(record), [ttlAttribute]: expiresAtEpochSeconds },
+        append: { attempts: [attempt] },
+        remove: ['runningSince', 'token', ...approvalIndex],
+        condition: notSucceeded,
       }),
     /** Writes the end of a step that waits; false when it waits no more, or for another execution. */
     finishWaiting: (record: StepRecord, attempt: Attempt): Promise<boolean> => {
@@ -129,7 +143,7 @@ export function createStepStore(table: Table) {
       });
     },
     /** The result was sent with the token: it is of no use any more. */
-    async forgetToken(record: StepRecord): Promise<void> {
+    async forgetToken(record: Pick<StepRecord, 'executionId' | 'occurrence' | 'token'>): Promise<void> {
       await table.update(keyOf(record), {
         remove: ['token'],
         condition: { expression: '#token = :token', values: { ':token': record.token } },

@@ -134,3 +134,28 @@ describe('a sweeper that cannot look at all open executions at once', () => {
     for (const { id } of waiting) await cancelExecution(ring.context, id);
   });
 });
+
+describe('a fault of our own while a step begins to wait', () => {
+  it.each([
+    ['asks', 'ok'],
+    ['nests', 'nested'],
+  ])('in %s is tried again, and the step waits as it should', async (workflow, step) => {
+    const { context, functions } = ring;
+    let faults = 0;
+    const get: typeof context.executions.get = (id) => {
+      faults += 1;
+      return faults === 1 ? down() : context.executions.get(id);
+    };
+    functions.context = { ...context, executions: { ...context.executions, get } };
+    const { id } = await ring.start(workflow);
+    await eventually(() => faults > 1 || undefined);
+    functions.context = context;
+    if (workflow === 'asks') {
+      await waitingStep(id, step);
+      await decideApproval(context, { workflowId: id, step, approved: true, by: 'ann' });
+    }
+    expect((await ring.ended(id)).stored).toBe('SUCCEEDED');
+    const attempts = (await context.steps.get(id, step))?.attempts.map(({ error }) => error?.code);
+    expect(attempts).toEqual(['internal.error', undefined]);
+  });
+});
