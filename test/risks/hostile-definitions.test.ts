@@ -73,6 +73,25 @@ const states = {
       StartAt: 'Each',
       States: { Each: { Type: 'Pass', Output: '{% $states.input.i %}', End: true } },
     },
+    Next: 'Ask',
+  },
+  Ask: {
+    Type: 'Task',
+    Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken',
+    Arguments: { FunctionName: 'echo', Payload: { token: '{% $states.context.Task.Token %}' } },
+    TimeoutSeconds: 2,
+    HeartbeatSeconds: 1,
+    Catch: [{ ErrorEquals: ['States.HeartbeatTimeout'], Next: 'Start' }],
+    Next: 'Start',
+  },
+  Start: {
+    Type: 'Task',
+    Resource: 'arn:aws:states:::states:startExecution.sync:2',
+    Arguments: {
+      StateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:none',
+      Input: { a: 1 },
+    },
+    Catch: [{ ErrorEquals: ['States.ALL'], Next: 'Parallel' }],
     Next: 'Parallel',
   },
   Parallel: {

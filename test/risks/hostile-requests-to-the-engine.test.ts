@@ -18,6 +18,8 @@ const definition = JSON.stringify({
 const machine = 'arn:aws:states:us-east-1:000000000000:stateMachine:m1';
 const execution = 'arn:aws:states:us-east-1:000000000000:execution:m1:e1';
 
+const token = Buffer.from(JSON.stringify([1, '', 'secret'])).toString('base64');
+
 const requests: Readonly<Record<string, Record<string, unknown>>> = {
   CreateStateMachine: { name: 'm1', definition, roleArn, type: 'STANDARD', tags: [{ key: 'a', value: 'b' }] },
   UpdateStateMachine: { stateMachineArn: machine, definition, roleArn },
@@ -27,6 +29,12 @@ const requests: Readonly<Record<string, Record<string, unknown>>> = {
   ValidateStateMachineDefinition: { definition, type: 'STANDARD', maxResults: 10 },
   ListTagsForResource: { resourceArn: machine },
   StartExecution: { stateMachineArn: machine, name: 'e1', input: '{"a": [1]}' },
+  RedriveExecution: { executionArn: execution, clientToken: 't' },
+  SendTaskSuccess: { taskToken: token, output: '{}' },
+  SendTaskFailure: { taskToken: token, error: 'e', cause: 'c' },
+  SendTaskHeartbeat: { taskToken: token },
+  TagResource: { resourceArn: machine, tags: [{ key: 'a', value: 'b' }] },
+  UntagResource: { resourceArn: machine, tagKeys: ['a'] },
   StopExecution: { executionArn: execution, error: 'e', cause: 'c' },
   DescribeExecution: { executionArn: execution },
   DescribeStateMachineForExecution: { executionArn: execution },

@@ -1,5 +1,6 @@
 /** Callbacks: a task is named by its token, and ends with the first success or failure that is sent for it. */
 import * as z from 'zod';
+import { deepestNesting, isTooDeep } from '../../../src/domain/nesting.ts';
 import type { EntryBody } from '../running/entry.ts';
 import { largestValue } from '../running/state-failure.ts';
 import { placeOf } from '../running/task-token.ts';
@@ -18,6 +19,11 @@ function callBack({ executions }: OperationContext, token: string, told: EntryBo
 function parsedOutput(text: string): unknown {
   if (Buffer.byteLength(text) > largestValue)
     throw new ApiError('InvalidOutput', `Invalid Output: 'It has more than ${largestValue} bytes'`);
+  if (isTooDeep(text))
+    throw new ApiError(
+      'InvalidOutput',
+      `Invalid Output: 'It is nested more than ${deepestNesting} levels deep'`,
+    );
   try {
     return JSON.parse(text);
   } catch (error) {
