@@ -10,7 +10,7 @@ import { follow, type Status, setNotifyFailure, startWorkflow } from '../local/d
 import { createProgress } from '../local/demo/progress.ts';
 import { timeline } from '../local/demo/timeline.ts';
 import { startExampleServices } from '../local/example-services.ts';
-import { readManifest } from '../local/load-manifest.ts';
+import { readManifest } from '../local/read-manifest.ts';
 import { startSystem } from '../local/system.ts';
 
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';

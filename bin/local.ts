@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { startExampleServices } from '../local/example-services.ts';
-import { readManifest } from '../local/load-manifest.ts';
+import { readManifest } from '../local/read-manifest.ts';
 import { environmentWith, LocalConfig } from '../local/local-config.ts';
 import { startSystem } from '../local/system.ts';
 import { readConfig } from '../src/runtime/config.ts';

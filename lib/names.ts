@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { machineNameOf } from '../src/domain/arns.ts';
+import { machineNameOf, manifestPrefixOf } from '../src/domain/arns.ts';
 
 /** State machines of workflows, of the manifest and of run time alike, begin with this. */
 export const machinePrefixOf = (stage: string): string => `orch-${stage}-`;
@@ -16,7 +16,7 @@ export const undoMachineNameOf = (stage: string): string => `orchestrator-${stag
 /** Stable over definitions, so that the machine of a manifest workflow is updated in place; at most 80 characters. */
 export const manifestMachineNameOf = (stage: string, workflow: string): string =>
   machineNameOf(
-    machinePrefixOf(stage),
+    manifestPrefixOf(machinePrefixOf(stage)),
     workflow,
     createHash('sha256').update(`manifest ${workflow}`).digest('hex'),
   );

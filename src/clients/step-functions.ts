@@ -4,6 +4,7 @@
  */
 import {
   CreateStateMachineCommand,
+  DeleteStateMachineCommand,
   DescribeExecutionCommand,
   DescribeStateMachineCommand,
   ExecutionAlreadyExists,
@@ -13,6 +14,8 @@ import {
   GetExecutionHistoryCommand,
   type HistoryEvent,
   InvalidToken,
+  ListExecutionsCommand,
+  ListStateMachinesCommand,
   RedriveExecutionCommand,
   SendTaskFailureCommand,
   SendTaskSuccessCommand,
@@ -41,6 +44,17 @@ export interface MachineToCreate {
   readonly name: string;
   readonly definition: string;
   readonly roleArn: string;
+}
+
+export interface EngineMachine {
+  readonly definition: string;
+  readonly roleArn: string;
+}
+
+export interface ListedMachine {
+  readonly name: string;
+  readonly arn: string;
+  readonly createdAtMs: number;
 }
 
 /** What a machine is given is visible to a start only after some seconds on AWS: how long a start keeps trying. */
@@ -152,12 +166,48 @@ export function createStepFunctions(config: SFNClientConfig) {
       return created.stateMachineArn;
     },
 
-    async describeMachine(stateMachineArn: string): Promise<void> {
-      await client.send(new DescribeStateMachineCommand({ stateMachineArn }));
+    /** Undefined when there is no such machine, or when it is being deleted. */
+    async describeMachine(stateMachineArn: string): Promise<EngineMachine | undefined> {
+      try {
+        const found = await client.send(new DescribeStateMachineCommand({ stateMachineArn }));
+        if (found.status === 'DELETING') return undefined;
+        return { definition: found.definition ?? '', roleArn: found.roleArn ?? '' };
+      } catch (error) {
+        if (error instanceof StateMachineDoesNotExist) return undefined;
+        throw error;
+      }
     },
 
-    async updateMachine(stateMachineArn: string, definition: string): Promise<void> {
-      await client.send(new UpdateStateMachineCommand({ stateMachineArn, definition }));
+    async updateMachine(stateMachineArn: string, definition: string, roleArn?: string): Promise<void> {
+      await client.send(new UpdateStateMachineCommand({ stateMachineArn, definition, roleArn }));
+    },
+
+    /** Deletes a machine and ends its executions; one that is gone is deleted already. */
+    async deleteMachine(stateMachineArn: string): Promise<void> {
+      await client.send(new DeleteStateMachineCommand({ stateMachineArn }));
+    },
+
+    /** The machines whose name begins so; Step Functions lists those of the whole account. */
+    async *machines(prefix: string): AsyncGenerator<ListedMachine> {
+      let nextToken: string | undefined;
+      do {
+        const page = await client.send(new ListStateMachinesCommand({ maxResults: 1000, nextToken }));
+        for (const { name = '', stateMachineArn: arn = '', creationDate } of page.stateMachines ?? []) {
+          if (name.startsWith(prefix)) yield { name, arn, createdAtMs: creationDate?.getTime() ?? 0 };
+        }
+        nextToken = page.nextToken;
+      } while (nextToken !== undefined);
+    },
+
+    /** Whether executions of a machine have not ended. */
+    async hasRunning(stateMachineArn: string): Promise<boolean> {
+      try {
+        const command = new ListExecutionsCommand({ stateMachineArn, statusFilter: 'RUNNING', maxResults: 1 });
+        return ((await client.send(command)).executions ?? []).length > 0;
+      } catch (error) {
+        if (error instanceof StateMachineDoesNotExist) return false;
+        throw error;
+      }
     },
 
     /** The events of an execution, newest first, at most 25,000 (the limit of Step Functions). */

@@ -28,6 +28,7 @@ export const errorCatalogue = {
   'workflow.not-found': permanent(404, 'There is no such workflow'),
   'workflow.invalid': permanent(400, 'The workflow definition is not valid'),
   'workflow.managed-by-manifest': permanent(409, 'The workflow is managed by the manifest'),
+  'workflow.in-use': permanent(409, 'The workflow is in use'),
   'workflow.input-invalid': permanent(400, 'The input does not match the input schema of the workflow'),
   'workflow.compensated': permanent(409, 'The steps of the execution were undone'),
   'workflow.failed': permanent(502, 'The workflow that a step runs did not succeed'),

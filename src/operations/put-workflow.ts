@@ -24,13 +24,39 @@ export interface PutWorkflow {
 
 type Definition = Record<string, unknown>;
 
+export type DefinitionContext = Pick<
+  OperationContext,
+  'services' | 'workflows' | 'schemas' | 'hash' | 'clock' | 'runStepFunction'
+>;
+
+/** Gives the arn of the machine that runs a compiled definition. */
+export type MachineFor = (workflow: WorkflowDefinition, asl: string) => Promise<string>;
+
+export interface Defining {
+  readonly managedBy: WorkflowHead['managedBy'];
+  readonly machineFor: MachineFor;
+}
+
+/** Makes a machine for each definition at run time. */
+export const createdMachine =
+  (
+    context: Pick<OperationContext, 'stepFunctions' | 'machinePrefix' | 'machineRoleArn' | 'hash'>,
+  ): MachineFor =>
+  ({ name }, asl) =>
+    context.stepFunctions.createMachine({
+      name: machineNameOf(context.machinePrefix, name, context.hash(asl)),
+      definition: asl,
+      roleArn: context.machineRoleArn,
+    });
+
 /** Throws `workflow.invalid` with every fault, `workflow.managed-by-manifest`, or `workflow.conflict` after a lost race. */
 export async function putWorkflow(
-  context: OperationContext,
+  context: DefinitionContext,
   definition: Definition,
-  managedBy: WorkflowHead['managedBy'],
+  defining: Defining,
 ): Promise<PutWorkflow> {
-  const wanted = await compiled(context, definition, managedBy);
+  const { managedBy } = defining;
+  const wanted = await compiled(context, definition, defining);
   for (let tries = 0; tries < 5; tries++) {
     const head = await context.workflows.head(wanted.name);
     if (head?.managedBy === 'manifest' && managedBy === 'api') throw managedByManifest(wanted.name);
@@ -48,9 +74,9 @@ export async function putWorkflow(
 type Compiled = Omit<WorkflowVersion, 'version' | 'definedAt'>;
 
 async function compiled(
-  context: OperationContext,
+  context: DefinitionContext,
   definition: Definition,
-  managedBy: WorkflowHead['managedBy'],
+  { managedBy, machineFor }: Defining,
 ): Promise<Compiled> {
   const validation = await validate(context, definition);
   if (!validation.ok) throw invalid(validation.errors);
@@ -60,7 +86,7 @@ async function compiled(
     name: parsed.name,
     definition,
     definitionHash: context.hash(canonicalJson([parsed, asl])),
-    machineArn: await createMachine(context, parsed, asl),
+    machineArn: await machineFor(parsed, asl),
     timeoutSeconds: parsed.timeoutSeconds,
     compensates: compensates(parsed),
     awaits: awaits(parsed),
@@ -71,24 +97,14 @@ async function compiled(
   };
 }
 
-const createMachine = (
-  context: OperationContext,
-  { name }: WorkflowDefinition,
-  asl: string,
-): Promise<string> =>
-  context.stepFunctions.createMachine({
-    name: machineNameOf(context.machinePrefix, name, context.hash(asl)),
-    definition: asl,
-    roleArn: context.machineRoleArn,
-  });
-
 /** The new head; undefined when somebody else was faster, whose version then is the newest one. */
 async function addVersion(
-  context: OperationContext,
+  context: DefinitionContext,
   wanted: Compiled,
   head: WorkflowHead | undefined,
 ): Promise<WorkflowHead | undefined> {
-  const version = { ...wanted, version: (head?.version ?? 0) + 1, definedAt: isoNow(context.clock) };
+  const newest = head?.version ?? (await context.workflows.newestVersion(wanted.name));
+  const version = { ...wanted, version: newest + 1, definedAt: isoNow(context.clock) };
   const added = await context.workflows.addVersion(version);
   const present = added ? version : await context.workflows.version(version.name, version.version);
   if (!present) return undefined;
@@ -98,7 +114,9 @@ async function addVersion(
 }
 
 /** Checks a definition against the services that are registered now. */
-export async function validate(context: OperationContext, definition: unknown): Promise<Validation> {
+export async function validate(
+  context: Pick<OperationContext, 'services' | 'workflows' | 'schemas'>,
+  definition: unknown): Promise<Validation> {
   const { schemaFaults } = await context.schemas();
   const named = namesIn(definition);
   const services = await registered(context, named.services);
@@ -135,13 +153,13 @@ function namesIn(definition: unknown): Named {
   return { services: [...services], workflows: [...workflows], own: isName(own) ? [own] : [] };
 }
 
-async function defined({ workflows }: OperationContext, names: readonly string[]): Promise<string[]> {
+async function defined({ workflows }: Pick<OperationContext, 'workflows'>, names: readonly string[]): Promise<string[]> {
   const heads = await Promise.all(names.map((name) => workflows.head(name)));
   return heads.flatMap((head) => (head ? [head.name] : []));
 }
 
 async function registered(
-  context: OperationContext,
+  context: Pick<OperationContext, 'services'>,
   names: readonly string[],
 ): Promise<Map<string, Service>> {
   const found = await Promise.all(names.map((name) => context.services.get(name, { consistent: true })));

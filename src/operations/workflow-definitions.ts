@@ -6,7 +6,7 @@ import type { WorkflowHead } from '../domain/workflow-records.ts';
 import { WorkflowDefinition } from '../domain/workflows/definition.ts';
 import { defineOperation } from './operation.ts';
 import { Cursor, Limit, nextPage } from './paging.ts';
-import { putWorkflow, validate } from './put-workflow.ts';
+import { createdMachine, putWorkflow, validate } from './put-workflow.ts';
 
 const WorkflowSummary = z.object({
   name: z.string(),
@@ -44,7 +44,10 @@ export const defineWorkflow = defineOperation({
   },
   hints: { readOnly: false, destructive: false, idempotent: true },
   async run(context, definition) {
-    const { workflow, created } = await putWorkflow(context, definition, 'api');
+    const { workflow, created } = await putWorkflow(context, definition, {
+      managedBy: 'api',
+      machineFor: createdMachine(context),
+    });
     return { ...headToSummary(workflow), created };
   },
 });

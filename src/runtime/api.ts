@@ -58,7 +58,10 @@ const createApp = (context: OperationContext, config: ApiConfig): App => ({
   health: createHealth(
     {
       dynamodb: () => context.services.get('healthz'),
-      'step-functions': () => context.stepFunctions.describeMachine(context.undoMachineArn),
+      'step-functions': async () => {
+        const machine = await context.stepFunctions.describeMachine(context.undoMachineArn);
+        if (!machine) throw new Error('the undo machine is missing');
+      },
     },
     context.clock,
   ),

@@ -17,9 +17,14 @@ export function createServiceStore(table: Table) {
       const index = { gsi1pk: 'SERVICE', gsi1sk: service.name };
       await table.put({ ...keyOf(service.name), schemaVersion: 1, ...index, ...service });
     },
-    /** False when there was none. */
-    delete: (name: string): Promise<boolean> =>
-      table.delete(keyOf(name), { expression: 'attribute_exists(pk)' }),
+    /** False when there was none, or none that is managed so. */
+    delete: (name: string, { managedBy }: Partial<Pick<Service, 'managedBy'>> = {}): Promise<boolean> =>
+      table.delete(
+        keyOf(name),
+        managedBy === undefined
+          ? { expression: 'attribute_exists(pk)' }
+          : { expression: 'managedBy = :managedBy', values: { ':managedBy': managedBy } },
+      ),
     list: (page: PageRequest): Promise<ListPage<Service>> =>
       listIndex(table, { ...page, partition: 'SERVICE', shape: Service }),
   };

@@ -59,6 +59,23 @@ export function createWorkflowStore(table: Table) {
         },
         newestIs(replaces),
       ),
+    /** Takes a workflow out of the registry that runs on this machine; its versions stay, for their executions. */
+    remove: (name: string, machineArn: string): Promise<boolean> =>
+      table.delete(headKey(name), {
+        expression: 'machineArn = :machineArn',
+        values: { ':machineArn': machineArn },
+      }),
+    /** The number of the newest version, of a workflow that was removed too; 0 when there was none. */
+    async newestVersion(name: string): Promise<number> {
+      const options = { beginsWith: 'VERSION#', newestFirst: true, limit: 1, consistent: true };
+      const { items } = await table.query({ pk: partition(name), ...options });
+      return items[0] === undefined ? 0 : VersionItem.parse(items[0]).version;
+    },
+    /** Every version of a workflow, oldest first. */
+    async versions(name: string): Promise<WorkflowVersion[]> {
+      const items = await table.queryAll({ pk: partition(name), beginsWith: 'VERSION#', consistent: true });
+      return items.map((item) => VersionItem.parse(item));
+    },
     list: (page: PageRequest): Promise<ListPage<WorkflowHead>> =>
       listIndex(table, { ...page, partition: 'WORKFLOW', shape: HeadItem }),
   };

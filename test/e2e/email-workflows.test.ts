@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { setNotifyFailure } from '../../local/demo/client.ts';
 import { type ExampleServices, startExampleServices } from '../../local/example-services.ts';
-import { readManifest } from '../../local/load-manifest.ts';
+import { readManifest } from '../../local/read-manifest.ts';
 import { awaitStatus, doors, rest, runToEnd, workflowIdOf } from '../system/clients.ts';
 import { startTestSystem, type TestSystem } from '../system/local-system.ts';
 

@@ -16,7 +16,7 @@ import { runTask } from '../../src/executions/run-task.ts';
 import { startExecution } from '../../src/executions/start-execution.ts';
 import { undoTurn } from '../../src/executions/undo-execution.ts';
 import type { OperationContext } from '../../src/operations/context.ts';
-import { putWorkflow } from '../../src/operations/put-workflow.ts';
+import { createdMachine, putWorkflow } from '../../src/operations/put-workflow.ts';
 import { putService } from '../../src/operations/services.ts';
 import { type CallingContext, createCallingContext } from '../../src/runtime/execution-context.ts';
 
@@ -89,7 +89,7 @@ export async function startRing({ endsArrive = true } = {}): Promise<Ring> {
       await putService(context, { name, version: '1.0.0', transport, url }, 'api');
     },
     async define(workflow) {
-      await putWorkflow(context, workflow, 'api');
+      await putWorkflow(context, workflow, { managedBy: 'api', machineFor: createdMachine(context) });
     },
     start: (workflow, idempotencyKey, input) => startIn(context, workflow, idempotencyKey, input),
     ended: (id) => endedIn(context, id),

@@ -1,0 +1,85 @@
+/**
+ * What a deployment is told: one typed file for each environment, `config/<stage>.ts`. Every fault is named at
+ * once and ends the synthesis; a field that is not known is a fault too.
+ */
+import { isIP } from 'node:net';
+import * as z from 'zod';
+import { faultsOf } from '../src/domain/faults.ts';
+import { Name } from '../src/domain/services.ts';
+
+/** Part of physical names; without hyphens, so that no stage's name begins with another's and a hyphen. */
+const Stage = z.string().regex(/^[a-z][a-z0-9]{0,19}$/, 'must be 1 to 20 lower case letters and digits');
+
+const isNetwork = (text: string): boolean => {
+  const [, address = '', prefix = ''] = /^([^/]+)\/(\d{1,3})$/.exec(text) ?? [];
+  return isIP(address) !== 0 && Number(prefix) <= (isIP(address) === 4 ? 32 : 128);
+};
+
+const isIssuer = (text: string): boolean => {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password, search, hash } = new URL(text);
+  return protocol === 'https:' && [username, password, search, hash].every((part) => part === '');
+};
+
+/** What CloudWatch Logs takes (AWS: PutRetentionPolicy), up to two years. */
+const LogRetentionDays = z.literal([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731]);
+
+const Settings = z.strictObject({
+  /** The account and region to deploy to; those of the CLI's credentials when left out. */
+  account: z
+    .string()
+    .regex(/^\d{12}$/, 'must be an account number of 12 digits')
+    .optional(),
+  region: z
+    .string()
+    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region such as eu-central-1')
+    .optional(),
+  /** Path of the manifest, from the root of the project. */
+  manifest: z.string().min(1),
+  /** The workflow that a start without a name means. */
+  defaultWorkflow: Name.optional(),
+  /** Days for which ended executions are kept. */
+  retentionDays: z.int().min(1).max(3650).default(90),
+  /** Days for which logs are kept. */
+  logRetentionDays: LogRetentionDays.default(30),
+  logLevel: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO'),
+  /** Special ranges that services may be in, such as a VPC. */
+  allowedNetworks: z
+    .array(z.string().refine(isNetwork, 'must be a network in CIDR form, such as 10.20.0.0/16'))
+    .default([]),
+  /** Whom alarms are mailed to. AWS asks the address to confirm. */
+  alarmEmail: z.email('must be an email address').optional(),
+  /** A name of one's own for the API, with a certificate of ACM in the same region. */
+  domain: z
+    .strictObject({
+      name: z.string().regex(/^([a-z0-9-]+\.)+[a-z]{2,}$/, 'must be a host name such as orchestrator.example.org'),
+      certificateArn: z.string().startsWith('arn:', 'must be the arn of a certificate'),
+    })
+    .optional(),
+  /** Whose tokens clients should ask for: named in `/.well-known/oauth-protected-resource`. */
+  tokenIssuer: z.string().refine(isIssuer, 'must be an https URL without query, such as https://id.example.org').optional(),
+  /** Requests a second, and at once, that the API takes from all callers together. */
+  throttling: z
+    .strictObject({ ratePerSecond: z.int().min(1), burst: z.int().min(1) })
+    .default({ ratePerSecond: 100, burst: 200 }),
+  /** Whether tables outlive their stack, which then also cannot be deleted by accident. For throw-away stages only: false. */
+  keepData: z.boolean().default(true),
+});
+
+/** What a settings file says. */
+export type SettingsInput = z.input<typeof Settings>;
+export type Settings = z.output<typeof Settings> & { readonly stage: string };
+
+/** Throws one error that names the stage and every value that is missing or wrong. */
+export function parseSettings(stage: unknown, input: unknown): Settings {
+  const parsedStage = Stage.safeParse(stage);
+  const parsed = Settings.safeParse(input);
+  if (parsedStage.success && parsed.success) return { ...parsed.data, stage: parsedStage.data };
+  const faults = [...faultTexts('stage', parsedStage), ...faultTexts('', parsed)];
+  throw new Error(`config/${String(stage)}.ts is not valid: ${faults.join('; ')}`);
+}
+
+const faultTexts = (name: string, parsed: z.ZodSafeParseResult<unknown>): string[] =>
+  parsed.success
+    ? []
+    : faultsOf(parsed.error).map(({ path, message }) => [name || path, message].filter(Boolean).join(': '));

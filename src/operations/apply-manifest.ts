@@ -1,0 +1,94 @@
+/**
+ * Makes the registry say what a manifest says: its services first, then the workflows that call them, those that
+ * others run before these. What a manifest no longer names is withdrawn, unless the API has taken it over.
+ */
+import { OrchestratorError } from '../domain/errors.ts';
+import type { Manifest } from '../domain/manifest.ts';
+import { salvage } from '../domain/workflows/salvage.ts';
+import { workflowsOf } from '../domain/workflows/steps.ts';
+import type { OperationContext } from './context.ts';
+import { type DefinitionContext, type MachineFor, putWorkflow } from './put-workflow.ts';
+import { putService } from './services.ts';
+
+type Workflows = Manifest['workflows'];
+
+/** Throws what is wrong with the first workflow that is refused, with its name before the message. */
+export async function applyManifest(
+  context: DefinitionContext,
+  manifest: Manifest,
+  machineFor: MachineFor,
+): Promise<void> {
+  for (const service of manifest.services) await putService(context, service, 'manifest');
+  for (const workflow of inOrder(manifest.workflows)) {
+    try {
+      await putWorkflow(context, workflow, { managedBy: 'manifest', machineFor });
+    } catch (error) {
+      throw new Error(
+        `workflow ${workflow.name}: ${error instanceof Error ? error.message : String(error)}`,
+        { cause: error },
+      );
+    }
+  }
+}
+
+/** Workflows that others run come before them. */
+function inOrder(workflows: Workflows): Workflows {
+  const byName = new Map(workflows.map((workflow) => [workflow.name, workflow]));
+  const ordered = new Set<Workflows[number]>();
+  const visiting = new Set<string>();
+  const visit = (workflow: Workflows[number]): void => {
+    if (visiting.has(workflow.name)) return;
+    visiting.add(workflow.name);
+    for (const name of workflowsOf(salvage(workflow))) {
+      const run = byName.get(name);
+      if (run) visit(run);
+    }
+    ordered.add(workflow);
+  };
+  for (const workflow of workflows) visit(workflow);
+  return [...ordered];
+}
+
+/** The names of a manifest that is replaced, with the arns of its machines. */
+export interface EarlierManifest {
+  readonly services: readonly string[];
+  readonly machines: Readonly<Record<string, string>>;
+}
+
+type WithdrawContext = Pick<OperationContext, 'services' | 'workflows' | 'stepFunctions'>;
+
+/**
+ * Throws `workflow.in-use`, before anything is changed, when executions of a workflow run that is no longer named:
+ * its machine is deleted next, and they would end with it.
+ */
+export async function refuseWhileRunning(
+  { stepFunctions }: WithdrawContext,
+  earlier: EarlierManifest,
+  now: Manifest,
+): Promise<void> {
+  for (const [name, arn] of removedWorkflows(earlier, now)) {
+    if (!(await stepFunctions.hasRunning(arn))) continue;
+    throw new OrchestratorError(
+      'workflow.in-use',
+      `The manifest no longer names workflow ${name}, but executions of it run; wait for them or cancel them first`,
+    );
+  }
+}
+
+/** Removes what the earlier manifest named and this one does not. */
+export async function withdraw(
+  { services, workflows }: WithdrawContext,
+  earlier: EarlierManifest,
+  now: Manifest,
+): Promise<void> {
+  for (const [name, arn] of removedWorkflows(earlier, now)) await workflows.remove(name, arn);
+  const named = new Set(now.services.map(({ name }) => name));
+  for (const name of earlier.services.filter((service) => !named.has(service))) {
+    await services.delete(name, { managedBy: 'manifest' });
+  }
+}
+
+function removedWorkflows({ machines }: EarlierManifest, now: Manifest): [string, string][] {
+  const named = new Set(now.workflows.map(({ name }) => name));
+  return Object.entries(machines).filter(([name]) => !named.has(name));
+}
