@@ -2,10 +2,10 @@
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { startExampleServices } from '../local/example-services.ts';
-import { readManifest } from '../local/read-manifest.ts';
 import { environmentWith, LocalConfig } from '../local/local-config.ts';
+import { readManifest } from '../local/read-manifest.ts';
 import { startSystem } from '../local/system.ts';
-import { readConfig } from '../src/runtime/config.ts';
+import { readConfig } from '../src/runtime/read-config.ts';
 
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 

@@ -1,21 +1,19 @@
-/** The CDK app: `cdk synth -c stage=dev -c manifest=FILE`, after `npm run build`. */
+/** The CDK app: `cdk synth -c stage=dev`, after `npm run build`. The stage's settings are `config/<stage>.ts`. */
 import { readFile } from 'node:fs/promises';
 import { App } from 'aws-cdk-lib';
 import { parse } from 'yaml';
-import { deploymentKeys, parseDeployment } from '../lib/deployment.ts';
-import { manifestWorkflows } from '../lib/manifest-workflows.ts';
+import { deployedManifest } from '../lib/deployed-manifest.ts';
 import { addOrchestrator } from '../lib/orchestrator.ts';
+import { loadSettings } from '../lib/settings-file.ts';
 import { loadSchemaChecker } from '../src/runtime/schema-checker.ts';
 
 const app = new App();
-const deployment = parseDeployment(
-  Object.fromEntries(deploymentKeys.map((key) => [key, app.node.tryGetContext(key)])),
-);
+const settings = await loadSettings(app.node.tryGetContext('stage'));
 const { schemaFaults } = await loadSchemaChecker();
-const workflows = manifestWorkflows({
-  document: parse(await readFile(deployment.manifest, 'utf8')),
+const deployed = deployedManifest({
+  document: parse(await readFile(settings.manifest, 'utf8')),
   env: process.env,
   checkSchema: schemaFaults,
 });
-addOrchestrator(app, { deployment, workflows, bundles: 'dist/lambdas' });
+addOrchestrator(app, { settings, ...deployed, bundles: 'dist/lambdas' });
 app.synth();

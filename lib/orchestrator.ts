@@ -1,13 +1,19 @@
-/** Both stacks of a stage, checked by the AwsSolutions rules whenever they are synthesized. */
-import { type App, Tags, Validations } from 'aws-cdk-lib';
+/** The stacks of a stage, checked by the AwsSolutions rules whenever they are synthesized. */
+import { createHash } from 'node:crypto';
+import { type App, FileSystem, type StackProps, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
+import type { Manifest } from '../src/domain/manifest.ts';
 import type { WorkflowDefinition } from '../src/domain/workflows/definition.ts';
-import type { Deployment } from './deployment.ts';
+import type { Settings } from './settings.ts';
+import { ApiStack } from './stacks/api-stack.ts';
 import { DataStack } from './stacks/data-stack.ts';
-import { ServiceStack } from './stacks/service-stack.ts';
+import { MonitoringStack } from './stacks/monitoring-stack.ts';
+import { WorkflowsStack } from './stacks/workflows-stack.ts';
 
 export interface OrchestratorProps {
-  readonly deployment: Deployment;
+  readonly settings: Settings;
+  readonly manifest: Manifest;
+  /** The manifest's workflows with every default filled in, ready to compile. */
   readonly workflows: readonly WorkflowDefinition[];
   /** The folder that holds one bundle for each function. */
   readonly bundles: string;
@@ -15,23 +21,68 @@ export interface OrchestratorProps {
 
 export interface Stacks {
   readonly data: DataStack;
-  readonly service: ServiceStack;
+  readonly workflows: WorkflowsStack;
+  readonly api: ApiStack;
+  readonly monitoring: MonitoringStack;
 }
 
-/** Adds the stacks `orchestrator-<stage>-data` and `orchestrator-<stage>` to the app, for any account and region. */
-export function addOrchestrator(app: App, { deployment, workflows, bundles }: OrchestratorProps): Stacks {
+/** Adds the stacks `orchestrator-<stage>-data`, `-workflows`, `-api` and `-monitoring` to the app. */
+export function addOrchestrator(app: App, props: OrchestratorProps): Stacks {
+  const { settings, manifest, bundles } = props;
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-  const name = `orchestrator-${deployment.stage}`;
-  const data = new DataStack(app, `${name}-data`, { description: 'Orchestrator Service: tables' });
-  const { registry, executions } = data;
-  const service = new ServiceStack(app, name, {
-    description: 'Orchestrator Service',
-    deployment,
-    workflows,
-    bundles,
-    registry,
-    executions,
+  const named = (part: string): [App, string] => [app, `orchestrator-${settings.stage}-${part}`];
+  const env = environmentOf(settings);
+  const data = new DataStack(...named('data'), {
+    ...env,
+    description: describe('tables'),
+    keepData: settings.keepData,
   });
-  Tags.of(app).add('orchestrator:stage', deployment.stage);
-  return { data, service };
+  const { registry, executions } = data;
+  const stage = { settings, bundles, registry, executions, fingerprint: fingerprintOf(props) };
+  const workflows = new WorkflowsStack(...named('workflows'), {
+    ...env,
+    ...stage,
+    description: describe('functions and state machines of workflows'),
+    manifest,
+    workflows: props.workflows,
+  });
+  const api = new ApiStack(...named('api'), {
+    ...env,
+    ...stage,
+    description: describe('API'),
+    runStep: workflows.functions.runStep.function,
+    machineRole: workflows.machines.role,
+  });
+  // The smoke check runs a workflow of the manifest.
+  api.addStackDependency(workflows);
+  const monitoring = new MonitoringStack(...named('monitoring'), {
+    ...env,
+    description: describe('alarms'),
+    alarmEmail: settings.alarmEmail,
+    failures: workflows.events.failures,
+    lostEvents: workflows.events.lostEvents,
+    rest: api.gateway.rest,
+    throttled: [workflows.functions.runStep, workflows.functions.recordExecution, api.functions.api],
+    unattended: [
+      workflows.functions.recordExecution,
+      workflows.functions.sweep,
+      workflows.functions.undo,
+      workflows.runTimeMachines.checkMachines,
+    ],
+    tables: [registry, executions],
+  });
+  Tags.of(app).add('orchestrator:stage', settings.stage);
+  return { data, workflows, api, monitoring };
+}
+
+const describe = (what: string): string => `Orchestrator Service: ${what}`;
+
+function environmentOf({ account, region }: Settings): Pick<StackProps, 'env'> {
+  return { env: { ...(account !== undefined && { account }), ...(region !== undefined && { region }) } };
+}
+
+/** Another text whenever code, settings or the manifest are: what makes CloudFormation check a deployment again. */
+function fingerprintOf({ settings, manifest, bundles }: OrchestratorProps): string {
+  const parts = [FileSystem.fingerprint(bundles), settings, manifest];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
 }

@@ -8,7 +8,9 @@ import { faultsOf } from '../src/domain/faults.ts';
 import { Name } from '../src/domain/services.ts';
 
 /** Part of physical names; without hyphens, so that no stage's name begins with another's and a hyphen. */
-const Stage = z.string().regex(/^[a-z][a-z0-9]{0,19}$/, 'must be 1 to 20 lower case letters and digits');
+export const Stage = z
+  .string()
+  .regex(/^[a-z][a-z0-9]{0,19}$/, 'must be 1 to 20 lower case letters and digits');
 
 const isNetwork = (text: string): boolean => {
   const [, address = '', prefix = ''] = /^([^/]+)\/(\d{1,3})$/.exec(text) ?? [];
@@ -52,12 +54,17 @@ const Settings = z.strictObject({
   /** A name of one's own for the API, with a certificate of ACM in the same region. */
   domain: z
     .strictObject({
-      name: z.string().regex(/^([a-z0-9-]+\.)+[a-z]{2,}$/, 'must be a host name such as orchestrator.example.org'),
+      name: z
+        .string()
+        .regex(/^([a-z0-9-]+\.)+[a-z]{2,}$/, 'must be a host name such as orchestrator.example.org'),
       certificateArn: z.string().startsWith('arn:', 'must be the arn of a certificate'),
     })
     .optional(),
   /** Whose tokens clients should ask for: named in `/.well-known/oauth-protected-resource`. */
-  tokenIssuer: z.string().refine(isIssuer, 'must be an https URL without query, such as https://id.example.org').optional(),
+  tokenIssuer: z
+    .string()
+    .refine(isIssuer, 'must be an https URL without query, such as https://id.example.org')
+    .optional(),
   /** Requests a second, and at once, that the API takes from all callers together. */
   throttling: z
     .strictObject({ ratePerSecond: z.int().min(1), burst: z.int().min(1) })
@@ -70,16 +77,10 @@ const Settings = z.strictObject({
 export type SettingsInput = z.input<typeof Settings>;
 export type Settings = z.output<typeof Settings> & { readonly stage: string };
 
-/** Throws one error that names the stage and every value that is missing or wrong. */
-export function parseSettings(stage: unknown, input: unknown): Settings {
-  const parsedStage = Stage.safeParse(stage);
+/** Throws one error that names every value that is missing or wrong. */
+export function parseSettings(stage: string, input: unknown): Settings {
   const parsed = Settings.safeParse(input);
-  if (parsedStage.success && parsed.success) return { ...parsed.data, stage: parsedStage.data };
-  const faults = [...faultTexts('stage', parsedStage), ...faultTexts('', parsed)];
-  throw new Error(`config/${String(stage)}.ts is not valid: ${faults.join('; ')}`);
+  if (parsed.success) return { ...parsed.data, stage };
+  const faults = faultsOf(parsed.error).map(({ path, message }) => `${path}: ${message}`);
+  throw new Error(`config/${stage}.ts is not valid: ${faults.join('; ')}`);
 }
-
-const faultTexts = (name: string, parsed: z.ZodSafeParseResult<unknown>): string[] =>
-  parsed.success
-    ? []
-    : faultsOf(parsed.error).map(({ path, message }) => [name || path, message].filter(Boolean).join(': '));

@@ -1,4 +1,5 @@
 import { createApiHandler } from '../../src/runtime/api.ts';
-import { ApiConfig, readConfig } from '../../src/runtime/config.ts';
+import { ApiConfig } from '../../src/runtime/config.ts';
+import { readConfig } from '../../src/runtime/read-config.ts';
 
 export const handler = createApiHandler(readConfig(ApiConfig, process.env));

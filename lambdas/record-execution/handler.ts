@@ -1,4 +1,5 @@
-import { RecordingConfig, readConfig } from '../../src/runtime/config.ts';
+import { RecordingConfig } from '../../src/runtime/config.ts';
+import { readConfig } from '../../src/runtime/read-config.ts';
 import { createRecordExecution } from '../../src/runtime/tasks.ts';
 
 export const handler = createRecordExecution(readConfig(RecordingConfig, process.env));

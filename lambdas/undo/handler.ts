@@ -1,4 +1,5 @@
-import { CallingConfig, readConfig } from '../../src/runtime/config.ts';
+import { CallingConfig } from '../../src/runtime/config.ts';
+import { readConfig } from '../../src/runtime/read-config.ts';
 import { createUndo } from '../../src/runtime/tasks.ts';
 
 export const handler = createUndo(readConfig(CallingConfig, process.env));

@@ -1,44 +1,90 @@
 /**
- * The REST API in front of the api function. Every method needs IAM authorisation but `GET /healthz`; what a
- * request may contain is decided by the function.
+ * The REST API in front of the api function. Every method asks the authorizer but `GET /healthz` and the documents
+ * under `/.well-known/`; what a request may contain is decided by the function.
  */
-
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import {
   AccessLogFormat,
   AuthorizationType,
   EndpointType,
+  IdentitySource,
   LambdaIntegration,
   LogGroupLogDestination,
+  type Method,
   MethodLoggingLevel,
+  RequestAuthorizer,
+  ResponseType,
   RestApi,
+  SecurityPolicy,
 } from 'aws-cdk-lib/aws-apigateway';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { challenge } from '../../src/domain/access.ts';
+import { type ErrorCode, errorCatalogue } from '../../src/domain/errors.ts';
 import { acknowledge } from '../acknowledge.ts';
+import type { Settings } from '../settings.ts';
 import type { ServiceFunction } from './service-function.ts';
+
+export interface ApiGatewayProps {
+  readonly settings: Settings;
+  readonly api: ServiceFunction;
+  readonly authorizer: ServiceFunction;
+}
 
 /** Errors only, and no payloads. */
 const logging = { loggingLevel: MethodLoggingLevel.ERROR, dataTraceEnabled: false };
 
+/** How long a caller that was let in is not asked again, and so how long a key that was changed may still be used. */
+const authorizedFor = Duration.minutes(5);
+
 export class ApiGateway extends Construct {
-  constructor(scope: Construct, id: string, { stage, api }: { stage: string; api: ServiceFunction }) {
+  readonly rest: RestApi;
+  /** Where clients call it. */
+  readonly url: string;
+
+  constructor(scope: Construct, id: string, { settings, api, authorizer }: ApiGatewayProps) {
     super(scope, id);
-    const rest = new RestApi(this, 'Rest', {
+    this.rest = this.#createRest(settings);
+    this.url = settings.domain ? `https://${settings.domain.name}/` : this.rest.url;
+    this.#addRoutes(api, authorizer);
+    this.#addAnswers();
+    acknowledge(this.rest, {
+      APIG2: 'The function checks every request against the schema of its operation and names each fault',
+      APIG3: 'Callers need a key and are throttled; a web ACL is the choice of the account',
+      'IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]':
+        'The role with which API Gateway writes logs is of the account, and this policy is the one AWS documents',
+    });
+  }
+
+  #createRest({ stage, throttling, logRetentionDays, domain }: Settings): RestApi {
+    const accessLog = new LogGroup(this, 'AccessLog', {
+      retention: logRetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    return new RestApi(this, 'Rest', {
       description: `Orchestrator Service, ${stage}`,
       endpointTypes: [EndpointType.REGIONAL],
       cloudWatchRole: true,
       cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN,
-      defaultMethodOptions: { authorizationType: AuthorizationType.IAM },
+      ...(domain && {
+        domainName: {
+          domainName: domain.name,
+          certificate: Certificate.fromCertificateArn(this, 'Certificate', domain.certificateArn),
+          securityPolicy: SecurityPolicy.TLS_1_2,
+          endpointType: EndpointType.REGIONAL,
+        },
+        disableExecuteApiEndpoint: true,
+      }),
       deployOptions: {
         stageName: stage,
         ...logging,
-        throttlingRateLimit: 100,
-        throttlingBurstLimit: 200,
+        throttlingRateLimit: throttling.ratePerSecond,
+        throttlingBurstLimit: throttling.burst,
         methodOptions: {
           '/healthz/GET': { ...logging, throttlingRateLimit: 10, throttlingBurstLimit: 20 },
         },
-        accessLogDestination: new LogGroupLogDestination(this.#accessLog()),
+        accessLogDestination: new LogGroupLogDestination(accessLog),
         accessLogFormat: AccessLogFormat.jsonWithStandardFields({
           caller: true,
           httpMethod: true,
@@ -52,32 +98,91 @@ export class ApiGateway extends Construct {
         }),
       },
     });
-    const integration = new LambdaIntegration(api.function, {
-      scopePermissionToMethod: false,
-    });
-    const proxy = rest.root.addResource('{proxy+}').addMethod('ANY', integration);
-    const healthz = rest.root
-      .addResource('healthz')
-      .addMethod('GET', integration, { authorizationType: AuthorizationType.NONE });
-    const noUserPool = 'Callers are IAM principals; there is no user pool';
-    acknowledge(proxy, { COG4: noUserPool });
-    acknowledge(healthz, {
-      COG4: noUserPool,
-      APIG4:
-        'Load balancers and monitors ask for health without credentials; it names parts and nothing else',
-    });
-    acknowledge(rest, {
-      APIG2: 'The function checks every request against the schema of its operation and names each fault',
-      APIG3: 'Requests are signed by IAM principals and throttled; a web ACL is the choice of the account',
-      'IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]':
-        'The role with which API Gateway writes logs is of the account, and this policy is the one AWS documents',
-    });
   }
 
-  #accessLog(): LogGroup {
-    return new LogGroup(this, 'AccessLog', {
-      retention: RetentionDays.ONE_MONTH,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
+  #addRoutes(api: ServiceFunction, authorizer: ServiceFunction): void {
+    const integration = new LambdaIntegration(api.function, { scopePermissionToMethod: false });
+    const asking = {
+      authorizationType: AuthorizationType.CUSTOM,
+      authorizer: new RequestAuthorizer(this, 'Authorizer', {
+        handler: authorizer.function,
+        // A request without the header is answered 401 by the gateway itself.
+        identitySources: [IdentitySource.header('Authorization')],
+        resultsCacheTtl: authorizedFor,
+      }),
+    };
+    const { root } = this.rest;
+    const own = { COG4: 'A Lambda authorizer knows the callers; there is no user pool' };
+    for (const resource of [root, root.addResource('{proxy+}')])
+      acknowledge(resource.addMethod('ANY', integration, asking), own);
+    const healthz = root.addResource('healthz').addMethod('GET', integration, open);
+    const wellKnown = root
+      .addResource('.well-known')
+      .addResource('{proxy+}')
+      .addMethod('GET', integration, open);
+    acknowledgeOpen(
+      healthz,
+      'Load balancers and monitors ask for health without credentials; it names parts only',
+    );
+    acknowledgeOpen(wellKnown, 'Clients read here how to authenticate (RFC 8615); it tells nothing else');
+  }
+
+  /** What the gateway answers itself has the shape of every other error (RFC 9457). */
+  #addAnswers(): void {
+    const answers: [string, ResponseType, ErrorCode, string][] = [
+      [
+        'Unauthorized',
+        ResponseType.UNAUTHORIZED,
+        'access.unauthenticated',
+        'Send Authorization: Bearer with a valid key',
+      ],
+      ['Denied', ResponseType.ACCESS_DENIED, 'access.denied', 'The caller may not do this'],
+      ['TooLarge', ResponseType.REQUEST_TOO_LARGE, 'request.too-large', 'The body may have at most 10 MB'],
+      [
+        'Throttled',
+        ResponseType.THROTTLED,
+        'request.throttled',
+        'Too many requests: slow down and try again',
+      ],
+      [
+        'TimedOut',
+        ResponseType.INTEGRATION_TIMEOUT,
+        'internal.error',
+        'It took too long; ask again whether it took effect',
+      ],
+      [
+        'Failed',
+        ResponseType.INTEGRATION_FAILURE,
+        'internal.error',
+        'Something failed inside the orchestrator',
+      ],
+    ];
+    for (const [id, type, code, detail] of answers) {
+      this.rest.addGatewayResponse(id, {
+        type,
+        statusCode: String(errorCatalogue[code].status),
+        templates: { 'application/json': problemText(code, detail) },
+        responseHeaders: {
+          'Content-Type': "'application/problem+json'",
+          ...(code === 'access.unauthenticated' && { 'WWW-Authenticate': `'${challenge}'` }),
+          ...(code === 'request.throttled' && { 'Retry-After': "'1'" }),
+        },
+      });
+    }
   }
 }
+
+const open = { authorizationType: AuthorizationType.NONE };
+
+function acknowledgeOpen(method: Method, reason: string): void {
+  acknowledge(method, { COG4: reason, APIG4: reason });
+}
+
+const problemText = (code: ErrorCode, detail: string): string =>
+  JSON.stringify({
+    type: `urn:orchestrator:error:${code}`,
+    code,
+    title: errorCatalogue[code].title,
+    status: errorCatalogue[code].status,
+    detail,
+  });

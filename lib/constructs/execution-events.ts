@@ -19,9 +19,21 @@ export interface ExecutionEventsProps {
 }
 
 export class ExecutionEvents extends Construct {
+  /** Matches executions that failed or timed out, and so counts them. */
+  readonly failures: Rule;
+  /** The ends that could not be recorded. */
+  readonly lostEvents: Queue;
+
   constructor(scope: Construct, id: string, { stage, recordExecution, sweep }: ExecutionEventsProps) {
     super(scope, id);
-    this.#onStatusChange(stage, recordExecution);
+    this.lostEvents = this.#createLostEvents();
+    const retried = { retryAttempts: 2, maxEventAge: Duration.hours(1) };
+    recordExecution.function.configureAsyncInvoke({
+      ...retried,
+      onFailure: new SqsDestination(this.lostEvents),
+    });
+    this.#onStatus('Ended', ['SUCCEEDED', 'ABORTED'], { stage, recordExecution });
+    this.failures = this.#onStatus('Failed', ['FAILED', 'TIMED_OUT'], { stage, recordExecution });
     new Rule(this, 'SweepSchedule', {
       description: 'Repairs executions whose start or end was lost',
       schedule: Schedule.rate(Duration.minutes(5)),
@@ -30,23 +42,24 @@ export class ExecutionEvents extends Construct {
   }
 
   /** An event is lost in two places: before the function takes it (the rule) and when the function fails. */
-  #onStatusChange(stage: string, recordExecution: ServiceFunction): void {
-    const lost = this.#lostEvents();
-    const retried = { retryAttempts: 2, maxEventAge: Duration.hours(1) };
-    recordExecution.function.configureAsyncInvoke({ ...retried, onFailure: new SqsDestination(lost) });
-    new Rule(this, 'StatusChange', {
-      description: 'Executions that ended',
+  #onStatus(
+    id: string,
+    status: readonly string[],
+    { stage, recordExecution }: Pick<ExecutionEventsProps, 'stage' | 'recordExecution'>,
+  ): Rule {
+    return new Rule(this, id, {
+      description: `Executions that ended: ${status.join(', ')}`,
       eventPattern: {
         source: ['aws.states'],
         detailType: ['Step Functions Execution Status Change'],
         detail: {
-          status: ['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'],
+          status: [...status],
           stateMachineArn: Match.prefix(machineArn(this, machinePrefixOf(stage))),
         },
       },
       targets: [
         new LambdaFunction(recordExecution.function, {
-          deadLetterQueue: lost,
+          deadLetterQueue: this.lostEvents,
           retryAttempts: 10,
           maxEventAge: Duration.hours(1),
         }),
@@ -54,7 +67,7 @@ export class ExecutionEvents extends Construct {
     });
   }
 
-  #lostEvents(): Queue {
+  #createLostEvents(): Queue {
     const queue = new Queue(this, 'LostEvents', {
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,

@@ -1,4 +1,4 @@
-/** A table in the shape that local mode has too; it outlives its stack. */
+/** A table in the shape that local mode has too. */
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, Billing, ProjectionType, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
@@ -7,6 +7,8 @@ import { type TableShape, ttlAttribute } from '../../src/domain/tables.ts';
 export interface RecordTableProps {
   readonly shape: TableShape;
   readonly pointInTimeRecovery: boolean;
+  /** Whether the table outlives its stack, and cannot be deleted by accident. */
+  readonly keep: boolean;
 }
 
 const key = (name: string) => ({ name, type: AttributeType.STRING });
@@ -15,7 +17,7 @@ export class RecordTable extends Construct {
   readonly table: TableV2;
   readonly indexNames: readonly string[];
 
-  constructor(scope: Construct, id: string, { shape, pointInTimeRecovery }: RecordTableProps) {
+  constructor(scope: Construct, id: string, { shape, pointInTimeRecovery, keep }: RecordTableProps) {
     super(scope, id);
     this.indexNames = Array.from({ length: shape.indexes }, (_, index) => `gsi${index + 1}`);
     this.table = new TableV2(this, 'Table', {
@@ -24,7 +26,8 @@ export class RecordTable extends Construct {
       billing: Billing.onDemand(),
       timeToLiveAttribute: ttlAttribute,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: pointInTimeRecovery },
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: keep ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      deletionProtection: keep,
       globalSecondaryIndexes: this.indexNames.map((indexName) => ({
         indexName,
         partitionKey: key(`${indexName}pk`),

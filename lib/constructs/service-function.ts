@@ -4,9 +4,9 @@
  */
 import { join } from 'node:path';
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type IRole, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge.ts';
 import type { RecordTable } from './record-table.ts';
@@ -16,6 +16,7 @@ export interface ServiceFunctionProps {
   readonly bundles: string;
   readonly timeoutSeconds: number;
   readonly memoryMb: number;
+  readonly logRetentionDays: RetentionDays;
   readonly environment: Record<string, string>;
 }
 
@@ -29,7 +30,7 @@ export class ServiceFunction extends Construct {
   constructor(scope: Construct, id: string, props: ServiceFunctionProps) {
     super(scope, id);
     const logGroup = new LogGroup(this, 'Log', {
-      retention: RetentionDays.ONE_MONTH,
+      retention: props.logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
@@ -62,6 +63,14 @@ export class ServiceFunction extends Construct {
 
   mayQueryIndexes({ indexArns }: RecordTable): void {
     this.may(['dynamodb:Query'], indexArns);
+  }
+
+  /** Hands the role to this service alone. */
+  mayPass({ roleArn }: IRole, service: string): void {
+    const conditions = { StringEquals: { 'iam:PassedToService': service } };
+    this.function.addToRolePolicy(
+      new PolicyStatement({ actions: ['iam:PassRole'], resources: [roleArn], conditions }),
+    );
   }
 
   may(actions: readonly string[], resources: readonly string[]): void {

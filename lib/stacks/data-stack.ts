@@ -4,20 +4,27 @@ import type { Construct } from 'constructs';
 import { tableShapes } from '../../src/domain/tables.ts';
 import { RecordTable } from '../constructs/record-table.ts';
 
+export interface DataStackProps extends StackProps {
+  /** Whether the tables outlive the stack, and the stack cannot be deleted by accident. */
+  readonly keepData: boolean;
+}
+
 export class DataStack extends Stack {
   readonly registry: RecordTable;
   readonly executions: RecordTable;
 
-  constructor(scope: Construct, id: string, props: StackProps) {
-    super(scope, id, props);
+  constructor(scope: Construct, id: string, { keepData: keep, ...props }: DataStackProps) {
+    super(scope, id, { ...props, terminationProtection: keep });
     this.registry = new RecordTable(this, 'Registry', {
       shape: tableShapes.registry,
       pointInTimeRecovery: true,
+      keep,
     });
     // Without point-in-time recovery: a past state would not match what Step Functions has run since.
     this.executions = new RecordTable(this, 'Executions', {
       shape: tableShapes.executions,
       pointInTimeRecovery: false,
+      keep,
     });
   }
 }

@@ -202,7 +202,11 @@ export function createStepFunctions(config: SFNClientConfig) {
     /** Whether executions of a machine have not ended. */
     async hasRunning(stateMachineArn: string): Promise<boolean> {
       try {
-        const command = new ListExecutionsCommand({ stateMachineArn, statusFilter: 'RUNNING', maxResults: 1 });
+        const command = new ListExecutionsCommand({
+          stateMachineArn,
+          statusFilter: 'RUNNING',
+          maxResults: 1,
+        });
         return ((await client.send(command)).executions ?? []).length > 0;
       } catch (error) {
         if (error instanceof StateMachineDoesNotExist) return false;

@@ -13,3 +13,6 @@ export interface Caller {
 /** Whether a role has the rights of another. */
 export const includesRole = (role: Role, needed: Role): boolean =>
   Role.options.indexOf(role) >= Role.options.indexOf(needed);
+
+/** What a client is told that proved nobody (RFC 9110, 11.6.1; RFC 6750, 3). */
+export const challenge = 'Bearer realm="orchestrator"';

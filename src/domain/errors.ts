@@ -19,10 +19,12 @@ export const errorCatalogue = {
   'request.invalid': permanent(400, 'The request does not have the documented shape'),
   'request.not-json': permanent(400, 'The body is not JSON'),
   'request.too-large': permanent(413, 'The request is too large'),
+  'request.throttled': transient(429, 'Too many requests'),
   'request.host-not-allowed': permanent(403, 'The Host or Origin header is not allowed'),
   'route.not-found': permanent(404, 'There is no such route'),
   'route.method-not-allowed': permanent(405, 'The route does not answer this method'),
   'operation.not-found': permanent(404, 'There is no such operation'),
+  'access.unauthenticated': permanent(401, 'The request proves nobody'),
   'access.denied': permanent(403, 'The caller may not do this'),
 
   'workflow.not-found': permanent(404, 'There is no such workflow'),

@@ -7,15 +7,20 @@ import { type Fault, OrchestratorError } from './errors.ts';
 import { faultsOf, faultsText } from './faults.ts';
 import { Name, ServiceRegistration } from './services.ts';
 
-const Manifest = z.strictObject({
+const Workflow = z.looseObject({ name: Name });
+
+/** As it is written. */
+const ManifestDocument = z.strictObject({
   services: z.record(Name, ServiceRegistration.omit({ name: true })).default({}),
-  workflows: z.array(z.looseObject({ name: Name })).default([]),
+  workflows: z.array(Workflow).default([]),
 });
 
-export interface Manifest {
-  readonly services: ServiceRegistration[];
-  readonly workflows: { name: string; [field: string]: unknown }[];
-}
+/** As it is used, with every variable resolved. */
+export const Manifest = z.strictObject({
+  services: z.array(ServiceRegistration),
+  workflows: z.array(Workflow),
+});
+export type Manifest = z.infer<typeof Manifest>;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -23,7 +28,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export function parseManifest(document: unknown, env: Environment): Manifest {
   const faults: Fault[] = [];
   const resolved = resolve(document, { env, faults, path: '' });
-  const parsed = Manifest.safeParse(resolved);
+  const parsed = ManifestDocument.safeParse(resolved);
   const errors = [...faults, ...(parsed.success ? [] : faultsOf(parsed.error))];
   if (!parsed.success || errors.length > 0) {
     throw new OrchestratorError('request.invalid', `The manifest is not valid: ${faultsText(errors)}`, {

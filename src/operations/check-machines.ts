@@ -122,7 +122,9 @@ const isSound = (context: MachineContext, arn: string, { definition, roleArn }: 
 /** Whether its services are registered now is not asked: a step that calls one which is not says so itself. */
 function compiledAgain({ runStepFunction }: MachineContext, version: WorkflowVersion): string | undefined {
   const validation = validateWorkflow(version.definition, {});
-  return validation.ok ? JSON.stringify(compileWorkflow(validation.definition, { runStepFunction })) : undefined;
+  return validation.ok
+    ? JSON.stringify(compileWorkflow(validation.definition, { runStepFunction }))
+    : undefined;
 }
 
 async function removeOrphan(

@@ -116,7 +116,8 @@ async function addVersion(
 /** Checks a definition against the services that are registered now. */
 export async function validate(
   context: Pick<OperationContext, 'services' | 'workflows' | 'schemas'>,
-  definition: unknown): Promise<Validation> {
+  definition: unknown,
+): Promise<Validation> {
   const { schemaFaults } = await context.schemas();
   const named = namesIn(definition);
   const services = await registered(context, named.services);
@@ -153,7 +154,10 @@ function namesIn(definition: unknown): Named {
   return { services: [...services], workflows: [...workflows], own: isName(own) ? [own] : [] };
 }
 
-async function defined({ workflows }: Pick<OperationContext, 'workflows'>, names: readonly string[]): Promise<string[]> {
+async function defined(
+  { workflows }: Pick<OperationContext, 'workflows'>,
+  names: readonly string[],
+): Promise<string[]> {
   const heads = await Promise.all(names.map((name) => workflows.head(name)));
   return heads.flatMap((head) => (head ? [head.name] : []));
 }

@@ -1,9 +1,5 @@
-/**
- * The configuration of each function, read from its environment in one place. A wrong environment gives every
- * fault at once; nothing has a hopeful default but what is documented as optional.
- */
+/** The configuration of each function; nothing has a hopeful default but what is documented as optional. */
 import * as z from 'zod';
-import { faultsOf } from '../domain/faults.ts';
 import { Name } from '../domain/services.ts';
 
 const optional = <T extends z.ZodType>(schema: T) =>
@@ -29,11 +25,29 @@ const endpoints = {
   STEP_FUNCTIONS_ENDPOINT: optional(z.url()),
 };
 
-const Shared = z.object({
+/** What those need that only look at definitions. */
+const Registry = z.object({
   ...logging,
   ...endpoints,
   STAGE: z.string().regex(/^[a-z][a-z0-9]{0,19}$/),
   REGISTRY_TABLE: z.string().min(1),
+});
+export type RegistryConfig = z.infer<typeof Registry>;
+
+export const ManifestConfig = Registry.extend({ RUN_STEP_FUNCTION: z.string().min(1) });
+export type ManifestConfig = z.infer<typeof ManifestConfig>;
+
+/** What making machines at run time takes. */
+const machines = {
+  MACHINE_PREFIX: z.string().min(1),
+  MACHINE_ROLE_ARN: z.string().startsWith('arn:'),
+  RUN_STEP_FUNCTION: z.string().min(1),
+};
+
+export const MachinesConfig = Registry.extend(machines);
+export type MachinesConfig = z.infer<typeof MachinesConfig>;
+
+const Shared = Registry.extend({
   EXECUTIONS_TABLE: z.string().min(1),
   RETENTION_DAYS: z.coerce.number().int().min(1).max(3650),
   UNDO_MACHINE_ARN: z.string().startsWith('arn:'),
@@ -41,10 +55,10 @@ const Shared = z.object({
 export type SharedConfig = z.infer<typeof Shared>;
 
 export const ApiConfig = Shared.extend({
+  ...machines,
   DEFAULT_WORKFLOW: optional(Name),
-  MACHINE_PREFIX: z.string().min(1),
-  MACHINE_ROLE_ARN: z.string().startsWith('arn:'),
-  RUN_STEP_FUNCTION: z.string().min(1),
+  /** Whose tokens clients should ask for. */
+  TOKEN_ISSUER: optional(z.url()),
   /** Host names that requests may be sent to; empty where a gateway in front decides. */
   ALLOWED_HOSTS: optional(List),
 });
@@ -55,13 +69,3 @@ export type CallingConfig = z.infer<typeof CallingConfig>;
 
 export const RecordingConfig = Shared;
 export type RecordingConfig = SharedConfig;
-
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** Throws one error that names every variable that is missing or wrong. */
-export function readConfig<T>(shape: z.ZodType<T>, env: Environment): T {
-  const parsed = shape.safeParse(env);
-  if (parsed.success) return parsed.data;
-  const faults = faultsOf(parsed.error).map(({ path, message }) => `${path}: ${message}`);
-  throw new Error(`The environment is not valid: ${faults.join('; ')}`);
-}

@@ -14,7 +14,7 @@ import { createServiceStore, type ServiceStore } from '../stores/services.ts';
 import { createStepStore } from '../stores/steps.ts';
 import { createDocumentClient, Table } from '../stores/table.ts';
 import { createWorkflowStore } from '../stores/workflows.ts';
-import type { CallingConfig, SharedConfig } from './config.ts';
+import type { CallingConfig, RegistryConfig, SharedConfig } from './config.ts';
 import { once } from './once.ts';
 import { loadSchemaChecker } from './schema-checker.ts';
 
@@ -38,6 +38,25 @@ const connection = (endpoint: string | undefined) =>
  */
 const expressionLimits = { budgetMs: 1_000, memoryMb: 128 };
 
+/** What those need that only look at definitions. */
+export function createDefinitionContext(config: RegistryConfig, log: Log) {
+  const registry = new Table(
+    createDocumentClient(connection(config.DYNAMODB_ENDPOINT)),
+    config.REGISTRY_TABLE,
+  );
+  return {
+    services: createServiceStore(registry),
+    workflows: createWorkflowStore(registry),
+    stepFunctions: createStepFunctions(connection(config.STEP_FUNCTIONS_ENDPOINT)),
+    clock: systemClock,
+    log,
+    hash: sha256,
+    schemas: once(loadSchemaChecker),
+  };
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
 export function createSharedContext(config: SharedConfig, log: Log): SharedContext {
   const documents = createDocumentClient(connection(config.DYNAMODB_ENDPOINT));
   const stepFunctions = createStepFunctions(connection(config.STEP_FUNCTIONS_ENDPOINT));
@@ -56,7 +75,7 @@ export function createSharedContext(config: SharedConfig, log: Log): SharedConte
     retentionDays: config.RETENTION_DAYS,
     clock: systemClock,
     log,
-    hash: (text) => createHash('sha256').update(text).digest('hex'),
+    hash: sha256,
     newId: () => randomUUID().replaceAll('-', ''),
     schemas: once(loadSchemaChecker),
     evaluateApart: evaluators.evaluate,

@@ -7,9 +7,6 @@ import type { Caller } from '../domain/access.ts';
 /** The caller that a header proves; undefined when it proves nobody. */
 export type Authenticate = (authorization: string | undefined) => Promise<Caller | undefined>;
 
-/** What a client is told that proved nobody (RFC 9110, 11.6.1; RFC 6750, 3). */
-export const challenge = 'Bearer realm="orchestrator"';
-
 /** The one admin key there is to begin with. `isKey` says whether a text is the key. */
 export function adminKeyAuthenticator(isKey: (text: string) => Promise<boolean>): Authenticate {
   return async (authorization) => {

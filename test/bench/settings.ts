@@ -4,7 +4,7 @@
  * of the engine processes there.
  */
 import * as z from 'zod';
-import { readConfig } from '../../src/runtime/config.ts';
+import { readConfig } from '../../src/runtime/read-config.ts';
 
 const Settings = z.object({
   BENCH_SECONDS: z.coerce.number().positive().max(600).default(5),

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { environmentWith, LocalConfig } from '../../../local/local-config.ts';
-import { readConfig } from '../../../src/runtime/config.ts';
+import { readConfig } from '../../../src/runtime/read-config.ts';
 
 let folder: string;
 

@@ -1,0 +1,5 @@
+import { AuthorizerConfig } from '../../src/runtime/authorizer-config.ts';
+import { readConfig } from '../../src/runtime/read-config.ts';
+import { createSmokeCheck } from '../../src/runtime/smoke-check-function.ts';
+
+export const handler = createSmokeCheck(readConfig(AuthorizerConfig, process.env));

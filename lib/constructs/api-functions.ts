@@ -1,0 +1,68 @@
+/** The functions behind the API: what answers it, and what lets callers in. */
+
+import type { IRole } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import { machinePrefixOf } from '../names.ts';
+import { FunctionFactory, type StageProps } from './function-factory.ts';
+import type { ServiceFunction } from './service-function.ts';
+
+export interface ApiFunctionsProps extends StageProps {
+  readonly adminKey: Secret;
+  readonly runStep: IFunction;
+  /** The role of the machines that are made at run time. */
+  readonly machineRole: IRole;
+}
+
+export class ApiFunctions extends Construct {
+  readonly api: ServiceFunction;
+  readonly authorizer: ServiceFunction;
+  readonly smokeCheck: ServiceFunction;
+  readonly #props: ApiFunctionsProps;
+  readonly #factory: FunctionFactory;
+
+  constructor(scope: Construct, id: string, props: ApiFunctionsProps) {
+    super(scope, id);
+    this.#props = props;
+    this.#factory = new FunctionFactory(this, props);
+    this.api = this.#createApi();
+    this.authorizer = this.#readingKey('authorizer', 10);
+    this.smokeCheck = this.#readingKey('smoke-check', 300);
+  }
+
+  /** API Gateway's own limit is 29 s. */
+  #createApi(): ServiceFunction {
+    const { settings, registry, executions, machineRole, runStep } = this.#props;
+    const { machines, runs, undoMachine } = this.#factory;
+    const api = this.#factory.createForExecutions('api', {
+      timeoutSeconds: 29,
+      memoryMb: 1024,
+      environment: {
+        MACHINE_PREFIX: machinePrefixOf(settings.stage),
+        MACHINE_ROLE_ARN: machineRole.roleArn,
+        RUN_STEP_FUNCTION: runStep.functionArn,
+        ...(settings.defaultWorkflow && { DEFAULT_WORKFLOW: settings.defaultWorkflow }),
+        ...(settings.tokenIssuer && { TOKEN_ISSUER: settings.tokenIssuer }),
+      },
+    });
+    api.mayUse(registry, ['GetItem', 'PutItem', 'DeleteItem', 'Query']);
+    for (const table of [registry, executions]) api.mayQueryIndexes(table);
+    api.may(['states:StartExecution', 'states:CreateStateMachine'], [machines]);
+    api.may(['states:DescribeStateMachine'], [undoMachine]);
+    api.may(['states:DescribeExecution', 'states:RedriveExecution', 'states:GetExecutionHistory'], [runs]);
+    api.mayPass(machineRole, 'states.amazonaws.com');
+    return api;
+  }
+
+  #readingKey(name: string, timeoutSeconds: number): ServiceFunction {
+    const { adminKey } = this.#props;
+    const reading = this.#factory.create(name, {
+      timeoutSeconds,
+      memoryMb: 256,
+      environment: { ADMIN_KEY_SECRET_ARN: adminKey.secretArn },
+    });
+    reading.may(['secretsmanager:GetSecretValue'], [adminKey.secretArn]);
+    return reading;
+  }
+}

@@ -1,0 +1,95 @@
+/** Makes the functions of a stage: what all of them know, and the calls that several of them make. */
+import type { Construct } from 'constructs';
+import { acknowledge } from '../acknowledge.ts';
+import { executionsArn, machineArn, machinePrefixOf, undoMachineNameOf } from '../names.ts';
+import type { Settings } from '../settings.ts';
+import type { RecordTable } from './record-table.ts';
+import { ServiceFunction, type TableAction } from './service-function.ts';
+
+export interface StageProps {
+  readonly settings: Settings;
+  /** The folder that holds one bundle for each function. */
+  readonly bundles: string;
+  readonly registry: RecordTable;
+  readonly executions: RecordTable;
+}
+
+interface Sizing {
+  readonly timeoutSeconds: number;
+  readonly memoryMb: number;
+  readonly environment?: Record<string, string>;
+}
+
+/** What ending an execution takes: its steps, and the step of another execution that waits for it. */
+const ending: readonly TableAction[] = ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'Query'];
+
+export class FunctionFactory {
+  readonly undoMachine: string;
+  /** The machines of workflows, of the manifest and of run time alike, and their executions. */
+  readonly machines: string;
+  readonly runs: string;
+  readonly #scope: Construct;
+  readonly #props: StageProps;
+
+  constructor(scope: Construct, props: StageProps) {
+    const { stage } = props.settings;
+    this.#scope = scope;
+    this.#props = props;
+    this.undoMachine = machineArn(scope, undoMachineNameOf(stage));
+    this.machines = machineArn(scope, `${machinePrefixOf(stage)}*`);
+    this.runs = executionsArn(scope, `${machinePrefixOf(stage)}*`);
+    this.#acknowledgePrefix(machinePrefixOf(stage));
+  }
+
+  /** A function that knows the stage, and nothing but what it is told. */
+  create(name: string, { timeoutSeconds, memoryMb, environment = {} }: Sizing): ServiceFunction {
+    const { settings, bundles } = this.#props;
+    return new ServiceFunction(this.#scope, name, {
+      bundles,
+      timeoutSeconds,
+      memoryMb,
+      logRetentionDays: settings.logRetentionDays,
+      environment: {
+        LOG_LEVEL: settings.logLevel,
+        LOG_OUTPUT: 'console',
+        STAGE: settings.stage,
+        ...environment,
+      },
+    });
+  }
+
+  /** One that works on executions. */
+  createForExecutions(name: string, { environment, ...sizing }: Sizing): ServiceFunction {
+    const { settings, registry, executions } = this.#props;
+    const created = this.create(name, {
+      ...sizing,
+      environment: {
+        REGISTRY_TABLE: registry.table.tableName,
+        EXECUTIONS_TABLE: executions.table.tableName,
+        RETENTION_DAYS: String(settings.retentionDays),
+        UNDO_MACHINE_ARN: this.undoMachine,
+        ...environment,
+      },
+    });
+    this.#mayEndExecutions(created);
+    return created;
+  }
+
+  /** Ending one may end those that it waits for, undo steps, and call the step back that waits for it. */
+  #mayEndExecutions(caller: ServiceFunction): void {
+    caller.mayUse(this.#props.executions, ending);
+    caller.may(['states:StopExecution'], [this.runs]);
+    caller.may(['states:StartExecution'], [this.undoMachine]);
+    caller.may(['states:SendTaskSuccess', 'states:SendTaskFailure'], [this.machines]);
+  }
+
+  #acknowledgePrefix(prefix: string): void {
+    const arn = (rest: string): string =>
+      `IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:${rest}]`;
+    const reason = 'Machines are made at run time; the prefix is of this stage alone';
+    acknowledge(this.#scope, {
+      [arn(`stateMachine:${prefix}*`)]: reason,
+      [arn(`execution:${prefix}*:*`)]: reason,
+    });
+  }
+}

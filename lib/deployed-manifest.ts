@@ -1,0 +1,45 @@
+/**
+ * What a manifest deploys: its services and workflows, ready to compile, and the workflow of the smoke check. What
+ * the validator rejects ends the synthesis with every fault.
+ */
+import { faultsText } from '../src/domain/faults.ts';
+import { type Environment, type Manifest, parseManifest } from '../src/domain/manifest.ts';
+import type { WorkflowDefinition } from '../src/domain/workflows/definition.ts';
+import { type Known, validateWorkflow } from '../src/domain/workflows/validate.ts';
+import { smokeWorkflow } from './constructs/smoke-check.ts';
+
+export interface ManifestSource {
+  /** The parsed YAML. */
+  readonly document: unknown;
+  readonly env: Environment;
+  readonly checkSchema: NonNullable<Known['checkSchema']>;
+}
+
+export interface DeployedManifest {
+  readonly manifest: Manifest;
+  /** The manifest's workflows with every default filled in. */
+  readonly workflows: WorkflowDefinition[];
+}
+
+/** Throws, naming each workflow and the path of each fault; two workflows of one name are a fault too. */
+export function deployedManifest({ document, env, checkSchema }: ManifestSource): DeployedManifest {
+  const written = parseManifest(document, env);
+  const manifest = { ...written, workflows: [...written.workflows, smokeWorkflow] };
+  const services = new Map(manifest.services.map((service) => [service.name, service]));
+  const names = new Set<string>();
+  const known = new Set(manifest.workflows.map(({ name }) => name));
+  const workflows = manifest.workflows.map((workflow) => {
+    if (names.has(workflow.name))
+      throw new Error(`workflow ${workflow.name}: ${definedTwice(workflow.name)}`);
+    names.add(workflow.name);
+    const validation = validateWorkflow(workflow, { services, workflows: known, checkSchema });
+    if (!validation.ok) throw new Error(`workflow ${workflow.name}: ${faultsText(validation.errors)}`);
+    return validation.definition;
+  });
+  return { manifest, workflows };
+}
+
+const definedTwice = (name: string): string =>
+  name === smokeWorkflow.name
+    ? 'has the name of a workflow that every deployment brings'
+    : 'is defined twice';

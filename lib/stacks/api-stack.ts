@@ -1,0 +1,43 @@
+/** What callers see: the API, its key, and the check that a deployment can be used. */
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { IRole } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+import { AdminKey } from '../constructs/admin-key.ts';
+import { ApiFunctions } from '../constructs/api-functions.ts';
+import { ApiGateway } from '../constructs/api-gateway.ts';
+import type { StageProps } from '../constructs/function-factory.ts';
+import { SmokeCheck } from '../constructs/smoke-check.ts';
+
+export interface ApiStackProps extends StackProps, StageProps {
+  readonly runStep: IFunction;
+  readonly machineRole: IRole;
+  readonly fingerprint: string;
+}
+
+export class ApiStack extends Stack {
+  readonly functions: ApiFunctions;
+  readonly gateway: ApiGateway;
+
+  constructor(scope: Construct, id: string, props: ApiStackProps) {
+    super(scope, id, props);
+    const { secret } = new AdminKey(this, 'AdminKey', props.settings);
+    this.functions = new ApiFunctions(this, 'Functions', { ...props, adminKey: secret });
+    const { api, authorizer, smokeCheck } = this.functions;
+    this.gateway = new ApiGateway(this, 'Api', { settings: props.settings, api, authorizer });
+    const { url } = this.gateway;
+    const check = new SmokeCheck(this, 'SmokeCheck', {
+      function: smokeCheck,
+      url,
+      fingerprint: props.fingerprint,
+    });
+    check.node.addDependency(this.gateway);
+    this.#print('Rest', url, 'REST, described at openapi.json beneath it');
+    this.#print('Mcp', `${url}mcp`, 'MCP, streamable HTTP');
+    this.#print('AdminKeySecret', secret.secretName, 'aws secretsmanager get-secret-value --secret-id …');
+  }
+
+  #print(name: string, value: string, description: string): void {
+    new CfnOutput(this, name, { value, description });
+  }
+}

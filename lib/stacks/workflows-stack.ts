@@ -1,0 +1,42 @@
+/** What runs workflows: functions, state machines, events, and the manifest in the registry. It can be made again. */
+import { Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { Manifest as ManifestContent } from '../../src/domain/manifest.ts';
+import type { WorkflowDefinition } from '../../src/domain/workflows/definition.ts';
+import { ExecutionEvents } from '../constructs/execution-events.ts';
+import type { StageProps } from '../constructs/function-factory.ts';
+import { Manifest } from '../constructs/manifest.ts';
+import { RunTimeMachines } from '../constructs/run-time-machines.ts';
+import { WorkflowFunctions } from '../constructs/workflow-functions.ts';
+import { UndoMachine, WorkflowMachines } from '../constructs/workflow-machines.ts';
+
+export interface WorkflowsStackProps extends StackProps, StageProps {
+  readonly manifest: ManifestContent;
+  /** The manifest's workflows with every default filled in, ready to compile. */
+  readonly workflows: readonly WorkflowDefinition[];
+  readonly fingerprint: string;
+}
+
+export class WorkflowsStack extends Stack {
+  readonly functions: WorkflowFunctions;
+  readonly machines: WorkflowMachines;
+  readonly events: ExecutionEvents;
+  readonly runTimeMachines: RunTimeMachines;
+
+  constructor(scope: Construct, id: string, props: WorkflowsStackProps) {
+    super(scope, id, props);
+    const { stage } = props.settings;
+    this.functions = new WorkflowFunctions(this, 'Functions', props);
+    const { runStep, undo, recordExecution, sweep } = this.functions;
+    this.machines = new WorkflowMachines(this, 'Workflows', { stage, workflows: props.workflows, runStep });
+    new UndoMachine(this, 'Undo', { stage, undo });
+    this.events = new ExecutionEvents(this, 'Events', { stage, recordExecution, sweep });
+    const manifest = new Manifest(this, 'Manifest', { ...props, runStep });
+    manifest.node.addDependency(this.machines);
+    this.runTimeMachines = new RunTimeMachines(this, 'RunTimeMachines', {
+      ...props,
+      runStep,
+      workflows: this.machines,
+    });
+  }
+}

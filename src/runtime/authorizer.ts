@@ -1,0 +1,70 @@
+/**
+ * The Lambda authorizer of the REST API (AWS: API Gateway, Lambda authorizers of the REQUEST type). Who proves
+ * nobody is answered 401: the authorizer throws `Unauthorized`, and the gateway adds the challenge. What a caller
+ * may do is decided by the operation, so one answer is good for every method, as the gateway's cache takes it.
+ */
+import { createHash } from 'node:crypto';
+import type { APIGatewayAuthorizerResult } from 'aws-lambda';
+import * as z from 'zod';
+import { createAdminKey } from '../clients/admin-key.ts';
+import { createSecretReader, type ReadSecret } from '../clients/secrets.ts';
+import { type Authenticate, adminKeyAuthenticator } from '../surfaces/authenticate.ts';
+import type { AuthorizerConfig } from './authorizer-config.ts';
+
+const AuthorizerEvent = z.object({
+  methodArn: z.string(),
+  headers: z.record(z.string(), z.string().optional()).nullish(),
+});
+
+export type Authorizer = (event: unknown) => Promise<APIGatewayAuthorizerResult>;
+
+export function createAuthorizer(authenticate: Authenticate): Authorizer {
+  return async (event) => {
+    const { methodArn, headers } = AuthorizerEvent.parse(event);
+    const caller = await authenticate(headerIn(headers ?? {}, 'authorization'));
+    if (!caller) throw new Error('Unauthorized');
+    return {
+      principalId: caller.id,
+      policyDocument: {
+        Version: '2012-10-17',
+        Statement: [{ Action: 'execute-api:Invoke', Effect: 'Allow', Resource: everyMethodOf(methodArn) }],
+      },
+      context: { role: caller.role },
+    };
+  };
+}
+
+const headerIn = (
+  headers: Readonly<Record<string, string | undefined>>,
+  wanted: string,
+): string | undefined => Object.entries(headers).find(([name]) => name.toLowerCase() === wanted)?.[1];
+
+/** `arn:…:<api>/<stage>/<method>/<path>` as `arn:…:<api>/<stage>/*`. */
+const everyMethodOf = (methodArn: string): string => `${methodArn.split('/').slice(0, 2).join('/')}/*`;
+
+/** Reads secrets as the environment of the function says. */
+export const createConfiguredSecretReader = (config: AuthorizerConfig): ReadSecret =>
+  createSecretReader({
+    region: config.AWS_REGION,
+    endpoint: config.AWS_ENDPOINT_URL_SECRETS_MANAGER ?? config.AWS_ENDPOINT_URL,
+    credentials: {
+      accessKeyId: config.AWS_ACCESS_KEY_ID,
+      secretAccessKey: config.AWS_SECRET_ACCESS_KEY,
+      sessionToken: config.AWS_SESSION_TOKEN,
+    },
+  });
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** The authenticator of a deployment: the admin key in Secrets Manager. */
+export function createSecretAuthenticator(config: AuthorizerConfig): Authenticate {
+  const readSecret = createConfiguredSecretReader(config);
+  const read = () => readSecret(config.ADMIN_KEY_SECRET_ARN);
+  return adminKeyAuthenticator(createAdminKey({ read, hash: sha256, clock: { now: () => Date.now() } }));
+}
+
+/** The authenticator of local mode: the admin key of its environment. */
+export function createKeyAuthenticator(adminKey: string): Authenticate {
+  const expected = sha256(adminKey);
+  return adminKeyAuthenticator(async (text) => sha256(text) === expected);
+}
