@@ -53,7 +53,7 @@ def http_app(server: FastMCP, delay_ms: int) -> ASGIApp:
 
 
 class _ToolCalls(Middleware):
-    """Waits before the work of each tool call, and says in the words of the services that one failed inside."""
+    """Waits before the work of each tool call, and says of one that failed inside only that it did."""
 
     def __init__(self, delay_ms: int) -> None:
         self._seconds = delay_ms / 1000

@@ -16,6 +16,12 @@ export interface Skipped {
   readonly skipped: string;
 }
 
+/** The reason, told once also where a report names no skipped tests. */
+export function skipped(reason: string): Skipped {
+  console.warn(`Tests are skipped: ${reason}`);
+  return { skipped: reason };
+}
+
 /** What is there; otherwise the test is skipped and says why. */
 export function present<T extends object>(found: T | Skipped, { skip }: Pick<TestContext, 'skip'>): T {
   return 'skipped' in found ? skip(found.skipped) : found;
@@ -41,8 +47,8 @@ export async function onDemand(wanted: OnDemand): Promise<{ readonly folder: str
     while (!(await exists(folder))) await makeOrWait(wanted, folder, signal);
     return { folder };
   } catch (error) {
-    if (signal.aborted) return { skipped: `${wanted.name} was not there within ${wanted.boundMs / 1000} s` };
-    return { skipped: `${wanted.name} cannot be installed: ${lastLineOf(error)}` };
+    if (signal.aborted) return skipped(`${wanted.name} was not there within ${wanted.boundMs / 1000} s`);
+    return skipped(`${wanted.name} cannot be installed: ${complaintOf(error)}`);
   }
 }
 
@@ -106,7 +112,9 @@ function ignoreMissing(error: unknown): void {
   if (!isCode(error, 'ENOENT')) throw error;
 }
 
-const lastLineOf = (error: unknown): string => {
+/** What npm and pip say first; what they say last is where to read more. */
+function complaintOf(error: unknown): string {
   const said = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : '';
-  return (said || String(error)).split('\n').at(-1) ?? '';
-};
+  const lines = (said || String(error)).split('\n');
+  return (lines.find((line) => /^(npm )?error\b/i.test(line)) ?? lines.at(-1) ?? '').slice(0, 300);
+}

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type ExampleServices, startServices } from '../../local/example-services.ts';
-import { onDemand, type Skipped } from './on-demand.ts';
+import { onDemand, type Skipped, skipped } from './on-demand.ts';
 
 const run = promisify(execFile);
 
@@ -65,12 +65,12 @@ const questions = 'import sys, venv, ensurepip; print(sys.version); sys.exit(sys
 
 async function systemPython(): Promise<{ readonly version: string } | Skipped> {
   // The channel on which a service says where it listens is a pipe of another kind there.
-  if (process.platform === 'win32') return { skipped: 'the Python services report to no parent on Windows' };
+  if (process.platform === 'win32') return skipped('the Python services report to no parent on Windows');
   try {
     const { stdout } = await run('python3', ['-c', questions], { timeout: 20_000 });
     return { version: stdout.trim() };
   } catch {
-    return { skipped: 'there is no python3 of 3.10 or newer with venv' };
+    return skipped('there is no python3 of 3.10 or newer with venv');
   }
 }
 
