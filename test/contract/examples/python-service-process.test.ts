@@ -106,13 +106,10 @@ describe('a Python service as a process', () => {
     expect(await exitOf(child)).toBe(0);
   });
 
-  it.each([
-    ['PORT', { PORT: 'http' }],
-    ['DELAY_MS', { DELAY_MS: '-1' }],
-  ])('refuses a %s that it cannot read, in one line', async (name, extra) => {
-    const child = run('classifier', extra);
+  it('refuses a variable that it cannot read, in one line', async () => {
+    const child = run('classifier', { PORT: 'http' });
     const [errors, code] = await Promise.all([textOf(child.stderr), exitOf(child)]);
-    expect([code, errors]).toEqual([1, expect.stringMatching(`^classifier cannot start: ${name} .*\n$`)]);
+    expect([code, errors]).toEqual([1, expect.stringMatching(/^classifier cannot start: PORT .*\n$/)]);
   });
 
   it('gives one line and exit code 1 when the port is taken', async () => {
@@ -125,21 +122,18 @@ describe('a Python service as a process', () => {
     expect([code, errors]).toEqual([1, expect.stringMatching(/^classifier cannot start: EADDRINUSE .*\n$/)]);
   });
 
-  it.each(['{"nodes":', '{"some":"thing else"}'])(
-    'refuses to start over a graph file that holds %s',
-    async (text) => {
-      await writeFile(join(folder, 'graph.json'), text);
-      const child = run('graph');
-      const [errors, code] = await Promise.all([textOf(child.stderr), exitOf(child)]);
-      expect([code, errors]).toEqual([
-        1,
-        expect.stringMatching(/^graph cannot start: .*does not hold a mail graph.*\n$/),
-      ]);
-    },
-  );
+  it('refuses to start over a graph file that holds something else', async () => {
+    await writeFile(join(folder, 'graph.json'), '{"some":"thing else"}');
+    const child = run('graph');
+    const [errors, code] = await Promise.all([textOf(child.stderr), exitOf(child)]);
+    expect([code, errors]).toEqual([
+      1,
+      expect.stringMatching(/^graph cannot start: .*does not hold a mail graph.*\n$/),
+    ]);
+  });
 
   it('does nothing for a caller that hangs up during the delay', async () => {
-    const { listening } = await ready(run('graph', { DELAY_MS: '1000' }));
+    const { listening } = await ready(run('graph', { DELAY_MS: '600' }));
     const body = JSON.stringify({
       jsonrpc: '2.0',
       id: 1,
@@ -151,7 +145,7 @@ describe('a Python service as a process', () => {
       method: 'POST',
       headers,
       body,
-      signal: AbortSignal.timeout(300),
+      signal: AbortSignal.timeout(200),
     });
     await expect(hangingUp).rejects.toThrow();
     const client = await connectTo(listening);
