@@ -47,6 +47,7 @@ const start = (name: string, port: number, { dataDir, freePorts }: ExampleOption
   startChild({
     name,
     module: fileURLToPath(new URL(`../examples/email/${name}.ts`, import.meta.url)),
-    env: { PORT: String(freePorts ? 0 : port), GRAPH_FILE: join(dataDir, 'graph.json') },
+    // HOST is where the orchestrator listens; it alone calls these.
+    env: { HOST: '127.0.0.1', PORT: String(freePorts ? 0 : port), GRAPH_FILE: join(dataDir, 'graph.json') },
     typescript: true,
   });
