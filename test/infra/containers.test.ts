@@ -79,10 +79,15 @@ const door: Door = async (operation, input = {}) => {
 /** The check of docker-compose.yml, without the word that says that no shell is needed. */
 const checkOf = (name: string): string[] => compose.services[name]?.healthcheck.test.slice(1) ?? [];
 
-const untilHealthy = (name: string): Promise<void> =>
-  expect
-    .poll(async () => (await container(name).exec(checkOf(name))).code, { timeout: 30_000, interval: 200 })
-    .toBe(0);
+async function untilHealthy(name: string): Promise<void> {
+  const check = async () => (await container(name).exec(checkOf(name))).code;
+  await expect
+    .poll(check, { timeout: 30_000, interval: 200 })
+    .toBe(0)
+    .catch((error: unknown) => {
+      throw new Error(`${name} did not become healthy; it said: ${container(name).said()}`, { cause: error });
+    });
+}
 
 describe('the image', () => {
   it('holds what local mode needs and no development tools', async () => {
@@ -101,6 +106,13 @@ describe('the image', () => {
     expect(packages).toEqual(expect.arrayContaining(['dynalite', 'hono', 'tsx']));
     for (const tool of ['aws-cdk', 'aws-cdk-lib', 'typescript', 'vitest', '@biomejs'])
       expect(packages).not.toContain(tool);
+  });
+
+  it('runs as somebody who can write to none of its files', async () => {
+    const write = "require('node:fs').writeFileSync('bin/local.ts', '')";
+    const tried = await container('gmail').exec(['node', '-e', write]);
+    expect(tried.code).toBe(1);
+    expect(tried.said).toContain('EACCES');
   });
 
   it('is unhealthy while nothing answers, and says why', async () => {

@@ -29,6 +29,8 @@ export interface Container {
   exec(command: readonly string[]): Promise<Ended>;
   /** Sends SIGTERM to the process and waits for at most 10 s, as an engine does before it kills. */
   stop(): Promise<Ended>;
+  /** The last of what the process wrote. */
+  said(): string;
   /** Ends what is left, whatever became of the test. */
   kill(): void;
 }
@@ -67,6 +69,7 @@ export async function createContainer({ image, folder, env }: ContainerOptions):
       main.child.kill('SIGTERM');
       return main.ended(10_000);
     },
+    said: () => main?.said() ?? '',
     kill: () => {
       if (main && main.child.exitCode === null) main.child.kill('SIGKILL');
     },
@@ -79,6 +82,7 @@ const withData = (env: Readonly<Record<string, string>>, data: string): Record<s
 
 interface Running {
   readonly child: ChildProcess;
+  said(): string;
   ended(boundMs: number): Promise<Ended>;
 }
 
@@ -91,10 +95,14 @@ function runningOf(child: ChildProcess): Running {
   const closed = once(child, 'close');
   return {
     child,
+    said: () => said,
     async ended(boundMs) {
       const late = AbortSignal.timeout(boundMs);
       await Promise.race([closed, once(late, 'abort')]);
-      if (late.aborted) throw new Error(`It did not end within ${boundMs / 1000} s and said: ${said}`);
+      if (late.aborted) {
+        child.kill('SIGKILL');
+        throw new Error(`It did not end within ${boundMs / 1000} s and said: ${said}`);
+      }
       return { code: child.exitCode, signal: child.signalCode, said };
     },
   };

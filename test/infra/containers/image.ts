@@ -3,7 +3,7 @@
  * what .dockerignore lets in. What this cannot show is the base image itself.
  */
 import { execFile } from 'node:child_process';
-import { chmod, chown, cp, mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { chmod, chown, cp, lstat, mkdir, readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { execForm, type Instruction, parseDockerfile, type Stage } from './dockerfile.ts';
@@ -139,10 +139,10 @@ async function giveTo(owner: string, path: string): Promise<void> {
   if (asRoot) await chown(path, uid, gid);
 }
 
-/** Nothing of the image may be written, as on a read-only root; what the user owns is writable elsewhere. */
+/** Nothing of the image may be written, as on a read-only root. (For root, the owner of the files is enough.) */
 async function withoutWriting(path: string): Promise<void> {
-  const { mode } = await stat(path);
-  for (const entry of await readdir(path, { withFileTypes: true }))
-    if (entry.isDirectory()) await withoutWriting(join(path, entry.name));
-  await chmod(path, mode & ~0o222);
+  const about = await lstat(path);
+  if (about.isSymbolicLink()) return;
+  if (about.isDirectory()) for (const entry of await readdir(path)) await withoutWriting(join(path, entry));
+  await chmod(path, about.mode & ~0o222);
 }
