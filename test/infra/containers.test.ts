@@ -9,9 +9,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { awaitStatus, type Door, rest, workflowIdOf } from '../system/clients.ts';
+import { freePort } from '../system/free-port.ts';
 import { type ComposeFile, readComposeFile } from './containers/compose-file.ts';
 import { type Container, createContainer } from './containers/container.ts';
-import { freePort } from './containers/free-port.ts';
 import { buildImage, type Image } from './containers/image.ts';
 
 const repository = fileURLToPath(new URL('../../', import.meta.url));

@@ -18,7 +18,10 @@ export type Service = z.infer<typeof Service>;
 const ComposeFile = z.object({
   services: z.record(z.string(), Service),
   networks: z
-    .record(z.string(), z.object({ ipam: z.object({ config: z.array(z.object({ subnet: z.string() })) }) }))
+    .record(
+      z.string(),
+      z.object({ name: z.string(), ipam: z.object({ config: z.array(z.object({ subnet: z.string() })) }) }),
+    )
     .default({}),
   volumes: z.record(z.string(), z.null()).default({}),
 });
