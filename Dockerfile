@@ -9,7 +9,7 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 # No install scripts: the packages bring their binaries along.
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
-RUN mkdir -p writable/data
+RUN mkdir data
 
 FROM ${NODE_IMAGE}
 WORKDIR /app
@@ -18,7 +18,7 @@ ENV NODE_ENV=production \
     PORT=8000 \
     ORCHESTRATOR_DATA_DIR=/data
 # /data is all that the service may write to, besides /tmp.
-COPY --from=dependencies --chown=1000:1000 /app/writable/ /
+COPY --from=dependencies --chown=1000:1000 /app/data /data
 COPY --from=dependencies /app/node_modules ./node_modules
 # What goes in of these is named in .dockerignore.
 COPY package.json tsconfig.json ./

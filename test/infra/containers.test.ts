@@ -3,7 +3,7 @@
  * docker-compose.yml there, as the user of the image, over files that cannot be written. Packages come from the
  * npm cache or the registry.
  */
-import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -106,6 +106,12 @@ describe('the image', () => {
     expect(packages).toEqual(expect.arrayContaining(['dynalite', 'hono', 'tsx']));
     for (const tool of ['aws-cdk', 'aws-cdk-lib', 'typescript', 'vitest', '@biomejs'])
       expect(packages).not.toContain(tool);
+  });
+
+  it('has a /data that belongs to its user', async () => {
+    const { uid, gid } = await stat(join(image.root, 'data'));
+    const self = { uid: process.getuid?.(), gid: process.getgid?.() };
+    expect({ uid, gid }).toEqual(self.uid === 0 ? { uid: 1000, gid: 1000 } : self);
   });
 
   it('runs as somebody who can write to none of its files', async () => {

@@ -103,6 +103,7 @@ async function copyStep(image: Building, { rest, flags }: Instruction): Promise<
   const many = paths.length > 2 || rest.endsWith('/');
   for (const source of paths.slice(0, -1)) {
     const copied = from ? await fromStage(image, from, source) : await fromContext(image, source);
+    if (copied.every(({ path }) => path !== '')) await makeFolder(target, owner);
     for (const { file, path } of copied) {
       const to = many && path === '' ? join(target, source) : join(target, path);
       await mkdir(dirname(to), { recursive: true });
@@ -110,6 +111,12 @@ async function copyStep(image: Building, { rest, flags }: Instruction): Promise<
       if (owner) await giveTo(owner, to);
     }
   }
+}
+
+/** The folder that a folder is copied to, of its owner when it is new. */
+async function makeFolder(target: string, owner: string | undefined): Promise<void> {
+  const made = await mkdir(target, { recursive: true });
+  if (made && owner) await giveTo(owner, target);
 }
 
 /** What a source is: one file, or the content of a folder with the paths in it. */
