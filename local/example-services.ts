@@ -56,6 +56,7 @@ export async function startServices(services: readonly ServiceProgram[]): Promis
 const programOf = (name: string, port: number, { dataDir, freePorts }: ExampleOptions): ChildProgram => ({
   name,
   module: fileURLToPath(new URL(`../examples/email/${name}.ts`, import.meta.url)),
-  env: { PORT: String(freePorts ? 0 : port), GRAPH_FILE: join(dataDir, 'graph.json') },
+  // HOST is where the orchestrator listens; it alone calls these.
+  env: { HOST: '127.0.0.1', PORT: String(freePorts ? 0 : port), GRAPH_FILE: join(dataDir, 'graph.json') },
   typescript: true,
 });

@@ -11,6 +11,7 @@ import type { RunningService, ServiceOptions } from './http-service.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const SharedEnvironment = z.object({
+  HOST: z.string().default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65_535).optional(),
   DELAY_MS: z.coerce.number().int().min(0).max(3_600_000).default(0),
 });
@@ -19,11 +20,12 @@ const SharedEnvironment = z.object({
 export const isProgram = (moduleUrl: string): boolean =>
   process.argv[1] !== undefined && realpathSync(process.argv[1]) === realpathSync(fileURLToPath(moduleUrl));
 
-/** `PORT` (0: a free one) and `DELAY_MS`. Throws one line that names what is wrong. */
+/** `HOST`, `PORT` (0: a free one) and `DELAY_MS`. Throws one line that names what is wrong. */
 export function readSharedEnvironment(env: Environment, defaultPort: number): ServiceOptions {
   const parsed = SharedEnvironment.safeParse(env);
   if (!parsed.success) throw new Error(z.prettifyError(parsed.error).replaceAll('\n', ' '));
-  return { port: parsed.data.PORT ?? defaultPort, delayMs: parsed.data.DELAY_MS };
+  const { HOST, PORT = defaultPort, DELAY_MS } = parsed.data;
+  return { host: HOST, port: PORT, delayMs: DELAY_MS };
 }
 
 /** Starts the service and stays until told to end; a start that fails gives one line and exit code 1. */
@@ -31,10 +33,11 @@ export async function runService(
   name: string,
   start: (env: Environment) => Promise<RunningService>,
 ): Promise<void> {
-  const starting = start(withoutEmpty(process.env));
+  const env = withoutEmpty(process.env);
+  const starting = start(env);
   endWithParentOrSignal(starting);
   try {
-    announce(name, (await starting).port);
+    announce(name, { host: env.HOST ?? '127.0.0.1', port: (await starting).port });
   } catch (error) {
     console.error(`${name} cannot start: ${error instanceof Error ? error.message : String(error)}`);
     process.exitCode = 1;
@@ -46,8 +49,9 @@ export async function runService(
 const withoutEmpty = (env: Environment): Environment =>
   Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
 
-function announce(name: string, port: number): void {
-  console.log(JSON.stringify({ service: name, listening: port, url: `http://127.0.0.1:${port}` }));
+function announce(name: string, { host, port }: { host: string; port: number }): void {
+  const authority = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  console.log(JSON.stringify({ service: name, listening: port, url: `http://${authority}` }));
   // The callback keeps a parent that left meanwhile from being an unhandled error; 'disconnect' ends us then.
   process.send?.({ listening: port }, undefined, undefined, () => undefined);
 }

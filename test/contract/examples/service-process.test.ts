@@ -5,9 +5,10 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
 import { readSharedEnvironment } from '../../../examples/email/run-service.ts';
+import { startExampleServices } from '../../../local/example-services.ts';
 
 const program = (name: string): string =>
   fileURLToPath(new URL(`../../../examples/email/${name}.ts`, import.meta.url));
@@ -19,6 +20,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'example-'));
 });
 afterEach(async () => {
+  vi.unstubAllEnvs();
   for (const child of children) child.kill('SIGKILL');
   children = [];
   await rm(folder, { recursive: true });
@@ -88,10 +90,36 @@ describe('an example service as a process', () => {
   });
 
   it('reads DELAY_MS, and takes its own port when PORT is not set', () => {
-    expect(readSharedEnvironment({ DELAY_MS: '250' }, 8001)).toEqual({ port: 8001, delayMs: 250 });
-    expect(readSharedEnvironment({ PORT: '9' }, 8001)).toEqual({ port: 9, delayMs: 0 });
+    expect(readSharedEnvironment({ DELAY_MS: '250' }, 8001)).toEqual({
+      host: '127.0.0.1',
+      port: 8001,
+      delayMs: 250,
+    });
+    expect(readSharedEnvironment({ HOST: '0.0.0.0', PORT: '9' }, 8001)).toEqual({
+      host: '0.0.0.0',
+      port: 9,
+      delayMs: 0,
+    });
     expect(() => readSharedEnvironment({ DELAY_MS: '-1' }, 8001)).toThrow('DELAY_MS');
   });
+
+  // Elsewhere 127.0.0.1 is the only address of the loopback network.
+  it.skipIf(process.platform !== 'linux')('listens on the address of HOST and on no other', async () => {
+    const port = await portOf(forkService('notify', { HOST: '127.0.0.2' }));
+    expect((await fetch(`http://127.0.0.2:${port}/health`)).status).toBe(200);
+    await expect(fetch(`http://127.0.0.1:${port}/health`)).rejects.toThrow();
+  });
+
+  it.skipIf(process.platform !== 'linux')(
+    'stays on 127.0.0.1 when local mode starts it and listens elsewhere itself',
+    async () => {
+      vi.stubEnv('HOST', '127.0.0.2');
+      const others = { GMAIL_SERVICE_URL: 'x', CLASSIFIER_SERVICE_URL: 'x', GRAPH_SERVICE_URL: 'x' };
+      const services = await startExampleServices({ env: others, dataDir: folder, freePorts: true });
+      expect((await fetch(`${services.urls['NOTIFY_SERVICE_URL']}/health`)).status).toBe(200);
+      await services.stop();
+    },
+  );
 
   it('takes an empty variable as one that is not set', async () => {
     const port = await portOf(forkService('notify', { NOTIFY_FAIL: '', DELAY_MS: '' }));
