@@ -1,8 +1,8 @@
 /** Wires what every function shares: tables, Step Functions, clock, ids, hashing. */
 import { createHash, randomUUID } from 'node:crypto';
-import { createExpressionEvaluators } from '../clients/expression-evaluators.ts';
+import { createLateEvaluators } from '../clients/late-evaluators.ts';
+import { createLateStepFunctions } from '../clients/late-step-functions.ts';
 import { createServiceCaller } from '../clients/service-caller.ts';
-import { createStepFunctions } from '../clients/step-functions.ts';
 import type { Log } from '../domain/log.ts';
 import type { CallContext } from '../executions/call-service.ts';
 import type { ExecutionContext } from '../executions/context.ts';
@@ -40,8 +40,8 @@ const expressionLimits = { budgetMs: 1_000, memoryMb: 128 };
 
 export function createSharedContext(config: SharedConfig, log: Log): SharedContext {
   const documents = createDocumentClient(connection(config.DYNAMODB_ENDPOINT));
-  const stepFunctions = createStepFunctions(connection(config.STEP_FUNCTIONS_ENDPOINT));
-  const evaluators = createExpressionEvaluators(expressionLimits);
+  const stepFunctions = createLateStepFunctions(connection(config.STEP_FUNCTIONS_ENDPOINT));
+  const evaluators = createLateEvaluators(expressionLimits);
   const registry = new Table(documents, config.REGISTRY_TABLE);
   const executions = new Table(documents, config.EXECUTIONS_TABLE);
   return {
