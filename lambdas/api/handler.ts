@@ -1,3 +1,4 @@
+import '../../src/runtime/interpret-schemas.ts';
 import { createApiHandler } from '../../src/runtime/api.ts';
 import { ApiConfig, readConfig } from '../../src/runtime/config.ts';
 

@@ -1,3 +1,4 @@
+import '../../src/runtime/interpret-schemas.ts';
 import { CallingConfig, readConfig } from '../../src/runtime/config.ts';
 import { createRunStep } from '../../src/runtime/tasks.ts';
 

@@ -1,3 +1,4 @@
+import '../../src/runtime/interpret-schemas.ts';
 import { RecordingConfig, readConfig } from '../../src/runtime/config.ts';
 import { createSweep } from '../../src/runtime/tasks.ts';
 
