@@ -1,19 +1,20 @@
 /**
  * Bundles one folder of lambdas/. The AWS SDK is bundled too, since that starts faster than the one of the
  * runtime. What a function imports late stays in files of its own, so that a REST request does not load the
- * MCP code.
+ * MCP code. Each file has its source map beside it, without the sources: they are in the repository.
  */
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type Metafile } from 'esbuild';
+import { build } from 'esbuild';
+import { type Outputs, unreachableIn } from './bundle-contents.ts';
+import { lambdaCredentials } from './lambda-credentials.ts';
+import { requiredBuiltins } from './required-builtins.ts';
 
 export const root = fileURLToPath(new URL('../', import.meta.url));
 
-/** Bundled CommonJS packages ask for Node's own modules with `require`, which ESM does not have. */
-const banner = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
-
 /** Bundles a function into a folder of its name in `folder`, and says what was written. */
-export async function bundleFunction(name: string, folder: string): Promise<Metafile> {
+export async function bundleFunction(name: string, folder: string): Promise<Outputs> {
   const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: {
@@ -30,9 +31,13 @@ export async function bundleFunction(name: string, folder: string): Promise<Meta
     target: 'node22',
     mainFields: ['module', 'main'],
     minify: true,
+    sourcemap: 'linked',
+    sourcesContent: false,
     metafile: true,
-    banner: { js: banner },
+    plugins: [lambdaCredentials, requiredBuiltins],
     logLevel: 'warning',
   });
-  return metafile;
+  const unreachable = unreachableIn(metafile.outputs);
+  await Promise.all(unreachable.map((file) => rm(join(root, file))));
+  return Object.fromEntries(Object.entries(metafile.outputs).filter(([file]) => !unreachable.includes(file)));
 }

@@ -1,40 +1,26 @@
-/** Bundles each folder of lambdas/ into dist/lambdas/<name>, and says how large they are: `npm run build`. */
-import { readdir, rm } from 'node:fs/promises';
-import { basename } from 'node:path';
-import type { Metafile } from 'esbuild';
+/**
+ * Bundles each folder of lambdas/ into dist/lambdas/<name>, and says how large they are: `npm run build`.
+ * What each bundle consists of is kept beside them for `npm run coldstart`.
+ */
+import { readdir, rm, writeFile } from 'node:fs/promises';
+import { contentsOf } from './bundle-contents.ts';
 import { bundleFunction, root } from './bundle-function.ts';
 
-/** KB at the start: the handler with the chunks that it imports statically; the rest is loaded when asked for. */
-function sizesOf({ outputs }: Metafile): { 'at start (KB)': number; 'all (KB)': number; files: number } {
-  const atStart = new Set<string>();
-  const pending = Object.keys(outputs).filter((file) => basename(file) === 'handler.mjs');
-  for (let file = pending.pop(); file !== undefined; file = pending.pop()) {
-    if (atStart.has(file)) continue;
-    atStart.add(file);
-    const imports = outputs[file]?.imports ?? [];
-    pending.push(
-      ...imports.flatMap(({ path, kind, external }) =>
-        kind === 'import-statement' && !external ? [path] : [],
-      ),
-    );
-  }
-  const kilobytes = (files: Iterable<string>) =>
-    Math.round([...files].reduce((sum, file) => sum + (outputs[file]?.bytes ?? 0), 0) / 1024);
-  const all = Object.keys(outputs);
-  return { 'at start (KB)': kilobytes(atStart), 'all (KB)': kilobytes(all), files: all.length };
-}
-
 await rm(`${root}dist/lambdas`, { recursive: true, force: true });
-const names = (await readdir(`${root}lambdas`, { withFileTypes: true }))
-  .filter((entry) => entry.isDirectory())
-  .map(({ name }) => name)
-  .sort();
+const folders = await readdir(`${root}lambdas`, { withFileTypes: true });
+const names = folders.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).sort();
 const bundles = await Promise.all(
-  names.map(
-    async (name): Promise<[string, ReturnType<typeof sizesOf>]> => [
-      name,
-      sizesOf(await bundleFunction(name, 'dist/lambdas')),
-    ],
-  ),
+  names.map(async (name) => [name, contentsOf(await bundleFunction(name, 'dist/lambdas'))] as const),
 );
-console.table(Object.fromEntries(bundles));
+await writeFile(`${root}dist/bundle-contents.json`, JSON.stringify(Object.fromEntries(bundles), null, 2));
+const kilobytes = (bytes: number): number => Math.round(bytes / 1024);
+const rows = bundles.map(([name, { startBytes, startFiles, allBytes, allFiles }]) => [
+  name,
+  {
+    'at start (KB)': kilobytes(startBytes),
+    'files at start': startFiles,
+    'all (KB)': kilobytes(allBytes),
+    files: allFiles,
+  },
+]);
+console.table(Object.fromEntries(rows));

@@ -1,3 +1,4 @@
+import '../../src/runtime/interpret-schemas.ts';
 import { createApiHandler } from '../../src/runtime/api.ts';
 import { ApiConfig } from '../../src/runtime/config.ts';
 import { readConfig } from '../../src/runtime/read-config.ts';

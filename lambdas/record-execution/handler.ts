@@ -1,3 +1,4 @@
+import '../../src/runtime/interpret-schemas.ts';
 import { RecordingConfig } from '../../src/runtime/config.ts';
 import { readConfig } from '../../src/runtime/read-config.ts';
 import { createRecordExecution } from '../../src/runtime/tasks.ts';

@@ -1,3 +1,4 @@
+import '../../src/runtime/interpret-schemas.ts';
 import { AuthorizerConfig } from '../../src/runtime/authorizer-config.ts';
 import { readConfig } from '../../src/runtime/read-config.ts';
 import { createSmokeCheck } from '../../src/runtime/smoke-check-function.ts';

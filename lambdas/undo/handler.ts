@@ -1,3 +1,4 @@
+import '../../src/runtime/interpret-schemas.ts';
 import { CallingConfig } from '../../src/runtime/config.ts';
 import { readConfig } from '../../src/runtime/read-config.ts';
 import { createUndo } from '../../src/runtime/tasks.ts';

@@ -4,14 +4,8 @@
  * expression in milliseconds, and perhaps the url of a module with `functions`.
  */
 import { Worker } from 'node:worker_threads';
-import {
-  codeOf,
-  ExpressionError,
-  evaluatePrepared,
-  type Functions,
-  messageOf,
-  prepare,
-} from '../domain/workflows/jsonata.ts';
+import { codeOf, ExpressionError, messageOf } from '../domain/workflows/expression-error.ts';
+import { evaluatePrepared, type Functions, prepare } from '../domain/workflows/jsonata.ts';
 import type { Evaluated, Request } from './evaluator-process.ts';
 import { RecentMap } from './recent-map.ts';
 

@@ -5,7 +5,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
-import { type Bindings, ExpressionError, tookTooLong } from '../domain/workflows/jsonata.ts';
+import { ExpressionError, tookTooLong } from '../domain/workflows/expression-error.ts';
+import type { Bindings } from '../domain/workflows/jsonata.ts';
 
 export interface EvaluatorOptions {
   /** How long one expression may take, in milliseconds. */

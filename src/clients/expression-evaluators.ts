@@ -4,7 +4,7 @@
  * when it begins. Expressions that overran before use one process at most, so that others do not wait for them.
  */
 import type { EvaluateApart } from '../domain/workflows/bounded-expression.ts';
-import { ExpressionError } from '../domain/workflows/jsonata.ts';
+import { ExpressionError } from '../domain/workflows/expression-error.ts';
 import { type EvaluatorOptions, EvaluatorProcess, type Job } from './evaluator-process.ts';
 import { RecentMap } from './recent-map.ts';
 

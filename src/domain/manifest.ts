@@ -5,7 +5,8 @@
 import * as z from 'zod';
 import { type Fault, OrchestratorError } from './errors.ts';
 import { faultsOf, faultsText } from './faults.ts';
-import { Name, ServiceRegistration } from './services.ts';
+import { ServiceRegistration } from './service-registration.ts';
+import { Name } from './services.ts';
 
 const Workflow = z.looseObject({ name: Name });
 

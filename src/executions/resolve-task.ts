@@ -4,7 +4,7 @@
  */
 import { OrchestratorError } from '../domain/errors.ts';
 import type { EvaluateApart } from '../domain/workflows/bounded-expression.ts';
-import { evaluateExpression } from '../domain/workflows/expressions.ts';
+import { evaluateExpression } from '../domain/workflows/evaluate.ts';
 import { pendingIn, type Replace } from '../domain/workflows/result-reference.ts';
 import { EvaluatedCall, type StepTask } from '../domain/workflows/step-task.ts';
 import type { ResultStore } from '../stores/results.ts';

@@ -7,7 +7,7 @@ import * as z from 'zod';
 import { type ErrorCode, OrchestratorError, toOrchestratorError } from '../domain/errors.ts';
 import type { Undo } from '../domain/executions.ts';
 import type { EvaluateApart } from '../domain/workflows/bounded-expression.ts';
-import { evaluateExpression, evaluateTemplate } from '../domain/workflows/expressions.ts';
+import { evaluateExpression, evaluateTemplate } from '../domain/workflows/evaluate.ts';
 import type { KeepResult, KeptResult } from './keep-result.ts';
 import type { ResolvedTask } from './resolve-task.ts';
 

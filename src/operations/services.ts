@@ -2,7 +2,8 @@
 import * as z from 'zod';
 import { isoNow } from '../domain/clock.ts';
 import { OrchestratorError } from '../domain/errors.ts';
-import { Name, normaliseUrl, Service, ServiceRegistration } from '../domain/services.ts';
+import { normaliseUrl, ServiceRegistration } from '../domain/service-registration.ts';
+import { Name, Service } from '../domain/services.ts';
 import type { OperationContext } from './context.ts';
 import { defineOperation } from './operation.ts';
 import { Cursor, Limit, nextPage } from './paging.ts';

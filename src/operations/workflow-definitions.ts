@@ -1,4 +1,4 @@
-/** Defines, checks, shows and lists workflow definitions. */
+/** Defines, checks, shows and lists workflow definitions. The compiler is loaded by those that need it. */
 import * as z from 'zod';
 import { Fault, OrchestratorError } from '../domain/errors.ts';
 import { ManagedBy, Name } from '../domain/services.ts';
@@ -6,7 +6,6 @@ import type { WorkflowHead } from '../domain/workflow-records.ts';
 import { WorkflowDefinition } from '../domain/workflows/definition.ts';
 import { defineOperation } from './operation.ts';
 import { Cursor, Limit, nextPage } from './paging.ts';
-import { createdMachine, putWorkflow, validate } from './put-workflow.ts';
 
 const WorkflowSummary = z.object({
   name: z.string(),
@@ -44,6 +43,7 @@ export const defineWorkflow = defineOperation({
   },
   hints: { readOnly: false, destructive: false, idempotent: true },
   async run(context, definition) {
+    const { createdMachine, putWorkflow } = await import('./put-workflow.ts');
     const { workflow, created } = await putWorkflow(context, definition, {
       managedBy: 'api',
       machineFor: createdMachine(context),
@@ -63,6 +63,7 @@ export const validateWorkflowDefinition = defineOperation({
   http: { method: 'POST', path: '/v1/workflow-validations', status: 200 },
   hints: { readOnly: true, destructive: false, idempotent: true },
   async run(context, definition) {
+    const { validate } = await import('./put-workflow.ts');
     const validation = await validate(context, definition);
     return validation.ok ? { valid: true, errors: [] } : { valid: false, errors: validation.errors };
   },

@@ -1,8 +1,8 @@
 /** Wires what every function shares: tables, Step Functions, clock, ids, hashing. */
 import { createHash, randomUUID } from 'node:crypto';
-import { createExpressionEvaluators } from '../clients/expression-evaluators.ts';
+import { createLateEvaluators } from '../clients/late-evaluators.ts';
+import { createLateStepFunctions } from '../clients/late-step-functions.ts';
 import { createServiceCaller } from '../clients/service-caller.ts';
-import { createStepFunctions } from '../clients/step-functions.ts';
 import type { Log } from '../domain/log.ts';
 import type { CallContext } from '../executions/call-service.ts';
 import type { ExecutionContext } from '../executions/context.ts';
@@ -47,7 +47,7 @@ export function createDefinitionContext(config: RegistryConfig, log: Log) {
   return {
     services: createServiceStore(registry),
     workflows: createWorkflowStore(registry),
-    stepFunctions: createStepFunctions(connection(config.STEP_FUNCTIONS_ENDPOINT)),
+    stepFunctions: createLateStepFunctions(connection(config.STEP_FUNCTIONS_ENDPOINT)),
     clock: systemClock,
     log,
     hash: sha256,
@@ -59,8 +59,8 @@ const sha256 = (text: string): string => createHash('sha256').update(text).diges
 
 export function createSharedContext(config: SharedConfig, log: Log): SharedContext {
   const documents = createDocumentClient(connection(config.DYNAMODB_ENDPOINT));
-  const stepFunctions = createStepFunctions(connection(config.STEP_FUNCTIONS_ENDPOINT));
-  const evaluators = createExpressionEvaluators(expressionLimits);
+  const stepFunctions = createLateStepFunctions(connection(config.STEP_FUNCTIONS_ENDPOINT));
+  const evaluators = createLateEvaluators(expressionLimits);
   const registry = new Table(documents, config.REGISTRY_TABLE);
   const executions = new Table(documents, config.EXECUTIONS_TABLE);
   return {

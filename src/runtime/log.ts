@@ -16,18 +16,27 @@ function consoleFor(path: string): Console {
   return opened;
 }
 
-export function createLog(
-  service: string,
-  { LOG_LEVEL, LOG_OUTPUT }: Pick<SharedConfig, 'LOG_LEVEL' | 'LOG_OUTPUT'>,
-): Log {
+type LogConfig = Pick<SharedConfig, 'LOG_LEVEL' | 'LOG_OUTPUT'>;
+
+export function createLog(service: string, config: LogConfig): Log {
+  let logger: Logger | undefined;
+  // Made with the first line: at start it would cost 5 ms, since it throws within (and catches) on its way.
+  const log = (): Logger => {
+    logger ??= createLogger(service, config);
+    return logger;
+  };
+  return {
+    debug: (message, fields = {}) => log().debug(message, fields),
+    info: (message, fields = {}) => log().info(message, fields),
+    warn: (message, fields = {}) => log().warn(message, fields),
+    error: (message, fields = {}) => log().error(message, fields),
+  };
+}
+
+function createLogger(service: string, { LOG_LEVEL, LOG_OUTPUT }: LogConfig): Logger {
   const logger = new Logger({ serviceName: service, logLevel: LOG_LEVEL });
   // Powertools writes to a console of its own, which its types keep private: the only seam for another output.
   if (LOG_OUTPUT.startsWith('file:'))
     Reflect.set(logger, 'console', consoleFor(LOG_OUTPUT.slice('file:'.length)));
-  return {
-    debug: (message, fields = {}) => logger.debug(message, fields),
-    info: (message, fields = {}) => logger.info(message, fields),
-    warn: (message, fields = {}) => logger.warn(message, fields),
-    error: (message, fields = {}) => logger.error(message, fields),
-  };
+  return logger;
 }

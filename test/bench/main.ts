@@ -5,7 +5,6 @@
 import { availableParallelism, loadavg } from 'node:os';
 import * as z from 'zod';
 import { type BareEngine, bareEngineAims, measureBareEngine, printBareEngine } from './bare-engine.ts';
-import { printBundles } from './bundles.ts';
 import { BenchProcess } from './child.ts';
 import { type Cost, measureCost, perExecution, printCost } from './cost-per-execution.ts';
 import { type Orchestrator, startOrchestrator } from './orchestrator.ts';
@@ -55,7 +54,6 @@ async function measureAll(orchestrator: Orchestrator, peerPort: number): Promise
   const comparisons = await compareWithDirect({ orchestrator, peerPort });
   printComparisons(comparisons);
   await printRequests(orchestrator);
-  await printBundles();
   const cost = await measureCost(orchestrator, Math.ceil(secondsEach * 20));
   printCost(cost);
   return { comparisons, cost };

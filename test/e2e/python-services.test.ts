@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import * as z from 'zod';
 import { type ExampleServices, startExampleServices } from '../../local/example-services.ts';
-import { readManifest } from '../../local/load-manifest.ts';
+import { readManifest } from '../../local/read-manifest.ts';
 import { restDoor, runToEnd, type Status } from '../system/clients.ts';
 import { startTestSystem } from '../system/local-system.ts';
 import { present, type Skipped } from '../system/on-demand.ts';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createExpressionEvaluators } from '../../src/clients/expression-evaluators.ts';
 import { OrchestratorError } from '../../src/domain/errors.ts';
-import { evaluateExpression } from '../../src/domain/workflows/expressions.ts';
+import { evaluateExpression } from '../../src/domain/workflows/evaluate.ts';
 import { mangled, oddValue } from './hostile-input.ts';
 
 const budgetMs = 150;

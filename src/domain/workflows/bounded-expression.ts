@@ -3,7 +3,8 @@
  * it is asked for, for a moment. Whatever may run away, and what turns out to take longer, goes to an evaluator
  * apart, which comes in as a parameter and can cut it off: nothing here blocks the process for long.
  */
-import { type Bindings, codeOf, evaluatePrepared, type Functions, prepare, tookTooLong } from './jsonata.ts';
+import { codeOf, tookTooLong } from './expression-error.ts';
+import { type Bindings, evaluatePrepared, type Functions, prepare } from './jsonata.ts';
 import { passesOf, variablesIn } from './plain-expression.ts';
 import { holdAtMost } from './value-size.ts';
 

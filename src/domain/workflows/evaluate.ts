@@ -1,11 +1,12 @@
 /**
  * Evaluates what Step Functions does not: `select` and `compensate`, inside run-step. Whatever fails, an
  * expression that was cut off too, is `step.expression-failed`. The functions that Step Functions adds to
- * JSONata do not exist here; validate.ts refuses them in these places.
+ * JSONata do not exist here; validate.ts refuses them in these places. JSONata is loaded with the first expression:
+ * most steps have none.
  */
 import { OrchestratorError } from '../errors.ts';
-import { type Bindings, boundExpression, type EvaluateApart } from './bounded-expression.ts';
-import { messageOf } from './jsonata.ts';
+import type { Bindings, EvaluateApart } from './bounded-expression.ts';
+import { messageOf } from './expression-error.ts';
 import { isExpression, sourceOf } from './template.ts';
 
 const failed = (message: string, cause?: unknown): OrchestratorError =>
@@ -21,6 +22,7 @@ export async function evaluateExpression(
   bindings: Bindings,
   apart: EvaluateApart,
 ): Promise<unknown> {
+  const { boundExpression } = await import('./bounded-expression.ts');
   try {
     return await boundExpression(source).evaluate(bindings, apart);
   } catch (thrown) {

@@ -6,7 +6,6 @@
 import { type Found, findReferences, type Reference } from './references.ts';
 import { parseExpression } from './syntax-tree.ts';
 
-export { evaluateExpression, evaluateTemplate } from './evaluate.ts';
 export { expressionsOf, partialExpressions, sourceOf } from './template.ts';
 
 export type Analysis = ({ ok: true } & Found) | { ok: false; message: string };

@@ -4,6 +4,7 @@
  * inside one native function (a regular expression, `$pad`) only another process can end: bounded-expression.ts.
  */
 import jsonata from 'jsonata';
+import { ExpressionError } from './expression-error.ts';
 import { toPlainJson } from './plain-json.ts';
 
 /** Values of variables by name, without `$`. */
@@ -11,18 +12,6 @@ export type Bindings = Readonly<Record<string, unknown>>;
 
 /** Functions that expressions may call besides JSONata's own, by name; undefined takes one of JSONata's away. */
 export type Functions = Readonly<Record<string, unknown>>;
-
-/** What an expression threw: the code of JSONata's own errors, and what it says. */
-export class ExpressionError extends Error {
-  readonly code: string | undefined;
-  constructor(message: string, code?: string) {
-    super(message);
-    this.code = code;
-  }
-}
-
-/** JSONata's code for an expression that took longer than its time. */
-export const tookTooLong = 'D1012';
 
 const maxDepth = 500;
 /** The longest sequence or range, in items. */
@@ -58,17 +47,4 @@ export function prepare(source: string, timeoutMs: number, functions: Functions)
 export async function evaluatePrepared(expression: jsonata.Expression, bindings: Bindings): Promise<unknown> {
   const value: unknown = await expression.evaluate(undefined, bindings);
   return value === undefined ? undefined : toPlainJson(value);
-}
-
-/** The code of what JSONata threw, which is not always an `Error`. */
-export function codeOf(thrown: unknown): string | undefined {
-  const code: unknown = typeof thrown === 'object' && thrown !== null && Reflect.get(thrown, 'code');
-  return typeof code === 'string' ? code : undefined;
-}
-
-/** What JSONata, or a function called from it, says of what went wrong; empty when it says nothing. */
-export function messageOf(thrown: unknown): string {
-  const message: unknown =
-    typeof thrown === 'object' && thrown !== null ? Reflect.get(thrown, 'message') : thrown;
-  return typeof message === 'string' ? message : '';
 }

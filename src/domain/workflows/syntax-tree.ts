@@ -3,7 +3,8 @@
  * `position` of a node is the index after its token.
  */
 import type jsonata from 'jsonata';
-import { messageOf, parseJsonata } from './jsonata.ts';
+import { messageOf } from './expression-error.ts';
+import { parseJsonata } from './jsonata.ts';
 
 /** The parser's node. The published types know a part of its fields only. */
 export interface SyntaxNode extends Omit<jsonata.ExprNode, 'type'> {

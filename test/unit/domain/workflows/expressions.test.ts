@@ -1,11 +1,8 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { createExpressionEvaluators } from '../../../../src/clients/expression-evaluators.ts';
 import { OrchestratorError } from '../../../../src/domain/errors.ts';
-import {
-  evaluateExpression,
-  evaluateTemplate,
-  rewriteExpression,
-} from '../../../../src/domain/workflows/expressions.ts';
+import { evaluateExpression, evaluateTemplate } from '../../../../src/domain/workflows/evaluate.ts';
+import { rewriteExpression } from '../../../../src/domain/workflows/expressions.ts';
 
 const evaluators = createExpressionEvaluators({ budgetMs: 1_000, memoryMb: 64 });
 const apart = evaluators.evaluate;

@@ -1,0 +1,73 @@
+/** Evaluates the expressions of an output that look inside results kept by reference. */
+import { OrchestratorError } from '../domain/errors.ts';
+import type { Execution } from '../domain/executions.ts';
+import { WorkflowDefinition } from '../domain/workflows/definition.ts';
+import { evaluateExpression } from '../domain/workflows/evaluate.ts';
+import { expressionsOf } from '../domain/workflows/expressions.ts';
+import { type Pending, pendingIn, replaceParts } from '../domain/workflows/result-reference.ts';
+import { looksIn, passedOnName, valueStepsOf, withPassedOnNames } from '../domain/workflows/step-values.ts';
+import type { ExecutionContext } from './context.ts';
+import { createResultReader, type ResultReader } from './result-references.ts';
+
+/** As Step Functions bounds the output that it evaluates itself. */
+const maxOutputBytes = 262_144;
+
+export type OutputContext = Pick<ExecutionContext, 'results' | 'workflows' | 'evaluateApart'>;
+export type Ended = Pick<Execution, 'id' | 'input' | 'workflow' | 'version'>;
+
+/** The output with these expressions evaluated. Throws `step.expression-failed`. */
+export async function evaluateOutput(
+  context: OutputContext,
+  execution: Ended,
+  output: unknown,
+): Promise<unknown> {
+  const definition = await definitionOf(context, execution);
+  const expressions = expressionsOf(definition.output, 'output').map(({ path, source }) => [path, source]);
+  const pending = pendingIn(output, Object.fromEntries(expressions), 'output');
+  if (pending.length === 0) return output;
+  const evaluate = outputEvaluator(context, createResultReader(context.results, execution.id), definition);
+  const values = new Map<string, unknown>();
+  for (const one of pending) values.set(one.path, await evaluate(one, execution.input));
+  const complete = replaceParts(
+    output,
+    (_part, path) => (values.has(path) ? { by: values.get(path) } : undefined),
+    'output',
+  );
+  const bytes = Buffer.byteLength(JSON.stringify(complete));
+  if (bytes <= maxOutputBytes) return complete;
+  throw failed(
+    `it has ${bytes} bytes and may have ${maxOutputBytes}; name the parts that are needed, or a step as a whole`,
+  );
+}
+
+/** Values that are looked into are read; a reference that is only passed on keeps standing for its value. */
+function outputEvaluator(
+  { evaluateApart }: OutputContext,
+  reader: ResultReader,
+  definition: WorkflowDefinition,
+) {
+  const steps = valueStepsOf(definition);
+  return async ({ source, values }: Pending, input: unknown): Promise<unknown> => {
+    const looked = new Set(looksIn(source, steps).map(({ name }) => name));
+    const bindings: Record<string, unknown> = { input };
+    for (const [name, value] of Object.entries(values)) {
+      bindings[name] = looked.has(name) ? await reader.resolve(value) : value;
+      bindings[passedOnName(name)] = value;
+    }
+    const value = await evaluateExpression(withPassedOnNames(source, steps), bindings, evaluateApart);
+    if (value === undefined) throw failed(`the expression "${source}" came to nothing`);
+    return value;
+  };
+}
+
+async function definitionOf(
+  { workflows }: OutputContext,
+  { workflow, version }: Ended,
+): Promise<WorkflowDefinition> {
+  const found = await workflows.version(workflow, version);
+  if (!found) throw new Error(`version ${version} of ${workflow} is missing`);
+  return WorkflowDefinition.parse(found.definition);
+}
+
+const failed = (message: string): OrchestratorError =>
+  new OrchestratorError('step.expression-failed', message);

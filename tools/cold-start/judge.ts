@@ -1,0 +1,61 @@
+/** Compares what was measured with the rules, and names everything that is not as it should be. */
+import type { BundleContents } from '../bundle-contents.ts';
+import type { Rule } from './rules.ts';
+
+/** What first answers cost, by their names: the CPU of each start, in milliseconds. */
+export type CpuTimes = Readonly<Record<string, readonly number[]>>;
+
+export interface MeasuredBundle {
+  readonly contents: BundleContents;
+  readonly cpuMs: CpuTimes;
+}
+
+export const kilobytes = (bytes: number): number => Math.ceil(bytes / 1024);
+
+/** One sentence for each bound that is broken; none when all is well. */
+export function judge(
+  bundles: Readonly<Record<string, MeasuredBundle>>,
+  rules: Readonly<Record<string, Rule>>,
+): string[] {
+  const stale = Object.keys(rules).filter((name) => bundles[name] === undefined);
+  return [
+    ...Object.entries(bundles).flatMap(([name, bundle]) => {
+      const rule = rules[name];
+      const broken = rule
+        ? brokenBy(bundle, rule)
+        : ['has no bounds and no first answer to measure; add them'];
+      return broken.map((sentence) => `${name} ${sentence}`);
+    }),
+    ...stale.map((name) => `${name} has bounds and is not built; remove them, or build it`),
+  ];
+}
+
+const brokenBy = ({ contents, cpuMs }: MeasuredBundle, rule: Rule): string[] => [
+  ...tooLarge('loads', 'at start', { bytes: contents.startBytes, bound: rule.bounds.startKb }),
+  ...tooLarge('has', 'in all', { bytes: contents.allBytes, bound: rule.bounds.allKb }),
+  ...rule.notAtStart.flatMap((part) => held(contents.atStart, part, 'at start')),
+  ...rule.never.flatMap((part) => held(contents.all, part, 'and must not hold it')),
+  ...rule.firstAnswers.flatMap(({ name, maxCpuMs }) => tooSlow(name, cpuMs[name] ?? [], maxCpuMs)),
+];
+
+const tooLarge = (
+  verb: string,
+  when: string,
+  { bytes, bound }: { bytes: number; bound: number },
+): string[] =>
+  kilobytes(bytes) > bound ? [`${verb} ${kilobytes(bytes)} KB ${when}; the bound is ${bound} KB`] : [];
+
+/** A part that ends with a slash is a folder; `ajv` is not `ajv-formats`. */
+const held = (parts: readonly string[], unwanted: string, when: string): string[] => {
+  const found = parts.find((part) =>
+    unwanted.endsWith('/') ? part.startsWith(unwanted) : part === unwanted,
+  );
+  return found === undefined ? [] : [`holds ${found} ${when}`];
+};
+
+/** The best of the starts counts: other processes on the machine only ever make one dearer. */
+function tooSlow(answer: string, cpuMs: readonly number[], bound: number): string[] {
+  if (cpuMs.length === 0) return [`was not measured: ${answer}`];
+  const best = Math.min(...cpuMs);
+  return best > bound ? [`needs ${best.toFixed(0)} ms of CPU for ${answer}; the bound is ${bound} ms`] : [];
+}

@@ -1,0 +1,39 @@
+/** One line of the table: what one first answer of one bundle costs, and what it may cost. */
+import type { BundleContents } from '../bundle-contents.ts';
+import { kilobytes } from './judge.ts';
+import type { MeasuredStart } from './measure-start.ts';
+import type { Rule } from './rules.ts';
+
+export type Row = Readonly<Record<string, string | number>>;
+
+export interface Measurement {
+  readonly bundle: string;
+  readonly contents: BundleContents;
+  readonly rule: Rule | undefined;
+  readonly answer: { readonly name: string; readonly maxCpuMs: number };
+  readonly starts: readonly MeasuredStart[];
+}
+
+export function rowOf({ bundle, contents, rule, answer, starts }: Measurement): Row {
+  const bounds = rule?.bounds;
+  const all = (of: (start: MeasuredStart) => number): string => spread(starts.map(of));
+  return {
+    bundle,
+    'first answer': answer.name,
+    'KB at start': kilobytes(contents.startBytes),
+    'bound, aim (KB)': `${bounds?.startKb}, ${rule?.aims?.startKb ?? '-'}`,
+    'KB in all': kilobytes(contents.allBytes),
+    'bound (KB)': bounds?.allKb ?? '-',
+    'import ms': all(({ importMs }) => importMs),
+    'CPU ms': all(({ cpuMs }) => cpuMs),
+    'bound, aim (CPU)': `${answer.maxCpuMs}, ${rule?.aims?.cpuMs ?? '-'}`,
+    'boot CPU ms': all(({ bootCpuMs }) => bootCpuMs),
+  };
+}
+
+/** Best, median and worst. */
+function spread(times: readonly number[]): string {
+  const sorted = [...times].sort((a, b) => a - b);
+  const shown = [sorted.at(0), sorted[Math.floor(sorted.length / 2)], sorted.at(-1)];
+  return shown.map((time) => time?.toFixed(0) ?? '-').join(' / ');
+}

@@ -1,0 +1,99 @@
+/**
+ * What is asked of each bundle: the one place to add a function to. A bundle without a rule fails `npm run coldstart`,
+ * and so does a rule without a bundle. Bounds are what holds today with a tenth to spare for sizes, which are
+ * exact, and a fifth for CPU, which is not; aims are what it should come to (docs/benchmark.md says what is missing).
+ */
+import {
+  type FirstAnswer,
+  httpAnswers,
+  mcpCall,
+  oneUndo,
+  recordedEnd,
+  restCall,
+  sweepOfNothing,
+} from './first-answers.ts';
+
+export interface Bounds {
+  /** The handler with all that it imports before the first event. */
+  readonly startKb: number;
+  /** With what is loaded when it is asked for. */
+  readonly allKb: number;
+}
+
+export interface Rule {
+  readonly bounds: Bounds;
+  readonly aims?: { readonly startKb: number; readonly cpuMs: number };
+  /** Each with the CPU that it may cost from the import of the bundle on. */
+  readonly firstAnswers: readonly (Pick<FirstAnswer, 'name'> & { readonly maxCpuMs: number })[];
+  /** Packages, and paths of our own code, that are loaded only when they are asked for. */
+  readonly notAtStart: readonly string[];
+  /** Those that the bundle does not hold at all. */
+  readonly never: readonly string[];
+}
+
+/** A rule with the events to measure. */
+export interface Scenario extends Rule {
+  readonly firstAnswers: readonly (FirstAnswer & { readonly maxCpuMs: number })[];
+}
+
+const within = (maxCpuMs: number, ...answers: FirstAnswer[]) =>
+  answers.map((answer) => ({ ...answer, maxCpuMs }));
+
+/** Ways to get at credentials that a Lambda function does not have, what only browsers run, what only tests use. */
+const neverAnywhere = [
+  '@aws-sdk/credential-provider-node',
+  '@aws-sdk/credential-provider-sso',
+  'bowser',
+  'local/',
+  'test/',
+];
+const surfaces = ['src/surfaces/', 'src/operations/', 'hono', '@modelcontextprotocol/sdk', 'docs/'];
+const outgoingCalls = ['src/clients/egress.ts', 'eventsource-parser'];
+
+const late = ['jsonata', 'ajv', '@aws-sdk/client-sfn', 'src/clients/evaluator-process.ts'];
+const lateInApi = [
+  '@modelcontextprotocol/sdk',
+  'docs/',
+  'src/surfaces/mcp.ts',
+  'src/domain/workflows/compile.ts',
+];
+
+export const scenarios: Readonly<Record<string, Scenario>> = {
+  api: {
+    bounds: { startKb: 445, allKb: 1005 },
+    aims: { startKb: 800, cpuMs: 80 },
+    firstAnswers: [
+      ...within(120, httpAnswers.listServices),
+      ...within(130, httpAnswers.health),
+      ...within(130, httpAnswers.toolsList),
+      ...within(150, httpAnswers.toolsCall),
+    ],
+    notAtStart: [...late, ...lateInApi],
+    never: [...neverAnywhere, ...outgoingCalls],
+  },
+  'run-step': {
+    bounds: { startKb: 420, allKb: 735 },
+    aims: { startKb: 600, cpuMs: 60 },
+    firstAnswers: within(115, restCall, mcpCall),
+    notAtStart: late,
+    never: [...neverAnywhere, ...surfaces],
+  },
+  undo: {
+    bounds: { startKb: 410, allKb: 715 },
+    firstAnswers: within(150, oneUndo),
+    notAtStart: late,
+    never: [...neverAnywhere, ...surfaces],
+  },
+  'record-execution': {
+    bounds: { startKb: 380, allKb: 710 },
+    firstAnswers: within(115, recordedEnd),
+    notAtStart: late,
+    never: [...neverAnywhere, ...surfaces, ...outgoingCalls],
+  },
+  sweep: {
+    bounds: { startKb: 380, allKb: 710 },
+    firstAnswers: within(110, sweepOfNothing),
+    notAtStart: late,
+    never: [...neverAnywhere, ...surfaces, ...outgoingCalls],
+  },
+};
