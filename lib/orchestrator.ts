@@ -5,6 +5,7 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import type { Manifest } from '../src/domain/manifest.ts';
 import type { WorkflowDefinition } from '../src/domain/workflows/definition.ts';
 import type { Settings } from './settings.ts';
+import type { ApiUrl } from './constructs/api-gateway.ts';
 import { ApiStack } from './stacks/api-stack.ts';
 import { DataStack } from './stacks/data-stack.ts';
 import { MonitoringStack } from './stacks/monitoring-stack.ts';
@@ -17,6 +18,8 @@ export interface OrchestratorProps {
   readonly workflows: readonly WorkflowDefinition[];
   /** The folder that holds one bundle for each function. */
   readonly bundles: string;
+  /** Where the API answers, if not where AWS lets it: on emulators. */
+  readonly apiUrl?: ApiUrl;
 }
 
 export interface Stacks {
@@ -52,6 +55,7 @@ export function addOrchestrator(app: App, props: OrchestratorProps): Stacks {
     description: describe('API'),
     runStep: workflows.functions.runStep.function,
     machineRole: workflows.machines.role,
+    apiUrl: props.apiUrl,
   });
   // The smoke check runs a workflow of the manifest.
   api.addStackDependency(workflows);

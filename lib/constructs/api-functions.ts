@@ -60,7 +60,7 @@ export class ApiFunctions extends Construct {
     const reading = this.#factory.create(name, {
       timeoutSeconds,
       memoryMb: 256,
-      environment: { ADMIN_KEY_SECRET_ARN: adminKey.secretArn },
+      environment: { ADMIN_KEY_SECRET_ID: adminKey.secretArn },
     });
     reading.may(['secretsmanager:GetSecretValue'], [adminKey.secretArn]);
     return reading;

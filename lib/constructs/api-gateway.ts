@@ -30,7 +30,11 @@ export interface ApiGatewayProps {
   readonly settings: Settings;
   readonly api: ServiceFunction;
   readonly authorizer: ServiceFunction;
+  readonly apiUrl: ApiUrl | undefined;
 }
+
+/** Where an API answers, with a slash at the end. */
+export type ApiUrl = (rest: RestApi) => string;
 
 /** Errors only, and no payloads. */
 const logging = { loggingLevel: MethodLoggingLevel.ERROR, dataTraceEnabled: false };
@@ -43,10 +47,10 @@ export class ApiGateway extends Construct {
   /** Where clients call it. */
   readonly url: string;
 
-  constructor(scope: Construct, id: string, { settings, api, authorizer }: ApiGatewayProps) {
+  constructor(scope: Construct, id: string, { settings, api, authorizer, apiUrl = callUrl(settings) }: ApiGatewayProps) {
     super(scope, id);
     this.rest = this.#createRest(settings);
-    this.url = settings.domain ? `https://${settings.domain.name}/` : this.rest.url;
+    this.url = apiUrl(this.rest);
     this.#addRoutes(api, authorizer);
     this.#addAnswers();
     acknowledge(this.rest, {
@@ -171,6 +175,11 @@ export class ApiGateway extends Construct {
     }
   }
 }
+
+const callUrl =
+  ({ domain }: Settings): ApiUrl =>
+  (rest) =>
+    domain ? `https://${domain.name}/` : rest.url;
 
 const open = { authorizationType: AuthorizationType.NONE };
 

@@ -5,7 +5,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { AdminKey } from '../constructs/admin-key.ts';
 import { ApiFunctions } from '../constructs/api-functions.ts';
-import { ApiGateway } from '../constructs/api-gateway.ts';
+import { ApiGateway, type ApiUrl } from '../constructs/api-gateway.ts';
 import type { StageProps } from '../constructs/function-factory.ts';
 import { SmokeCheck } from '../constructs/smoke-check.ts';
 
@@ -13,6 +13,7 @@ export interface ApiStackProps extends StackProps, StageProps {
   readonly runStep: IFunction;
   readonly machineRole: IRole;
   readonly fingerprint: string;
+  readonly apiUrl: ApiUrl | undefined;
 }
 
 export class ApiStack extends Stack {
@@ -24,7 +25,7 @@ export class ApiStack extends Stack {
     const { secret } = new AdminKey(this, 'AdminKey', props.settings);
     this.functions = new ApiFunctions(this, 'Functions', { ...props, adminKey: secret });
     const { api, authorizer, smokeCheck } = this.functions;
-    this.gateway = new ApiGateway(this, 'Api', { settings: props.settings, api, authorizer });
+    this.gateway = new ApiGateway(this, 'Api', { ...props, api, authorizer });
     const { url } = this.gateway;
     const check = new SmokeCheck(this, 'SmokeCheck', {
       function: smokeCheck,
@@ -34,7 +35,7 @@ export class ApiStack extends Stack {
     check.node.addDependency(this.gateway);
     this.#print('Rest', url, 'REST, described at openapi.json beneath it');
     this.#print('Mcp', `${url}mcp`, 'MCP, streamable HTTP');
-    this.#print('AdminKeySecret', secret.secretName, 'aws secretsmanager get-secret-value --secret-id …');
+    this.#print('AdminKeySecret', secret.secretArn, 'aws secretsmanager get-secret-value --secret-id …');
   }
 
   #print(name: string, value: string, description: string): void {

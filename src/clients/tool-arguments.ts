@@ -15,7 +15,8 @@ export async function argumentFaults(
   values: unknown,
 ): Promise<Fault[]> {
   if (JSON.stringify(schema).length > schemaCharacters) return [];
-  const { Ajv2020 } = await import('ajv/dist/2020.js');
+  // A bundle gives a CommonJS module that is imported late by its default alone.
+  const { Ajv2020 } = (await import('ajv/dist/2020.js')).default;
   const { $schema: _dialect, $id: _id, ...rules } = schema;
   try {
     const validate = new Ajv2020({

@@ -59,7 +59,7 @@ const sha256 = (text: string): string => createHash('sha256').update(text).diges
 /** The authenticator of a deployment: the admin key in Secrets Manager. */
 export function createSecretAuthenticator(config: AuthorizerConfig): Authenticate {
   const readSecret = createConfiguredSecretReader(config);
-  const read = () => readSecret(config.ADMIN_KEY_SECRET_ARN);
+  const read = () => readSecret(config.ADMIN_KEY_SECRET_ID);
   return adminKeyAuthenticator(createAdminKey({ read, hash: sha256, clock: { now: () => Date.now() } }));
 }
 

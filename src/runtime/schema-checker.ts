@@ -6,7 +6,9 @@ import type { SchemaChecker } from '../executions/context.ts';
 const keptSchemas = 200;
 
 export async function loadSchemaChecker(): Promise<SchemaChecker> {
-  const [{ Ajv2020 }, formats] = await Promise.all([import('ajv/dist/2020.js'), import('ajv-formats')]);
+  // A bundle gives a CommonJS module that is imported late by its default alone.
+  const [ajv, formats] = await Promise.all([import('ajv/dist/2020.js'), import('ajv-formats')]);
+  const { Ajv2020 } = ajv.default;
   const newAjv = () =>
     formats.default.default(new Ajv2020({ allErrors: true, strict: false, addUsedSchema: false }));
   const compiled = new Map<string, ValidateFunction>();

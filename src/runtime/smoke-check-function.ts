@@ -16,7 +16,7 @@ export function createSmokeCheck(config: AuthorizerConfig): (event: unknown) => 
     await answerCloudFormation(log, request, async () => {
       if (request.RequestType === 'Delete') return;
       const { Url: url, Workflow: workflow } = Properties.parse(request.ResourceProperties);
-      const adminKey = await readSecret(config.ADMIN_KEY_SECRET_ARN);
+      const adminKey = await readSecret(config.ADMIN_KEY_SECRET_ID);
       await smokeCheck({ url: url.replace(/\/$/, ''), adminKey, workflow });
     });
   };
