@@ -4,8 +4,8 @@ import { type App, FileSystem, type StackProps, Tags, Validations } from 'aws-cd
 import { AwsSolutionsChecks } from 'cdk-nag';
 import type { Manifest } from '../src/domain/manifest.ts';
 import type { WorkflowDefinition } from '../src/domain/workflows/definition.ts';
-import type { Settings } from './settings.ts';
 import type { ApiUrl } from './constructs/api-gateway.ts';
+import type { Settings } from './settings.ts';
 import { ApiStack } from './stacks/api-stack.ts';
 import { DataStack } from './stacks/data-stack.ts';
 import { MonitoringStack } from './stacks/monitoring-stack.ts';

@@ -47,7 +47,11 @@ export class ApiGateway extends Construct {
   /** Where clients call it. */
   readonly url: string;
 
-  constructor(scope: Construct, id: string, { settings, api, authorizer, apiUrl = callUrl(settings) }: ApiGatewayProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { settings, api, authorizer, apiUrl = callUrl(settings) }: ApiGatewayProps,
+  ) {
     super(scope, id);
     this.rest = this.#createRest(settings);
     this.url = apiUrl(this.rest);
