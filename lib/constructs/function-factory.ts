@@ -80,7 +80,11 @@ export class FunctionFactory {
     caller.mayUse(this.#props.executions, ending);
     caller.may(['states:StopExecution'], [this.runs]);
     caller.may(['states:StartExecution'], [this.undoMachine]);
-    caller.may(['states:SendTaskSuccess', 'states:SendTaskFailure'], [this.machines]);
+    caller.may(['states:SendTaskSuccess', 'states:SendTaskFailure'], ['*']);
+    acknowledge(caller, {
+      'IAM5[Resource::*]':
+        'SendTaskSuccess and SendTaskFailure know no narrower resource; only who has a task token can use them',
+    });
   }
 
   #acknowledgePrefix(prefix: string): void {

@@ -4,9 +4,12 @@
  */
 import { chmod, cp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { IAspect } from 'aws-cdk-lib';
+import { type IAspect, Stack } from 'aws-cdk-lib';
+import { CfnPolicy } from 'aws-cdk-lib/aws-iam';
 import { CfnFunction } from 'aws-cdk-lib/aws-lambda';
+import { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IConstruct } from 'constructs';
+import * as z from 'zod';
 
 /** The functions whose error names `Retry` and the status of an execution look at. */
 const named = ['run-step'];
@@ -34,5 +37,27 @@ export async function copyBundles(from: string, to: string): Promise<void> {
     await writeFile(bootstrap, '#!/bin/sh\nexec node "$LAMBDA_TASK_ROOT/bootstrap.mjs"\n');
     await chmod(bootstrap, 0o755);
     await cp(new URL('bootstrap.mjs', import.meta.url), join(to, name, 'bootstrap.mjs'));
+  }
+}
+
+const Statements = z.object({ Statement: z.array(z.looseObject({ Resource: z.unknown() })) });
+const Reference = z.strictObject({ Ref: z.string() });
+
+/** A reference to a secret is its arn on AWS, and its name here: policies get an arn around it. */
+export class SecretArns implements IAspect {
+  visit(node: IConstruct): void {
+    if (!(node instanceof CfnPolicy)) return;
+    const stack = Stack.of(node);
+    const secrets = stack.node.findAll().filter((other) => other instanceof CfnSecret);
+    const names = new Set(secrets.map((secret) => stack.getLogicalId(secret)));
+    const { Statement } = Statements.parse(stack.resolve(node.policyDocument));
+    for (const [index, { Resource }] of Statement.entries()) {
+      const reference = Reference.safeParse(Resource);
+      if (!reference.success || !names.has(reference.data.Ref)) continue;
+      const { Ref } = reference.data;
+      node.addPropertyOverride(`PolicyDocument.Statement.${index}.Resource`, {
+        'Fn::Sub': `arn:\${AWS::Partition}:secretsmanager:\${AWS::Region}:\${AWS::AccountId}:secret:\${${Ref}}-*`,
+      });
+    }
   }
 }

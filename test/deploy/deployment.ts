@@ -17,7 +17,8 @@ export interface Deployment {
 }
 
 export interface Cdk {
-  deploy(): Promise<Deployment>;
+  /** Deploys this manifest; throws what the command line says when it fails. */
+  deploy(manifest: string): Promise<Deployment>;
   destroy(): Promise<void>;
 }
 
@@ -35,9 +36,11 @@ const Outputs = z.object({
 export async function startCdk(emulator: Emulator, folder: string): Promise<Cdk> {
   const bundles = join(folder, 'bundles');
   await copyBundles(join(root, 'dist/lambdas'), bundles);
-  const env = { ...emulator.env, EMULATED_BUNDLES: bundles, CDK_DISABLE_VERSION_CHECK: 'true' };
+  const common = { ...emulator.env, EMULATED_BUNDLES: bundles, CDK_DISABLE_VERSION_CHECK: 'true' };
+  let manifest = join(root, 'examples/email/orchestrator.yaml');
   const cdk = async (...args: string[]): Promise<void> => {
     const all = [...args, '--app', app, '--ci', '--no-notices'];
+    const env = { ...common, EMULATED_MANIFEST: manifest };
     await promisify(execFile)(process.execPath, [cli, ...all], { cwd: root, env, timeout: commandMs }).catch(
       (error: { stdout?: string; stderr?: string }) => {
         throw new Error(
@@ -51,7 +54,8 @@ export async function startCdk(emulator: Emulator, folder: string): Promise<Cdk>
   const outputs = join(folder, 'outputs.json');
   const output = ['--output', join(folder, 'cdk.out')];
   return {
-    async deploy() {
+    async deploy(wanted) {
+      manifest = wanted;
       await cdk('deploy', '--all', '--require-approval', 'never', '--outputs-file', outputs, ...output);
       return deployed(emulator, outputs);
     },

@@ -1,21 +1,32 @@
 /** The CDK app as bin/orchestrator.ts makes it, with what bridges the gap between AWS and the emulator. */
 import { readFile } from 'node:fs/promises';
-import { App, Aspects } from 'aws-cdk-lib';
+import { App, Aspects, CliCredentialsStackSynthesizer } from 'aws-cdk-lib';
 import { parse } from 'yaml';
 import * as z from 'zod';
 import { deployedManifest } from '../../lib/deployed-manifest.ts';
 import { addOrchestrator } from '../../lib/orchestrator.ts';
 import { parseSettings } from '../../lib/settings.ts';
 import { loadSchemaChecker } from '../../src/runtime/schema-checker.ts';
-import { NamedErrors } from './bridges.ts';
+import { NamedErrors, SecretArns } from './bridges.ts';
 
-const { AWS_ENDPOINT_URL: endpoint, EMULATED_BUNDLES: bundles } = z
-  .object({ AWS_ENDPOINT_URL: z.url(), EMULATED_BUNDLES: z.string() })
+const environment = z
+  .object({
+    AWS_ENDPOINT_URL: z.url(),
+    /** The folder with the bundles. */
+    EMULATED_BUNDLES: z.string(),
+    /** Path of the manifest. */
+    EMULATED_MANIFEST: z.string(),
+  })
   .parse(process.env);
+const { AWS_ENDPOINT_URL: endpoint, EMULATED_BUNDLES: bundles } = environment;
 
-const app = new App();
+const app = new App({
+  // The roles of the bootstrap are refused where policies count: the emulator lacks what theirs rest on.
+  // @ts-expect-error aws-cdk-lib is not made for exactOptionalPropertyTypes.
+  defaultStackSynthesizer: new CliCredentialsStackSynthesizer(),
+});
 const settings = parseSettings('emulated', {
-  manifest: 'examples/email/orchestrator.yaml',
+  manifest: environment.EMULATED_MANIFEST,
   defaultWorkflow: 'process-email',
   // The example services listen on loopback; every other special range stays refused.
   allowedNetworks: ['127.0.0.0/8'],
@@ -34,5 +45,5 @@ addOrchestrator(app, {
   bundles,
   apiUrl: ({ restApiId }) => `${endpoint}/restapis/${restApiId}/${settings.stage}/_user_request_/`,
 });
-Aspects.of(app).add(new NamedErrors());
+for (const bridge of [new NamedErrors(), new SecretArns()]) Aspects.of(app).add(bridge);
 app.synth();

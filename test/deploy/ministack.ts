@@ -22,6 +22,9 @@ const requirements = fileURLToPath(new URL('requirements.txt', import.meta.url))
 const startsWithinMs = 60_000;
 const region = 'us-east-1';
 
+/** With AUTH it holds each call of a function against the policies of its role, as AWS does. */
+const settings = { BIND_HOST: '127.0.0.1', IOT_MTLS_ENABLED: '0', AUTH: 'true' };
+
 /** Installed and running; or why not here. */
 export async function startMinistack(folder: string): Promise<Emulator | Skipped> {
   const python = await pythonEnvironment({ name: 'ministack', requirements });
@@ -30,7 +33,7 @@ export async function startMinistack(folder: string): Promise<Emulator | Skipped
   const env = await environmentIn(folder, endpoint);
   const child = spawn(python.interpreter, ['-m', 'ministack'], {
     cwd: folder,
-    env: { ...env, BIND_HOST: '127.0.0.1', GATEWAY_PORT: new URL(endpoint).port, IOT_MTLS_ENABLED: '0' },
+    env: { ...env, ...settings, GATEWAY_PORT: new URL(endpoint).port },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const log = createWriteStream(join(folder, 'ministack.log'));

@@ -1,9 +1,12 @@
 /** The whole system as it is deployed, used as its clients use it, and gone after it is destroyed. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
+import * as z from 'zod';
 import { type ExampleServices, startExampleServices } from '../../local/example-services.ts';
+import { createStepFunctions } from '../../src/clients/step-functions.ts';
 import { awaitStatus, doors, mcpDoor, rest, restDoor, runToEnd, workflowIdOf } from '../system/clients.ts';
 import { present, type Skipped } from '../system/on-demand.ts';
 import { pythonServicesBoundMs, startPythonServices } from '../system/python-services.ts';
@@ -18,6 +21,8 @@ interface Started {
   readonly examples: ExampleServices;
 }
 
+const shippedManifest = 'examples/email/orchestrator.yaml';
+
 let folder: string;
 let started: Started | Skipped;
 
@@ -30,7 +35,7 @@ async function start(): Promise<Started | Skipped> {
   say(`MiniStack answers at ${emulator.endpoint}`);
   const cdk = await startCdk(emulator, folder);
   say('bootstrapped');
-  const system = await cdk.deploy();
+  const system = await cdk.deploy(shippedManifest);
   say(`deployed, the smoke check passed: ${system.api}`);
   const examples = await startExampleServices({ env: {}, dataDir: folder, freePorts: true });
   return { emulator, cdk, system, examples };
@@ -136,6 +141,29 @@ describe.each(doors)('through $door', ({ open }) => {
   });
 });
 
+describe('every kind of step', () => {
+  it('runs: items at the same time, with choices', async () => {
+    await register(up.examples);
+    const door = restDoor(up.system);
+    const inbox = await runToEnd(door, 'process-inbox', { since: '2026-03-01' });
+    expect(inbox).toMatchObject({ status: 'SUCCEEDED', output: { total: expect.any(Number) } });
+  });
+
+  it('waits for a decision, and runs a workflow of its own, through callbacks', async () => {
+    const door = mcpDoor(up.system);
+    const asks = [{ id: 'ok', approval: { message: 'Go on?' } }];
+    await door('define_workflow', { name: 'asks', steps: asks, output: '{% $ok.approved %}' });
+    const runs = [{ id: 'inner', workflow: { name: 'asks' } }];
+    await door('define_workflow', { name: 'runs-another', steps: runs });
+    const id = workflowIdOf(await door('start_workflow', { workflow: 'runs-another' }));
+    const waiting = await awaitStatus(door, id, ({ steps: [inner] }) => inner?.workflowId !== undefined);
+    const child = waiting.steps[0]?.workflowId ?? '';
+    await awaitStatus(door, child, ({ steps: [ok] }) => ok?.status === 'RUNNING');
+    await door('approve_step', { workflowId: child, step: 'ok' });
+    expect(await awaitStatus(door, id)).toMatchObject({ status: 'SUCCEEDED', output: { inner: true } });
+  });
+});
+
 describe('a failure', () => {
   it('is retried by its name, undoes what was done, and a rerun succeeds', async () => {
     await register(up.examples);
@@ -185,6 +213,47 @@ describe('the Python services', () => {
     },
     pythonServicesBoundMs,
   );
+});
+
+describe('another deployment', () => {
+  const withoutInbox = async (): Promise<string> => {
+    const Document = z.looseObject({ workflows: z.array(z.looseObject({ name: z.string() })) });
+    const document = Document.parse(parse(await readFile(shippedManifest, 'utf8')));
+    const workflows = document.workflows.filter(({ name }) => name !== 'process-inbox');
+    const file = join(folder, 'smaller.yaml');
+    await writeFile(file, stringify({ ...document, workflows: [...workflows, pausing] }));
+    return file;
+  };
+  const pausing = { name: 'pausing', steps: [{ id: 'pause', wait: { seconds: 300 } }] };
+
+  it('adds and withdraws workflows, and gives a machine back that was deleted by hand', async () => {
+    const machines = createStepFunctions({
+      endpoint: up.emulator.endpoint,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'emulated-deployment', secretAccessKey: 'emulated-deployment' },
+    });
+    const door = restDoor(up.system);
+    for await (const { arn } of machines.machines('orch-emulated-asks-')) await machines.deleteMachine(arn);
+    await up.cdk.deploy(await withoutInbox());
+    const { body } = await door('list_workflow_definitions', {});
+    const names = z.object({ workflows: z.array(z.object({ name: z.string() })) }).parse(body);
+    expect(names.workflows.map(({ name }) => name)).toContain('pausing');
+    expect(names.workflows.map(({ name }) => name)).not.toContain('process-inbox');
+    const id = workflowIdOf(await door('start_workflow', { workflow: 'asks' }));
+    await awaitStatus(door, id, ({ steps: [ok] }) => ok?.status === 'RUNNING');
+    await door('approve_step', { workflowId: id, step: 'ok' });
+    expect((await awaitStatus(door, id)).status).toBe('SUCCEEDED');
+    machines.close();
+  }, 180_000);
+
+  it('that would end running executions is refused, and changes nothing', async () => {
+    const door = restDoor(up.system);
+    const id = workflowIdOf(await door('start_workflow', { workflow: 'pausing' }));
+    await expect(up.cdk.deploy(shippedManifest)).rejects.toThrow(/no longer names workflow pausing/);
+    expect((await awaitStatus(door, id, () => true)).status).toBe('RUNNING');
+    await door('terminate_workflow', { workflowId: id });
+    expect((await awaitStatus(door, id)).status).toBe('TERMINATED');
+  }, 180_000);
 });
 
 describe('a destroy', () => {
