@@ -3,8 +3,11 @@
  * permission is denied on AWS, and a permission without a call is too much of it.
  */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { deployment } from './calls/deployment-scenarios.ts';
 import { everyday } from './calls/everyday-scenarios.ts';
+import { lostEvents } from './calls/lost-events-scenarios.ts';
 import { callsWithoutPermission, permissionsWithoutCall } from './calls/permission.ts';
+import { races } from './calls/race-scenarios.ts';
 import { openScene, type Scene } from './calls/scene.ts';
 
 let scene: Scene;
@@ -12,6 +15,9 @@ let scene: Scene;
 beforeAll(async () => {
   scene = await openScene();
   await everyday(scene);
+  await races(scene);
+  await lostEvents(scene);
+  await deployment(scene);
 }, 120_000);
 
 afterAll(async () => {
