@@ -78,7 +78,11 @@ async function keys({ system }: Scene, { request }: CloudFormation): Promise<voi
 }
 
 const Defined = z.object({ stateMachineArn: z.string() });
-const foreign = JSON.stringify({ StartAt: 'end', States: { end: { Type: 'Succeed' } } });
+const foreign = JSON.stringify({
+  QueryLanguage: 'JSONata',
+  StartAt: 'end',
+  States: { end: { Type: 'Succeed' } },
+});
 
 /** One machine is missing, one was changed, one is left over; in the end all go. */
 async function machines({ system }: Scene, { request }: CloudFormation): Promise<void> {
@@ -87,10 +91,18 @@ async function machines({ system }: Scene, { request }: CloudFormation): Promise
     Defined.parse((await door('get_workflow_definition', { name })).body).stateMachineArn;
   await stepFunctions.deleteMachine(await machineOf('plain'));
   await stepFunctions.updateMachine(await machineOf('fragile'), foreign);
-  const leftOver = { name: 'orch-dev-left-over', definition: foreign, roleArn: 'arn:aws:iam::000000000000:role/a' };
+  const leftOver = {
+    name: 'orch-dev-left-over',
+    definition: foreign,
+    roleArn: 'arn:aws:iam::000000000000:role/a',
+  };
   await stepFunctions.createMachine(leftOver);
   letTimePass(61 * 60_000);
-  const Report = z.object({ restored: z.array(z.string()), repaired: z.array(z.string()), removed: z.array(z.string()) });
+  const Report = z.object({
+    restored: z.array(z.string()),
+    repaired: z.array(z.string()),
+    removed: z.array(z.string()),
+  });
   const report = Report.parse(await system.invoke('check-machines', { source: 'aws.events' }));
   if (report.restored.length * report.repaired.length * report.removed.length !== 1)
     throw new Error(`not one of each: ${JSON.stringify(report)}`);

@@ -61,15 +61,11 @@ export const callsWithoutPermission = (
   calls: readonly Call[],
   permissions: readonly Permission[],
 ): string[] =>
-  sortedOnce(
-    calls.filter((call) => !permissions.some((permission) => allows(permission, call))).map(shown),
-  );
+  sortedOnce(calls.filter((call) => !permissions.some((permission) => allows(permission, call))).map(shown));
 
 /** The permissions that no call needed. */
 export const permissionsWithoutCall = (
   permissions: readonly Permission[],
   calls: readonly Call[],
 ): string[] =>
-  sortedOnce(
-    permissions.filter((permission) => !calls.some((call) => allows(permission, call))).map(shown),
-  );
+  sortedOnce(permissions.filter((permission) => !calls.some((call) => allows(permission, call))).map(shown));

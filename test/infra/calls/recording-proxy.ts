@@ -1,5 +1,5 @@
 /** Stands between one function and AWS: notes every call, and loses or holds those that a scenario names. */
-import { createServer, type IncomingMessage, request as send, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse, request as send } from 'node:http';
 import * as z from 'zod';
 import type { Call } from './permission.ts';
 
