@@ -1,7 +1,8 @@
 /** What happens around a deployment: the manifest, the machines of run time, the key and the smoke check. */
 import * as z from 'zod';
 import { json, startScriptedService } from '../../system/scripted-service.ts';
-import { adminKey, letTimePass } from './recorded-system.ts';
+import { letTimePass } from './passing-time.ts';
+import { adminKey } from './recorded-system.ts';
 import type { Scene } from './scene.ts';
 
 /** Uses the workflows that other scenarios have defined, and removes their machines in the end. */

@@ -1,7 +1,6 @@
 /** Starts, ends, redrives and callbacks that are lost on their way, and who makes good for them. */
-import { letTimePass } from './recorded-system.ts';
+import { letTimePass } from './passing-time.ts';
 import { eventually, type Scene } from './scene.ts';
-import { asks, make, nested, rest, undoable } from './steps.ts';
 
 /** Uses the workflows that the everyday scenarios have defined. */
 export async function lostEvents(scene: Scene): Promise<void> {
@@ -124,8 +123,8 @@ async function callbacksOnRetry(
   { call, end }: { call: string; end: 'SUCCEEDED' | 'FAILED' },
 ): Promise<void> {
   broken.add('d');
-  const workflowId = await start(end === 'SUCCEEDED' ? 'outer' : 'outer-fragile');
   const trouble = system.proxy('record-execution').lose(call);
+  const workflowId = await start(end === 'SUCCEEDED' ? 'outer' : 'outer-fragile');
   await status(workflowId, ({ steps: [step] }) => step?.status === end);
   await ask('terminate_workflow', { workflowId });
   await ask('retry_workflow', { workflowId });
