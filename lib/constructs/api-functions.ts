@@ -46,8 +46,10 @@ export class ApiFunctions extends Construct {
         ...(settings.tokenIssuer && { TOKEN_ISSUER: settings.tokenIssuer }),
       },
     });
+    this.#factory.mayEndWell(api);
     api.mayUse(registry, ['GetItem', 'PutItem', 'DeleteItem', 'Query']);
-    for (const table of [registry, executions]) api.mayQueryIndexes(table);
+    api.mayQueryIndexes(registry, ['gsi1']);
+    api.mayQueryIndexes(executions, ['gsi1', 'gsi2', 'gsi3']);
     api.may(['states:StartExecution', 'states:CreateStateMachine'], [machines]);
     api.may(['states:DescribeStateMachine'], [undoMachine]);
     api.may(['states:DescribeExecution', 'states:RedriveExecution', 'states:GetExecutionHistory'], [runs]);

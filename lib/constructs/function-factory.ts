@@ -21,7 +21,7 @@ interface Sizing {
 }
 
 /** What ending an execution takes: its steps, and the step of another execution that waits for it. */
-const ending: readonly TableAction[] = ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'Query'];
+const ending: readonly TableAction[] = ['GetItem', 'BatchGetItem', 'UpdateItem', 'Query'];
 
 export class FunctionFactory {
   readonly undoMachine: string;
@@ -58,7 +58,7 @@ export class FunctionFactory {
     });
   }
 
-  /** One that works on executions. */
+  /** One that works on executions, and may end them as failed or cancelled. */
   createForExecutions(name: string, { environment, ...sizing }: Sizing): ServiceFunction {
     const { settings, registry, executions } = this.#props;
     const created = this.create(name, {
@@ -75,12 +75,18 @@ export class FunctionFactory {
     return created;
   }
 
-  /** Ending one may end those that it waits for, undo steps, and call the step back that waits for it. */
+  /** What succeeds may have an output that is kept by itself, and is the result of the step that waits for it. */
+  mayEndWell(caller: ServiceFunction): void {
+    caller.mayUse(this.#props.executions, ['PutItem']);
+    caller.may(['states:SendTaskSuccess'], ['*']);
+  }
+
+  /** Ending one may end those that it waits for, undo steps, and fail the step that waits for it. */
   #mayEndExecutions(caller: ServiceFunction): void {
     caller.mayUse(this.#props.executions, ending);
     caller.may(['states:StopExecution'], [this.runs]);
     caller.may(['states:StartExecution'], [this.undoMachine]);
-    caller.may(['states:SendTaskSuccess', 'states:SendTaskFailure'], ['*']);
+    caller.may(['states:SendTaskFailure'], ['*']);
     acknowledge(caller, {
       'IAM5[Resource::*]':
         'SendTaskSuccess and SendTaskFailure know no narrower resource; only who has a task token can use them',

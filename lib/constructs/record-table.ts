@@ -39,8 +39,9 @@ export class RecordTable extends Construct {
     });
   }
 
-  /** Each index by its own ARN, so that no grant needs a wildcard. */
-  get indexArns(): string[] {
-    return this.indexNames.map((name) => `${this.table.tableArn}/index/${name}`);
+  /** Of one index, so that no grant needs a wildcard. */
+  indexArn(name: `gsi${number}`): string {
+    if (!this.indexNames.includes(name)) throw new Error(`${this.node.path} has no index ${name}`);
+    return `${this.table.tableArn}/index/${name}`;
   }
 }

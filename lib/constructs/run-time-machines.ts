@@ -53,7 +53,7 @@ export class RunTimeMachines extends Construct {
       },
     });
     created.mayUse(registry, ['Query']);
-    created.mayQueryIndexes(registry);
+    created.mayQueryIndexes(registry, ['gsi1']);
     created.may(
       [
         'states:DescribeStateMachine',

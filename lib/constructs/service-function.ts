@@ -61,8 +61,11 @@ export class ServiceFunction extends Construct {
     );
   }
 
-  mayQueryIndexes({ indexArns }: RecordTable): void {
-    this.may(['dynamodb:Query'], indexArns);
+  mayQueryIndexes(table: RecordTable, names: readonly `gsi${number}`[]): void {
+    this.may(
+      ['dynamodb:Query'],
+      names.map((name) => table.indexArn(name)),
+    );
   }
 
   /** Hands the role to this service alone. */

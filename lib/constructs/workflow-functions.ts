@@ -24,11 +24,13 @@ export class WorkflowFunctions extends Construct {
   #createRunStep(): ServiceFunction {
     const { machines, runs } = this.#factory;
     const runStep = this.#calling('run-step', 900);
+    this.#factory.mayEndWell(runStep);
     runStep.may(['states:StartExecution'], [machines]);
     runStep.may(['states:DescribeExecution', 'states:RedriveExecution'], [runs]);
     return runStep;
   }
 
+  /** Whatever it ends has failed or was cancelled. */
   #createUndo(): ServiceFunction {
     const undo = this.#calling('undo', 120);
     undo.may(['states:GetExecutionHistory'], [this.#factory.runs]);
@@ -40,6 +42,7 @@ export class WorkflowFunctions extends Construct {
       timeoutSeconds: 30,
       memoryMb: 512,
     });
+    this.#factory.mayEndWell(recordExecution);
     recordExecution.mayUse(this.#props.registry, ['GetItem']);
     recordExecution.may(['states:DescribeExecution'], [this.#factory.runs]);
     return recordExecution;
@@ -48,8 +51,9 @@ export class WorkflowFunctions extends Construct {
   #createSweep(): ServiceFunction {
     const { machines, runs } = this.#factory;
     const sweep = this.#factory.createForExecutions('sweep', { timeoutSeconds: 120, memoryMb: 512 });
+    this.#factory.mayEndWell(sweep);
     sweep.mayUse(this.#props.registry, ['GetItem']);
-    sweep.mayQueryIndexes(this.#props.executions);
+    sweep.mayQueryIndexes(this.#props.executions, ['gsi1']);
     sweep.may(['states:StartExecution'], [machines]);
     sweep.may(['states:DescribeExecution', 'states:RedriveExecution'], [runs]);
     return sweep;

@@ -1,0 +1,24 @@
+/** Permissions of a function's role that its code never uses, since Lambda itself does. */
+interface CallOfLambda {
+  readonly actions: readonly string[];
+  readonly functions: 'all' | readonly string[];
+  readonly reason: string;
+}
+
+export const callsOfLambda: readonly CallOfLambda[] = [
+  {
+    actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    functions: 'all',
+    reason: 'What a function prints is written to its log by Lambda',
+  },
+  {
+    actions: ['sqs:SendMessage', 'sqs:GetQueueAttributes', 'sqs:GetQueueUrl'],
+    functions: ['record-execution'],
+    reason: 'An event that failed in every try is sent to the queue by Lambda; CDK grants the three together',
+  },
+];
+
+export const isCallOfLambda = (name: string, action: string): boolean =>
+  callsOfLambda.some(
+    ({ actions, functions }) => actions.includes(action) && (functions === 'all' || functions.includes(name)),
+  );

@@ -1,0 +1,56 @@
+/** The handlers of lambdas/, each with the environment of its own. */
+import type * as z from 'zod';
+import { type ApiHandler, createApiHandler } from '../../../src/runtime/api.ts';
+import { createAuthorizer, createSecretAuthenticator } from '../../../src/runtime/authorizer.ts';
+import { AuthorizerConfig } from '../../../src/runtime/authorizer-config.ts';
+import {
+  ApiConfig,
+  CallingConfig,
+  MachinesConfig,
+  ManifestConfig,
+  RecordingConfig,
+} from '../../../src/runtime/config.ts';
+import { createApplyManifest, createCheckMachines } from '../../../src/runtime/deployment.ts';
+import { readConfig } from '../../../src/runtime/read-config.ts';
+import { createSmokeCheck } from '../../../src/runtime/smoke-check-function.ts';
+import { createRecordExecution, createRunStep, createSweep, createUndo } from '../../../src/runtime/tasks.ts';
+
+export type Handler = (event: unknown) => Promise<unknown>;
+
+export interface DeployedHandlers {
+  readonly api: ApiHandler;
+  /** Throws for a function that is not deployed. */
+  named(name: string): Handler;
+  close(): void;
+}
+
+export function createHandlers(
+  environments: ReadonlyMap<string, Readonly<Record<string, string>>>,
+): DeployedHandlers {
+  const config = <T>(name: string, shape: z.ZodType<T>): T => readConfig(shape, environments.get(name) ?? {});
+  const api = createApiHandler(config('api', ApiConfig));
+  const tasks = {
+    'run-step': createRunStep(config('run-step', CallingConfig)),
+    undo: createUndo(config('undo', CallingConfig)),
+    'record-execution': createRecordExecution(config('record-execution', RecordingConfig)),
+    sweep: createSweep(config('sweep', RecordingConfig)),
+  };
+  const handlers: Readonly<Record<string, Handler>> = {
+    ...tasks,
+    'apply-manifest': createApplyManifest(config('apply-manifest', ManifestConfig)),
+    'check-machines': createCheckMachines(config('check-machines', MachinesConfig)),
+    authorizer: createAuthorizer(createSecretAuthenticator(config('authorizer', AuthorizerConfig))),
+    'smoke-check': createSmokeCheck(config('smoke-check', AuthorizerConfig)),
+  };
+  return {
+    api,
+    named(name) {
+      const handler = handlers[name];
+      if (!handler) throw new Error(`no function ${name} is deployed`);
+      return handler;
+    },
+    close() {
+      for (const handler of [api, ...Object.values(tasks)]) handler.close();
+    },
+  };
+}

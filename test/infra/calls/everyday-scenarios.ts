@@ -1,0 +1,117 @@
+/** What happens every day: registry, runs, approvals, cancels, undos, nested runs, retries. */
+import type { Scene } from './scene.ts';
+import { asks, make, nested, rest, undoable } from './steps.ts';
+
+export async function everyday(scene: Scene): Promise<void> {
+  await registry(scene);
+  await runs(scene);
+  await approvals(scene);
+  await undos(scene);
+  await nestedRuns(scene);
+  await undosOfNestedRuns(scene);
+}
+
+async function registry({ ask, system }: Scene): Promise<void> {
+  const spare = { name: 'spare', version: '1.0.0', transport: 'rest', url: 'http://127.0.0.1:9' };
+  await ask('register_service', spare);
+  await ask('get_service', { name: 'spare' });
+  await ask('list_services');
+  await ask('deregister_service', { name: 'spare' });
+  await ask('list_workflow_definitions');
+  const health = await fetch(`${system.url}/healthz`);
+  if (health.status !== 200) throw new Error(`healthz answered ${await health.text()}`);
+}
+
+async function runs({ define, start, ends, broken, ask }: Scene): Promise<void> {
+  await define('plain', [rest(0), make('a')]);
+  const plain = await start('plain');
+  await ends(plain, 'SUCCEEDED');
+  await ask('get_step_result', { workflowId: plain, step: 'a' });
+  await ask('list_workflows', { workflow: 'plain' });
+  await ask('list_workflows', { status: 'RUNNING' });
+  await ask('list_workflows');
+
+  await define('fragile', [make('b')]);
+  broken.add('b');
+  const fragile = await start('fragile');
+  await ends(fragile, 'FAILED');
+  broken.delete('b');
+  await ask('retry_workflow', { workflowId: fragile });
+  await ends(fragile, 'SUCCEEDED');
+
+  // A result by reference: read again by a step, and looked into by the output, which is large itself.
+  const steps = [make('large'), make('part', '{% $substring($large.text, 0, 3) %}')];
+  await define('of-large', steps, { output: '{% $large.text %}' });
+  await ends(await start('of-large'), 'SUCCEEDED');
+}
+
+async function approvals({ define, start, status, ends, ask }: Scene): Promise<void> {
+  await define('asks', [asks]);
+  for (const [operation, end] of [
+    ['approve_step', 'SUCCEEDED'],
+    ['reject_step', 'FAILED'],
+  ] as const) {
+    const workflowId = await start('asks');
+    await status(workflowId, ({ steps }) => steps[0]?.approval !== undefined);
+    await ask('list_approvals');
+    await ask(operation, { workflowId, step: 'ok' });
+    await ends(workflowId, end);
+  }
+}
+
+async function undos({ define, start, status, ends, ask }: Scene): Promise<void> {
+  await define('undoable', [undoable('c'), rest(60)]);
+  const workflowId = await start('undoable');
+  await status(workflowId, ({ steps }) => steps[0]?.status === 'SUCCEEDED');
+  await ask('cancel_workflow', { workflowId });
+  await ends(workflowId, 'CANCELLED');
+}
+
+async function nestedRuns({ define, start, ends, broken, ask }: Scene): Promise<void> {
+  await define('inner', [make('large')], { output: '{% $large.text %}' });
+  await define('outer', [nested('inner')], { output: '{% $length($nested) %}' });
+  await ends(await start('outer'), 'SUCCEEDED');
+
+  await define('inner-fragile', [make('d')]);
+  await define('outer-fragile', [nested('inner-fragile')]);
+  broken.add('d');
+  const outer = await start('outer-fragile');
+  await ends(outer, 'FAILED');
+  broken.delete('d');
+  await ask('retry_workflow', { workflowId: outer });
+  await ends(outer, 'SUCCEEDED');
+
+  await define('long', [rest(60)]);
+  await define('beside', [{ id: 'both', parallel: [[nested('long')], [rest(1), make('e')]] }]);
+  broken.add('e');
+  await ends(await start('beside'), 'FAILED');
+}
+
+async function undosOfNestedRuns({ define, start, ends, status, broken, held }: Scene): Promise<void> {
+  broken.add('f');
+  await define('inner-undone', [undoable('g'), make('f')]);
+  await define('outer-of-undone', [nested('inner-undone')]);
+  await ends(await start('outer-of-undone'), 'FAILED');
+
+  // A nested run that nobody waits for any more is still being undone when its parent has been.
+  await define('inner-slow', [undoable('h'), rest(60)]);
+  await define('outer-of-slow', [
+    undoable('i'),
+    nested('inner-slow', { timeoutSeconds: 2, onFailure: 'continue' }),
+    make('f'),
+  ]);
+  const outer = await start('outer-of-slow');
+  const inner = await status(outer, ({ steps }) => steps[1]?.workflowId !== undefined);
+  const innerId = inner.steps[1]?.workflowId ?? '';
+  await status(innerId, ({ steps }) => steps[0]?.status === 'SUCCEEDED');
+  let release = (): void => {};
+  held.set(
+    'h',
+    new Promise((resolve) => {
+      release = resolve;
+    }),
+  );
+  await ends(outer, 'FAILED');
+  release();
+  await ends(innerId, 'CANCELLED');
+}

@@ -1,0 +1,151 @@
+/**
+ * The whole system with each function as it is deployed: the variables of its template, and a proxy of its own
+ * between it and AWS. The events that tell of an end may be lost or cut.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startApiGateway } from '../../../local/api-gateway.ts';
+import { startDynamoDb } from '../../../local/dynamodb/start.ts';
+import { createLambdaHost, type LambdaHost } from '../../../local/lambda-host.ts';
+import {
+  type RunningStepFunctions,
+  type StatusChange,
+  startStepFunctions,
+} from '../../../local/step-functions/server.ts';
+import { createStepFunctions, type StepFunctions } from '../../../src/clients/step-functions.ts';
+import { type Door, restDoor } from '../../system/clients.ts';
+import { json, startScriptedService } from '../../system/scripted-service.ts';
+import { callsIn } from './api-call.ts';
+import { createHandlers, type DeployedHandlers } from './deployed-handlers.ts';
+import { type Deployment, readDeployment } from './deployment.ts';
+import { RecordingProxy } from './recording-proxy.ts';
+
+export const adminKey = 'the-key-of-this-deployment';
+
+/** What becomes of the events that tell of an end. */
+interface Events {
+  fate: 'told' | 'lost' | 'cut';
+  readonly lost: StatusChange[];
+}
+
+export interface RecordedSystem {
+  readonly deployment: Deployment;
+  /** Of the API. */
+  readonly url: string;
+  readonly door: Door;
+  /** Step Functions without a proxy: what people and CloudFormation do. */
+  readonly stepFunctions: StepFunctions;
+  readonly events: Events;
+  proxy(name: string): RecordingProxy;
+  /** Runs a function; throws what it throws. */
+  invoke(name: string, event: unknown): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+export async function startRecordedSystem(): Promise<RecordedSystem> {
+  const folder = await mkdtemp(join(tmpdir(), 'orchestrator-calls-'));
+  const database = await startDynamoDb({ path: join(folder, 'dynamodb'), host: '127.0.0.1', port: 0 });
+  const secrets = await startScriptedService((_seen, response) => json(response, { SecretString: adminKey }));
+  const host = createLambdaHost();
+  const events: Events = { fate: 'told', lost: [] };
+  const engine = await startEngine(host, (change) => tell(handlers, events, change));
+  const deployment = await readDeployment(database.tables);
+  const proxies = recordingProxies(deployment, (target) => {
+    if (target.startsWith('DynamoDB')) return database.url;
+    return target.startsWith('AWSStepFunctions') ? engine.url : secrets.url;
+  });
+  const handlers = createHandlers(await environments(deployment, proxies, join(folder, 'log')));
+  host.register({
+    'run-step': { handler: handlers.named('run-step'), timeoutSeconds: 900 },
+    undo: { handler: handlers.named('undo'), timeoutSeconds: 120 },
+  });
+  const stepFunctions = clientOf(engine);
+  for (const machine of deployment.machines) await stepFunctions.createMachine(machine);
+  const front = await startApiGateway(handlers.api, { host: '127.0.0.1', port: 0 });
+  const endpoints = { api: front.url, mcp: '', stepFunctions: engine.url, dynamodb: database.url };
+  return {
+    deployment,
+    url: front.url,
+    door: restDoor(endpoints),
+    stepFunctions,
+    events,
+    proxy: (name) => proxyOf(proxies, name),
+    invoke: (name, event) => handlers.named(name)(event),
+    async close() {
+      await front.close();
+      await engine.close();
+      handlers.close();
+      stepFunctions.close();
+      for (const proxy of proxies.values()) await proxy.close();
+      await secrets.close();
+      await database.stop();
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+const startEngine = (
+  host: LambdaHost,
+  onStatusChange: (change: StatusChange) => Promise<void>,
+): Promise<RunningStepFunctions> =>
+  startStepFunctions({
+    invokeFunction: host.invoke,
+    onStatusChange: (change) => void onStatusChange(change),
+  });
+
+const clientOf = ({ url }: RunningStepFunctions): StepFunctions =>
+  createStepFunctions({
+    endpoint: url,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+
+type Proxies = ReadonlyMap<string, RecordingProxy>;
+
+const recordingProxies = ({ functions }: Deployment, upstream: (target: string) => string): Proxies =>
+  new Map(
+    functions.map(({ name }) => [
+      name,
+      new RecordingProxy({ upstream, callsIn: ({ target, body }) => callsIn(target, body) }),
+    ]),
+  );
+
+function proxyOf(proxies: Proxies, name: string): RecordingProxy {
+  const proxy = proxies.get(name);
+  if (!proxy) throw new Error(`no function ${name} is deployed`);
+  return proxy;
+}
+
+/** That of the template, with what Lambda adds, and the proxy in place of AWS. */
+async function environments(
+  { functions }: Deployment,
+  proxies: Proxies,
+  log: string,
+): Promise<Map<string, Record<string, string>>> {
+  const found = new Map<string, Record<string, string>>();
+  for (const { name, environment } of functions) {
+    const url = await proxyOf(proxies, name).listen();
+    found.set(name, {
+      ...environment,
+      LOG_OUTPUT: `file:${log}`,
+      DYNAMODB_ENDPOINT: url,
+      STEP_FUNCTIONS_ENDPOINT: url,
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: url,
+      AWS_REGION: 'us-east-1',
+      AWS_ACCESS_KEY_ID: 'local',
+      AWS_SECRET_ACCESS_KEY: 'local',
+    });
+  }
+  return found;
+}
+
+/** As the rule of the stack matches: only ends, and only of workflows. AWS leaves a large output out. */
+async function tell(handlers: DeployedHandlers, events: Events, change: StatusChange): Promise<void> {
+  if (change.status === 'RUNNING' || !change.stateMachineArn.includes(':orch-dev-')) return;
+  if (events.fate === 'lost') return void events.lost.push(change);
+  const cut = events.fate === 'cut' && { output: null, outputDetails: { included: false } };
+  await handlers
+    .named('record-execution')({ detail: { ...change, ...cut } })
+    .catch(() => undefined);
+}
