@@ -18,8 +18,9 @@ export interface CountedRun {
   readonly events: number;
   /** The functions that the state machine called, in order. */
   readonly called: string[];
-  readonly start: Used[];
-  readonly steps: Used[];
+  /** From the start to the recorded end. */
+  readonly run: Used[];
+  /** One look at the status afterwards. */
   readonly status: Used[];
   /** Bytes of all items of the execution, with their copies in indexes. */
   readonly storedBytes: number;
@@ -31,21 +32,27 @@ export interface CountedRun {
 }
 
 const workflow = 'three-calls';
-const call = (argument: string) => ({
-  service: 'parcels',
+const call = (service: string, argument: string) => ({
+  service,
   request: { method: 'POST', path: '/parcels', body: { item: argument } },
 });
+
+/** A service for each step: one that a step has read is kept for seconds, and the next would not read it. */
 const manifestOf = (url: string) =>
   parseManifest(
     {
-      services: { parcels: { transport: 'rest', url } },
+      services: {
+        one: { transport: 'rest', url },
+        two: { transport: 'rest', url },
+        three: { transport: 'rest', url },
+      },
       workflows: [
         {
           name: workflow,
           steps: [
-            { id: 'first', call: call('{% $input.item %}') },
-            { id: 'second', call: call('{% $first.item %}') },
-            { id: 'third', call: call('{% $second.item %}') },
+            { id: 'first', call: call('one', '{% $input.item %}') },
+            { id: 'second', call: call('two', '{% $first.item %}') },
+            { id: 'third', call: call('three', '{% $second.item %}') },
           ],
         },
       ],
@@ -57,14 +64,12 @@ const executionsTable = 'orchestrator-executions';
 const Started = z.object({ workflowId: z.string() });
 const Status = z.object({ status: z.literal('SUCCEEDED') });
 
-/** The second of two runs: functions are warm then, as they mostly are. */
 export async function countRun(): Promise<CountedRun> {
   const service = await startScriptedService(({ body }, response) => json(response, body));
   const system = await startTestSystem({ manifest: manifestOf(service.url) });
   const usage = watchTables(system.endpoints.dynamodb);
   try {
-    await runOnce(system, usage);
-    return await runOnce(system, usage);
+    return await count(system, usage);
   } finally {
     usage.stop();
     await system.close();
@@ -72,25 +77,21 @@ export async function countRun(): Promise<CountedRun> {
   }
 }
 
-async function runOnce(system: TestSystem, usage: TableUsage): Promise<CountedRun> {
-  const taken = (): Used[] => usage.used.splice(0);
-  const logBefore = (await linesOf(system)).length;
-  taken();
+async function count(system: TestSystem, usage: TableUsage): Promise<CountedRun> {
   const id = Started.parse(await request(system, '', { workflow, input: { item: 'a parcel' } })).workflowId;
   await ended(usage, id);
-  const all = taken();
+  const run = usage.taken();
   Status.parse(await request(system, `/${id}`));
-  const status = taken();
-  const lines = (await linesOf(system)).slice(logBefore);
+  const status = usage.taken();
+  const lines = await linesOf(system, 6);
   return {
     ...(await historyOf(system, usage, id)),
-    start: all,
-    steps: [],
+    run,
     status,
     storedBytes: await storedBytes(usage, id),
     logged: lines.map((line) => LogLine.parse(JSON.parse(line))).map(({ service, message }) => `${service}: ${message}`),
     loggedBytes: lines.reduce((sum, line) => sum + line.length + 1, 0),
-    sweep: await sweepOnce(system, taken),
+    sweep: await sweepOnce(system, usage),
   };
 }
 
@@ -141,8 +142,13 @@ async function historyOf({ endpoints }: TestSystem, { stored }: TableUsage, id: 
 const Task = z.object({ FunctionName: z.string() });
 const LogLine = z.object({ service: z.string(), message: z.string() });
 
-const linesOf = async ({ dataDir }: TestSystem): Promise<string[]> =>
-  (await readFile(join(dataDir, 'log'), 'utf8').catch(() => '')).split('\n').filter((line) => line !== '');
+/** The log is written behind the answers: waits until so many lines are there. */
+async function linesOf({ dataDir }: TestSystem, atLeast: number): Promise<string[]> {
+  for (const end = Date.now() + 10_000; ; await sleep(20)) {
+    const lines = (await readFile(join(dataDir, 'log'), 'utf8')).split('\n').filter((line) => line !== '');
+    if (lines.length >= atLeast || Date.now() > end) return lines;
+  }
+}
 
 /** DynamoDB adds 100 bytes to each item and to each copy of it in an index (AWS: DynamoDB pricing, storage). */
 async function storedBytes({ stored }: TableUsage, id: string): Promise<number> {
@@ -152,7 +158,7 @@ async function storedBytes({ stored }: TableUsage, id: string): Promise<number> 
   return copies.reduce((sum, item) => sum + (item ? itemBytes(item) + 100 : 0), 0);
 }
 
-async function sweepOnce({ endpoints, dataDir }: TestSystem, taken: () => Used[]): Promise<Used[]> {
+async function sweepOnce({ endpoints, dataDir }: TestSystem, usage: TableUsage): Promise<Used[]> {
   const sweep = createSweep({
     STAGE: 'local',
     LOG_LEVEL: 'INFO',
@@ -165,9 +171,9 @@ async function sweepOnce({ endpoints, dataDir }: TestSystem, taken: () => Used[]
     UNDO_MACHINE_ARN: 'arn:aws:states:us-east-1:000000000000:stateMachine:orchestrator-local-undo',
   });
   try {
-    taken();
+    usage.taken();
     await sweep({});
-    return taken();
+    return usage.taken();
   } finally {
     sweep.close();
   }

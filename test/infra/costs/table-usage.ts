@@ -31,7 +31,8 @@ export interface Used {
 }
 
 export interface TableUsage {
-  readonly used: Used[];
+  /** What was done since this was asked before. */
+  taken(): Used[];
   /** An item as it is stored; does not count. */
   stored(table: string, pk: string, sk: string): Promise<StoredItem | undefined>;
   stop(): void;
@@ -75,7 +76,7 @@ export function watchTables(endpoint: string): TableUsage {
   };
   Reflect.set(DynamoDBDocumentClient.prototype, 'send', watched);
   return {
-    used,
+    taken: () => used.splice(0),
     stored,
     stop() {
       Reflect.set(DynamoDBDocumentClient.prototype, 'send', send);
