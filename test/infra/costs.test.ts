@@ -119,7 +119,9 @@ describe('a deployment that nobody uses', () => {
     ]);
     const text = JSON.stringify(resources);
     expect(text.match(/"BillingMode":"PAY_PER_REQUEST"/g)).toHaveLength(2);
-    expect(text).not.toMatch(/ProvisionedConcurren|CacheClusterEnabled":true|KmsMasterKey|KMSMasterKeyId|KmsKeyId/);
+    expect(text).not.toMatch(
+      /ProvisionedConcurren|CacheClusterEnabled":true|KmsMasterKey|KMSMasterKeyId|KmsKeyId/,
+    );
   });
 });
 

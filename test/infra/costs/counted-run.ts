@@ -89,7 +89,9 @@ async function count(system: TestSystem, usage: TableUsage): Promise<CountedRun>
     run,
     status,
     storedBytes: await storedBytes(usage, id),
-    logged: lines.map((line) => LogLine.parse(JSON.parse(line))).map(({ service, message }) => `${service}: ${message}`),
+    logged: lines
+      .map((line) => LogLine.parse(JSON.parse(line)))
+      .map(({ service, message }) => `${service}: ${message}`),
     loggedBytes: lines.reduce((sum, line) => sum + line.length + 1, 0),
     sweep: await sweepOnce(system, usage),
   };
@@ -128,11 +130,15 @@ async function historyOf({ endpoints }: TestSystem, { stored }: TableUsage, id: 
     const { events = [] } = await client.send(
       new GetExecutionHistoryCommand({ executionArn, maxResults: 1000 }),
     );
-    const tasks = events.flatMap(({ taskScheduledEventDetails: task }) => (task ? [task.parameters ?? '{}'] : []));
+    const tasks = events.flatMap(({ taskScheduledEventDetails: task }) =>
+      task ? [task.parameters ?? '{}'] : [],
+    );
     return {
       transitions: events.filter(({ type }) => type?.endsWith('StateEntered')).length,
       events: events.length,
-      called: tasks.map((parameters) => Task.parse(JSON.parse(parameters)).FunctionName.split(':').at(-1) ?? ''),
+      called: tasks.map(
+        (parameters) => Task.parse(JSON.parse(parameters)).FunctionName.split(':').at(-1) ?? '',
+      ),
     };
   } finally {
     client.destroy();

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { Resource } from './synthesized-stage.ts';
 
 const Scheduled = z.object({ ScheduleExpression: z.string() });
-const Function = z.object({ Description: z.string(), MemorySize: z.number() });
+const SizedFunction = z.object({ Description: z.string(), MemorySize: z.number() });
 
 /** Runs of all schedules in a month of 30 days. */
 export const scheduledRuns = (resources: readonly Resource[]): Record<string, number> =>
@@ -28,6 +28,6 @@ export const memoryGb = (resources: readonly Resource[]): Record<string, number>
   Object.fromEntries(
     resources
       .filter(({ type }) => type === 'AWS::Lambda::Function')
-      .map(({ properties }) => Function.parse(properties))
+      .map(({ properties }) => SizedFunction.parse(properties))
       .map(({ Description, MemorySize }) => [Description.split(' of ')[0], MemorySize / 1024]),
   );
