@@ -1,4 +1,5 @@
 /** What AWS would bill: counted on the local system and in the templates, and held against docs/deploy.md. */
+import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type CountedRun, countRun } from './costs/counted-run.ts';
 import { amount, type Row, tableUnder } from './costs/guide.ts';
@@ -144,6 +145,14 @@ const countOf = (type: string): number => resources.filter((resource) => resourc
 const seconds = 0.1;
 
 describe('the guide', () => {
+  it('has the totals that the README tells', async () => {
+    const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
+    const [, idle, million] = /\$([\d.]+) a month idle, about \$(\d+) for a million/.exec(readme) ?? [];
+    const total = async (heading: string) => amount((await tableUnder(heading)).at(-1)?.at(-1));
+    expect(amount(idle)).toBe(await total('Idle: what is there'));
+    expect(amount(million)).toBe(Math.round(await total('A million workflows of three steps')));
+  });
+
   it('tells what a million workflows cost as it is counted', async () => {
     const rows = await tableUnder('A million workflows of three steps');
     const { 'run-step': runStep = 0, 'record-execution': record = 0, api = 0 } = memoryGb(resources);
