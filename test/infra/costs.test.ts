@@ -1,0 +1,193 @@
+/** What AWS would bill: counted on the local system and in the templates, and held against docs/deploy.md. */
+import { readFile } from 'node:fs/promises';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type CountedRun, countRun } from './costs/counted-run.ts';
+import { amount, type Row, tableUnder } from './costs/guide.ts';
+import { memoryGb, scheduledRuns } from './costs/synthesized-facts.ts';
+import { type Resource, synthesizeStage } from './costs/synthesized-stage.ts';
+import type { Used } from './costs/table-usage.ts';
+
+let counted: CountedRun;
+let resources: Resource[];
+beforeAll(async () => {
+  counted = await countRun();
+  resources = await synthesizeStage();
+}, 90_000);
+
+const described = (used: readonly Used[]): string[] =>
+  used.map(({ what, readUnits, writeUnits, indexWriteUnits }) =>
+    writeUnits > 0 ? `${what}: ${writeUnits} + ${indexWriteUnits} written` : `${what}: ${readUnits} read`,
+  );
+
+const unitsOf = (used: readonly Used[]) => ({
+  read: used.reduce((sum, { readUnits }) => sum + readUnits, 0),
+  written: used.reduce((sum, one) => sum + one.writeUnits + one.indexWriteUnits, 0),
+});
+
+describe('a workflow of three calls', () => {
+  it('enters three states, each a call of run-step, and has 17 events of history', () => {
+    expect(counted).toMatchObject({
+      transitions: 3,
+      events: 17,
+      called: ['run-step', 'run-step', 'run-step'],
+    });
+  });
+
+  it('reads and writes no more than this, with what indexes take besides', () => {
+    expect(described(counted.run)).toEqual([
+      'Get WORKFLOW HEAD consistent: 1 read',
+      'Put EXECUTION META: 1 + 3 written',
+      ...['first', 'second', 'third'].flatMap(() => [
+        'BatchGet consistent: 2 read',
+        'Get SERVICE HEAD: 0.5 read',
+        'Update EXECUTION STEP: 1 + 0 written',
+      ]),
+      'Get EXECUTION META consistent: 1 read',
+      'Update EXECUTION META: 1 + 3 written',
+    ]);
+  });
+
+  it('is shown by three reads', () => {
+    expect(described(counted.status)).toEqual([
+      'Get EXECUTION META consistent: 1 read',
+      'Query consistent: 1 read',
+      'Get WORKFLOW VERSION consistent: 1 read',
+    ]);
+  });
+
+  it('invokes run-step three times, record-execution once, and api for its start and its status', () => {
+    expect(counted.logged).toEqual([
+      'api: request',
+      'run-step: step attempt',
+      'run-step: step attempt',
+      'run-step: step attempt',
+      'record-execution: execution ended',
+      'api: request',
+    ]);
+  });
+
+  it('ends with one event, which one rule takes', () => {
+    const patterns = resources.map(({ properties }) => JSON.stringify(properties['EventPattern'] ?? ''));
+    const taking = (status: string): number => patterns.filter((text) => text.includes(`"${status}"`)).length;
+    expect(['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED', 'RUNNING'].map(taking)).toEqual([1, 1, 1, 1, 0]);
+  });
+
+  it('keeps under 4 KB, and logs under 1.6 KB besides what Lambda and API Gateway write', () => {
+    expect(counted.storedBytes).toBeGreaterThan(3000);
+    expect(counted.storedBytes).toBeLessThan(4000);
+    expect(counted.loggedBytes).toBeGreaterThan(1200);
+    expect(counted.loggedBytes).toBeLessThan(1600);
+  });
+});
+
+describe('a deployment that nobody uses', () => {
+  it('sweeps every five minutes and looks at its machines once a day', () => {
+    expect(scheduledRuns(resources)).toEqual({ 'rate(5 minutes)': 8640, 'rate(1 day)': 30 });
+  });
+
+  it('reads one and a half units in a sweep, and writes nothing', () => {
+    expect(unitsOf(counted.sweep)).toEqual({ read: 1.5, written: 0 });
+  });
+
+  it('has nothing that costs by the hour', () => {
+    expect([...new Set(resources.map(({ type }) => type))].sort()).toEqual([
+      'AWS::ApiGateway::Account',
+      'AWS::ApiGateway::Authorizer',
+      'AWS::ApiGateway::Deployment',
+      'AWS::ApiGateway::GatewayResponse',
+      'AWS::ApiGateway::Method',
+      'AWS::ApiGateway::Resource',
+      'AWS::ApiGateway::RestApi',
+      'AWS::ApiGateway::Stage',
+      'AWS::CloudWatch::Alarm',
+      'AWS::DynamoDB::GlobalTable',
+      'AWS::Events::Rule',
+      'AWS::IAM::Policy',
+      'AWS::IAM::Role',
+      'AWS::Lambda::EventInvokeConfig',
+      'AWS::Lambda::Function',
+      'AWS::Lambda::Permission',
+      'AWS::Logs::LogGroup',
+      'AWS::SNS::Topic',
+      'AWS::SNS::TopicPolicy',
+      'AWS::SQS::Queue',
+      'AWS::SQS::QueuePolicy',
+      'AWS::SecretsManager::Secret',
+      'AWS::StepFunctions::StateMachine',
+      'Custom::Manifest',
+      'Custom::RunTimeMachines',
+      'Custom::SmokeCheck',
+    ]);
+    const text = JSON.stringify(resources);
+    expect(text.match(/"BillingMode":"PAY_PER_REQUEST"/g)).toHaveLength(2);
+    expect(text).not.toMatch(
+      /ProvisionedConcurren|CacheClusterEnabled":true|KmsMasterKey|KMSMasterKeyId|KmsKeyId/,
+    );
+  });
+});
+
+/** Every row but the total: what, how many, price, product. */
+function expectProducts(rows: readonly Row[], per: number): void {
+  const total = rows.at(-1);
+  const parts = rows.slice(0, -1);
+  for (const [what, count, price, product] of parts)
+    expect(`${what}: ${product}`).toBe(`${what}: ${((amount(count) * amount(price)) / per).toFixed(2)}`);
+  const sum = parts.reduce((all, [, , , product]) => all + amount(product), 0);
+  expect(total?.at(-1)).toBe(`**${sum.toFixed(2)}**`);
+}
+
+const countsOf = (rows: readonly Row[]): Record<string, number> =>
+  Object.fromEntries(rows.slice(0, -1).map(([what, count]) => [what, amount(count)]));
+
+const countOf = (type: string): number => resources.filter((resource) => resource.type === type).length;
+
+/** Seconds that a function is reckoned to run. */
+const seconds = 0.1;
+
+describe('the guide', () => {
+  it('has the totals that the README tells', async () => {
+    const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
+    const [, idle, million] = /\$([\d.]+) a month idle, about \$(\d+) for a million/.exec(readme) ?? [];
+    const total = async (heading: string) => amount((await tableUnder(heading)).at(-1)?.at(-1));
+    expect(amount(idle)).toBe(await total('Idle: what is there'));
+    expect(amount(million)).toBe(Math.round(await total('A million workflows of three steps')));
+  });
+
+  it('tells what a million workflows cost as it is counted', async () => {
+    const rows = await tableUnder('A million workflows of three steps');
+    const { 'run-step': runStep = 0, 'record-execution': record = 0, api = 0 } = memoryGb(resources);
+    const { read, written } = unitsOf([...counted.run, ...counted.status]);
+    expect(countsOf(rows)).toEqual({
+      'state transitions': counted.transitions,
+      'DynamoDB write units': written,
+      'DynamoDB read units': read,
+      'API requests': 2,
+      'Lambda invocations': counted.logged.length,
+      'Lambda GB-seconds': Number(((3 * runStep + record + 2 * api) * seconds).toFixed(3)),
+      'KB of logs': 5,
+      'KB kept, times three months': 3 * Math.ceil(counted.storedBytes / 1000),
+    });
+    expectProducts(rows, 1);
+  });
+
+  it('tells what has a price when idle as the templates have it', async () => {
+    const rows = await tableUnder('Idle: what is there');
+    expect(countsOf(rows)).toEqual({
+      alarms: countOf('AWS::CloudWatch::Alarm'),
+      'the key in Secrets Manager': countOf('AWS::SecretsManager::Secret'),
+    });
+    expectProducts(rows, 1);
+  });
+
+  it('tells what runs when idle as it is counted', async () => {
+    const rows = await tableUnder('Idle: what runs');
+    const { sweep = 0, 'check-machines': checkMachines = 0 } = memoryGb(resources);
+    expect(countsOf(rows)).toEqual({
+      'Lambda invocations': 8640 + 30,
+      'Lambda GB-seconds': Math.ceil((8640 * sweep + 30 * checkMachines) * seconds),
+      'DynamoDB read units of the sweeps': 8640 * unitsOf(counted.sweep).read,
+      'KB of logs': 8670,
+    });
+    expectProducts(rows, 1_000_000);
+  });
+});

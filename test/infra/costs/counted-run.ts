@@ -1,0 +1,186 @@
+/** Runs one workflow of three calls over the local system, as clients do, and counts what AWS would bill. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GetExecutionHistoryCommand, SFNClient } from '@aws-sdk/client-sfn';
+import * as z from 'zod';
+import { parseManifest } from '../../../src/domain/manifest.ts';
+import { createSweep } from '../../../src/runtime/tasks.ts';
+import { startTestSystem, type TestSystem } from '../../system/local-system.ts';
+import { json, startScriptedService } from '../../system/scripted-service.ts';
+import { indexEntries, itemBytes } from './item-size.ts';
+import { type TableUsage, type Used, watchTables } from './table-usage.ts';
+
+export interface CountedRun {
+  /** States that Step Functions entered. */
+  readonly transitions: number;
+  /** All events of the history. */
+  readonly events: number;
+  /** The functions that the state machine called, in order. */
+  readonly called: string[];
+  /** From the start to the recorded end. */
+  readonly run: Used[];
+  /** One look at the status afterwards. */
+  readonly status: Used[];
+  /** Bytes of all items of the execution, with their copies in indexes. */
+  readonly storedBytes: number;
+  /** Which function wrote which line to its log. */
+  readonly logged: string[];
+  readonly loggedBytes: number;
+  /** One sweep when nothing is open. */
+  readonly sweep: Used[];
+}
+
+const workflow = 'three-calls';
+const call = (service: string, argument: string) => ({
+  service,
+  request: { method: 'POST', path: '/parcels', body: { item: argument } },
+});
+
+/** A service for each step: one that a step has read is kept for seconds, and the next would not read it. */
+const manifestOf = (url: string) =>
+  parseManifest(
+    {
+      services: {
+        one: { transport: 'rest', url },
+        two: { transport: 'rest', url },
+        three: { transport: 'rest', url },
+      },
+      workflows: [
+        {
+          name: workflow,
+          steps: [
+            { id: 'first', call: call('one', '{% $input.item %}') },
+            { id: 'second', call: call('two', '{% $first.item %}') },
+            { id: 'third', call: call('three', '{% $second.item %}') },
+          ],
+        },
+      ],
+    },
+    {},
+  );
+
+const executionsTable = 'orchestrator-executions';
+const Started = z.object({ workflowId: z.string() });
+const Status = z.object({ status: z.literal('SUCCEEDED') });
+
+export async function countRun(): Promise<CountedRun> {
+  const service = await startScriptedService(({ body }, response) => json(response, body));
+  const system = await startTestSystem({ manifest: manifestOf(service.url) });
+  const usage = watchTables(system.endpoints.dynamodb);
+  try {
+    return await count(system, usage);
+  } finally {
+    usage.stop();
+    await system.close();
+    await service.close();
+  }
+}
+
+async function count(system: TestSystem, usage: TableUsage): Promise<CountedRun> {
+  const id = Started.parse(await request(system, '', { workflow, input: { item: 'a parcel' } })).workflowId;
+  await ended(usage, id);
+  const run = usage.taken();
+  Status.parse(await request(system, `/${id}`));
+  const status = usage.taken();
+  const lines = await linesOf(system, 6);
+  return {
+    ...(await historyOf(system, usage, id)),
+    run,
+    status,
+    storedBytes: await storedBytes(usage, id),
+    logged: lines
+      .map((line) => LogLine.parse(JSON.parse(line)))
+      .map(({ service, message }) => `${service}: ${message}`),
+    loggedBytes: lines.reduce((sum, line) => sum + line.length + 1, 0),
+    sweep: await sweepOnce(system, usage),
+  };
+}
+
+async function request({ endpoints }: TestSystem, path: string, body?: object): Promise<unknown> {
+  const response = await fetch(`${endpoints.api}/v1/executions${path}`, {
+    signal: AbortSignal.timeout(20_000),
+    ...(body && {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    }),
+  });
+  return response.json();
+}
+
+/** Waits for the recorded end without asking the API, which would be counted. */
+async function ended({ stored }: TableUsage, id: string): Promise<void> {
+  for (const end = Date.now() + 20_000; Date.now() < end; await sleep(20)) {
+    const item = await stored(executionsTable, `EXECUTION#${id}`, 'META');
+    if (item?.['closedAt']) return;
+  }
+  throw new Error(`The execution ${id} did not end`);
+}
+
+async function historyOf({ endpoints }: TestSystem, { stored }: TableUsage, id: string) {
+  const execution = await stored(executionsTable, `EXECUTION#${id}`, 'META');
+  const client = new SFNClient({
+    endpoint: endpoints.stepFunctions,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+  try {
+    const executionArn = execution?.['executionArn']?.S;
+    const { events = [] } = await client.send(
+      new GetExecutionHistoryCommand({ executionArn, maxResults: 1000 }),
+    );
+    const tasks = events.flatMap(({ taskScheduledEventDetails: task }) =>
+      task ? [task.parameters ?? '{}'] : [],
+    );
+    return {
+      transitions: events.filter(({ type }) => type?.endsWith('StateEntered')).length,
+      events: events.length,
+      called: tasks.map(
+        (parameters) => Task.parse(JSON.parse(parameters)).FunctionName.split(':').at(-1) ?? '',
+      ),
+    };
+  } finally {
+    client.destroy();
+  }
+}
+
+const Task = z.object({ FunctionName: z.string() });
+const LogLine = z.object({ service: z.string(), message: z.string() });
+
+/** The log is written behind the answers: waits until so many lines are there. */
+async function linesOf({ dataDir }: TestSystem, atLeast: number): Promise<string[]> {
+  for (const end = Date.now() + 10_000; ; await sleep(20)) {
+    const lines = (await readFile(join(dataDir, 'log'), 'utf8')).split('\n').filter((line) => line !== '');
+    if (lines.length >= atLeast || Date.now() > end) return lines;
+  }
+}
+
+/** DynamoDB adds 100 bytes to each item and to each copy of it in an index (AWS: DynamoDB pricing, storage). */
+async function storedBytes({ stored }: TableUsage, id: string): Promise<number> {
+  const sorts = ['META', 'STEP#first', 'STEP#second', 'STEP#third'];
+  const items = await Promise.all(sorts.map((sk) => stored(executionsTable, `EXECUTION#${id}`, sk)));
+  const copies = items.flatMap((item) => [item, ...indexEntries(item)]);
+  return copies.reduce((sum, item) => sum + (item ? itemBytes(item) + 100 : 0), 0);
+}
+
+async function sweepOnce({ endpoints, dataDir }: TestSystem, usage: TableUsage): Promise<Used[]> {
+  const sweep = createSweep({
+    STAGE: 'local',
+    LOG_LEVEL: 'INFO',
+    LOG_OUTPUT: `file:${join(dataDir, 'log')}`,
+    DYNAMODB_ENDPOINT: endpoints.dynamodb,
+    STEP_FUNCTIONS_ENDPOINT: endpoints.stepFunctions,
+    REGISTRY_TABLE: 'orchestrator-registry',
+    EXECUTIONS_TABLE: executionsTable,
+    RETENTION_DAYS: 30,
+    UNDO_MACHINE_ARN: 'arn:aws:states:us-east-1:000000000000:stateMachine:orchestrator-local-undo',
+  });
+  try {
+    usage.taken();
+    await sweep({});
+    return usage.taken();
+  } finally {
+    sweep.close();
+  }
+}
