@@ -158,8 +158,8 @@ describe('every kind of step', () => {
     const id = workflowIdOf(await door('start_workflow', { workflow: 'runs-another' }));
     const waiting = await awaitStatus(door, id, ({ steps: [inner] }) => inner?.workflowId !== undefined);
     const child = waiting.steps[0]?.workflowId ?? '';
-    await awaitStatus(door, child, ({ steps: [ok] }) => ok?.status === 'RUNNING');
-    await door('approve_step', { workflowId: child, step: 'ok' });
+    await awaitStatus(door, child, ({ steps: [ok] }) => ok?.approval !== undefined);
+    expect(await door('approve_step', { workflowId: child, step: 'ok' })).toMatchObject({ code: undefined });
     expect(await awaitStatus(door, id)).toMatchObject({ status: 'SUCCEEDED', output: { inner: true } });
   });
 });
@@ -240,7 +240,7 @@ describe('another deployment', () => {
     expect(names.workflows.map(({ name }) => name)).toContain('pausing');
     expect(names.workflows.map(({ name }) => name)).not.toContain('process-inbox');
     const id = workflowIdOf(await door('start_workflow', { workflow: 'asks' }));
-    await awaitStatus(door, id, ({ steps: [ok] }) => ok?.status === 'RUNNING');
+    await awaitStatus(door, id, ({ steps: [ok] }) => ok?.approval !== undefined);
     await door('approve_step', { workflowId: id, step: 'ok' });
     expect((await awaitStatus(door, id)).status).toBe('SUCCEEDED');
     machines.close();
