@@ -71,6 +71,8 @@ export class ApiGateway extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     return new RestApi(this, 'Rest', {
+      // Metrics are by name, so another stage of the account must not share it.
+      restApiName: `orchestrator-${stage}`,
       description: `Orchestrator Service, ${stage}`,
       endpointTypes: [EndpointType.REGIONAL],
       cloudWatchRole: true,
@@ -145,6 +147,7 @@ export class ApiGateway extends Construct {
         'Send Authorization: Bearer with a valid key',
       ],
       ['Denied', ResponseType.ACCESS_DENIED, 'access.denied', 'The caller may not do this'],
+      ['NoRoute', ResponseType.MISSING_AUTHENTICATION_TOKEN, 'route.not-found', 'There is no such route'],
       ['TooLarge', ResponseType.REQUEST_TOO_LARGE, 'request.too-large', 'The body may have at most 10 MB'],
       [
         'Throttled',
@@ -164,6 +167,8 @@ export class ApiGateway extends Construct {
         'internal.error',
         'Something failed inside the orchestrator',
       ],
+      // Among them an authorizer that failed, and so let nobody in.
+      ['Other', ResponseType.DEFAULT_5XX, 'internal.error', 'Something failed inside the orchestrator'],
     ];
     for (const [id, type, code, detail] of answers) {
       this.rest.addGatewayResponse(id, {
