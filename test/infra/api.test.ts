@@ -118,15 +118,15 @@ describe('the stage of the API', () => {
     expect(DestinationArn).toEqual(arnOf(read.idOf('AWS::Logs::LogGroup', 'AccessLog')));
     expect(JSON.parse(Format)).toEqual({
       requestId: '$context.requestId',
-      ip: '$context.identity.sourceIp',
-      user: '$context.identity.user',
-      caller: '$context.identity.caller',
       requestTime: '$context.requestTime',
-      httpMethod: '$context.httpMethod',
-      resourcePath: '$context.resourcePath',
+      ip: '$context.identity.sourceIp',
+      caller: '$context.authorizer.principalId',
+      method: '$context.httpMethod',
+      path: '$context.path',
       status: '$context.status',
-      protocol: '$context.protocol',
       responseLength: '$context.responseLength',
+      responseMs: '$context.responseLatency',
+      gatewayError: '$context.error.responseType',
     });
   });
 });
@@ -145,9 +145,9 @@ describe('the outputs', () => {
   it('say where to call, and where the key is, but not the key', () => {
     const url = ['https://', { Ref: 'ApiRest4DEC74FE' }, '.execute-api.', { Ref: 'AWS::Region' }];
     const rest = [...url, '.', { Ref: 'AWS::URLSuffix' }, '/', { Ref: 'ApiRestDeploymentStagedev0D112611' }];
-    const valueOf = (name: string) => system.api.findOutputs(name)[name]?.['Value'];
-    expect(valueOf('Rest')).toEqual({ 'Fn::Join': ['', [...rest, '/']] });
-    expect(valueOf('Mcp')).toEqual({ 'Fn::Join': ['', [...rest, '/mcp']] });
-    expect(valueOf('AdminKeySecret')).toEqual({ Ref: 'AdminKeySecretCA126E48' });
+    const outputValue = (name: string) => system.api.findOutputs(name)[name]?.['Value'];
+    expect(outputValue('Rest')).toEqual({ 'Fn::Join': ['', [...rest, '/']] });
+    expect(outputValue('Mcp')).toEqual({ 'Fn::Join': ['', [...rest, '/mcp']] });
+    expect(outputValue('AdminKeySecret')).toEqual({ Ref: 'AdminKeySecretCA126E48' });
   });
 });

@@ -129,8 +129,9 @@ describe('a fingerprint', () => {
 
   it('is the same for the same, and another when a setting is', async () => {
     const fingerprintWith = async (retentionDays: number) =>
-      new TemplateReader((await synthesize({ settings: { retentionDays } })).api).resource('SmokeCheck8A1FFC52')
-        .Properties['Fingerprint'];
+      new TemplateReader((await synthesize({ settings: { retentionDays } })).api).resource(
+        'SmokeCheck8A1FFC52',
+      ).Properties['Fingerprint'];
     expect(await fingerprintWith(90)).toBe(fingerprint());
     expect(await fingerprintWith(91)).not.toBe(fingerprint());
     expect(workflows.resource('RunTimeMachines5C60076A').Properties['Fingerprint']).toBe(fingerprint());

@@ -24,7 +24,10 @@ describe('a manifest that is deployed', () => {
     const { manifest, workflows } = read([workflow('one', 'mail')]);
     expect(manifest.workflows.map(({ name }) => name)).toEqual(['one', 'smoke-check']);
     expect(workflows.map(({ name }) => name)).toEqual(['one', 'smoke-check']);
-    expect(workflows[1]).toMatchObject({ timeoutSeconds: 60, steps: [{ id: 'pause', wait: { seconds: 1 } }] });
+    expect(workflows[1]).toMatchObject({
+      timeoutSeconds: 60,
+      steps: [{ id: 'pause', wait: { seconds: 1 } }],
+    });
   });
 
   it('may have workflows that run each other, the one that is run behind the one that runs it', () => {

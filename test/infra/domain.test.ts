@@ -11,6 +11,8 @@ beforeAll(async () => {
   read = new TemplateReader(system.api);
 }, 60_000);
 
+const outputValue = (name: string) => system.api.findOutputs(name)[name]?.['Value'];
+
 describe('an API with a name of its own', () => {
   it('answers there with its certificate, in TLS 1.2 at least', () => {
     system.api.hasResourceProperties('AWS::ApiGateway::DomainName', {
@@ -29,10 +31,14 @@ describe('an API with a name of its own', () => {
     system.api.hasResourceProperties('AWS::ApiGateway::RestApi', { DisableExecuteApiEndpoint: true });
   });
 
+  it('says what the DNS record of the name has to point to', () => {
+    const [id] = read.ids('AWS::ApiGateway::DomainName');
+    expect(outputValue('DomainTarget')).toEqual({ 'Fn::GetAtt': [id, 'RegionalDomainName'] });
+  });
+
   it('is printed and checked by this name, after the name leads to it', () => {
-    const valueOf = (name: string) => system.api.findOutputs(name)[name]?.['Value'];
-    expect(valueOf('Rest')).toBe('https://orchestrator.example.org/');
-    expect(valueOf('Mcp')).toBe('https://orchestrator.example.org/mcp');
+    expect(outputValue('Rest')).toBe('https://orchestrator.example.org/');
+    expect(outputValue('Mcp')).toBe('https://orchestrator.example.org/mcp');
     const check = read.resource('SmokeCheck8A1FFC52');
     expect(check.Properties['Url']).toBe('https://orchestrator.example.org/');
     expect(check.DependsOn).toEqual(

@@ -37,9 +37,7 @@ describe('the logical id', () => {
     const [type = '', ofMachines] = kind.split(' of ');
     const found = read
       .resources(type)
-      .filter(
-        ([, properties]) => !ofMachines || JSON.stringify(properties).includes('states.amazonaws.com'),
-      );
+      .filter(([, properties]) => !ofMachines || JSON.stringify(properties).includes('states.amazonaws.com'));
     expect(found.map(([id]) => id).sort()).toEqual(ids);
   });
 });

@@ -23,9 +23,7 @@ const definitionOf = (machine: Record<string, unknown> | undefined): unknown =>
 
 describe('the state machines', () => {
   it('keep their names, so that a changed definition updates them in place', () => {
-    const named = read
-      .resources(machineType)
-      .map(([id, { StateMachineName }]) => [id, StateMachineName]);
+    const named = read.resources(machineType).map(([id, { StateMachineName }]) => [id, StateMachineName]);
     expect(Object.fromEntries(named)).toEqual({
       Workflowsprocessemail6D0C5925: 'orch-dev-m_process-email-174cffb96a',
       WorkflowsprocessinboxCC941447: 'orch-dev-m_process-inbox-dfa25e5f87',

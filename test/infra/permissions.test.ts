@@ -14,9 +14,7 @@ beforeAll(async () => {
 }, 60_000);
 
 const allStatements = () =>
-  parts.flatMap((part) =>
-    read[part].policies().flatMap(({ PolicyDocument }) => PolicyDocument.Statement),
-  );
+  parts.flatMap((part) => read[part].policies().flatMap(({ PolicyDocument }) => PolicyDocument.Statement));
 
 /** The functions that may do it, and on what. */
 const allowedTo = (action: string) =>
@@ -65,7 +63,9 @@ describe('permissions', () => {
   it('let those that make machines pass a role: that of the machines, to Step Functions', () => {
     const passing = { Effect: 'Allow', Action: ['iam:PassRole'] };
     const Condition = { StringEquals: { 'iam:PassedToService': 'states.amazonaws.com' } };
-    const ofMachines = { 'Fn::ImportValue': expect.stringMatching(/^orchestrator-dev-workflows:.*WorkflowsRole/) };
+    const ofMachines = {
+      'Fn::ImportValue': expect.stringMatching(/^orchestrator-dev-workflows:.*WorkflowsRole/),
+    };
     expect(allowedTo('iam:PassRole')).toEqual([
       { by: 'check-machines', ...passing, Resource: arnOf('WorkflowsRoleF3768BE0'), Condition },
       { by: 'api', ...passing, Resource: ofMachines, Condition },

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadSettings } from '../../lib/settings-file.ts';
 import { parseSettings } from '../../lib/settings.ts';
+import { loadSettings } from '../../lib/settings-file.ts';
 
 const manifest = 'orchestrator.yaml';
 
@@ -34,7 +34,10 @@ describe('settings', () => {
       logLevel: 'ERROR',
       allowedNetworks: ['10.20.0.0/16', 'fd00::/8', '192.0.2.7/32'],
       alarmEmail: 'ops@example.org',
-      domain: { name: 'orchestrator.example.org', certificateArn: 'arn:aws:acm:eu-central-1:1:certificate/a' },
+      domain: {
+        name: 'orchestrator.example.org',
+        certificateArn: 'arn:aws:acm:eu-central-1:1:certificate/a',
+      },
       tokenIssuer: 'https://id.example.org/realms/one',
       throttling: { ratePerSecond: 1, burst: 1 },
       keepData: false,
@@ -74,13 +77,27 @@ describe('settings', () => {
   it.each([
     ['an account that is not a number', { account: '12' }, 'account: must be an account number of 12 digits'],
     ['a region that is a city', { region: 'Frankfurt' }, 'region: must be a region such as eu-central-1'],
-    ['an IPv6 prefix beyond 128', { allowedNetworks: ['fd00::/129'] }, 'allowedNetworks[0]: must be a network'],
+    [
+      'an IPv6 prefix beyond 128',
+      { allowedNetworks: ['fd00::/129'] },
+      'allowedNetworks[0]: must be a network',
+    ],
     ['a host without a domain', { domain: { name: 'localhost' } }, 'domain.name: must be a host name'],
-    ['an issuer with a query', { tokenIssuer: 'https://id.example.org?a=1' }, 'tokenIssuer: must be an https'],
-    ['no throttling at all', { throttling: { ratePerSecond: 0, burst: 1 } }, 'throttling.ratePerSecond: Too small'],
+    [
+      'an issuer with a query',
+      { tokenIssuer: 'https://id.example.org?a=1' },
+      'tokenIssuer: must be an https',
+    ],
+    [
+      'no throttling at all',
+      { throttling: { ratePerSecond: 0, burst: 1 } },
+      'throttling.ratePerSecond: Too small',
+    ],
     ['text for a switch', { keepData: 'no' }, 'keepData: Invalid input: expected boolean, received string'],
   ])('refuse %s', (_what, wrong, message) => {
-    expect(() => parseSettings('prod', { manifest, ...wrong })).toThrow(`config/prod.ts is not valid: ${message}`);
+    expect(() => parseSettings('prod', { manifest, ...wrong })).toThrow(
+      `config/prod.ts is not valid: ${message}`,
+    );
   });
 
   it('say so when a file exports none', () => {
