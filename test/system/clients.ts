@@ -14,6 +14,14 @@ export interface Answer {
 /** One operation by its id, whatever the door. */
 export type Door = (operation: string, input?: Record<string, unknown>) => Promise<Answer>;
 
+/** Where the doors are, and the key to them where there is one. */
+export interface Doorway extends Pick<Endpoints, 'api' | 'mcp'> {
+  readonly adminKey?: string;
+}
+
+const keyOf = ({ adminKey }: Pick<Doorway, 'adminKey'>): Record<string, string> =>
+  adminKey === undefined ? {} : { authorization: `Bearer ${adminKey}` };
+
 const Json = z.record(z.string(), z.unknown());
 const Coded = z.looseObject({ code: z.string() });
 
@@ -43,9 +51,10 @@ export async function rest(
 }
 
 export const restDoor =
-  (endpoints: Endpoints): Door =>
+  (doorway: Doorway): Door =>
   async (operation, input = {}) => {
-    const { status, body } = await rest(endpoints, ['POST', `/tools/${operation}`], { body: input });
+    const asked = { body: input, headers: keyOf(doorway) };
+    const { status, body } = await rest(doorway, ['POST', `/tools/${operation}`], asked);
     return { code: status >= 400 ? Coded.parse(body).code : undefined, body };
   };
 
@@ -56,10 +65,11 @@ const ToolAnswer = z.object({
 });
 
 export const mcpDoor =
-  (endpoints: Endpoints): Door =>
+  (doorway: Doorway): Door =>
   async (operation, input = {}) => {
     const client = new Client({ name: 'test', version: '1.0.0' });
-    await client.connect(new StreamableHTTPClientTransport(new URL(endpoints.mcp)));
+    const requestInit = { headers: keyOf(doorway) };
+    await client.connect(new StreamableHTTPClientTransport(new URL(doorway.mcp), { requestInit }));
     try {
       const answer = ToolAnswer.parse(await client.callTool({ name: operation, arguments: input }));
       const error = answer.isError ? answer._meta?.['orchestrator/error'] : undefined;
