@@ -21,8 +21,8 @@ module.exports = {
       severity: 'error',
       comment: 'Every import resolves.',
       from: {},
-      // aws-lambda has types only (@types/aws-lambda).
-      to: { couldNotResolve: true, pathNot: '^aws-lambda$' },
+      // aws-lambda has types only (@types/aws-lambda); handler.mjs is the bundle that a bootstrap is put beside.
+      to: { couldNotResolve: true, pathNot: ['^aws-lambda$', '^\\./handler\\.mjs$'] },
     },
     ring(
       'domain-is-pure',

@@ -1,5 +1,7 @@
 /** The CDK app: `cdk synth -c stage=dev`, after `npm run build`. The stage's settings are `config/<stage>.ts`. */
 import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { App } from 'aws-cdk-lib';
 import { parse } from 'yaml';
 import { deployedManifest } from '../lib/deployed-manifest.ts';
@@ -7,11 +9,12 @@ import { addOrchestrator } from '../lib/orchestrator.ts';
 import { loadSettings } from '../lib/settings-file.ts';
 import { loadSchemaChecker } from '../src/runtime/schema-checker.ts';
 
+const root = fileURLToPath(new URL('../', import.meta.url));
 const app = new App();
 const settings = await loadSettings(app.node.tryGetContext('stage'));
 const { schemaFaults } = await loadSchemaChecker();
 const deployed = deployedManifest({
-  document: parse(await readFile(settings.manifest, 'utf8')),
+  document: parse(await readFile(resolve(root, settings.manifest), 'utf8')),
   env: process.env,
   checkSchema: schemaFaults,
 });

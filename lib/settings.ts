@@ -7,10 +7,10 @@ import * as z from 'zod';
 import { faultsOf } from '../src/domain/faults.ts';
 import { Name } from '../src/domain/services.ts';
 
+const stageRule = 'must be 1 to 20 lower case letters and digits, a letter first';
+
 /** Part of physical names; without hyphens, so that no stage's name begins with another's and a hyphen. */
-export const Stage = z
-  .string()
-  .regex(/^[a-z][a-z0-9]{0,19}$/, 'must be 1 to 20 lower case letters and digits');
+export const Stage = z.string(stageRule).regex(/^[a-z][a-z0-9]{0,19}$/, stageRule);
 
 const isNetwork = (text: string): boolean => {
   const [, address = '', prefix = ''] = /^([^/]+)\/(\d{1,3})$/.exec(text) ?? [];
@@ -22,6 +22,8 @@ const isIssuer = (text: string): boolean => {
   const { protocol, username, password, search, hash } = new URL(text);
   return protocol === 'https:' && [username, password, search, hash].every((part) => part === '');
 };
+
+const certificateRule = 'must be the arn of a certificate of ACM for the name';
 
 /** What CloudWatch Logs takes (AWS: PutRetentionPolicy), up to two years. */
 const LogRetentionDays = z.literal([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731]);
@@ -57,7 +59,7 @@ const Settings = z.strictObject({
       name: z
         .string()
         .regex(/^([a-z0-9-]+\.)+[a-z]{2,}$/, 'must be a host name such as orchestrator.example.org'),
-      certificateArn: z.string().startsWith('arn:', 'must be the arn of a certificate'),
+      certificateArn: z.string(certificateRule).startsWith('arn:', certificateRule),
     })
     .optional(),
   /** Whose tokens clients should ask for: named in `/.well-known/oauth-protected-resource`. */
@@ -81,6 +83,6 @@ export type Settings = z.output<typeof Settings> & { readonly stage: string };
 export function parseSettings(stage: string, input: unknown): Settings {
   const parsed = Settings.safeParse(input);
   if (parsed.success) return { ...parsed.data, stage };
-  const faults = faultsOf(parsed.error).map(({ path, message }) => `${path}: ${message}`);
+  const faults = faultsOf(parsed.error).map(({ path, message }) => `${path || 'settings'}: ${message}`);
   throw new Error(`config/${stage}.ts is not valid: ${faults.join('; ')}`);
 }

@@ -4,6 +4,7 @@
  */
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import {
+  AccessLogField,
   AccessLogFormat,
   AuthorizationType,
   EndpointType,
@@ -13,17 +14,15 @@ import {
   type Method,
   MethodLoggingLevel,
   RequestAuthorizer,
-  ResponseType,
   RestApi,
   SecurityPolicy,
 } from 'aws-cdk-lib/aws-apigateway';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { challenge } from '../../src/domain/access.ts';
-import { type ErrorCode, errorCatalogue } from '../../src/domain/errors.ts';
 import { acknowledge } from '../acknowledge.ts';
 import type { Settings } from '../settings.ts';
+import { addGatewayAnswers } from './gateway-answers.ts';
 import type { ServiceFunction } from './service-function.ts';
 
 export interface ApiGatewayProps {
@@ -39,6 +38,21 @@ export type ApiUrl = (rest: RestApi) => string;
 /** Errors only, and no payloads. */
 const logging = { loggingLevel: MethodLoggingLevel.ERROR, dataTraceEnabled: false };
 
+/** Who asked for what, and how it ended; no query, header or body. */
+const accessLogFields = {
+  requestId: AccessLogField.contextRequestId(),
+  requestTime: AccessLogField.contextRequestTime(),
+  ip: AccessLogField.contextIdentitySourceIp(),
+  caller: AccessLogField.contextAuthorizerPrincipalId(),
+  method: AccessLogField.contextHttpMethod(),
+  path: AccessLogField.contextPath(),
+  status: AccessLogField.contextStatus(),
+  responseLength: AccessLogField.contextResponseLength(),
+  responseMs: AccessLogField.contextResponseLatency(),
+  /** Of what the gateway answered by itself. */
+  gatewayError: AccessLogField.contextErrorResponseType(),
+};
+
 /** How long a caller that was let in is not asked again, and so how long a key that was changed may still be used. */
 const authorizedFor = Duration.minutes(5);
 
@@ -46,6 +60,8 @@ export class ApiGateway extends Construct {
   readonly rest: RestApi;
   /** Where clients call it. */
   readonly url: string;
+  /** What the DNS record of the API's own name has to point to. */
+  readonly domainTarget: string | undefined;
 
   constructor(
     scope: Construct,
@@ -55,8 +71,9 @@ export class ApiGateway extends Construct {
     super(scope, id);
     this.rest = this.#createRest(settings);
     this.url = apiUrl(this.rest);
+    this.domainTarget = this.rest.domainName?.domainNameAliasDomainName;
     this.#addRoutes(api, authorizer);
-    this.#addAnswers();
+    addGatewayAnswers(this.rest);
     acknowledge(this.rest, {
       APIG2: 'The function checks every request against the schema of its operation and names each fault',
       APIG3: 'Callers need a key and are throttled; a web ACL is the choice of the account',
@@ -71,6 +88,8 @@ export class ApiGateway extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     return new RestApi(this, 'Rest', {
+      // Metrics are by name, so another stage of the account must not share it.
+      restApiName: `orchestrator-${stage}`,
       description: `Orchestrator Service, ${stage}`,
       endpointTypes: [EndpointType.REGIONAL],
       cloudWatchRole: true,
@@ -93,17 +112,7 @@ export class ApiGateway extends Construct {
           '/healthz/GET': { ...logging, throttlingRateLimit: 10, throttlingBurstLimit: 20 },
         },
         accessLogDestination: new LogGroupLogDestination(accessLog),
-        accessLogFormat: AccessLogFormat.jsonWithStandardFields({
-          caller: true,
-          httpMethod: true,
-          ip: true,
-          protocol: true,
-          requestTime: true,
-          resourcePath: true,
-          responseLength: true,
-          status: true,
-          user: true,
-        }),
+        accessLogFormat: AccessLogFormat.custom(JSON.stringify(accessLogFields)),
       },
     });
   }
@@ -134,50 +143,6 @@ export class ApiGateway extends Construct {
     );
     acknowledgeOpen(wellKnown, 'Clients read here how to authenticate (RFC 8615); it tells nothing else');
   }
-
-  /** What the gateway answers itself has the shape of every other error (RFC 9457). */
-  #addAnswers(): void {
-    const answers: [string, ResponseType, ErrorCode, string][] = [
-      [
-        'Unauthorized',
-        ResponseType.UNAUTHORIZED,
-        'access.unauthenticated',
-        'Send Authorization: Bearer with a valid key',
-      ],
-      ['Denied', ResponseType.ACCESS_DENIED, 'access.denied', 'The caller may not do this'],
-      ['TooLarge', ResponseType.REQUEST_TOO_LARGE, 'request.too-large', 'The body may have at most 10 MB'],
-      [
-        'Throttled',
-        ResponseType.THROTTLED,
-        'request.throttled',
-        'Too many requests: slow down and try again',
-      ],
-      [
-        'TimedOut',
-        ResponseType.INTEGRATION_TIMEOUT,
-        'internal.error',
-        'It took too long; ask again whether it took effect',
-      ],
-      [
-        'Failed',
-        ResponseType.INTEGRATION_FAILURE,
-        'internal.error',
-        'Something failed inside the orchestrator',
-      ],
-    ];
-    for (const [id, type, code, detail] of answers) {
-      this.rest.addGatewayResponse(id, {
-        type,
-        statusCode: String(errorCatalogue[code].status),
-        templates: { 'application/json': problemText(code, detail) },
-        responseHeaders: {
-          'Content-Type': "'application/problem+json'",
-          ...(code === 'access.unauthenticated' && { 'WWW-Authenticate': `'${challenge}'` }),
-          ...(code === 'request.throttled' && { 'Retry-After': "'1'" }),
-        },
-      });
-    }
-  }
 }
 
 const callUrl =
@@ -190,12 +155,3 @@ const open = { authorizationType: AuthorizationType.NONE };
 function acknowledgeOpen(method: Method, reason: string): void {
   acknowledge(method, { COG4: reason, APIG4: reason });
 }
-
-const problemText = (code: ErrorCode, detail: string): string =>
-  JSON.stringify({
-    type: `urn:orchestrator:error:${code}`,
-    code,
-    title: errorCatalogue[code].title,
-    status: errorCatalogue[code].status,
-    detail,
-  });

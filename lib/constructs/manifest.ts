@@ -16,7 +16,7 @@ export interface ManifestProps extends StageProps {
   readonly runStep: ServiceFunction;
 }
 
-/** CloudFormation hands the properties of a resource to the function as one event of at most 256 KB. */
+/** An update is one event of at most 1 MB (AWS: Lambda quotas), with this manifest and the earlier one, each text in a text. */
 const maxBytes = 200_000;
 
 export class Manifest extends Construct {

@@ -26,7 +26,7 @@ export class ApiStack extends Stack {
     this.functions = new ApiFunctions(this, 'Functions', { ...props, adminKey: secret });
     const { api, authorizer, smokeCheck } = this.functions;
     this.gateway = new ApiGateway(this, 'Api', { ...props, api, authorizer });
-    const { url } = this.gateway;
+    const { url, domainTarget } = this.gateway;
     const check = new SmokeCheck(this, 'SmokeCheck', {
       function: smokeCheck,
       url,
@@ -35,6 +35,7 @@ export class ApiStack extends Stack {
     check.node.addDependency(this.gateway);
     this.#print('Rest', url, 'REST, described at openapi.json beneath it');
     this.#print('Mcp', `${url}mcp`, 'MCP, streamable HTTP');
+    if (domainTarget) this.#print('DomainTarget', domainTarget, 'The DNS record of the name points to it');
     this.#print('AdminKeySecret', secret.secretArn, 'aws secretsmanager get-secret-value --secret-id …');
   }
 

@@ -3,7 +3,6 @@ import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
-import { acknowledge } from '../acknowledge.ts';
 import { Alarms, type AlarmsProps } from '../constructs/alarms.ts';
 
 export interface MonitoringStackProps extends StackProps, Omit<AlarmsProps, 'topic'> {
@@ -14,7 +13,6 @@ export class MonitoringStack extends Stack {
   constructor(scope: Construct, id: string, { alarmEmail, ...props }: MonitoringStackProps) {
     super(scope, id, props);
     const topic = new Topic(this, 'Topic', { displayName: id, enforceSSL: true });
-    acknowledge(topic, { SNS2: 'Alarms name resources and numbers, nothing secret' });
     if (alarmEmail !== undefined) topic.addSubscription(new EmailSubscription(alarmEmail));
     new Alarms(this, 'Alarms', { ...props, topic });
     new CfnOutput(this, 'AlarmTopic', { value: topic.topicArn, description: 'Subscribe to it for alarms' });

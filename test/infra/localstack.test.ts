@@ -79,7 +79,6 @@ async function deployedTypes(folder: string): Promise<string[]> {
     await writeFile(join(folder, 'dist/lambdas', name, 'handler.mjs'), `export const handler = '${name}';\n`);
   }
   const { context } = CdkJson.parse(JSON.parse(await text('cdk.json')));
-  const manifest = join(root, 'examples/email/orchestrator.yaml');
   await promisify(execFile)(
     process.execPath,
     ['--import', import.meta.resolve('tsx'), join(root, 'bin/orchestrator.ts')],
@@ -88,7 +87,7 @@ async function deployedTypes(folder: string): Promise<string[]> {
       timeout: 60_000,
       env: {
         ...process.env,
-        CDK_CONTEXT_JSON: JSON.stringify({ ...context, stage: 'local', manifest }),
+        CDK_CONTEXT_JSON: JSON.stringify({ ...context, stage: 'local' }),
         CDK_OUTDIR: join(folder, 'cdk.out'),
       },
     },

@@ -6,9 +6,9 @@ import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import { parseDeployment } from '../../lib/deployment.ts';
-import { manifestWorkflows } from '../../lib/manifest-workflows.ts';
+import { deployedManifest } from '../../lib/deployed-manifest.ts';
 import { addOrchestrator, type Stacks } from '../../lib/orchestrator.ts';
+import { parseSettings, type SettingsInput } from '../../lib/settings.ts';
 
 const fromRoot = (path: string): URL => new URL(`../../${path}`, import.meta.url);
 
@@ -17,9 +17,18 @@ const CdkJson = z.object({ context: z.record(z.string(), z.unknown()) });
 export interface Synthesized {
   readonly stacks: Stacks;
   readonly data: Template;
-  readonly service: Template;
+  readonly workflows: Template;
+  readonly api: Template;
+  readonly monitoring: Template;
   /** What the validation of the synthesis wrote. */
   readonly validation: unknown;
+}
+
+export interface SynthesisInput {
+  /** Stage `dev` and the shipped manifest, with what is given here on top. */
+  readonly settings?: Partial<SettingsInput>;
+  /** The parsed YAML of another manifest than the shipped one. */
+  readonly document?: unknown;
 }
 
 /** The folders of lambdas/. */
@@ -38,23 +47,31 @@ async function writeDummies(folder: string): Promise<void> {
   }
 }
 
-/** The shipped manifest, stage `dev`, and whatever the context adds. */
-export async function synthesize(context: Readonly<Record<string, unknown>> = {}): Promise<Synthesized> {
+const shippedManifest = 'examples/email/orchestrator.yaml';
+
+export async function synthesize({ settings, document }: SynthesisInput = {}): Promise<Synthesized> {
   const folder = await mkdtemp(join(tmpdir(), 'orchestrator-infra-'));
   try {
     await writeDummies(join(folder, 'bundles'));
-    const cdkJson = CdkJson.parse(JSON.parse(await readFile(fromRoot('cdk.json'), 'utf8')));
-    const app = new App({ context: cdkJson.context, outdir: join(folder, 'cdk.out') });
-    const document: unknown = parse(await readFile(fromRoot('examples/email/orchestrator.yaml'), 'utf8'));
+    const { context } = CdkJson.parse(JSON.parse(await readFile(fromRoot('cdk.json'), 'utf8')));
+    const app = new App({ context, outdir: join(folder, 'cdk.out') });
     const stacks = addOrchestrator(app, {
-      deployment: parseDeployment({ ...cdkJson.context, ...context }),
-      workflows: manifestWorkflows({ document, env: {}, checkSchema: () => [] }),
+      settings: parseSettings('dev', { manifest: shippedManifest, ...settings }),
+      ...deployedManifest({
+        document: document ?? parse(await readFile(fromRoot(shippedManifest), 'utf8')),
+        env: {},
+        checkSchema: () => [],
+      }),
       bundles: join(folder, 'bundles'),
     });
-    const data = Template.fromStack(stacks.data);
-    const service = Template.fromStack(stacks.service);
+    const templates = {
+      data: Template.fromStack(stacks.data),
+      workflows: Template.fromStack(stacks.workflows),
+      api: Template.fromStack(stacks.api),
+      monitoring: Template.fromStack(stacks.monitoring),
+    };
     const report = await readFile(join(app.outdir, 'validation-report.json'), 'utf8');
-    return { stacks, data, service, validation: JSON.parse(report) };
+    return { stacks, ...templates, validation: JSON.parse(report) };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

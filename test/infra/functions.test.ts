@@ -1,0 +1,175 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { ServiceFunction } from '../../lib/constructs/service-function.ts';
+import { lambdaFolders, type Synthesized, synthesize } from './synthesized.ts';
+import { arn, arnOf, imported, referredBy, TemplateReader } from './template-reader.ts';
+
+type Part = 'workflows' | 'api';
+const parts = ['workflows', 'api'] as const;
+const functionType = 'AWS::Lambda::Function';
+
+let system: Synthesized;
+let read: Record<Part, TemplateReader>;
+beforeAll(async () => {
+  system = await synthesize({
+    settings: {
+      defaultWorkflow: 'process-email',
+      allowedNetworks: ['10.0.0.0/8', 'fd00::/8'],
+      retentionDays: 14,
+      logRetentionDays: 60,
+      logLevel: 'DEBUG',
+      tokenIssuer: 'https://id.example.org',
+    },
+  });
+  read = { workflows: new TemplateReader(system.workflows), api: new TemplateReader(system.api) };
+}, 60_000);
+
+const variables = (part: Part, name: string) => read[part].function(name)['Environment'];
+
+describe('the functions', () => {
+  it('are the folders of lambdas/, each once', async () => {
+    const { workflows, api, data, monitoring } = system.stacks;
+    const functions = [workflows, api, data, monitoring]
+      .flatMap((stack) => stack.node.findAll())
+      .filter((node) => node instanceof ServiceFunction);
+    expect(functions.map(({ node }) => node.id).sort()).toEqual(await lambdaFolders());
+    const count = parts.flatMap((part) => read[part].ids(functionType)).length;
+    expect(count).toBe(functions.length);
+  });
+
+  it('run their own bundles on arm64 with Node 22', () => {
+    for (const part of parts) {
+      system[part].allResourcesProperties(functionType, {
+        Architectures: ['arm64'],
+        Runtime: 'nodejs22.x',
+        Handler: 'handler.handler',
+      });
+    }
+    const bundles = parts.flatMap((part) =>
+      read[part].resources(functionType).map(([, { Code }]) => JSON.stringify(Code)),
+    );
+    expect(new Set(bundles).size).toBe(9);
+  });
+
+  it.each([
+    ['workflows', 'run-step', 900, 512],
+    ['workflows', 'undo', 120, 512],
+    ['workflows', 'record-execution', 30, 512],
+    ['workflows', 'sweep', 120, 512],
+    ['workflows', 'apply-manifest', 240, 512],
+    ['workflows', 'check-machines', 840, 512],
+    ['api', 'api', 29, 1024],
+    ['api', 'authorizer', 10, 256],
+    ['api', 'smoke-check', 300, 256],
+  ] as const)('in %s ends %s after %i s and gives it %i MB', (part, name, seconds, megabytes) => {
+    expect(read[part].function(name)).toMatchObject({ Timeout: seconds, MemorySize: megabytes });
+  });
+
+  it('wait for what they may do, so that a custom resource finds it granted', () => {
+    for (const part of parts) {
+      for (const id of read[part].ids(functionType)) {
+        const { DependsOn, Properties } = read[part].resource(id);
+        const role = referredBy(Properties['Role']);
+        expect(DependsOn).toContainEqual(expect.stringContaining(`${role.slice(0, -8)}DefaultPolicy`));
+      }
+    }
+  });
+});
+
+describe('logs', () => {
+  it('are of each function and of the API, and are kept as long as the settings say', () => {
+    for (const part of parts) {
+      system[part].allResourcesProperties(functionType, { LoggingConfig: { LogGroup: Match.anyValue() } });
+      system[part].allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 60 });
+    }
+    system.workflows.resourceCountIs('AWS::Logs::LogGroup', 6);
+    system.api.resourceCountIs('AWS::Logs::LogGroup', 4);
+  });
+});
+
+describe('the environment', () => {
+  it.each([
+    ['workflows', 'run-step'],
+    ['workflows', 'undo'],
+    ['workflows', 'record-execution'],
+    ['workflows', 'sweep'],
+    ['api', 'api'],
+  ] as const)('in %s tells %s the tables, the retention and the undo machine', (part, name) => {
+    system[part].hasResource(functionType, {
+      Properties: {
+        Description: `${name} of orchestrator-dev-${part}`,
+        Environment: {
+          Variables: Match.objectLike({
+            STAGE: 'dev',
+            LOG_LEVEL: 'DEBUG',
+            LOG_OUTPUT: 'console',
+            RETENTION_DAYS: '14',
+            REGISTRY_TABLE: imported('data:.*RefRegistryTable'),
+            EXECUTIONS_TABLE: imported('data:.*RefExecutionsTable'),
+            UNDO_MACHINE_ARN: arn('states', 'stateMachine:orchestrator-dev-undo'),
+          }),
+        },
+      },
+    });
+  });
+
+  it('tells the API what starts, and what machines of run time are made with', () => {
+    expect(variables('api', 'api')).toMatchObject({
+      Variables: {
+        DEFAULT_WORKFLOW: 'process-email',
+        TOKEN_ISSUER: 'https://id.example.org',
+        MACHINE_PREFIX: 'orch-dev-',
+        MACHINE_ROLE_ARN: { 'Fn::ImportValue': expect.stringContaining('WorkflowsRole') },
+        RUN_STEP_FUNCTION: { 'Fn::ImportValue': expect.stringContaining('FunctionsrunstepFunction') },
+      },
+    });
+  });
+
+  it('tells those that call services which networks they may call', () => {
+    const callers = parts.flatMap((part) =>
+      read[part]
+        .resources(functionType)
+        .filter(([, properties]) => JSON.stringify(properties).includes('EGRESS_ALLOWED_NETWORKS')),
+    );
+    expect(callers.map(([, { Description }]) => Description)).toEqual([
+      'run-step of orchestrator-dev-workflows',
+      'undo of orchestrator-dev-workflows',
+    ]);
+    for (const [, properties] of callers) {
+      expect(properties).toMatchObject({
+        Environment: { Variables: { EGRESS_ALLOWED_NETWORKS: '10.0.0.0/8,fd00::/8' } },
+      });
+    }
+  });
+
+  it('tells what keeps machines in order where they are, and what applies the manifest the registry alone', () => {
+    const stage = { STAGE: 'dev', LOG_LEVEL: 'DEBUG', LOG_OUTPUT: 'console' };
+    const known = {
+      ...stage,
+      REGISTRY_TABLE: { 'Fn::ImportValue': expect.stringContaining('RegistryTable') },
+      RUN_STEP_FUNCTION: arnOf(read.workflows.functionId('run-step')),
+    };
+    expect(variables('workflows', 'apply-manifest')).toEqual({ Variables: known });
+    expect(variables('workflows', 'check-machines')).toEqual({
+      Variables: {
+        ...known,
+        MACHINE_PREFIX: 'orch-dev-',
+        MACHINE_ROLE_ARN: arnOf('WorkflowsRoleF3768BE0'),
+      },
+    });
+  });
+
+  it('names the secret of the admin key to those that read it, and never holds a key', () => {
+    for (const name of ['authorizer', 'smoke-check']) {
+      expect(variables('api', name)).toEqual({
+        Variables: {
+          STAGE: 'dev',
+          LOG_LEVEL: 'DEBUG',
+          LOG_OUTPUT: 'console',
+          ADMIN_KEY_SECRET_ID: { Ref: 'AdminKeySecretCA126E48' },
+        },
+      });
+    }
+    expect(JSON.stringify(system.api.toJSON())).not.toContain('{{resolve:secretsmanager');
+  });
+});

@@ -1,0 +1,86 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Synthesized, synthesize } from './synthesized.ts';
+
+const tableType = 'AWS::DynamoDB::GlobalTable';
+
+let system: Synthesized;
+beforeAll(async () => {
+  system = await synthesize();
+}, 60_000);
+
+describe('the tables', () => {
+  const index = (name: string, projection: object) => ({
+    IndexName: name,
+    KeySchema: [
+      { AttributeName: `${name}pk`, KeyType: 'HASH' },
+      { AttributeName: `${name}sk`, KeyType: 'RANGE' },
+    ],
+    Projection: projection,
+  });
+  const keys = [
+    { AttributeName: 'pk', KeyType: 'HASH' },
+    { AttributeName: 'sk', KeyType: 'RANGE' },
+  ];
+  const recovery = (enabled: boolean) => [
+    Match.objectLike({ PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: enabled } }),
+  ];
+
+  it('keep services and definitions with two full indexes and point-in-time recovery', () => {
+    const all = { ProjectionType: 'ALL' };
+    system.data.hasResourceProperties(tableType, {
+      KeySchema: keys,
+      BillingMode: 'PAY_PER_REQUEST',
+      GlobalSecondaryIndexes: [index('gsi1', all), index('gsi2', all)],
+      TimeToLiveSpecification: { AttributeName: 'expiresAtEpochSeconds', Enabled: true },
+      Replicas: recovery(true),
+    });
+  });
+
+  it('keep executions with three indexes of what lists show, and let ended ones expire', () => {
+    const shown = {
+      ProjectionType: 'INCLUDE',
+      NonKeyAttributes: Match.arrayWith(['id', 'workflow', 'stored', 'startedAt']),
+    };
+    system.data.hasResourceProperties(tableType, {
+      KeySchema: keys,
+      BillingMode: 'PAY_PER_REQUEST',
+      GlobalSecondaryIndexes: [index('gsi1', shown), index('gsi2', shown), index('gsi3', shown)],
+      TimeToLiveSpecification: { AttributeName: 'expiresAtEpochSeconds', Enabled: true },
+      Replicas: recovery(false),
+    });
+  });
+
+  it('are named by CloudFormation and stand apart from everything else', () => {
+    expect(Object.keys(system.data.toJSON()['Resources'])).toHaveLength(2);
+    system.data.allResourcesProperties(tableType, { TableName: Match.absent() });
+    for (const other of [system.workflows, system.api, system.monitoring])
+      other.resourceCountIs(tableType, 0);
+  });
+
+  it('outlive their stack, and neither they nor it can be deleted by accident', () => {
+    system.data.resourceCountIs(tableType, 2);
+    system.data.allResources(tableType, { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+    system.data.allResourcesProperties(tableType, {
+      Replicas: [Match.objectLike({ DeletionProtectionEnabled: true })],
+    });
+    expect(system.stacks.data.terminationProtection).toBe(true);
+  });
+
+  it('go with a throw-away stage', async () => {
+    const { data, stacks } = await synthesize({ settings: { keepData: false } });
+    data.resourceCountIs(tableType, 2);
+    data.allResources(tableType, { DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' });
+    data.allResourcesProperties(tableType, {
+      Replicas: [Match.objectLike({ DeletionProtectionEnabled: false })],
+    });
+    expect(stacks.data.terminationProtection).toBe(false);
+  }, 60_000);
+});
+
+describe('the other stacks', () => {
+  it('hold what can be made again, and so may be deleted', () => {
+    const { workflows, api, monitoring } = system.stacks;
+    for (const stack of [workflows, api, monitoring]) expect(stack.terminationProtection).not.toBe(true);
+  });
+});
