@@ -68,6 +68,7 @@ async function start(): Promise<{ api: string; notify: string }> {
     dataDir,
     manifest: await readManifest(manifestFile, examples.urls),
     defaultWorkflow: 'process-email',
+    adminKey: undefined,
     allowedHosts: [],
     allowedNetworks: [],
     retentionDays: 1,

@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { startExampleServices } from '../local/example-services.ts';
-import { environmentWith, LocalConfig } from '../local/local-config.ts';
+import { environmentWith, LocalConfig, refuseOpenToOthers } from '../local/local-config.ts';
 import { readManifest } from '../local/read-manifest.ts';
 import { startSystem } from '../local/system.ts';
 import { readConfig } from '../src/runtime/read-config.ts';
@@ -29,6 +29,9 @@ async function main(): Promise<void> {
 async function start(ends: (() => Promise<void>)[]): Promise<void> {
   const env = environmentWith('.env', process.env);
   const config = readConfig(LocalConfig, env);
+  refuseOpenToOthers(config);
+  // The processes that are started from here inherit the environment, and need no key.
+  delete process.env['ADMIN_KEY'];
   const dataDir = resolve(config.ORCHESTRATOR_DATA_DIR);
   await mkdir(dataDir, { recursive: true });
   const examples =
@@ -44,6 +47,7 @@ async function start(ends: (() => Promise<void>)[]): Promise<void> {
     dataDir,
     manifest: await readManifest(config.ORCHESTRATOR_MANIFEST, { ...env, ...examples.urls }),
     defaultWorkflow: config.DEFAULT_WORKFLOW,
+    adminKey: config.ADMIN_KEY,
     allowedHosts: config.ALLOWED_HOSTS,
     allowedNetworks: config.EGRESS_ALLOWED_NETWORKS,
     retentionDays: config.RETENTION_DAYS,
@@ -51,12 +55,14 @@ async function start(ends: (() => Promise<void>)[]): Promise<void> {
     logOutput: config.LOG_OUTPUT,
   });
   ends.push(system.close);
-  console.log(welcome(system.endpoints, { ...examples.urls }));
+  console.log(
+    welcome(system.endpoints, { services: { ...examples.urls }, keyed: config.ADMIN_KEY !== undefined }),
+  );
 }
 
 function welcome(
   endpoints: { api: string; mcp: string; stepFunctions: string; dynamodb: string },
-  services: Record<string, string>,
+  { services, keyed }: { services: Record<string, string>; keyed: boolean },
 ): string {
   const rows = [
     ['REST', endpoints.api],
@@ -67,7 +73,8 @@ function welcome(
     ...Object.entries(services).map(([variable, url]) => [variable, url]),
   ];
   const table = rows.map(([name = '', url]) => `  ${name.padEnd(24)}${url}`).join('\n');
-  return `Orchestrator is running.\n${table}\n\nTry:\n  curl -s -X POST ${endpoints.api}/tools/start_workflow -d '{"email_id": "abc123"}'\n\nCtrl-C ends it.`;
+  const key = keyed ? '-H "Authorization: Bearer $ADMIN_KEY" ' : '';
+  return `Orchestrator is running.\n${table}\n\nTry:\n  curl -s -X POST ${endpoints.api}/tools/start_workflow ${key}-d '{"email_id": "abc123"}'\n\nCtrl-C ends it.`;
 }
 
 /** A person reads this: what is wrong, and what to do. */

@@ -1,11 +1,15 @@
 /**
  * The API front of local mode: HTTP requests as API Gateway proxy events (REST API) into the same handler as
- * on AWS. Its authorizer lets everybody on this machine in as administrator; Host and Origin are checked by
- * the service itself.
+ * on AWS, after the same authorizer. Host and Origin are checked by the service itself.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import * as z from 'zod';
+import { keyWanted } from '../src/domain/access.ts';
+import { type ErrorCode, OrchestratorError } from '../src/domain/errors.ts';
+import { responseToResult } from '../src/runtime/proxy-event.ts';
+import { problem } from '../src/surfaces/http.ts';
+import type { Authorize } from './authorization.ts';
 
 export type ProxyHandler = (event: APIGatewayProxyEvent) => Promise<APIGatewayProxyResult>;
 
@@ -19,13 +23,19 @@ const maxBodyBytes = 6_000_000;
 
 const Address = z.object({ port: z.number() });
 
-export async function startApiGateway(
-  handler: ProxyHandler,
-  { host, port }: { host: string; port: number },
-): Promise<ApiGateway> {
+export interface ApiGatewayOptions {
+  readonly handler: ProxyHandler;
+  readonly authorize: Authorize;
+  readonly host: string;
+  /** 0: a free one. */
+  readonly port: number;
+}
+
+export async function startApiGateway(options: ApiGatewayOptions): Promise<ApiGateway> {
+  const { host, port } = options;
   const server = createServer((request, response) => {
-    answer(handler, request)
-      .catch(() => internalError)
+    answer(options, request)
+      .catch(failed)
       .then((result) => send(response, result));
   });
   server.requestTimeout = 60_000;
@@ -34,9 +44,21 @@ export async function startApiGateway(
   return { url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`, close: () => close(server) };
 }
 
-async function answer(handler: ProxyHandler, request: IncomingMessage): Promise<APIGatewayProxyResult> {
+/** Nothing of the body is kept before the caller is known; Node reads the rest of it away after an answer. */
+async function answer(
+  { handler, authorize }: ApiGatewayOptions,
+  request: IncomingMessage,
+): Promise<APIGatewayProxyResult> {
+  const event = toEvent(request);
+  const { httpMethod: method, path, requestContext } = event;
+  const authorizer = await authorize({ method, path, headers: headersOf(request) });
   const body = await readBody(request);
-  return body === undefined ? tooLarge : handler(toEvent(request, body));
+  if (body === undefined) return tooLarge;
+  return handler({
+    ...event,
+    body: body === '' ? null : body,
+    requestContext: { ...requestContext, authorizer },
+  });
 }
 
 /** Undefined for a body that is too large; it is read to its end all the same, so that the answer arrives. */
@@ -52,21 +74,22 @@ async function readBody(request: IncomingMessage): Promise<string | undefined> {
   return bytes > maxBodyBytes ? undefined : Buffer.concat(chunks).toString();
 }
 
-function toEvent(request: IncomingMessage, body: string): APIGatewayProxyEvent {
+const headersOf = ({ headers }: IncomingMessage): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
+
+/** Without what is not known yet: the body and the caller. */
+function toEvent(request: IncomingMessage): APIGatewayProxyEvent {
   const [path = '/', query = ''] = (request.url ?? '/').split(/\?(.*)/s);
   const search = new URLSearchParams(query);
   const names = [...new Set(search.keys())];
-  const headers = Object.fromEntries(
-    Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
-  );
   return {
     httpMethod: request.method ?? 'GET',
     path,
-    headers,
+    headers: headersOf(request),
     multiValueHeaders: {},
     queryStringParameters: Object.fromEntries(search),
     multiValueQueryStringParameters: Object.fromEntries(names.map((name) => [name, search.getAll(name)])),
-    body: body === '' ? null : body,
+    body: null,
     isBase64Encoded: false,
     pathParameters: null,
     stageVariables: null,
@@ -78,7 +101,7 @@ function toEvent(request: IncomingMessage, body: string): APIGatewayProxyEvent {
 const requestContext = (request: IncomingMessage, path: string): APIGatewayProxyEvent['requestContext'] => ({
   accountId: '000000000000',
   apiId: 'local',
-  authorizer: { principalId: 'local', role: 'admin' },
+  authorizer: undefined,
   httpMethod: request.method ?? 'GET',
   identity: { ...nobody, sourceIp: request.socket.remoteAddress ?? '' },
   path,
@@ -107,29 +130,16 @@ const nobody: Omit<APIGatewayProxyEvent['requestContext']['identity'], 'sourceIp
   userArn: null,
 };
 
-const problemResult = (
-  status: number,
-  code: string,
-  title: string,
-  detail: string,
-): APIGatewayProxyResult => ({
-  statusCode: status,
-  headers: { 'content-type': 'application/problem+json' },
-  body: JSON.stringify({ type: `urn:orchestrator:error:${code}`, code, title, status, detail }),
-});
+const problemResult = (code: ErrorCode, detail: string): APIGatewayProxyResult =>
+  responseToResult(problem(new OrchestratorError(code, detail)));
 
-const tooLarge = problemResult(
-  413,
-  'request.too-large',
-  'The request is too large',
-  'The body may have at most 6 MB',
-);
-const internalError = problemResult(
-  500,
-  'internal.error',
-  'Something failed inside the orchestrator',
-  'See its log',
-);
+const tooLarge = problemResult('request.too-large', 'The body may have at most 6 MB');
+const unauthenticated = problemResult('access.unauthenticated', keyWanted);
+const internalError = problemResult('internal.error', 'See its log');
+
+/** An authorizer says in these words that the caller proves nobody (AWS: Lambda authorizers). */
+const failed = (error: unknown): APIGatewayProxyResult =>
+  error instanceof Error && error.message === 'Unauthorized' ? unauthenticated : internalError;
 
 function send(response: ServerResponse, { statusCode, headers = {}, body }: APIGatewayProxyResult): void {
   response.writeHead(

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import * as z from 'zod';
+import { createAddressPolicy } from '../src/clients/address-policy.ts';
 import type { Environment } from '../src/domain/manifest.ts';
 
 const Port = z.coerce.number().int().min(0).max(65_535);
@@ -15,6 +16,11 @@ const List = z.string().transform((text) =>
 export const LocalConfig = z.object({
   PORT: Port.default(8000),
   HOST: z.string().min(1).default('127.0.0.1'),
+  ADMIN_KEY: z
+    .string()
+    .min(32, 'must have at least 32 characters')
+    .regex(/^[!-~]*$/, 'must be without spaces, and of characters that a header can carry')
+    .optional(),
   ORCHESTRATOR_DATA_DIR: z.string().min(1).default('.orchestrator'),
   STEP_FUNCTIONS_PORT: Port.default(0),
   DYNAMODB_PORT: Port.default(0),
@@ -31,6 +37,17 @@ export const LocalConfig = z.object({
     .default('console'),
 });
 export type LocalConfig = z.infer<typeof LocalConfig>;
+
+const isLoopback = (host: string): boolean =>
+  host === 'localhost' || createAddressPolicy({ allowedNetworks: [] })(host) === 'a loopback address';
+
+/** Throws when everybody who reaches this machine would be an administrator. */
+export function refuseOpenToOthers({ HOST, ADMIN_KEY }: LocalConfig): void {
+  if (ADMIN_KEY !== undefined || isLoopback(HOST)) return;
+  throw new Error(
+    `HOST ${HOST} can be reached from other machines; set ADMIN_KEY to a secret of at least 32 characters, such as the output of openssl rand -hex 32`,
+  );
+}
 
 /** What is set in the environment wins over the file; an empty variable counts as not set. */
 export function environmentWith(file: string, env: Environment): Environment {

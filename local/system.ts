@@ -14,6 +14,7 @@ import { type ApiHandler, createApiHandler } from '../src/runtime/api.ts';
 import type { CallingConfig, SharedConfig } from '../src/runtime/config.ts';
 import { createRecordExecution, createRunStep, createSweep, createUndo } from '../src/runtime/tasks.ts';
 import { startApiGateway } from './api-gateway.ts';
+import { createAuthorize } from './authorization.ts';
 import { type LocalDynamoDb, startDynamoDb } from './dynamodb/start.ts';
 import { createLambdaHost, type LambdaHost } from './lambda-host.ts';
 import { every } from './scheduler.ts';
@@ -28,6 +29,8 @@ export interface SystemOptions {
   readonly dataDir: string;
   readonly manifest: Manifest;
   readonly defaultWorkflow: string | undefined;
+  /** What callers have to prove; undefined: the API is open to everybody who reaches it. */
+  readonly adminKey: string | undefined;
   /** Host names besides loopback under which the API is reached. */
   readonly allowedHosts: readonly string[];
   /** Networks besides loopback that services may be in. */
@@ -83,7 +86,7 @@ export async function startSystem(options: SystemOptions): Promise<LocalSystem> 
 }
 
 async function start(options: SystemOptions, started: Started): Promise<Endpoints> {
-  const { host, dataDir } = options;
+  const { host, port, dataDir } = options;
   await mkdir(dataDir, { recursive: true });
   const database = started.add(
     await startDynamoDb({ path: join(dataDir, 'dynamodb'), host: '127.0.0.1', port: options.dynamodbPort }),
@@ -110,7 +113,10 @@ async function start(options: SystemOptions, started: Started): Promise<Endpoint
   const sweeper = () =>
     functions.invoke({ functionName: 'sweep', payload: {}, signal: new AbortController().signal });
   started.add(every(sweepEverySeconds, sweeper), ({ stop }) => stop());
-  const front = started.add(await startApiGateway(api, { host, port: options.port }), ({ close }) => close());
+  const front = started.add(
+    await startApiGateway({ handler: api, authorize: createAuthorize(options.adminKey), host, port }),
+    ({ close }) => close(),
+  );
   const endpoints = {
     api: front.url,
     mcp: `${front.url}/mcp`,
@@ -161,6 +167,7 @@ function registerFunctions(
     MACHINE_PREFIX: 'orch-local-',
     MACHINE_ROLE_ARN: machineRoleArn,
     RUN_STEP_FUNCTION: functionArn('run-step'),
+    TOKEN_ISSUER: undefined,
     ALLOWED_HOSTS: ['127.0.0.1', 'localhost', '[::1]', options.host, ...options.allowedHosts],
   });
 }

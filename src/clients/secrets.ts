@@ -49,7 +49,7 @@ export function createSecretReader({ region, endpoint, credentials }: SecretsCon
       },
       body,
     });
-    return Answer.parse(JSON.parse(await post(url, headers, body))).SecretString;
+    return secretIn(await post(url, headers, body));
   };
   return async (id) => {
     for (let turn = 1; ; turn++) {
@@ -60,6 +60,15 @@ export function createSecretReader({ region, endpoint, credentials }: SecretsCon
       }
     }
   };
+}
+
+/** What a parser says would quote the text that it could not read. */
+function secretIn(text: string): string {
+  try {
+    return Answer.parse(JSON.parse(text)).SecretString;
+  } catch {
+    throw new Error('Secrets Manager answered something that is not a secret');
+  }
 }
 
 function post(url: URL, headers: Record<string, string>, body: string): Promise<string> {

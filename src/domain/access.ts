@@ -16,3 +16,4 @@ export const includesRole = (role: Role, needed: Role): boolean =>
 
 /** What a client is told that proved nobody (RFC 9110, 11.6.1; RFC 6750, 3). */
 export const challenge = 'Bearer realm="orchestrator"';
+export const keyWanted = 'Send Authorization: Bearer with a valid key';

@@ -44,7 +44,7 @@ export async function checkMachines(context: MachineContext): Promise<MachineRep
   };
   const needed = await neededMachines(context);
   for (const [arn, version] of needed) await checkOne(context, report, { arn, version });
-  for await (const machine of madeAtRunTime(context)) {
+  for (const machine of await madeAtRunTime(context)) {
     if (!needed.has(machine.arn)) await removeOrphan(context, report, machine);
   }
   return report;
@@ -55,20 +55,23 @@ export async function removeMachines(
   context: Pick<MachineContext, 'stepFunctions' | 'machinePrefix'>,
 ): Promise<string[]> {
   const removed: string[] = [];
-  for await (const { name, arn } of madeAtRunTime(context)) {
+  for (const { name, arn } of await madeAtRunTime(context)) {
     await context.stepFunctions.deleteMachine(arn);
     removed.push(name);
   }
   return removed;
 }
 
-async function* madeAtRunTime({
+/** All of them before any is removed: pages of a list that changes may leave some out. */
+async function madeAtRunTime({
   stepFunctions,
   machinePrefix,
-}: Pick<MachineContext, 'stepFunctions' | 'machinePrefix'>): AsyncGenerator<ListedMachine> {
+}: Pick<MachineContext, 'stepFunctions' | 'machinePrefix'>): Promise<ListedMachine[]> {
+  const made: ListedMachine[] = [];
   for await (const machine of stepFunctions.machines(machinePrefix)) {
-    if (!isManifestMachine(machinePrefix, machine.name)) yield machine;
+    if (!isManifestMachine(machinePrefix, machine.name)) made.push(machine);
   }
+  return made;
 }
 
 /** Each machine that a version of the API's workflows runs on, with that version. */

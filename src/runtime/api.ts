@@ -66,4 +66,5 @@ const createApp = (context: OperationContext, config: ApiConfig): App => ({
     context.clock,
   ),
   allowedHosts: config.ALLOWED_HOSTS,
+  tokenIssuer: config.TOKEN_ISSUER,
 });

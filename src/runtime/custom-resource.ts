@@ -3,6 +3,7 @@
  * becomes of a request, CloudFormation hears of it: it would wait for an answer otherwise.
  */
 import * as z from 'zod';
+import { OrchestratorError } from '../domain/errors.ts';
 import type { Log } from '../domain/log.ts';
 
 export const CustomResourceRequest = z.object({
@@ -17,8 +18,8 @@ export const CustomResourceRequest = z.object({
 });
 export type CustomResourceRequest = z.infer<typeof CustomResourceRequest>;
 
-/** An answer has at most 4096 bytes. */
-const reasonLength = 1500;
+/** An answer has at most 4096 bytes, and the ids in it take less than the rest. */
+const reasonBytes = 2000;
 const tries = 3;
 const answerWithinMs = 10_000;
 
@@ -37,13 +38,28 @@ export async function answerCloudFormation(
   else log.info('custom resource done', { RequestType, LogicalResourceId });
   await deliver(request, {
     Status: failure ? 'FAILED' : 'SUCCESS',
-    Reason: failure?.message.slice(0, reasonLength) ?? '',
+    Reason: failure ? shortened(reasonOf(failure)) : '',
     StackId: request.StackId,
     RequestId: request.RequestId,
     LogicalResourceId,
     // The same one for ever: another one would tell CloudFormation to delete the resource in place of it.
     PhysicalResourceId: request.PhysicalResourceId ?? LogicalResourceId,
   });
+}
+
+const reasonOf = (failure: Error): string =>
+  failure instanceof OrchestratorError ? `${failure.code}: ${failure.message}` : failure.message;
+
+/** As much of a text as fits, written as JSON. */
+function shortened(text: string): string {
+  let bytes = 0;
+  let kept = '';
+  for (const character of text) {
+    bytes += Buffer.byteLength(JSON.stringify(character)) - 2;
+    if (bytes > reasonBytes) return kept;
+    kept += character;
+  }
+  return kept;
 }
 
 /** The url is signed for this one answer, without a content type; it is never logged. */

@@ -1,11 +1,12 @@
 /** The functions that a deployment calls: the manifest, the machines of run time, and the smoke check. */
 import * as z from 'zod';
+import type { Clock } from '../domain/clock.ts';
 import { Manifest } from '../domain/manifest.ts';
 import { applyManifest, refuseWhileRunning, withdraw } from '../operations/apply-manifest.ts';
 import { checkMachines, type MachineReport, removeMachines } from '../operations/check-machines.ts';
 import type { MachinesConfig, ManifestConfig } from './config.ts';
 import { answerCloudFormation, CustomResourceRequest } from './custom-resource.ts';
-import { createDefinitionContext } from './execution-context.ts';
+import { createDefinitionContext, systemClock } from './execution-context.ts';
 import { createLog } from './log.ts';
 
 /** What the custom resource of the manifest says. */
@@ -50,10 +51,12 @@ function arnIn(machines: Readonly<Record<string, string>>, workflow: string): st
 /** `check-machines`: by its schedule and after each deployment; removes the machines when the stack goes. */
 export function createCheckMachines(
   config: MachinesConfig,
+  clock: Clock = systemClock,
 ): (event: unknown) => Promise<MachineReport | undefined> {
   const log = createLog('check-machines', config);
   const context = {
     ...createDefinitionContext(config, log),
+    clock,
     machinePrefix: config.MACHINE_PREFIX,
     machineRoleArn: config.MACHINE_ROLE_ARN,
     runStepFunction: config.RUN_STEP_FUNCTION,

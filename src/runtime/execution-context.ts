@@ -3,6 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { createLateEvaluators } from '../clients/late-evaluators.ts';
 import { createLateStepFunctions } from '../clients/late-step-functions.ts';
 import { createServiceCaller } from '../clients/service-caller.ts';
+import type { Clock } from '../domain/clock.ts';
 import type { Log } from '../domain/log.ts';
 import type { CallContext } from '../executions/call-service.ts';
 import type { ExecutionContext } from '../executions/context.ts';
@@ -24,7 +25,7 @@ export interface SharedContext extends ExecutionContext {
   close(): void;
 }
 
-const systemClock = { now: () => Date.now() };
+export const systemClock: Clock = { now: () => Date.now() };
 
 /** An endpoint that is named takes any credentials and has no region of its own. */
 const connection = (endpoint: string | undefined) =>

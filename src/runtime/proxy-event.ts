@@ -3,16 +3,31 @@ import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { type Caller, Role } from '../domain/access.ts';
 import type { HttpRequest, HttpResponse } from '../surfaces/http.ts';
 
-export const eventToRequest = (event: APIGatewayProxyEvent): HttpRequest => ({
-  method: event.httpMethod,
-  path: event.path,
-  query: definedOf(event.multiValueQueryStringParameters ?? {}),
-  headers: Object.fromEntries(
+export function eventToRequest(event: APIGatewayProxyEvent): HttpRequest {
+  const headers = Object.fromEntries(
     Object.entries(event.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value ?? '']),
-  ),
-  body: bodyOf(event),
-  caller: callerOf(event),
-});
+  );
+  return {
+    method: event.httpMethod,
+    baseUrl: baseUrlOf(event, headers),
+    path: event.path,
+    query: definedOf(event.multiValueQueryStringParameters ?? {}),
+    headers,
+    body: bodyOf(event),
+    caller: callerOf(event),
+  };
+}
+
+/** With the stage, which is in the path that the caller sent and not in the one that the service sees. */
+function baseUrlOf(
+  { path, requestContext }: APIGatewayProxyEvent,
+  headers: Readonly<Record<string, string>>,
+): string {
+  const scheme = /^https\b/i.test(headers['x-forwarded-proto'] ?? '') ? 'https' : 'http';
+  const { path: sent = '' } = requestContext;
+  const stage = sent.endsWith(path) ? sent.slice(0, -path.length) : '';
+  return `${scheme}://${headers['host'] ?? ''}${stage}`;
+}
 
 const definedOf = (values: Record<string, string[] | undefined>): Record<string, string[]> =>
   Object.fromEntries(Object.entries(values).flatMap(([name, value]) => (value ? [[name, value]] : [])));

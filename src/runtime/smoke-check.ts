@@ -12,29 +12,44 @@ export interface SmokeCheck {
   readonly workflow: string;
 }
 
-/** A stage that was just deployed may answer with 403 or 5xx for some seconds. */
-const settledWithinMs = 60_000;
-const endedWithinMs = 60_000;
-const everyMs = 1_000;
+export interface Patience {
+  /** A stage that was just deployed may answer with 403 or 5xx for some seconds. */
+  readonly settledWithinMs: number;
+  readonly endedWithinMs: number;
+  readonly everyMs: number;
+}
+
+/** Together, and with the last answers, less than the time of the function. */
+const patience: Patience = { settledWithinMs: 120_000, endedWithinMs: 60_000, everyMs: 1_000 };
 const answerWithinMs = 30_000;
 
 const Started = z.object({ workflowId: z.string() });
 const Status = z.object({ status: z.string() });
 
-export async function smokeCheck({ url, adminKey, workflow }: SmokeCheck): Promise<void> {
+export async function smokeCheck(
+  { url, adminKey, workflow }: SmokeCheck,
+  { settledWithinMs, endedWithinMs, everyMs }: Patience = patience,
+): Promise<void> {
   const key = { authorization: `Bearer ${adminKey}` };
-  await until(settledWithinMs, async () => expectStatus(await call(`${url}/healthz`), 200));
-  await until(settledWithinMs, async () => expectStatus(await call(`${url}/v1/executions`), 401));
-  const started = await until(settledWithinMs, async () => {
+  const settled = { end: Date.now() + settledWithinMs, everyMs };
+  await until(settled, async () => expectStatus(await call(`${url}/healthz`), 200));
+  await until(settled, async () => expectStatus(await call(`${url}/v1/executions`), 401));
+  const { workflowId } = await until(settled, async () => {
     const answer = await call(`${url}/v1/executions`, { headers: key, body: { workflow } });
     return Started.parse(JSON.parse(expectStatus(answer, 202).text));
   });
-  await until(endedWithinMs, async () => {
-    const answer = await call(`${url}/v1/executions/${started.workflowId}`, { headers: key });
-    const { status } = Status.parse(JSON.parse(expectStatus(answer, 200).text));
-    if (status !== 'SUCCEEDED')
-      throw new Error(`The execution of ${workflow} is ${status} instead of SUCCEEDED`);
+  const { what, status } = await until({ end: Date.now() + endedWithinMs, everyMs }, async () => {
+    const answer = await call(`${url}/v1/executions/${workflowId}`, { headers: key });
+    return ended(workflow, expectStatus(answer, 200));
   });
+  if (status !== 'SUCCEEDED')
+    throw new Error(`${what} says that ${workflow} is ${status} instead of SUCCEEDED`);
+}
+
+function ended(workflow: string, { what, text }: Answered): { what: string; status: string } {
+  const { status } = Status.parse(JSON.parse(text));
+  if (status === 'RUNNING') throw new Error(`${what} says that ${workflow} is still RUNNING`);
+  return { what, status };
 }
 
 interface Answered {
@@ -48,13 +63,24 @@ async function call(
   { headers = {}, body }: { headers?: Record<string, string>; body?: object } = {},
 ): Promise<Answered> {
   const method = body === undefined ? 'GET' : 'POST';
-  const response = await fetch(url, {
-    method,
-    headers: { ...headers, ...(body && { 'content-type': 'application/json' }) },
-    signal: AbortSignal.timeout(answerWithinMs),
-    ...(body && { body: JSON.stringify(body) }),
-  });
-  return { what: `${method} ${new URL(url).pathname}`, status: response.status, text: await response.text() };
+  const what = `${method} ${new URL(url).pathname}`;
+  try {
+    const response = await fetch(url, {
+      method,
+      headers: { ...headers, ...(body && { 'content-type': 'application/json' }) },
+      signal: AbortSignal.timeout(answerWithinMs),
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    return { what, status: response.status, text: await response.text() };
+  } catch (error) {
+    throw new Error(`${what} was not answered: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+/** What fetch says itself is always the same; its cause tells more. */
+function reasonOf(error: unknown): string {
+  const reason = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return reason instanceof Error ? reason.message : String(reason);
 }
 
 function expectStatus(answered: Answered, expected: number): Answered {
@@ -65,12 +91,16 @@ function expectStatus(answered: Answered, expected: number): Answered {
 }
 
 /** Tries again until it holds; throws the last failure when the time is over. */
-async function until<T>(withinMs: number, attempt: () => Promise<T>): Promise<T> {
-  for (const end = Date.now() + withinMs; ; await sleep(everyMs)) {
+async function until<T>(
+  { end, everyMs }: { end: number; everyMs: number },
+  attempt: () => Promise<T>,
+): Promise<T> {
+  for (;;) {
     try {
       return await attempt();
     } catch (error) {
-      if (Date.now() > end) throw error;
+      if (Date.now() + everyMs > end) throw error;
     }
+    await sleep(everyMs);
   }
 }

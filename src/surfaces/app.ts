@@ -2,11 +2,19 @@
  * The HTTP face of the service: which surface a path belongs to, and what becomes of an error. The REST path
  * loads no MCP code, and the other way round.
  */
-import { type OrchestratorError, toOrchestratorError } from '../domain/errors.ts';
+import { OrchestratorError, toOrchestratorError } from '../domain/errors.ts';
 import type { OperationContext } from '../operations/context.ts';
 import { type AllowedHosts, guard } from './guard.ts';
-import { type HttpRequest, type HttpResponse, json, problem } from './http.ts';
+import {
+  type CallerRequest,
+  type HttpRequest,
+  type HttpResponse,
+  json,
+  problem,
+  withCaller,
+} from './http.ts';
 import type { McpSurface } from './mcp.ts';
+import { isProtectedResource, protectedResource } from './protected-resource.ts';
 import { MethodNotAllowed, methodNotAllowed, type RestSurface } from './rest.ts';
 
 export interface App {
@@ -15,6 +23,7 @@ export interface App {
   readonly openApi: () => Promise<unknown>;
   readonly health: () => Promise<HttpResponse>;
   readonly allowedHosts: AllowedHosts;
+  readonly tokenIssuer: string | undefined;
   readonly context: OperationContext;
 }
 
@@ -28,10 +37,15 @@ export async function handle(app: App, request: HttpRequest): Promise<HttpRespon
   }
 }
 
+/** Health, and how to authenticate, are for everybody; the rest is for callers. */
 async function route(app: App, request: HttpRequest): Promise<HttpResponse> {
+  if (request.path === '/healthz') return only(['GET', 'HEAD'], request, app.health);
+  if (request.path.startsWith('/.well-known/')) return wellKnown(app, request);
+  return routeOfCaller(app, withCaller(request));
+}
+
+async function routeOfCaller(app: App, request: CallerRequest): Promise<HttpResponse> {
   switch (request.path) {
-    case '/healthz':
-      return only(['GET', 'HEAD'], request, app.health);
     case '/openapi.json':
       return only(['GET', 'HEAD'], request, async () => json(200, await app.openApi()));
     case '/mcp':
@@ -39,6 +53,12 @@ async function route(app: App, request: HttpRequest): Promise<HttpResponse> {
     default:
       return app.rest(request, app.context);
   }
+}
+
+async function wellKnown({ tokenIssuer }: App, request: HttpRequest): Promise<HttpResponse> {
+  if (!isProtectedResource(request.path))
+    throw new OrchestratorError('route.not-found', `There is no document ${request.path}`);
+  return only(['GET', 'HEAD'], request, async () => json(200, protectedResource(request, tokenIssuer)));
 }
 
 function only(

@@ -1,9 +1,11 @@
 /** Requests and responses as every surface sees them: plain values, whatever brought them. */
-import type { Caller } from '../domain/access.ts';
-import { errorCatalogue, type OrchestratorError } from '../domain/errors.ts';
+import { type Caller, challenge, keyWanted } from '../domain/access.ts';
+import { errorCatalogue, OrchestratorError } from '../domain/errors.ts';
 
 export interface HttpRequest {
   readonly method: string;
+  /** Where the caller reaches the API, without a slash at the end: `https://api.example.com/prod`. */
+  readonly baseUrl: string;
   /** Decoded by nobody yet; without the query. */
   readonly path: string;
   readonly query: Readonly<Record<string, readonly string[]>>;
@@ -13,6 +15,9 @@ export interface HttpRequest {
   /** Who asks; undefined where nobody was authenticated. */
   readonly caller: Caller | undefined;
 }
+
+/** A request of somebody who was authenticated. */
+export type CallerRequest = HttpRequest & { readonly caller: Caller };
 
 export interface HttpResponse {
   readonly status: number;
@@ -35,13 +40,21 @@ export const errorToProblem = (error: OrchestratorError) => ({
   ...(error.errors.length > 0 && { errors: error.errors }),
 });
 
-/** An error as RFC 9457 `application/problem+json`. */
+/** Throws `access.unauthenticated` for a request that nobody was authenticated for. */
+export function withCaller(request: HttpRequest): CallerRequest {
+  const { caller } = request;
+  if (!caller) throw new OrchestratorError('access.unauthenticated', keyWanted);
+  return { ...request, caller };
+}
+
+/** An error as RFC 9457 `application/problem+json`; one that asks for a key says how (RFC 9110, 11.6.1). */
 export const problem = (error: OrchestratorError, headers: Record<string, string> = {}): HttpResponse =>
   json(
     error.status,
     { type: `urn:orchestrator:error:${error.code}`, ...errorToProblem(error) },
     {
       'content-type': 'application/problem+json',
+      ...(error.code === 'access.unauthenticated' && { 'www-authenticate': challenge }),
       ...(error.retryAfterSeconds !== undefined && {
         'retry-after': String(Math.ceil(error.retryAfterSeconds)),
       }),

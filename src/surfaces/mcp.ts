@@ -17,10 +17,10 @@ import {
   type Tool,
 } from '@modelcontextprotocol/sdk/types.js';
 import type { Caller } from '../domain/access.ts';
-import { OrchestratorError, toOrchestratorError } from '../domain/errors.ts';
+import { type OrchestratorError, toOrchestratorError } from '../domain/errors.ts';
 import type { OperationContext } from '../operations/context.ts';
 import type { Operation } from '../operations/operation.ts';
-import { errorToProblem, type HttpRequest, type HttpResponse, json } from './http.ts';
+import { type CallerRequest, errorToProblem, type HttpResponse, json } from './http.ts';
 import { exchangeOf, parseMessage } from './mcp-exchange.ts';
 import { refuseParams } from './mcp-params.ts';
 
@@ -31,7 +31,7 @@ export interface McpOptions {
   readonly version: string;
 }
 
-export type McpSurface = (request: HttpRequest, context: OperationContext) => Promise<HttpResponse>;
+export type McpSurface = (request: CallerRequest, context: OperationContext) => Promise<HttpResponse>;
 
 export function createMcpSurface(options: McpOptions): McpSurface {
   return async (request, context) => {
@@ -53,7 +53,7 @@ export function createMcpSurface(options: McpOptions): McpSurface {
 
 interface Session {
   readonly context: OperationContext;
-  readonly caller: Caller | undefined;
+  readonly caller: Caller;
 }
 
 function serverFor({ operations, tools, version }: McpOptions, session: Session): Server {
@@ -78,7 +78,6 @@ const instructions =
   'until the status is SUCCEEDED, FAILED, CANCELLED, TERMINATED or TIMED_OUT.';
 
 async function execute(operation: Operation, { context, caller }: Session, input: unknown): Promise<unknown> {
-  if (!caller) throw new OrchestratorError('access.denied', 'The request is not authenticated');
   return (await operation.execute(context, caller, input)).output;
 }
 

@@ -7,6 +7,7 @@ import { inputSchemaOf, type JsonSchema, outputSchemaOf } from './json-schemas.t
 const commonErrors: readonly ErrorCode[] = [
   'request.invalid',
   'request.not-json',
+  'access.unauthenticated',
   'access.denied',
   'internal.error',
 ];
@@ -36,7 +37,7 @@ type Schemas = Record<string, JsonSchema>;
 
 export function renderOpenApi(operations: readonly Operation[], version: string): JsonSchema {
   const schemas: Schemas = { Problem: problemSchema };
-  const paths: Record<string, Record<string, unknown>> = { '/healthz': healthPath };
+  const paths: Record<string, Record<string, unknown>> = { '/healthz': healthPath, ...resourcePaths };
   const add = (path: string, method: string, item: unknown): void => {
     paths[path] = { ...paths[path], [method.toLowerCase()]: item };
   };
@@ -57,7 +58,8 @@ export function renderOpenApi(operations: readonly Operation[], version: string)
     },
     servers: [{ url: '/' }],
     paths,
-    components: { schemas },
+    components: { schemas, securitySchemes },
+    security: [{ adminKey: [] }],
   };
 }
 
@@ -66,11 +68,45 @@ const healthPath = {
     operationId: 'healthz',
     summary: 'Whether the service is up, and what is not ready',
     tags: ['health'],
+    security: [],
     responses: {
       200: { description: 'Up and ready' },
       503: { description: 'Up, with the parts that are not ready named' },
     },
   },
+};
+
+const securitySchemes = {
+  adminKey: { type: 'http', scheme: 'bearer', description: 'The admin key of the deployment' },
+};
+
+const resourceSchema: JsonSchema = {
+  type: 'object',
+  description: 'RFC 9728 protected resource metadata',
+  required: ['resource', 'bearer_methods_supported', 'resource_name'],
+  properties: {
+    resource: { type: 'string', format: 'uri' },
+    bearer_methods_supported: { type: 'array', items: { type: 'string' } },
+    resource_name: { type: 'string' },
+    authorization_servers: { type: 'array', items: { type: 'string', format: 'uri' } },
+  },
+};
+
+const resourcePath = (operationId: string, what: string) => ({
+  get: {
+    operationId,
+    summary: `How to authenticate at ${what} (RFC 9728)`,
+    tags: ['authentication'],
+    security: [],
+    responses: {
+      200: { description: 'The metadata', content: { 'application/json': { schema: resourceSchema } } },
+    },
+  },
+});
+
+const resourcePaths = {
+  '/.well-known/oauth-protected-resource': resourcePath('protected_resource', 'the API'),
+  '/.well-known/oauth-protected-resource/mcp': resourcePath('protected_resource_mcp', 'the MCP endpoint'),
 };
 
 /** OpenAPI knows no field that goes over slashes; percent-encoded it is one of the others. */

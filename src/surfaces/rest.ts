@@ -3,11 +3,10 @@
  * `GET /resources/{id}/{key}` for reads by key. The three give the same status and body.
  */
 import { TrieRouter } from 'hono/router/trie-router';
-import type { Caller } from '../domain/access.ts';
 import { OrchestratorError } from '../domain/errors.ts';
 import type { OperationContext } from '../operations/context.ts';
 import type { Operation } from '../operations/operation.ts';
-import { type HttpRequest, type HttpResponse, json } from './http.ts';
+import { type CallerRequest, type HttpResponse, json } from './http.ts';
 import { inputOf } from './rest-input.ts';
 
 interface Route {
@@ -19,7 +18,7 @@ interface Route {
 
 const routeMethods = ['GET', 'PUT', 'POST', 'DELETE'];
 
-export type RestSurface = (request: HttpRequest, context: OperationContext) => Promise<HttpResponse>;
+export type RestSurface = (request: CallerRequest, context: OperationContext) => Promise<HttpResponse>;
 
 export function createRestSurface(operations: readonly Operation[]): RestSurface {
   const router = new TrieRouter<Route>();
@@ -28,7 +27,7 @@ export function createRestSurface(operations: readonly Operation[]): RestSurface
     const method = request.method === 'HEAD' ? 'GET' : request.method;
     const { route, pathFields } = match(router, method, request.path);
     const input = inputOf(route.operation, { request: { ...request, method }, pathFields });
-    const { status, output } = await route.operation.execute(context, authenticated(request.caller), input);
+    const { status, output } = await route.operation.execute(context, request.caller, input);
     return json(status, output);
   };
 }
@@ -78,8 +77,3 @@ export const methodNotAllowed = (
   allowed: readonly string[],
 ): MethodNotAllowed =>
   new MethodNotAllowed(`${path} does not answer ${method}; it answers ${allowed.join(', ')}`, allowed);
-
-function authenticated(caller: Caller | undefined): Caller {
-  if (caller) return caller;
-  throw new OrchestratorError('access.denied', 'The request is not authenticated');
-}

@@ -64,6 +64,7 @@ const system = await startSystem({
   dataDir,
   manifest: parseManifest(manifest, {}),
   defaultWorkflow: undefined,
+  adminKey: undefined,
   allowedHosts: [],
   allowedNetworks: [],
   retentionDays: 1,

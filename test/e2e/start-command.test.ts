@@ -1,6 +1,7 @@
 /** `npm start` as a process: what it leaves behind, what it says when it cannot start, and what a kill loses. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -8,7 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { awaitStatus, restDoor, workflowIdOf } from '../system/clients.ts';
+import { awaitStatus, rest, restDoor, workflowIdOf } from '../system/clients.ts';
 import { json, startScriptedService } from '../system/scripted-service.ts';
 
 const program = fileURLToPath(new URL('../../bin/local.ts', import.meta.url));
@@ -119,6 +120,56 @@ describe('npm start', () => {
     const { code, said } = await failure({ PORT: 'many', LOG_OUTPUT: 'paper' });
     expect(code).toBe(1);
     expect(said).toMatch(/PORT: .*LOG_OUTPUT: must be console or file:PATH/);
+  }, 60_000);
+
+  it.each(['0.0.0.0', '::', '192.0.2.1', 'orchestrator.example.com'])(
+    'refuses to listen on %s without a key, before anything is made',
+    async (HOST) => {
+      const { code, said } = await failure({ HOST });
+      expect(code).toBe(1);
+      expect(said).toMatch(
+        /^Cannot start: HOST \S+ can be reached from other machines; set ADMIN_KEY [^\n]*\n$/,
+      );
+      expect(existsSync(join(dataDir, 'data'))).toBe(false);
+    },
+    60_000,
+  );
+
+  it.each([
+    ['too-short-to-be-a-key', 'ADMIN_KEY: must have at least 32 characters'],
+    [`${'a'.repeat(20)} ${'b'.repeat(20)}`, 'ADMIN_KEY: must be without spaces'],
+  ])(
+    'refuses the key %s without printing it',
+    async (ADMIN_KEY, fault) => {
+      const { code, said } = await failure({ ADMIN_KEY });
+      expect(code).toBe(1);
+      expect(said).toContain(fault);
+      expect(said).not.toContain(ADMIN_KEY);
+    },
+    60_000,
+  );
+
+  it('listens on every address with a key, tells it to nobody, and hands it to no other process', async () => {
+    const key = 'c0ffee-c0ffee-c0ffee-c0ffee-c0ffee-c0ffee';
+    const child = launch({ HOST: '0.0.0.0', ADMIN_KEY: key });
+    let said = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        said += text;
+      });
+    await expect.poll(() => said, { timeout: 30_000 }).toContain('-H "Authorization: Bearer $ADMIN_KEY"');
+    const written = await readFile(join(dataDir, 'data', 'endpoints.json'), 'utf8');
+    const api = Endpoints.parse(JSON.parse(written)).api.replace('0.0.0.0', '127.0.0.1');
+    const asked = (headers: Record<string, string>) => rest({ api }, ['GET', '/v1/services'], { headers });
+    expect((await asked({})).status).toBe(401);
+    expect((await asked({ authorization: `Bearer ${key}` })).status).toBe(200);
+    for (const id of childrenOf(child.pid).filter(isAlive))
+      expect(
+        execFileSync('ps', ['eww', '-o', 'command=', '-p', String(id)], { encoding: 'utf8' }),
+      ).not.toContain(key);
+    child.kill('SIGTERM');
+    expect(await ended(child)).toBe(0);
+    expect(said + written + (await readFile(join(dataDir, 'log'), 'utf8'))).not.toContain(key);
   }, 60_000);
 });
 

@@ -6,6 +6,7 @@ import SwaggerParser from '@apidevtools/swagger-parser';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { operations } from '../../src/operations/all.ts';
 import { generatedDocuments } from '../../tools/generate.ts';
 import { rest } from '../system/clients.ts';
@@ -47,6 +48,31 @@ describe('HTTP', () => {
     expect(body).toMatchObject({
       paths: { '/tools/start_workflow': { post: { operationId: 'start_workflow_tool' } } },
     });
+  });
+
+  it('documents that every operation needs a key, and what everybody may read', async () => {
+    const { body } = await call('GET', '/openapi.json');
+    expect(body).toMatchObject({
+      security: [{ adminKey: [] }],
+      components: { securitySchemes: { adminKey: { type: 'http', scheme: 'bearer' } } },
+      paths: {
+        '/healthz': { get: { security: [] } },
+        '/.well-known/oauth-protected-resource': { get: { security: [] } },
+        '/.well-known/oauth-protected-resource/mcp': { get: { security: [] } },
+        '/v1/executions': { get: { responses: { 401: { description: 'access.unauthenticated' } } } },
+      },
+    });
+    const operation = z.object({
+      paths: z.record(z.string(), z.record(z.string(), z.object({ security: z.unknown() }).partial())),
+    });
+    const open = Object.entries(operation.parse(body).paths).flatMap(([path, item]) =>
+      Object.values(item).some(({ security }) => security !== undefined) ? [path] : [],
+    );
+    expect(open.sort()).toEqual([
+      '/.well-known/oauth-protected-resource',
+      '/.well-known/oauth-protected-resource/mcp',
+      '/healthz',
+    ]);
   });
 
   it.each([

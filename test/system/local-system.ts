@@ -16,6 +16,7 @@ export const emptyManifest: Manifest = { services: [], workflows: [] };
 export async function startTestSystem({
   manifest = emptyManifest,
   defaultWorkflow = undefined as string | undefined,
+  adminKey = undefined as string | undefined,
 } = {}): Promise<TestSystem> {
   const dataDir = await mkdtemp(join(tmpdir(), 'orchestrator-test-'));
   const system = await startSystem({
@@ -26,6 +27,7 @@ export async function startTestSystem({
     dataDir,
     manifest,
     defaultWorkflow,
+    adminKey,
     allowedHosts: [],
     allowedNetworks: [],
     retentionDays: 30,

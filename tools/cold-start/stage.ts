@@ -31,6 +31,7 @@ export async function setStage(): Promise<Stage> {
     dataDir: folder,
     manifest: { services: [], workflows: [] },
     defaultWorkflow: undefined,
+    adminKey: undefined,
     allowedHosts: [],
     allowedNetworks: [],
     retentionDays: 30,

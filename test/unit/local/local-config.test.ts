@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { environmentWith, LocalConfig } from '../../../local/local-config.ts';
+import { environmentWith, LocalConfig, refuseOpenToOthers } from '../../../local/local-config.ts';
 import { readConfig } from '../../../src/runtime/read-config.ts';
 
 let folder: string;
@@ -29,4 +29,22 @@ it('reads .env, lets the environment win, and takes an empty value as not set', 
 
 it('does without a file', () => {
   expect(environmentWith(join(folder, 'none'), {})).toEqual({});
+});
+
+it.each(['127.0.0.1', '127.9.9.9', '::1', 'localhost', '::ffff:127.0.0.1'])(
+  'needs no key on %s, which this machine alone reaches',
+  (HOST) => {
+    expect(() => refuseOpenToOthers(readConfig(LocalConfig, { HOST }))).not.toThrow();
+  },
+);
+
+it.each(['0.0.0.0', '::', '10.0.0.1', 'localhost.example.com'])('needs a key on %s', (HOST) => {
+  const key = 'c0ffee-c0ffee-c0ffee-c0ffee-c0ff';
+  expect(() => refuseOpenToOthers(readConfig(LocalConfig, { HOST }))).toThrow(
+    `HOST ${HOST} can be reached from other machines; set ADMIN_KEY`,
+  );
+  expect(() => refuseOpenToOthers(readConfig(LocalConfig, { HOST, ADMIN_KEY: key }))).not.toThrow();
+  expect(() => readConfig(LocalConfig, { HOST, ADMIN_KEY: key.slice(1) })).toThrow(
+    'The environment is not valid: ADMIN_KEY: must have at least 32 characters',
+  );
 });

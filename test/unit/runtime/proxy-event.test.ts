@@ -43,3 +43,22 @@ it('takes caller and role from the authorizer, else an IAM caller as administrat
   });
   expect(eventToRequest(event({})).caller).toBeUndefined();
 });
+
+it.each([
+  ['behind a stage', { path: '/prod/tools/start_workflow' }, {}, 'http://api.example.com/prod'],
+  ['on a domain of its own', { path: '/tools/start_workflow' }, {}, 'http://api.example.com'],
+  [
+    'over TLS',
+    { path: '/prod/tools/start_workflow' },
+    { 'X-Forwarded-Proto': 'https' },
+    'https://api.example.com/prod',
+  ],
+  ['over several proxies', {}, { 'X-Forwarded-Proto': 'https,http' }, 'https://api.example.com'],
+  ['with a scheme that is none', {}, { 'X-Forwarded-Proto': 'javascript:' }, 'http://api.example.com'],
+])('knows where the API is %s', (_where, requestContext, headers, baseUrl) => {
+  const asked = event({
+    headers: { Host: 'api.example.com', ...headers },
+    requestContext: { identity: {}, ...requestContext },
+  });
+  expect(eventToRequest(asked).baseUrl).toBe(baseUrl);
+});

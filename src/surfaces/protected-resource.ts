@@ -1,0 +1,25 @@
+/**
+ * `/.well-known/oauth-protected-resource`: how a client that knows only the url of the API, or of its MCP endpoint,
+ * finds out how to authenticate (RFC 9728; MCP 2025-11-25, Authorization).
+ */
+import type { HttpRequest } from './http.ts';
+
+const path = '/.well-known/oauth-protected-resource';
+
+/** The path of each document, and below the API the resource that it is about (RFC 9728, 3.1 and 3.3). */
+const resources: ReadonlyMap<string, string> = new Map([
+  [path, ''],
+  [`${path}/mcp`, '/mcp'],
+]);
+
+export const isProtectedResource = (asked: string): boolean => resources.has(asked);
+
+export const protectedResource = (
+  { baseUrl, path: asked }: Pick<HttpRequest, 'baseUrl' | 'path'>,
+  tokenIssuer: string | undefined,
+) => ({
+  resource: `${baseUrl}${resources.get(asked) ?? ''}`,
+  bearer_methods_supported: ['header'],
+  resource_name: 'Orchestrator Service',
+  ...(tokenIssuer !== undefined && { authorization_servers: [tokenIssuer] }),
+});

@@ -1,0 +1,39 @@
+/** A local system, and the configuration of the functions that a deployment calls on it. */
+import type { Endpoints } from '../../../local/system.ts';
+import { createStepFunctions, type StepFunctions } from '../../../src/clients/step-functions.ts';
+import { compileWorkflow } from '../../../src/domain/workflows/compile.ts';
+import { validateWorkflow } from '../../../src/domain/workflows/validate.ts';
+
+export const runStepFunction = 'arn:aws:lambda:us-east-1:000000000000:function:run-step';
+export const machineRoleArn = 'arn:aws:iam::000000000000:role/orchestrator-local-machines';
+const machineArnPrefix = 'arn:aws:states:us-east-1:000000000000:stateMachine:';
+
+export const deploymentConfig = ({ dynamodb, stepFunctions }: Endpoints) => ({
+  STAGE: 'local',
+  LOG_LEVEL: 'ERROR' as const,
+  LOG_OUTPUT: 'file:/dev/null',
+  DYNAMODB_ENDPOINT: dynamodb,
+  STEP_FUNCTIONS_ENDPOINT: stepFunctions,
+  REGISTRY_TABLE: 'orchestrator-registry',
+  RUN_STEP_FUNCTION: runStepFunction,
+  MACHINE_PREFIX: 'orch-local-',
+  MACHINE_ROLE_ARN: machineRoleArn,
+});
+
+export const engineOf = ({ stepFunctions: endpoint }: Endpoints): StepFunctions =>
+  createStepFunctions({
+    endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+
+export const arnOf = (machine: string): string => `${machineArnPrefix}${machine}`;
+
+/** What Step Functions runs for a workflow. */
+export function aslOf(workflow: object, calling = runStepFunction): string {
+  const validation = validateWorkflow(workflow, {});
+  if (!validation.ok) throw new Error(JSON.stringify(validation.errors));
+  return JSON.stringify(compileWorkflow(validation.definition, { runStepFunction: calling }));
+}
+
+export const pausing = (name: string, seconds = 0) => ({ name, steps: [{ id: 'pause', wait: { seconds } }] });
