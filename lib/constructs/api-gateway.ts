@@ -60,17 +60,20 @@ export class ApiGateway extends Construct {
   readonly rest: RestApi;
   /** Where clients call it. */
   readonly url: string;
+  /** Where it answers from the first moment on: a name of one's own leads to it only later. */
+  readonly ownUrl: string;
   /** What the DNS record of the API's own name has to point to. */
   readonly domainTarget: string | undefined;
 
   constructor(
     scope: Construct,
     id: string,
-    { settings, api, authorizer, apiUrl = callUrl(settings) }: ApiGatewayProps,
+    { settings, api, authorizer, apiUrl = ({ url }) => url }: ApiGatewayProps,
   ) {
     super(scope, id);
     this.rest = this.#createRest(settings);
-    this.url = apiUrl(this.rest);
+    this.ownUrl = apiUrl(this.rest);
+    this.url = settings.domain ? `https://${settings.domain.name}/` : this.ownUrl;
     this.domainTarget = this.rest.domainName?.domainNameAliasDomainName;
     this.#addRoutes(api, authorizer);
     addGatewayAnswers(this.rest);
@@ -101,7 +104,6 @@ export class ApiGateway extends Construct {
           securityPolicy: SecurityPolicy.TLS_1_2,
           endpointType: EndpointType.REGIONAL,
         },
-        disableExecuteApiEndpoint: true,
       }),
       deployOptions: {
         stageName: stage,
@@ -144,11 +146,6 @@ export class ApiGateway extends Construct {
     acknowledgeOpen(wellKnown, 'Clients read here how to authenticate (RFC 8615); it tells nothing else');
   }
 }
-
-const callUrl =
-  ({ domain }: Settings): ApiUrl =>
-  (rest) =>
-    domain ? `https://${domain.name}/` : rest.url;
 
 const open = { authorizationType: AuthorizationType.NONE };
 

@@ -34,7 +34,7 @@ const answers: Readonly<Record<string, GatewayAnswer>> = {
   TooLarge: {
     type: ResponseType.REQUEST_TOO_LARGE,
     code: 'request.too-large',
-    detail: 'The body may have at most 10 MB',
+    detail: 'The body may have at most 6 MB',
   },
   Throttled: {
     type: ResponseType.THROTTLED,

@@ -26,10 +26,10 @@ export class ApiStack extends Stack {
     this.functions = new ApiFunctions(this, 'Functions', { ...props, adminKey: secret });
     const { api, authorizer, smokeCheck } = this.functions;
     this.gateway = new ApiGateway(this, 'Api', { ...props, api, authorizer });
-    const { url, domainTarget } = this.gateway;
+    const { url, ownUrl, domainTarget } = this.gateway;
     const check = new SmokeCheck(this, 'SmokeCheck', {
       function: smokeCheck,
-      url,
+      url: ownUrl,
       fingerprint: props.fingerprint,
     });
     check.node.addDependency(this.gateway);

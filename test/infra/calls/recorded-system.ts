@@ -62,7 +62,12 @@ export async function startRecordedSystem(): Promise<RecordedSystem> {
   });
   const stepFunctions = clientOf(engine);
   for (const machine of deployment.machines) await stepFunctions.createMachine(machine);
-  const front = await startApiGateway(handlers.api, { host: '127.0.0.1', port: 0 });
+  const front = await startApiGateway({
+    handler: handlers.api,
+    authorize: async () => ({ principalId: 'local', role: 'admin' }),
+    host: '127.0.0.1',
+    port: 0,
+  });
   const endpoints = { api: front.url, mcp: '', stepFunctions: engine.url, dynamodb: database.url };
   return {
     deployment,
