@@ -1,16 +1,12 @@
 /**
- * Makes the registry say what a manifest says: its services first, then the workflows that call them, those that
- * others run before these. What a manifest no longer names is withdrawn, unless the API has taken it over.
+ * Makes the registry say what a manifest says: its services first, then the workflows that call them. What a
+ * manifest no longer names is withdrawn, unless the API has taken it over.
  */
 import { OrchestratorError } from '../domain/errors.ts';
 import type { Manifest } from '../domain/manifest.ts';
-import { salvage } from '../domain/workflows/salvage.ts';
-import { workflowsOf } from '../domain/workflows/steps.ts';
 import type { OperationContext } from './context.ts';
 import { type DefinitionContext, type MachineFor, putWorkflow } from './put-workflow.ts';
 import { putService } from './services.ts';
-
-type Workflows = Manifest['workflows'];
 
 /** Throws what is wrong with the first workflow that is refused, with its name before the message. */
 export async function applyManifest(
@@ -19,9 +15,10 @@ export async function applyManifest(
   machineFor: MachineFor,
 ): Promise<void> {
   for (const service of manifest.services) await putService(context, service, 'manifest');
-  for (const workflow of inOrder(manifest.workflows)) {
+  const together = manifest.workflows.map(({ name }) => name);
+  for (const workflow of manifest.workflows) {
     try {
-      await putWorkflow(context, workflow, { managedBy: 'manifest', machineFor });
+      await putWorkflow(context, workflow, { managedBy: 'manifest', machineFor, together });
     } catch (error) {
       throw new Error(
         `workflow ${workflow.name}: ${error instanceof Error ? error.message : String(error)}`,
@@ -29,24 +26,6 @@ export async function applyManifest(
       );
     }
   }
-}
-
-/** Workflows that others run come before them. */
-function inOrder(workflows: Workflows): Workflows {
-  const byName = new Map(workflows.map((workflow) => [workflow.name, workflow]));
-  const ordered = new Set<Workflows[number]>();
-  const visiting = new Set<string>();
-  const visit = (workflow: Workflows[number]): void => {
-    if (visiting.has(workflow.name)) return;
-    visiting.add(workflow.name);
-    for (const name of workflowsOf(salvage(workflow))) {
-      const run = byName.get(name);
-      if (run) visit(run);
-    }
-    ordered.add(workflow);
-  };
-  for (const workflow of workflows) visit(workflow);
-  return [...ordered];
 }
 
 /** The names of a manifest that is replaced, with the arns of its machines. */

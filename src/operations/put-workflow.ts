@@ -35,6 +35,8 @@ export type MachineFor = (workflow: WorkflowDefinition, asl: string) => Promise<
 export interface Defining {
   readonly managedBy: WorkflowHead['managedBy'];
   readonly machineFor: MachineFor;
+  /** Names of workflows that are defined together with it, and may run each other. */
+  readonly together?: readonly string[];
 }
 
 /** Makes a machine for each definition at run time. */
@@ -76,9 +78,9 @@ type Compiled = Omit<WorkflowVersion, 'version' | 'definedAt'>;
 async function compiled(
   context: DefinitionContext,
   definition: Definition,
-  { managedBy, machineFor }: Defining,
+  { managedBy, machineFor, together = [] }: Defining,
 ): Promise<Compiled> {
-  const validation = await validate(context, definition);
+  const validation = await validate(context, definition, together);
   if (!validation.ok) throw invalid(validation.errors);
   const parsed = validation.definition;
   const asl = JSON.stringify(compileWorkflow(parsed, { runStepFunction: context.runStepFunction }));
@@ -113,15 +115,16 @@ async function addVersion(
   return promoted && added ? newHead : undefined;
 }
 
-/** Checks a definition against the services that are registered now. */
+/** Checks a definition against the services and workflows that are registered now, or defined together with it. */
 export async function validate(
   context: Pick<OperationContext, 'services' | 'workflows' | 'schemas'>,
   definition: unknown,
+  together: readonly string[] = [],
 ): Promise<Validation> {
   const { schemaFaults } = await context.schemas();
   const named = namesIn(definition);
   const services = await registered(context, named.services);
-  const workflows = new Set([...named.own, ...(await defined(context, named.workflows))]);
+  const workflows = new Set([...named.own, ...together, ...(await defined(context, named.workflows))]);
   return validateWorkflow(definition, { services, workflows, checkSchema: schemaFaults });
 }
 

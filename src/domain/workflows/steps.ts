@@ -72,14 +72,6 @@ export function servicesOf(definition: Pick<WorkflowDefinition, 'steps'>): strin
 export const awaits = (definition: Pick<WorkflowDefinition, 'steps'>): boolean =>
   [...walkSteps(definition)].some(({ kind }) => kind === 'approval' || kind === 'workflow');
 
-/** The names of all workflows that steps run; sorted, each once. */
-export function workflowsOf(definition: Pick<WorkflowDefinition, 'steps'>): string[] {
-  const names = [...walkSteps(definition)].flatMap(({ step }) =>
-    'workflow' in step ? [step.workflow.name] : [],
-  );
-  return [...new Set(names)].sort();
-}
-
 const hasValue = (step: Step): boolean => !('choose' in step || 'wait' in step);
 
 /** The ids that a step adds to the values of its scope: its own, or those of a choose's branches. */

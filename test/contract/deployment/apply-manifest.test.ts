@@ -125,6 +125,18 @@ it('registers services and workflows on the machines that were deployed, whateve
   );
 });
 
+it('registers workflows that run each other', async () => {
+  const running = (name: string, other: string) => ({
+    name,
+    steps: [{ id: 'other', workflow: { name: other } }],
+  });
+  const deployed = { workflows: [running('ping', 'pong'), running('pong', 'ping')] };
+  await makeMachines(deployed);
+  expect((await create(deployed)).Status).toBe('SUCCESS');
+  const { body } = await api('list_workflow_definitions');
+  expect(body['workflows']).toMatchObject([{ name: 'ping' }, { name: 'pong' }]);
+});
+
 it('changes nothing when the same manifest comes again', async () => {
   const deployed = { services: [mail], workflows: [pausing('a')] };
   await makeMachines(deployed);
