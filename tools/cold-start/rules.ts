@@ -115,9 +115,9 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     never: [...neverAnywhere, ...surfaces, ...outgoingCalls],
   },
   authorizer: {
-    bounds: { startKb: 117, allKb: 117 },
+    bounds: { startKb: 47, allKb: 48 },
     aims: { startKb: 150, cpuMs: 25 },
-    firstAnswers: within(60, allowedRequest),
+    firstAnswers: within(32, allowedRequest),
     notAtStart: [],
     never: [
       ...neverAnywhere,
@@ -130,20 +130,20 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     ],
   },
   'smoke-check': {
-    bounds: { startKb: 150, allKb: 150 },
+    bounds: { startKb: 152, allKb: 153 },
     firstAnswers: within(80, smokeCheckDeleted),
     notAtStart: [],
     never: [...neverAnywhere, ...orchestration, ...outgoingCalls, ...surfaces],
   },
   'apply-manifest': {
     bounds: { startKb: 508, allKb: 721 },
-    firstAnswers: within(150, manifestCreated),
+    firstAnswers: within(175, manifestCreated),
     notAtStart: lateInDeployment,
     never: [...neverAnywhere, ...apiSurfaces, ...outgoingCalls, ...stepsOfExecutions],
   },
   'check-machines': {
     bounds: { startKb: 503, allKb: 716 },
-    firstAnswers: within(150, machinesChecked),
+    firstAnswers: within(140, machinesChecked),
     notAtStart: lateInDeployment,
     never: [...neverAnywhere, ...apiSurfaces, ...outgoingCalls, ...stepsOfExecutions],
   },
