@@ -5,6 +5,7 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import type { Manifest } from '../src/domain/manifest.ts';
 import type { WorkflowDefinition } from '../src/domain/workflows/definition.ts';
 import type { ApiUrl } from './constructs/api-gateway.ts';
+import { notDeployed } from './constructs/service-function.ts';
 import type { Settings } from './settings.ts';
 import { ApiStack } from './stacks/api-stack.ts';
 import { DataStack } from './stacks/data-stack.ts';
@@ -87,6 +88,6 @@ function environmentOf({ account, region }: Settings): Pick<StackProps, 'env'> {
 
 /** Another text whenever code, settings or the manifest are: what makes CloudFormation check a deployment again. */
 function fingerprintOf({ settings, manifest, bundles }: OrchestratorProps): string {
-  const parts = [FileSystem.fingerprint(bundles), settings, manifest];
+  const parts = [FileSystem.fingerprint(bundles, { exclude: notDeployed }), settings, manifest];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
 }

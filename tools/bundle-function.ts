@@ -1,28 +1,43 @@
 /**
  * Bundles one folder of lambdas/. The AWS SDK is bundled too, since that starts faster than the one of the
  * runtime. What a function imports late stays in files of its own, so that a REST request does not load the
- * MCP code. Each file has its source map beside it, without the sources: they are in the repository.
+ * MCP code. A function that evaluates expressions, as its own imports tell, gets the program of the evaluator
+ * processes beside its handler. Each file has its source map beside it, without the sources: they are in the repository.
  */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
-import { type Outputs, unreachableIn } from './bundle-contents.ts';
+import { type BuildOptions, build } from 'esbuild';
+import { contentsOf, type Outputs, unreachableIn } from './bundle-contents.ts';
 import { lambdaCredentials } from './lambda-credentials.ts';
 import { requiredBuiltins } from './required-builtins.ts';
 
 export const root = fileURLToPath(new URL('../', import.meta.url));
 
+/** The program of the evaluator processes, and the module that starts them. */
+const evaluator = { 'evaluator-main': 'src/clients/evaluator-main.ts' };
+const evaluatorStarter = 'src/clients/evaluator-process.ts';
+
 /** Bundles a function into a folder of its name in `folder`, and says what was written. */
 export async function bundleFunction(name: string, folder: string): Promise<Outputs> {
+  const handler = { handler: `lambdas/${name}/handler.ts` };
+  const outdir = join(folder, name);
+  const alone = await outputsOf({ entryPoints: handler, outdir, write: false });
+  const startsEvaluators = contentsOf(without(unreachableIn(alone), alone)).all.includes(evaluatorStarter);
+  const entryPoints = { ...handler, ...(startsEvaluators && evaluator) };
+  const outputs = await outputsOf({ entryPoints, outdir, write: true });
+  const unreachable = unreachableIn(outputs);
+  await Promise.all(unreachable.map((file) => rm(join(root, file))));
+  return without(unreachable, outputs);
+}
+
+const without = (files: readonly string[], outputs: Outputs): Outputs =>
+  Object.fromEntries(Object.entries(outputs).filter(([file]) => !files.includes(file)));
+
+async function outputsOf(options: Pick<BuildOptions, 'entryPoints' | 'outdir' | 'write'>): Promise<Outputs> {
   const { metafile } = await build({
+    ...options,
     absWorkingDir: root,
-    entryPoints: {
-      handler: `lambdas/${name}/handler.ts`,
-      // The program of the evaluator processes: every function may complete the output of an execution.
-      'evaluator-main': 'src/clients/evaluator-main.ts',
-    },
-    outdir: join(folder, name),
     outExtension: { '.js': '.mjs' },
     bundle: true,
     splitting: true,
@@ -37,7 +52,5 @@ export async function bundleFunction(name: string, folder: string): Promise<Outp
     plugins: [lambdaCredentials, requiredBuiltins],
     logLevel: 'warning',
   });
-  const unreachable = unreachableIn(metafile.outputs);
-  await Promise.all(unreachable.map((file) => rm(join(root, file))));
-  return Object.fromEntries(Object.entries(metafile.outputs).filter(([file]) => !unreachable.includes(file)));
+  return metafile.outputs;
 }

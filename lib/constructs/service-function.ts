@@ -20,6 +20,9 @@ export interface ServiceFunctionProps {
   readonly environment: Record<string, string>;
 }
 
+/** What lies beside the bundles and is not deployed. */
+export const notDeployed = ['*.map'];
+
 export type TableAction = 'GetItem' | 'BatchGetItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'Query';
 
 export class ServiceFunction extends Construct {
@@ -37,7 +40,7 @@ export class ServiceFunction extends Construct {
     logGroup.grantWrite(role);
     this.function = new LambdaFunction(this, 'Function', {
       description: `${id} of ${Stack.of(this).stackName}`,
-      code: Code.fromAsset(join(props.bundles, id)),
+      code: Code.fromAsset(join(props.bundles, id), { exclude: notDeployed }),
       handler: 'handler.handler',
       runtime: Runtime.NODEJS_22_X,
       architecture: Architecture.ARM_64,

@@ -3,10 +3,8 @@
  * which would be seven times what else the authorizer loads at its cold start.
  */
 import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
-import { request as httpRequest } from 'node:http';
-import { request as httpsRequest } from 'node:https';
 import { SignatureV4 } from '@smithy/signature-v4';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 export interface SecretsConfig {
   readonly region: string;
@@ -24,7 +22,7 @@ export type ReadSecret = (id: string) => Promise<string>;
 
 const timeoutMs = 5_000;
 const tries = 2;
-const Answer = z.object({ SecretString: z.string().min(1) });
+const Answer = z.object({ SecretString: z.string().check(z.minLength(1)) });
 
 export function createSecretReader({ region, endpoint, credentials }: SecretsConfig): ReadSecret {
   const url = new URL(endpoint ?? `https://secretsmanager.${region}.amazonaws.com`);
@@ -71,10 +69,11 @@ function secretIn(text: string): string {
   }
 }
 
-function post(url: URL, headers: Record<string, string>, body: string): Promise<string> {
-  const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
+async function post(url: URL, headers: Record<string, string>, body: string): Promise<string> {
+  // Only the one that is needed is loaded; a bundle gives it by its default alone.
+  const { default: http } = await (url.protocol === 'https:' ? import('node:https') : import('node:http'));
   return new Promise((resolve, reject) => {
-    const request = send(
+    const request = http.request(
       url,
       { method: 'POST', headers, signal: AbortSignal.timeout(timeoutMs) },
       (response) => {

@@ -14,7 +14,7 @@ const faultsOfIssue = (issue: z.core.$ZodIssue): Fault[] => {
   return issue.keys.map((key) => ({ path: pathText([...issue.path, key]), message: 'is not a known field' }));
 };
 
-export const faultsOf = (error: z.ZodError): Fault[] => error.issues.flatMap(faultsOfIssue);
+export const faultsOf = (error: z.core.$ZodError): Fault[] => error.issues.flatMap(faultsOfIssue);
 
 /** Faults in one line, for a message: the first few, and how many more there are. */
 export function faultsText(faults: readonly Fault[]): string {

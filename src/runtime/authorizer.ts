@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { APIGatewayAuthorizerResult } from 'aws-lambda';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { createAdminKey } from '../clients/admin-key.ts';
 import { createSecretReader, type ReadSecret } from '../clients/secrets.ts';
 import { type Authenticate, adminKeyAuthenticator } from '../surfaces/authenticate.ts';
@@ -13,7 +13,7 @@ import type { AuthorizerConfig } from './authorizer-config.ts';
 
 const AuthorizerEvent = z.object({
   methodArn: z.string(),
-  headers: z.record(z.string(), z.string().optional()).nullish(),
+  headers: z.nullish(z.record(z.string(), z.optional(z.string()))),
 });
 
 export type Authorizer = (event: unknown) => Promise<APIGatewayAuthorizerResult>;

@@ -1,25 +1,37 @@
-/** The bundle of run-step as Lambda would load it, on its own in a folder, against the local system. */
+/** Bundles as Lambda would load them, each on its own in a folder, against the local system. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { contentsOf } from '../../tools/bundle-contents.ts';
 import { bundleFunction } from '../../tools/bundle-function.ts';
-import { restDoor, workflowIdOf } from '../system/clients.ts';
+import { startSdkPeer } from '../contract/clients/mcp-servers.ts';
+import { Answer, startCloudFormation } from '../contract/deployment/cloudformation.ts';
+import { type Door, restDoor, workflowIdOf } from '../system/clients.ts';
 import { startTestSystem, type TestSystem } from '../system/local-system.ts';
 import { json, type ScriptedService, startScriptedService } from '../system/scripted-service.ts';
 
+const bundled = ['run-step', 'apply-manifest', 'authorizer'] as const;
+type Bundled = (typeof bundled)[number];
+
 let system: TestSystem;
+let door: Door;
 let service: ScriptedService;
 let folder: string;
+let parts: ReadonlyMap<Bundled, readonly string[]>;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'orchestrator-bundle-'));
   service = await startScriptedService((_seen, response) => json(response, { list: [1, 2] }));
   system = await startTestSystem();
-  await bundleFunction('run-step', folder);
+  door = restDoor(system.endpoints);
+  const bundling = bundled.map(
+    async (name) => [name, contentsOf(await bundleFunction(name, folder)).all] as const,
+  );
+  parts = new Map(await Promise.all(bundling));
 });
 
 afterAll(async () => {
@@ -29,12 +41,12 @@ afterAll(async () => {
 });
 
 /** What the bundled handler answers, in a process of its own; the name and message of its error when it throws. */
-async function invoke(event: object): Promise<unknown> {
-  const handler = pathToFileURL(join(folder, 'run-step', 'handler.mjs')).href;
+async function invoke(name: Bundled, event: object): Promise<unknown> {
+  const handler = pathToFileURL(join(folder, name, 'handler.mjs')).href;
   const script = `
     const { handler } = await import(${JSON.stringify(handler)});
     const answer = await handler(${JSON.stringify(event)}).catch(({ name, message }) => ({ name, message }));
-    console.log(JSON.stringify(answer));
+    console.log(JSON.stringify(answer ?? null));
     process.exit();`;
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
     timeout: 20_000,
@@ -47,32 +59,92 @@ async function invoke(event: object): Promise<unknown> {
       EXECUTIONS_TABLE: 'orchestrator-executions',
       RETENTION_DAYS: '30',
       UNDO_MACHINE_ARN: 'arn:aws:states:us-east-1:000000000000:stateMachine:orchestrator-local-undo',
+      RUN_STEP_FUNCTION: 'arn:aws:lambda:us-east-1:000000000000:function:run-step',
       EGRESS_ALLOWED_NETWORKS: '127.0.0.0/8',
     },
   });
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
 }
 
+/** An execution that waits, so that steps of it can be run. */
+async function waiting(): Promise<string> {
+  await door('define_workflow', { name: 'waits', steps: [{ id: 'pause', wait: { seconds: 600 } }] });
+  return workflowIdOf(await door('start_workflow', { workflow: 'waits' }));
+}
+
+const task = (executionId: string, step: string, call: object) => ({
+  executionId,
+  step,
+  path: '',
+  attempt: 0,
+  maxAttempts: 1,
+  timeoutSeconds: 10,
+  call,
+});
+
 describe('the bundle of run-step', () => {
   it('evaluates expressions in a process of its own, and cuts them off', async () => {
-    const door = restDoor(system.endpoints);
     await door('register_service', { name: 'lists', transport: 'rest', url: service.url });
-    await door('define_workflow', { name: 'waits', steps: [{ id: 'pause', wait: { seconds: 600 } }] });
-    const executionId = workflowIdOf(await door('start_workflow', { workflow: 'waits' }));
-    const task = (step: string, select: string) => ({
-      executionId,
-      step,
-      path: '',
-      attempt: 0,
-      maxAttempts: 1,
-      call: { service: 'lists', request: { method: 'GET', path: '/' } },
-      timeoutSeconds: 10,
+    const executionId = await waiting();
+    const selecting = (step: string, select: string) => ({
+      ...task(executionId, step, { service: 'lists', request: { method: 'GET', path: '/' } }),
       select,
     });
-    expect(await invoke(task('one', '$map($result.list, function($n) { $n * 2 })'))).toEqual([2, 4]);
-    expect(await invoke(task('two', `$match('${'a'.repeat(40)}!', /^(a+)+$/)`))).toEqual({
+    const doubled = selecting('one', '$map($result.list, function($n) { $n * 2 })');
+    expect(await invoke('run-step', doubled)).toEqual([2, 4]);
+    const runaway = selecting('two', `$match('${'a'.repeat(40)}!', /^(a+)+$/)`);
+    expect(await invoke('run-step', runaway)).toEqual({
       name: 'step.expression-failed',
       message: 'select could not be evaluated: The expression took longer than 1 s',
     });
   }, 60_000);
+
+  it('holds arguments that a tool refuses against its input schema', async () => {
+    const { url } = await startSdkPeer({ stateful: false, json: true });
+    await door('register_service', { name: 'emails', transport: 'mcp', url });
+    const call = { service: 'emails', tool: 'get_email', arguments: { id: 7 } };
+    expect(await invoke('run-step', task(await waiting(), 'read', call))).toMatchObject({
+      name: 'service.arguments-invalid',
+    });
+  }, 60_000);
+});
+
+describe('the bundle of apply-manifest', () => {
+  const workflow = (inputSchema: object) => ({
+    name: 'takes-an-id',
+    inputSchema,
+    steps: [{ id: 'pause', wait: { seconds: 1 } }],
+  });
+
+  /** What CloudFormation is told of a manifest with this workflow. */
+  async function applied(defined: object): Promise<Answer> {
+    const cloudFormation = await startCloudFormation();
+    onTestFinished(() => cloudFormation.close());
+    const event = cloudFormation.event({
+      RequestType: 'Create',
+      ResourceProperties: {
+        Manifest: JSON.stringify({ services: [], workflows: [defined] }),
+        Machines: { 'takes-an-id': 'arn:aws:states:us-east-1:000000000000:stateMachine:orch-test-m' },
+      },
+    });
+    await invoke('apply-manifest', event);
+    return Answer.parse(JSON.parse(cloudFormation.puts.at(-1)?.body ?? ''));
+  }
+
+  it('checks the input schema of a workflow', async () => {
+    const refused = await applied(workflow({ type: 'objekt' }));
+    expect(refused).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('inputSchema') });
+    const schema = { type: 'object', properties: { id: { type: 'string', format: 'uuid' } } };
+    expect(await applied(workflow(schema))).toMatchObject({ Status: 'SUCCESS', Reason: '' });
+    const { body } = await door('get_workflow_definition', { name: 'takes-an-id' });
+    expect(body).toMatchObject({ version: 1 });
+  }, 60_000);
+});
+
+describe('the program of the evaluators', () => {
+  it('is in the bundle of a function that evaluates expressions alone', async () => {
+    const program = 'src/clients/evaluator-main.ts';
+    const having = bundled.filter((name) => parts.get(name)?.includes(program));
+    expect(having).toEqual(['run-step']);
+  });
 });

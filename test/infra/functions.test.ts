@@ -1,5 +1,9 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, Stack } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { ServiceFunction } from '../../lib/constructs/service-function.ts';
 import { lambdaFolders, type Synthesized, synthesize } from './synthesized.ts';
 import { arn, arnOf, imported, referredBy, TemplateReader } from './template-reader.ts';
@@ -73,6 +77,28 @@ describe('the functions', () => {
         expect(DependsOn).toContainEqual(expect.stringContaining(`${role.slice(0, -8)}DefaultPolicy`));
       }
     }
+  });
+});
+
+describe('what is deployed of a function', () => {
+  it('is its bundle without the source maps beside it', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'orchestrator-function-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    await mkdir(join(folder, 'bundles', 'sweep'), { recursive: true });
+    for (const file of ['handler.mjs', 'handler.mjs.map', 'chunk-A.mjs', 'chunk-A.mjs.map'])
+      await writeFile(join(folder, 'bundles', 'sweep', file), file);
+    const app = new App({ outdir: join(folder, 'cdk.out') });
+    new ServiceFunction(new Stack(app, 'stack'), 'sweep', {
+      bundles: join(folder, 'bundles'),
+      timeoutSeconds: 1,
+      memoryMb: 128,
+      logRetentionDays: 7,
+      environment: {},
+    });
+    const { directory } = app.synth();
+    const assets = (await readdir(directory)).filter((name) => name.startsWith('asset.'));
+    const deployed = await Promise.all(assets.map((name) => readdir(join(directory, name))));
+    expect(deployed).toEqual([['chunk-A.mjs', 'handler.mjs']]);
   });
 });
 

@@ -3,6 +3,7 @@
  * and so does a rule without a bundle. Bounds are what holds today with a tenth to spare for sizes, which are
  * exact, and a fifth for CPU, which is not; aims are what it should come to (docs/benchmark.md says what is missing).
  */
+import { allowedRequest, machinesChecked, manifestCreated, smokeCheckDeleted } from './deployment-answers.ts';
 import {
   type FirstAnswer,
   httpAnswers,
@@ -48,8 +49,25 @@ const neverAnywhere = [
   'test/',
 ];
 const surfaces = ['src/surfaces/', 'src/operations/', 'hono', '@modelcontextprotocol/sdk', 'docs/'];
+/** What a function without DynamoDB, Step Functions and expressions has nothing of. */
+const orchestration = [
+  '@aws-sdk/',
+  'jsonata',
+  'ajv',
+  'src/stores/',
+  'src/executions/',
+  'src/domain/workflows/',
+];
+/** Definitions are looked at here, but no step is run. */
+const stepsOfExecutions = [
+  'src/clients/evaluator-main.ts',
+  'src/clients/service-caller.ts',
+  'src/executions/',
+];
+const apiSurfaces = ['src/surfaces/', 'hono', '@modelcontextprotocol/sdk', 'docs/'];
 const outgoingCalls = ['src/clients/egress.ts', 'eventsource-parser'];
 
+const lateInDeployment = ['ajv', '@aws-sdk/client-sfn'];
 const late = ['jsonata', 'ajv', '@aws-sdk/client-sfn', 'src/clients/evaluator-process.ts'];
 const lateInApi = [
   '@modelcontextprotocol/sdk',
@@ -95,5 +113,38 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     firstAnswers: within(110, sweepOfNothing),
     notAtStart: late,
     never: [...neverAnywhere, ...surfaces, ...outgoingCalls],
+  },
+  authorizer: {
+    bounds: { startKb: 47, allKb: 48 },
+    aims: { startKb: 150, cpuMs: 25 },
+    firstAnswers: within(32, allowedRequest),
+    notAtStart: [],
+    never: [
+      ...neverAnywhere,
+      ...orchestration,
+      ...outgoingCalls,
+      'src/operations/',
+      'hono',
+      '@modelcontextprotocol/sdk',
+      '@aws-lambda-powertools/logger',
+    ],
+  },
+  'smoke-check': {
+    bounds: { startKb: 152, allKb: 153 },
+    firstAnswers: within(80, smokeCheckDeleted),
+    notAtStart: [],
+    never: [...neverAnywhere, ...orchestration, ...outgoingCalls, ...surfaces],
+  },
+  'apply-manifest': {
+    bounds: { startKb: 508, allKb: 721 },
+    firstAnswers: within(175, manifestCreated),
+    notAtStart: lateInDeployment,
+    never: [...neverAnywhere, ...apiSurfaces, ...outgoingCalls, ...stepsOfExecutions],
+  },
+  'check-machines': {
+    bounds: { startKb: 503, allKb: 716 },
+    firstAnswers: within(140, machinesChecked),
+    notAtStart: lateInDeployment,
+    never: [...neverAnywhere, ...apiSurfaces, ...outgoingCalls, ...stepsOfExecutions],
   },
 };

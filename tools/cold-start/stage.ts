@@ -1,28 +1,37 @@
 /**
- * What a function meets when it starts: DynamoDB and Step Functions of local mode and two services that answer at
- * once, all on loopback and in other processes than the one that is measured.
+ * What a function meets when it starts: DynamoDB and Step Functions of local mode, two services, Secrets Manager and
+ * CloudFormation that answer at once, all on loopback and in other processes than the one that is measured.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { startSystem } from '../../local/system.ts';
+import { type Endpoints, startSystem } from '../../local/system.ts';
+import { startCloudFormation, startSecretsManager, startService } from './peers.ts';
 
 export interface Stage {
   /** What the bundles find in their environment. */
   readonly environment: Readonly<Record<string, string>>;
+  readonly adminKey: string;
+  /** Where the answer of a custom resource goes. */
+  readonly cloudFormation: string;
   /** Carries out an operation of the orchestrator; throws when it is refused. */
   operate(operation: string, input?: object): Promise<Record<string, unknown>>;
   close(): Promise<void>;
 }
 
 const logFile = 'log';
+const adminKey = 'cold-start-admin-key';
+const adminKeySecret = 'orchestrator/local/admin-key';
 
 /** Two registered services: `rest`, and `mcp` with the tools `take` and `give-back`. */
 export async function setStage(): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'orchestrator-cold-start-'));
-  const service = await startService();
+  const [service, secrets, cloudFormation] = await Promise.all([
+    startService(),
+    startSecretsManager(adminKeySecret, adminKey),
+    startCloudFormation(),
+  ]);
   const system = await startSystem({
     host: '127.0.0.1',
     port: 0,
@@ -52,11 +61,13 @@ export async function setStage(): Promise<Stage> {
   for (const transport of ['rest', 'mcp'])
     await operate('register_service', { name: transport, transport, url: service.url });
   return {
-    environment: environmentOf(endpoints, folder),
+    environment: environmentOf({ ...endpoints, secrets: secrets.url }, folder),
+    adminKey,
+    cloudFormation: cloudFormation.url,
     operate,
     async close() {
       await system.close();
-      await service.close();
+      await Promise.all([service, secrets, cloudFormation].map((peer) => peer.close()));
       await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
@@ -66,7 +77,7 @@ const account = '000000000000';
 
 /** As in Lambda, with credentials in the environment; only where AWS answers is another. */
 const environmentOf = (
-  { dynamodb, stepFunctions }: { dynamodb: string; stepFunctions: string },
+  { dynamodb, stepFunctions, secrets }: Endpoints & { readonly secrets: string },
   home: string,
 ) => ({
   HOME: home,
@@ -77,6 +88,7 @@ const environmentOf = (
   AWS_LAMBDA_FUNCTION_NAME: 'cold-start',
   AWS_ENDPOINT_URL_DYNAMODB: dynamodb,
   AWS_ENDPOINT_URL_SFN: stepFunctions,
+  AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets,
   AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
   STAGE: 'local',
   LOG_LEVEL: 'INFO',
@@ -88,28 +100,6 @@ const environmentOf = (
   MACHINE_PREFIX: 'orch-local-',
   MACHINE_ROLE_ARN: `arn:aws:iam::${account}:role/orchestrator-local-machines`,
   RUN_STEP_FUNCTION: `arn:aws:lambda:us-east-1:${account}:function:run-step`,
+  ADMIN_KEY_SECRET_ID: adminKeySecret,
   EGRESS_ALLOWED_NETWORKS: '127.0.0.0/8',
 });
-
-const ToolCall = z.object({ id: z.union([z.number(), z.string()]) });
-
-/** Answers every request with `{"ok": true}`: as JSON, or as the result of a tool to whoever asks by JSON-RPC. */
-async function startService() {
-  const server = createServer(async (request, response) => {
-    let text = '';
-    for await (const chunk of request) text += chunk;
-    const call = request.url === '/mcp' ? ToolCall.parse(JSON.parse(text)) : undefined;
-    const result = { content: [{ type: 'text', text: '{"ok":true}' }], structuredContent: { ok: true } };
-    response
-      .writeHead(200, { 'content-type': 'application/json' })
-      .end(JSON.stringify(call ? { jsonrpc: '2.0', id: call.id, result } : { ok: true }));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = z.object({ port: z.number() }).parse(server.address());
-  const close = () =>
-    new Promise<void>((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    });
-  return { url: `http://127.0.0.1:${port}`, close };
-}

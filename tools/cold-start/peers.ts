@@ -1,0 +1,54 @@
+/** What the functions talk to besides the local system: each peer answers at once, on loopback. */
+import { createServer } from 'node:http';
+import * as z from 'zod';
+
+export interface Peer {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+const ToolCall = z.object({ id: z.union([z.number(), z.string()]) });
+
+/** A service that answers with `{"ok": true}`: as JSON, or as the result of a tool to whoever asks by JSON-RPC. */
+export const startService = (): Promise<Peer> =>
+  startPeer((path, text) => {
+    if (path !== '/mcp') return { ok: true };
+    const result = { content: [{ type: 'text', text: '{"ok":true}' }], structuredContent: { ok: true } };
+    return { jsonrpc: '2.0', id: ToolCall.parse(JSON.parse(text)).id, result };
+  });
+
+/** Secrets Manager with one secret. */
+export const startSecretsManager = (id: string, secret: string): Promise<Peer> =>
+  startPeer((_path, text) => {
+    z.object({ SecretId: z.literal(id) }).parse(JSON.parse(text));
+    return { SecretString: secret };
+  });
+
+/** Where CloudFormation hears of custom resources. It takes success alone: a function that failed throws then. */
+export const startCloudFormation = (): Promise<Peer> =>
+  startPeer((_path, text) => {
+    z.object({ Status: z.literal('SUCCESS') }).parse(JSON.parse(text));
+    return {};
+  });
+
+/** Answers each request with what comes back for its path and body, and with status 400 when that throws. */
+async function startPeer(answer: (path: string | undefined, text: string) => object): Promise<Peer> {
+  const server = createServer(async (request, response) => {
+    let text = '';
+    for await (const chunk of request) text += chunk;
+    try {
+      const body = JSON.stringify(answer(request.url, text));
+      response.writeHead(200, { 'content-type': 'application/json' }).end(body);
+    } catch {
+      response.writeHead(400).end();
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = z.object({ port: z.number() }).parse(server.address());
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  return { url: `http://127.0.0.1:${port}`, close };
+}
