@@ -5,6 +5,7 @@
 import * as z from 'zod';
 import { type Fault, OrchestratorError } from './errors.ts';
 import { faultsOf, faultsText } from './faults.ts';
+import { parseInput } from './parse-input.ts';
 import { ServiceRegistration } from './service-registration.ts';
 import { Name } from './services.ts';
 
@@ -29,7 +30,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export function parseManifest(document: unknown, env: Environment): Manifest {
   const faults: Fault[] = [];
   const resolved = resolve(document, { env, faults, path: '' });
-  const parsed = ManifestDocument.safeParse(resolved);
+  const parsed = parseInput(ManifestDocument, resolved);
   const errors = [...faults, ...(parsed.success ? [] : faultsOf(parsed.error))];
   if (!parsed.success || errors.length > 0) {
     throw new OrchestratorError('request.invalid', `The manifest is not valid: ${faultsText(errors)}`, {

@@ -5,7 +5,7 @@
  */
 
 import { OrchestratorError } from '../domain/errors.ts';
-import { type EndStatus, type Execution, isClosed, shownStatus } from '../domain/executions.ts';
+import { type EndStatus, type Execution, isClosed, isClosing, shownStatus } from '../domain/executions.ts';
 import { beginCancel, terminate } from './close-execution.ts';
 import type { ExecutionContext } from './context.ts';
 import { existing } from './existing-execution.ts';
@@ -17,6 +17,7 @@ export async function cancelExecution(context: ExecutionContext, id: string): Pr
   await beginCancel(context, id);
   const ended = await existing(context, id);
   if (isClosed(ended)) return sameEnd(ended, 'CANCELLED');
+  if (!isClosing(ended)) return cancelExecution(context, id);
   if (ended.stored !== 'CANCELLING') throw alreadyEnding(ended);
   return ended;
 }

@@ -41,6 +41,7 @@ async function compensate(
     ending: end.status,
     closingAt: isoNow(context.clock),
     error: end.error,
+    redriveCount: execution.redriveCount,
   });
   if (begun) await carryOn(context, { ...execution, ending: end.status, error: end.error });
   return begun;
@@ -75,15 +76,14 @@ export async function beginCancel(context: ExecutionContext, id: string): Promis
 
 const terminateReason = { error: 'execution.terminated', cause: 'Terminated by request' };
 
-/** Stops an open execution at once and undoes nothing. */
+/** Stops an open execution at once and undoes nothing; one that a retry reopened meanwhile, too. */
 export async function terminate(context: ExecutionContext, id: string): Promise<void> {
   const execution = await context.executions.get(id);
   if (!execution || isClosed(execution)) return;
   await context.stepFunctions.stop(execution.executionArn, terminateReason);
-  await closeExecution(context, execution, {
-    status: 'TERMINATED',
-    error: { code: terminateReason.error, message: terminateReason.cause },
-  });
+  const error = { code: terminateReason.error, message: terminateReason.cause };
+  const closed = await closeExecution(context, execution, { status: 'TERMINATED', error });
+  if (!closed) await terminate(context, id);
 }
 
 /** Starts the undo machine; once a round of a try, whoever asks. */
@@ -104,7 +104,7 @@ interface Ending {
   readonly unlessClosing?: boolean;
 }
 
-/** Writes the end, and tells whoever waits for it; false when the execution has one. */
+/** Writes the end of the try that was read, and tells whoever waits for it; false when it has one. */
 export async function closeExecution(
   context: ExecutionContext,
   execution: StoredExecution,
@@ -116,7 +116,7 @@ export async function closeExecution(
   await endWaiting(context, execution, { status, endChild });
   const closedAt = isoNow(context.clock);
   const expiresAtEpochSeconds = expiryOf(context, execution);
-  const closed = await context.executions.close(execution.id, { ...end, closedAt, expiresAtEpochSeconds });
+  const closed = await context.executions.close(execution, { ...end, closedAt, expiresAtEpochSeconds });
   if (!closed) return false;
   const { id: executionId, workflow } = execution;
   context.log.info('execution ended', { executionId, workflow, status, code: error?.code });

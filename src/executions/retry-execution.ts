@@ -58,7 +58,7 @@ async function reopen(
   if (!won) return alreadyRetried(await existing(context, execution.id));
   await keepRecords(context, reopened);
   if (await redrive(context, reopened)) return reopened;
-  await closeAgain(context, execution);
+  await closeAgain(context, execution, reopened);
   throw notRetryable('Step Functions refused to go on with it');
 }
 
@@ -95,10 +95,14 @@ export async function redrive(context: ExecutionContext, execution: Execution): 
   }
 }
 
-async function closeAgain(context: ExecutionContext, earlier: StoredExecution): Promise<void> {
+async function closeAgain(
+  context: ExecutionContext,
+  earlier: StoredExecution,
+  reopened: StoredExecution,
+): Promise<void> {
   const { stored, closedAt = isoNow(context.clock), error } = earlier;
   if (stored === 'FAILED' || stored === 'TIMED_OUT' || stored === 'CANCELLED' || stored === 'TERMINATED')
-    await context.executions.close(earlier.id, {
+    await context.executions.close(reopened, {
       status: stored,
       closedAt,
       error,

@@ -104,7 +104,7 @@ async function refuse(context: ExecutionContext, execution: Execution, reason: s
     closedAt: isoNow(context.clock),
     error: { code: 'execution.start-failed', message: `Step Functions refused to start it: ${reason}` },
   };
-  await context.executions.close(execution.id, {
+  await context.executions.close(execution, {
     status: 'FAILED',
     ...closed,
     expiresAtEpochSeconds: expiryOf(context, execution),

@@ -6,7 +6,14 @@
 import { canonicalJson } from '../domain/canonical-json.ts';
 import { isoNow } from '../domain/clock.ts';
 import { type OrchestratorError, toOrchestratorError } from '../domain/errors.ts';
-import { isClosed, isFinished, type StepRecord, settledStatus, type Undo } from '../domain/executions.ts';
+import {
+  isClosed,
+  isClosing,
+  isFinished,
+  type StepRecord,
+  settledStatus,
+  type Undo,
+} from '../domain/executions.ts';
 import { type HistoryEvent, visitsOf } from '../domain/history.ts';
 import { occurrenceOf } from '../domain/workflows/step-task.ts';
 import type { UndoTurn } from '../domain/workflows/undo-machine.ts';
@@ -38,7 +45,7 @@ export async function undoTurn(
   task: { executionId: string; owner: string },
 ): Promise<UndoTurn> {
   const execution = await context.executions.get(task.executionId);
-  if (!execution || execution.stored === 'TERMINATED') return done;
+  if (!execution || !isClosing(execution) || execution.stored === 'TERMINATED') return done;
   const steps = await context.steps.all(execution.id);
   if (!isClosed(execution)) {
     const unsettled = await unsettledSteps(context, execution, steps);

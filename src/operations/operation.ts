@@ -7,6 +7,7 @@ import type * as z from 'zod';
 import { type Caller, includesRole, type Role } from '../domain/access.ts';
 import { type ErrorCode, OrchestratorError } from '../domain/errors.ts';
 import { faultsOf, faultsText } from '../domain/faults.ts';
+import { parseInput } from '../domain/parse-input.ts';
 import type { OperationContext } from './context.ts';
 
 /** Hints of MCP's ToolAnnotations. */
@@ -83,7 +84,7 @@ function authorise({ id, access }: Description, caller: Caller): void {
 }
 
 function parse<Input>(shape: z.ZodType<Input>, input: unknown): Input {
-  const parsed = shape.safeParse(input);
+  const parsed = parseInput(shape, input);
   if (parsed.success) return parsed.data;
   const errors = faultsOf(parsed.error);
   throw new OrchestratorError('request.invalid', faultsText(errors), { errors });

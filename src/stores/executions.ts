@@ -7,7 +7,7 @@ import { type EndStatus, Execution, type Failure, type StepRecord } from '../dom
 import { ttlAttribute } from '../domain/tables.ts';
 import { withTexts, withValues } from './json-text.ts';
 import { itemToStep, stepKey } from './steps.ts';
-import type { Item, Table } from './table.ts';
+import type { Condition, Item, Table } from './table.ts';
 
 /** How an execution closes. */
 export interface Closing {
@@ -30,7 +30,12 @@ export interface BeginClosing {
   readonly ending: EndStatus;
   readonly closingAt: string;
   readonly error?: Failure | undefined;
+  /** Only as long as it has been redriven that often: an end belongs to one try. Absent for what ends any try. */
+  readonly redriveCount?: number;
 }
+
+/** Which try of an execution: retries reopen it, and each counts one more. */
+export type Try = Pick<Execution, 'id' | 'redriveCount'>;
 
 /** An execution with the latest moment at which a record of its steps may still be needed. */
 export type StoredExecution = Execution & { readonly recordsExpireAtEpochSeconds: number };
@@ -58,6 +63,27 @@ const indexesOf = ({ id, startedAt, workflow }: z.infer<typeof Execution>) => {
 const itemToExecution = (item: Item): StoredExecution => ({
   ...Execution.parse(withValues(item, texts)),
   recordsExpireAtEpochSeconds: Number(item['recordsExpireAtEpochSeconds']),
+});
+
+interface Open {
+  readonly redriveCount: number | undefined;
+  readonly unlessClosing: boolean | undefined;
+}
+
+/** A record that is older than retries has no count. */
+const inTry = (redriveCount: number): string =>
+  redriveCount === 0
+    ? '(redriveCount = :seen OR attribute_not_exists(redriveCount))'
+    : 'redriveCount = :seen';
+
+const whileOpen = ({ redriveCount, unlessClosing }: Open): Condition => ({
+  expression: [
+    'attribute_exists(pk)',
+    'attribute_not_exists(closedAt)',
+    ...(unlessClosing ? ['attribute_not_exists(closingAt)'] : []),
+    ...(redriveCount === undefined ? [] : [inTry(redriveCount)]),
+  ].join(' AND '),
+  ...(redriveCount !== undefined && { values: { ':seen': redriveCount } }),
 });
 
 export type ExecutionStore = ReturnType<typeof createExecutionStore>;
@@ -91,13 +117,13 @@ export function createExecutionStore(table: Table) {
       return { execution: meta && itemToExecution(meta), step: step && itemToStep(step) };
     },
     /** Sets the closing flag, once; false when it was set or the execution has ended. */
-    beginClosing: (id: string, { status, ending, closingAt, error }: BeginClosing): Promise<boolean> =>
+    beginClosing: (
+      id: string,
+      { status, ending, closingAt, error, redriveCount }: BeginClosing,
+    ): Promise<boolean> =>
       table.update(metaKey(id), {
         set: { stored: status, ending, closingAt, error },
-        condition: {
-          expression:
-            'attribute_exists(pk) AND attribute_not_exists(closingAt) AND attribute_not_exists(closedAt)',
-        },
+        condition: whileOpen({ redriveCount, unlessClosing: true }),
       }),
     /** Opens an ended execution again; false when it is not the end that was seen. */
     reopen: (seen: StoredExecution, reopened: StoredExecution): Promise<boolean> =>
@@ -113,8 +139,8 @@ export function createExecutionStore(table: Table) {
         remove: ['closedAt', 'closingAt', 'error', 'outputText', 'outputApart', ttlAttribute],
         condition: { expression: '#closedAt = :closedAt', values: { ':closedAt': seen.closedAt } },
       }),
-    /** Ends an open execution; false when it has ended. */
-    async close(id: string, closing: Closing): Promise<boolean> {
+    /** Ends the try of an open execution that was seen; false when it has ended, be it that it goes on in another. */
+    async close({ id, redriveCount }: Try, closing: Closing): Promise<boolean> {
       const { status, closedAt, output, error, expiresAtEpochSeconds } = closing;
       const apart = output !== undefined && JSON.stringify(output).length > separateOutputAbove;
       const ttl = { [ttlAttribute]: expiresAtEpochSeconds };
@@ -129,11 +155,7 @@ export function createExecutionStore(table: Table) {
           ...(apart ? { outputApart: true } : withTexts({ output }, texts)),
         },
         remove: ['gsi1pk', 'gsi1sk', 'ending'],
-        condition: {
-          expression: `attribute_exists(pk) AND attribute_not_exists(closedAt)${
-            closing.unlessClosing ? ' AND attribute_not_exists(closingAt)' : ''
-          }`,
-        },
+        condition: whileOpen({ redriveCount, unlessClosing: closing.unlessClosing }),
       });
     },
   };

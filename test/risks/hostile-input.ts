@@ -21,6 +21,8 @@ const oddNames = [
   '{% 1 %}',
   'then',
   'length',
+  'size',
+  'valueOf',
 ];
 
 const oddText = fc.oneof(
@@ -62,6 +64,25 @@ export function hostileText(value: unknown): string {
     .reduce((sofar, [token, written]) => sofar.replaceAll(token, written), text);
 }
 
+/** An object that looks like a text, a list or an instance of a class, and cannot be compared as one. */
+export const oddlyNamed: fc.Arbitrary<unknown> = fc.letrec<{ object: unknown; value: unknown }>((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 4, withCrossShrink: true },
+    fc.constantFrom(null, 0, 1e21, 'x', []),
+    tie('object'),
+    fc.array(tie('object'), { minLength: 1, maxLength: 2 }),
+  ),
+  object: fc
+    .uniqueArray(
+      fc.tuple(
+        fc.constantFrom('length', 'length', 'size', 'toString', 'valueOf', 'constructor', '__proto__'),
+        tie('value'),
+      ),
+      { minLength: 1, maxLength: 4, selector: ([name]) => name },
+    )
+    .map((entries) => Object.fromEntries(entries)),
+})).object;
+
 type Edit = {
   readonly at: number;
   readonly kind: 'replace' | 'remove' | 'rename' | 'add' | 'repeat';
@@ -69,12 +90,13 @@ type Edit = {
   readonly value: unknown;
 };
 
-const edit: fc.Arbitrary<Edit> = fc.record({
-  at: fc.nat(),
-  kind: fc.constantFrom('replace', 'replace', 'replace', 'remove', 'rename', 'add', 'repeat'),
-  name: fc.oneof(fc.constantFrom(...oddNames), oddText),
-  value: oddValue,
-});
+const editWith = (value: fc.Arbitrary<unknown>): fc.Arbitrary<Edit> =>
+  fc.record({
+    at: fc.nat(),
+    kind: fc.constantFrom('replace', 'replace', 'replace', 'remove', 'rename', 'add', 'repeat'),
+    name: fc.oneof(fc.constantFrom(...oddNames), oddText),
+    value,
+  });
 
 const sizeOf = (value: unknown): number =>
   typeof value !== 'object' || value === null
@@ -108,9 +130,9 @@ function inside(value: unknown, { kind, name, value: odd }: Omit<Edit, 'at'>): u
 }
 
 /** A valid value with one to three things wrong in it. */
-export const hostileVariant = (valid: unknown): fc.Arbitrary<unknown> =>
+export const hostileVariant = (valid: unknown, odd = oddValue): fc.Arbitrary<unknown> =>
   fc
-    .array(edit, { minLength: 1, maxLength: 3 })
+    .array(editWith(odd), { minLength: 1, maxLength: 3 })
     .map((edits) =>
       edits.reduce<unknown>(
         (value, { at, ...how }) => edited(value, { at: at % sizeOf(value), ...how }),

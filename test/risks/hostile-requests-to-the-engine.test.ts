@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { roleArn, startEngine } from '../contract/step-functions/local-engine.ts';
-import { hostileText, hostileVariant, mangled, sendRaw } from './hostile-input.ts';
+import { hostileText, hostileVariant, mangled, oddlyNamed, oddValue, sendRaw } from './hostile-input.ts';
 
 let engine: Awaited<ReturnType<typeof startEngine>>;
 beforeAll(async () => {
@@ -45,24 +45,28 @@ const operations = Object.keys(requests);
 
 const Failure = z.object({ __type: z.string().min(1), message: z.string() });
 
-async function answers(operation: string, body: string | Buffer): Promise<void> {
-  const { status, body: answer } = await sendRaw(engine.url, {
+const ask = (operation: string, body: string | Buffer) =>
+  sendRaw(engine.url, {
     headers: {
       'x-amz-target': `AWSStepFunctions.${operation}`,
       'content-type': 'application/x-amz-json-1.0',
     },
     body,
   });
+
+async function answers(operation: string, body: string | Buffer): Promise<void> {
+  const { status, body: answer } = await ask(operation, body);
   if (status === 200) return;
   expect(status).toBe(400);
   Failure.parse(answer);
 }
 
-const hostileBody = fc
-  .constantFrom(...operations)
-  .chain((operation) =>
-    fc.tuple(fc.constant(operation), hostileVariant(requests[operation] ?? {}).map(hostileText)),
-  );
+const bodyWith = (odd: typeof oddValue) =>
+  fc
+    .constantFrom(...operations)
+    .chain((operation) =>
+      fc.tuple(fc.constant(operation), hostileVariant(requests[operation] ?? {}, odd).map(hostileText)),
+    );
 
 const pieces = ['{', '}', '"', '\\', '\\ud800', '[[[[', '1e999', ',', ':', 'null', '\u0000', '"__proto__":'];
 const mangledBody = fc
@@ -74,6 +78,53 @@ const mangledBody = fc
     ),
   );
 
+const lengths: readonly unknown[] = [{ toString: null }, { toString: 'x', valueOf: 1 }, [[{ toString: {} }]]];
+
+describe('the engine refuses an object whose length cannot be compared, at its path', () => {
+  it.each(lengths.map((length) => [length]))('in a request (%j)', async (length) => {
+    for (const [operation, request, at] of [
+      ['CreateStateMachine', { roleArn: { length } }, 'roleArn'],
+      ['TagResource', { tags: [{ key: 'a', value: { length } }] }, 'tags.0.value'],
+      ['TagResource', { tags: { length } }, 'tags'],
+      ['StopExecution', { cause: { length } }, 'cause'],
+      ['SendTaskSuccess', { taskToken: { length } }, 'taskToken'],
+    ] as const) {
+      const { status, body } = await ask(operation, JSON.stringify({ ...requests[operation], ...request }));
+      expect(status).toBe(400);
+      const { __type, message } = Failure.parse(body);
+      expect(__type).toBe('ValidationException');
+      expect(message).toContain(`${at}: Invalid input: expected`);
+    }
+  });
+
+  it.each(lengths.map((length) => [length]))('in a definition (%j)', async (length) => {
+    const odd = JSON.stringify({
+      QueryLanguage: 'JSONata',
+      StartAt: 'A',
+      States: { A: { Type: 'Choice', Choices: { length } } },
+    });
+    const { status, body } = await ask('ValidateStateMachineDefinition', JSON.stringify({ definition: odd }));
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      result: 'FAIL',
+      diagnostics: expect.arrayContaining([
+        expect.objectContaining({
+          location: '/States/A/Choices',
+          message: 'Invalid input: expected array, received object',
+        }),
+      ]),
+    });
+  });
+
+  it('nested deeper than a stack holds', async () => {
+    const deep = '['.repeat(60_000) + ']'.repeat(60_000);
+    const { status, body } = await ask('StopExecution', `{"executionArn":{"length":${deep}}}`);
+    expect(status).toBe(400);
+    expect(Failure.parse(body).message).toBe('The request is nested more than 1000 levels deep');
+    await answers('StopExecution', `{"executionArn":"${execution}","cause":{"length":${deep}}}`);
+  });
+});
+
 describe('the engine answers a result or a typed error, and goes on', () => {
   beforeAll(async () => {
     await answers('CreateStateMachine', JSON.stringify(requests['CreateStateMachine']));
@@ -82,8 +133,15 @@ describe('the engine answers a result or a typed error, and goes on', () => {
 
   it('whatever is wrong in a request', async () => {
     await fc.assert(
-      fc.asyncProperty(hostileBody, ([operation, body]) => answers(operation, body)),
+      fc.asyncProperty(bodyWith(oddValue), ([operation, body]) => answers(operation, body)),
       { numRuns: 4_000 },
+    );
+  }, 60_000);
+
+  it('whatever the fields of an object are called', async () => {
+    await fc.assert(
+      fc.asyncProperty(bodyWith(oddlyNamed), ([operation, body]) => answers(operation, body)),
+      { numRuns: 2_000 },
     );
   }, 60_000);
 

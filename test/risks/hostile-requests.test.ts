@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { startTestSystem, type TestSystem } from '../system/local-system.ts';
-import { hostileText, hostileVariant, mangled, oddValue, sendRaw } from './hostile-input.ts';
+import { hostileText, hostileVariant, mangled, oddlyNamed, oddValue, sendRaw } from './hostile-input.ts';
 
 let system: TestSystem;
 let workflowId: string;
@@ -130,11 +130,13 @@ const validRequest = (operation: string, known: boolean): Record<string, unknown
   return known && 'workflowId' in valid ? { workflowId } : valid;
 };
 
-const hostileInput = fc
-  .tuple(fc.constantFrom(...operations), fc.boolean())
-  .chain(([operation, known]) =>
-    fc.tuple(fc.constant(operation), hostileVariant(validRequest(operation, known))),
-  );
+const inputWith = (odd: typeof oddValue) =>
+  fc
+    .tuple(fc.constantFrom(...operations), fc.boolean())
+    .chain(([operation, known]) =>
+      fc.tuple(fc.constant(operation), hostileVariant(validRequest(operation, known), odd)),
+    );
+const hostileInput = inputWith(oddValue);
 
 const pieces = ['{', '}', '"', '\\', '\\ud800', '[[[[', '1e999', ',', ':', 'null', '\u0000', '"__proto__":'];
 const message = (operation: string, input: unknown) => ({
@@ -167,6 +169,83 @@ const path = fc
         .join('&')}`,
   );
 
+const Faulty = z.object({ code: z.string(), errors: z.array(z.object({ path: z.string() })) });
+const faultsIn = (body: unknown) => {
+  const { code, errors } = Faulty.parse(body);
+  return { code, paths: [...new Set(errors.map(({ path: at }) => at))] };
+};
+
+const post = async (to: string, body: unknown, method = 'POST') => {
+  const answer = await sendRaw(`${system.endpoints.api}${to}`, { method, body: JSON.stringify(body) });
+  return { status: answer.status, ...faultsIn(answer.body) };
+};
+
+describe('an object whose length cannot be compared is refused at its path', () => {
+  const lengths: readonly unknown[] = [
+    { toString: null },
+    { toString: 'x', valueOf: 1 },
+    [[{ toString: {} }]],
+  ];
+
+  it.each(lengths.map((length) => [length]))(
+    'where a text is expected, by every door (%j)',
+    async (length) => {
+      const service = { name: 'other', transport: 'rest', url: { length } };
+      const refused = { status: 400, code: 'request.invalid', paths: ['url'] };
+      expect(await post('/tools/register_service', service)).toEqual(refused);
+      expect(await post('/v1/services/other', service, 'PUT')).toEqual(refused);
+      const { body } = await sendRaw(`${system.endpoints.api}/mcp`, {
+        headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
+        body: JSON.stringify(message('register_service', service)),
+      });
+      const told = Rpc.parse(body).result?._meta?.['orchestrator/error'];
+      expect(faultsIn(told)).toEqual({ code: 'request.invalid', paths: ['url'] });
+    },
+  );
+
+  it.each(lengths.map((length) => [length]))(
+    'in a workflow definition, with every other fault (%j)',
+    async (length) => {
+      const odd = {
+        name: 'odd',
+        description: { length },
+        steps: [
+          { id: 'a', call: { service: 'tools', tool: { length } } },
+          { id: 'b', choose: { length } },
+          { id: 'c', wait: { seconds: -1 } },
+        ],
+      };
+      const paths = ['description', 'steps[0].call.tool', 'steps[1].choose', 'steps[2].wait.seconds'];
+      const answers = [
+        await post('/tools/define_workflow', odd),
+        await post('/v1/workflows/odd', odd, 'PUT'),
+      ];
+      for (const answer of answers) {
+        expect(answer).toMatchObject({ status: 400, code: 'workflow.invalid' });
+        expect(answer.paths).toEqual(paths);
+      }
+      const { body } = await sendRaw(`${system.endpoints.api}/v1/workflow-validations`, {
+        body: JSON.stringify(odd),
+      });
+      expect(faultsIn({ code: '', ...z.looseObject({}).parse(body) }).paths).toEqual(paths);
+    },
+  );
+
+  it('and kept where any value may stand', async () => {
+    const input = { length: { toString: null }, constructor: { length: { valueOf: null } } };
+    const { status, body } = await sendRaw(`${system.endpoints.api}/v1/executions`, {
+      body: JSON.stringify({ workflow: 'simple', input }),
+    });
+    expect(status).toBe(202);
+    const started = z.object({ workflowId: z.string() }).parse(body);
+    const shown = await sendRaw(`${system.endpoints.api}/v1/executions/${started.workflowId}`, {
+      method: 'GET',
+    });
+    expect(shown).toMatchObject({ status: 200 });
+    expect(z.looseObject({}).parse(shown.body)['input']).toEqual(input);
+  });
+});
+
 describe('the orchestrator answers a result or a typed error, and goes on', () => {
   it('whatever is wrong in a request to an operation', async () => {
     await fc.assert(
@@ -174,6 +253,16 @@ describe('the orchestrator answers a result or a typed error, and goes on', () =
         callRest(`/tools/${operation}`, { body: hostileText(input) }),
       ),
       { numRuns: 1_500 },
+    );
+  }, 120_000);
+
+  it('whatever the fields of an object are called', async () => {
+    await fc.assert(
+      fc.asyncProperty(inputWith(oddlyNamed), async ([operation, input]) => {
+        await callRest(`/tools/${operation}`, { body: hostileText(input) });
+        await callMcp(hostileText(message(operation, input)));
+      }),
+      { numRuns: 700 },
     );
   }, 120_000);
 

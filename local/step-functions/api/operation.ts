@@ -1,5 +1,6 @@
 /** One operation of the API: its input, checked by zod, and what it does. */
 import type * as z from 'zod';
+import { parseInput } from '../../../src/domain/parse-input.ts';
 import type { ExecutionRegistry } from '../execution-registry.ts';
 import type { MachineRegistry } from '../machine-registry.ts';
 import { ApiError } from './api-error.ts';
@@ -21,7 +22,7 @@ export function operation<Input>(
   run: (context: OperationContext, input: Input) => object,
 ): Operation {
   return (context, body) => {
-    const parsed = input.safeParse(body);
+    const parsed = parseInput(input, body);
     if (parsed.success) return run(context, parsed.data);
     throw new ApiError('ValidationException', parsed.error.issues.map(fault).join('; '));
   };

@@ -5,6 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { deepestNesting, isTooDeep } from '../../../src/domain/nesting.ts';
 import { ApiError } from './api-error.ts';
 import { executionOperations } from './execution-operations.ts';
 import { machineOperations } from './machine-operations.ts';
@@ -40,6 +41,10 @@ async function bodyText(request: IncomingMessage): Promise<string> {
 
 async function jsonBody(request: IncomingMessage): Promise<unknown> {
   const text = await bodyText(request);
+  if (isTooDeep(text)) {
+    const message = `The request is nested more than ${deepestNesting} levels deep`;
+    throw new ApiError('SerializationException', message);
+  }
   try {
     return text === '' ? {} : JSON.parse(text);
   } catch {

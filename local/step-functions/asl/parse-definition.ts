@@ -1,6 +1,7 @@
 /** From the text of a definition to a program, or to every fault that keeps it from being one. */
 import type * as z from 'zod';
 import { deepestNesting, isTooDeep } from '../../../src/domain/nesting.ts';
+import { parseInput } from '../../../src/domain/parse-input.ts';
 import { checkScopes } from './check-scopes.ts';
 import { compileProgram } from './compile-program.ts';
 import { type DefinitionFault, pathText, schemaFault } from './fault.ts';
@@ -57,7 +58,7 @@ export function parseDefinition(text: string): ParsedDefinition {
   if ('faults' in json) return { ok: false, faults: json.faults };
   const shape = shapeFaults(json.value);
   if (shape.length > 0) return { ok: false, faults: shape };
-  const machine = AslMachine.safeParse(json.value);
+  const machine = parseInput(AslMachine, json.value);
   if (!machine.success) return { ok: false, faults: machine.error.issues.flatMap(issueFaults) };
   const { program, faults } = compileProgram(machine.data);
   const all = [...checkScopes(machine.data), ...faults];

@@ -1,5 +1,6 @@
 /** What the evaluated arguments of a Task call. Without a payload, Lambda gets an empty object. */
 import * as z from 'zod';
+import { parseInput } from '../../../src/domain/parse-input.ts';
 import type { Entry } from './entry.ts';
 import type { Callee } from './frame.ts';
 import { StateFailure } from './state-failure.ts';
@@ -14,7 +15,7 @@ const Start = z.strictObject({
 });
 
 function parsed<T>(shape: z.ZodType<T>, action: string, parameters: unknown): T {
-  const result = shape.safeParse(parameters);
+  const result = parseInput(shape, parameters);
   if (result.success) return result.data;
   const reasons = result.error.issues.map(
     (issue) => `${issue.path.join('.') || 'Arguments'}: ${issue.message}`,

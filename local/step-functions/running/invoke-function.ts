@@ -4,6 +4,7 @@
  * begins again, while a callback that was waited for goes on being waited for.
  */
 import * as z from 'zod';
+import { parseInput } from '../../../src/domain/parse-input.ts';
 import type { TaskState } from '../asl/program.ts';
 import type { Call, Callee, Failure, Frame } from './frame.ts';
 import type { FunctionResult, Run } from './run.ts';
@@ -67,7 +68,7 @@ const missing = (error: unknown): Failure => ({
 const FunctionError = z.object({ errorType: z.string().min(1) });
 
 function functionFailure(payload: unknown): Failure {
-  const parsed = FunctionError.safeParse(payload);
+  const parsed = parseInput(FunctionError, payload);
   return { error: parsed.data?.errorType ?? 'Lambda.Unknown', cause: JSON.stringify(payload) };
 }
 

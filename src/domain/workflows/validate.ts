@@ -3,6 +3,7 @@
  * state machine that Step Functions takes; unknown services are faults only when the services are given.
  */
 import type { Fault } from '../errors.ts';
+import { parseInput } from '../parse-input.ts';
 import { directoryOf, expressionFaults } from './check-expressions.ts';
 import { nameFaults } from './check-names.ts';
 import { type KnownServices, serviceFaults, workflowFaults } from './check-services.ts';
@@ -37,7 +38,7 @@ export function validateWorkflow(input: unknown, known: Known): Validation {
   if (isDeeperThan(MAX_DEPTH, input)) {
     return { ok: false, errors: [{ path: '', message: `is nested more than ${MAX_DEPTH} levels deep` }] };
   }
-  const parsed = WorkflowDefinition.safeParse(input);
+  const parsed = parseInput(WorkflowDefinition, input);
   const shape = parsed.success ? [] : shapeFaults(parsed.error.issues, input);
   const readable = parsed.success ? parsed.data : salvage(input);
   const errors = distinct([...shape, ...schemaFaults(input, known), ...meaningFaults(readable, known)]);

@@ -38,6 +38,8 @@ const end = {
   expiresAtEpochSeconds: 1_900_000_000,
 } as const;
 
+const firstTry = (id: string) => ({ id, redriveCount: 0 });
+
 const trues = (answers: boolean[]): number => answers.filter((answer) => answer).length;
 
 describe.each(databases)('on $database', ({ start }) => {
@@ -99,7 +101,7 @@ describe.each(databases)('on $database', ({ start }) => {
         ['constructor', 'a'],
         ['toString', 'b'],
       ]);
-      await executions.close('any', { ...end, output: value });
+      await executions.close(firstTry('any'), { ...end, output: value });
       expect((await executions.get('any'))?.output).toEqual(value);
     });
 
@@ -112,7 +114,9 @@ describe.each(databases)('on $database', ({ start }) => {
 
     it('closes once, and does not begin to close afterwards', async () => {
       await executions.create(newExecution('closed'));
-      expect(trues(await Promise.all([1, 2, 3].map(() => executions.close('closed', end))))).toBe(1);
+      expect(trues(await Promise.all([1, 2, 3].map(() => executions.close(firstTry('closed'), end))))).toBe(
+        1,
+      );
       expect(await executions.beginClosing('closed', closing)).toBe(false);
       expect(await executions.get('closed')).toMatchObject({
         stored: 'SUCCEEDED',
@@ -123,21 +127,43 @@ describe.each(databases)('on $database', ({ start }) => {
     it('does not end by itself over a closing, and ends with it', async () => {
       await executions.create(newExecution('cancelled'));
       await executions.beginClosing('cancelled', closing);
-      expect(await executions.close('cancelled', { ...end, unlessClosing: true })).toBe(false);
-      expect(await executions.close('cancelled', { ...end, status: 'CANCELLED' })).toBe(true);
+      expect(await executions.close(firstTry('cancelled'), { ...end, unlessClosing: true })).toBe(false);
+      expect(await executions.close(firstTry('cancelled'), { ...end, status: 'CANCELLED' })).toBe(true);
       expect((await executions.get('cancelled'))?.stored).toBe('CANCELLED');
+    });
+
+    it('closes only in the try that was seen, and so it begins to', async () => {
+      const failed = { status: 'FAILED', closedAt: end.closedAt, expiresAtEpochSeconds: 1 } as const;
+      await executions.create(newExecution('retried'));
+      expect(await executions.close({ id: 'retried', redriveCount: 1 }, failed)).toBe(false);
+      expect(await executions.close({ id: 'retried', redriveCount: 0 }, failed)).toBe(true);
+      const seen = await executions.get('retried');
+      if (!seen) throw new Error('no execution');
+      expect(await executions.reopen(seen, { ...seen, stored: 'RUNNING', redriveCount: 1 })).toBe(true);
+      expect(await executions.close({ id: 'retried', redriveCount: 0 }, failed)).toBe(false);
+      expect(await executions.beginClosing('retried', { ...closing, redriveCount: 0 })).toBe(false);
+      expect(await executions.get('retried')).toMatchObject({ stored: 'RUNNING', redriveCount: 1 });
+      expect(await executions.beginClosing('retried', { ...closing, redriveCount: 1 })).toBe(true);
+      expect(await executions.close({ id: 'retried', redriveCount: 1 }, end)).toBe(true);
+    });
+
+    it('that was recorded before there were retries closes', async () => {
+      await executions.create(newExecution('old'));
+      await table.update({ pk: 'EXECUTION#old', sk: 'META' }, { remove: ['redriveCount'] });
+      expect(await executions.get('old')).toMatchObject({ redriveCount: 0 });
+      expect(await executions.close(firstTry('old'), end)).toBe(true);
     });
 
     it('that is not recorded neither begins to close nor closes', async () => {
       expect(await executions.beginClosing('nobody', closing)).toBe(false);
-      expect(await executions.close('nobody', end)).toBe(false);
+      expect(await executions.close(firstTry('nobody'), end)).toBe(false);
       expect(await executions.get('nobody')).toBeUndefined();
     });
 
     it('keeps an output too large for its own item', async () => {
       const output = { text: 'x'.repeat(240_000) };
       await executions.create(newExecution('large', { input: { text: 'y'.repeat(190_000) } }));
-      expect(await executions.close('large', { ...end, output })).toBe(true);
+      expect(await executions.close(firstTry('large'), { ...end, output })).toBe(true);
       expect((await executions.get('large'))?.output).toEqual(output);
     });
 
@@ -146,7 +172,7 @@ describe.each(databases)('on $database', ({ start }) => {
       expect((await lists.open({ from: '0', before: '2026-01-02' }, 10)).map(({ id }) => id)).toEqual([
         'open',
       ]);
-      await executions.close('open', end);
+      await executions.close(firstTry('open'), end);
       expect(await lists.open({ from: '0', before: '2026-01-02' }, 10)).toEqual([]);
     });
   });
@@ -235,7 +261,7 @@ describe.each(databases)('on $database', ({ start }) => {
           }),
         );
       }
-      await executions.close('e5', end);
+      await executions.close(firstTry('e5'), end);
     });
 
     async function pages(query: object, limit: number): Promise<string[][]> {
