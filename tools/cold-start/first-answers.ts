@@ -107,6 +107,7 @@ export const oneUndo: FirstAnswer = {
   async eventOn(stage) {
     const executionId = await newExecution(stage, [undoable, pause]);
     await succeeded(stage, executionId);
+    await stage.beginCancelling(executionId);
     return { executionId, owner: 'cold-start' };
   },
   answer: z.object({ next: z.literal('again') }),

@@ -7,6 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { type Endpoints, startSystem } from '../../local/system.ts';
+import { createExecutionStore } from '../../src/stores/executions.ts';
+import { createDocumentClient, Table } from '../../src/stores/table.ts';
 import { startCloudFormation, startSecretsManager, startService } from './peers.ts';
 
 export interface Stage {
@@ -17,6 +19,8 @@ export interface Stage {
   readonly cloudFormation: string;
   /** Carries out an operation of the orchestrator; throws when it is refused. */
   operate(operation: string, input?: object): Promise<Record<string, unknown>>;
+  /** Marks an execution as being cancelled, without anything that goes on with it. */
+  beginCancelling(executionId: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -58,6 +62,12 @@ export async function setStage(): Promise<Stage> {
     if (!response.ok) throw new Error(`${operation} was refused: ${text}`);
     return z.record(z.string(), z.unknown()).parse(JSON.parse(text));
   };
+  const documents = createDocumentClient({
+    endpoint: endpoints.dynamodb,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+  const executions = createExecutionStore(new Table(documents, 'orchestrator-executions'));
   for (const transport of ['rest', 'mcp'])
     await operate('register_service', { name: transport, transport, url: service.url });
   return {
@@ -65,7 +75,16 @@ export async function setStage(): Promise<Stage> {
     adminKey,
     cloudFormation: cloudFormation.url,
     operate,
+    async beginCancelling(executionId) {
+      const closing = {
+        status: 'CANCELLING',
+        ending: 'CANCELLED',
+        closingAt: new Date().toISOString(),
+      } as const;
+      if (!(await executions.beginClosing(executionId, closing))) throw new Error(`${executionId} has ended`);
+    },
     async close() {
+      documents.destroy();
       await system.close();
       await Promise.all([service, secrets, cloudFormation].map((peer) => peer.close()));
       await rm(folder, { recursive: true, force: true, maxRetries: 5 });
