@@ -27,7 +27,8 @@ export interface DeployedHandlers {
 export function createHandlers(
   environments: ReadonlyMap<string, Readonly<Record<string, string>>>,
 ): DeployedHandlers {
-  const config = <T>(name: string, shape: z.core.$ZodType<T>): T => readConfig(shape, environments.get(name) ?? {});
+  const config = <T>(name: string, shape: z.core.$ZodType<T>): T =>
+    readConfig(shape, environments.get(name) ?? {});
   const api = createApiHandler(config('api', ApiConfig));
   const tasks = {
     'run-step': createRunStep(config('run-step', CallingConfig)),
