@@ -1,7 +1,7 @@
 /**
  * What is asked of each bundle: the one place to add a function to. A bundle without a rule fails `npm run coldstart`,
  * and so does a rule without a bundle. Bounds are what holds today with a tenth to spare for sizes, which are
- * exact, and a fifth for CPU, which is not; aims are what it should come to (docs/benchmark.md says what is missing).
+ * exact, and a half for CPU, which differs from machine to machine; aims are what it should come to (docs/benchmark.md says what is missing).
  */
 import { allowedRequest, machinesChecked, manifestCreated, smokeCheckDeleted } from './deployment-answers.ts';
 import {
@@ -81,10 +81,10 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     bounds: { startKb: 445, allKb: 1005 },
     aims: { startKb: 800, cpuMs: 80 },
     firstAnswers: [
-      ...within(120, httpAnswers.listServices),
-      ...within(130, httpAnswers.health),
-      ...within(130, httpAnswers.toolsList),
-      ...within(150, httpAnswers.toolsCall),
+      ...within(140, httpAnswers.listServices),
+      ...within(160, httpAnswers.health),
+      ...within(160, httpAnswers.toolsList),
+      ...within(195, httpAnswers.toolsCall),
     ],
     notAtStart: [...late, ...lateInApi],
     never: [...neverAnywhere, ...outgoingCalls],
@@ -92,32 +92,32 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   'run-step': {
     bounds: { startKb: 420, allKb: 735 },
     aims: { startKb: 600, cpuMs: 60 },
-    firstAnswers: within(115, restCall, mcpCall),
+    firstAnswers: within(145, restCall, mcpCall),
     notAtStart: late,
     never: [...neverAnywhere, ...surfaces],
   },
   undo: {
     bounds: { startKb: 410, allKb: 715 },
-    firstAnswers: within(150, oneUndo),
+    firstAnswers: within(190, oneUndo),
     notAtStart: late,
     never: [...neverAnywhere, ...surfaces],
   },
   'record-execution': {
     bounds: { startKb: 380, allKb: 710 },
-    firstAnswers: within(115, recordedEnd),
+    firstAnswers: within(130, recordedEnd),
     notAtStart: late,
     never: [...neverAnywhere, ...surfaces, ...outgoingCalls],
   },
   sweep: {
     bounds: { startKb: 380, allKb: 710 },
-    firstAnswers: within(110, sweepOfNothing),
+    firstAnswers: within(125, sweepOfNothing),
     notAtStart: late,
     never: [...neverAnywhere, ...surfaces, ...outgoingCalls],
   },
   authorizer: {
     bounds: { startKb: 47, allKb: 48 },
     aims: { startKb: 150, cpuMs: 25 },
-    firstAnswers: within(32, allowedRequest),
+    firstAnswers: within(40, allowedRequest),
     notAtStart: [],
     never: [
       ...neverAnywhere,
@@ -131,19 +131,19 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   },
   'smoke-check': {
     bounds: { startKb: 152, allKb: 153 },
-    firstAnswers: within(80, smokeCheckDeleted),
+    firstAnswers: within(95, smokeCheckDeleted),
     notAtStart: [],
     never: [...neverAnywhere, ...orchestration, ...outgoingCalls, ...surfaces],
   },
   'apply-manifest': {
     bounds: { startKb: 508, allKb: 721 },
-    firstAnswers: within(175, manifestCreated),
+    firstAnswers: within(235, manifestCreated),
     notAtStart: lateInDeployment,
     never: [...neverAnywhere, ...apiSurfaces, ...outgoingCalls, ...stepsOfExecutions],
   },
   'check-machines': {
     bounds: { startKb: 503, allKb: 716 },
-    firstAnswers: within(140, machinesChecked),
+    firstAnswers: within(180, machinesChecked),
     notAtStart: lateInDeployment,
     never: [...neverAnywhere, ...apiSurfaces, ...outgoingCalls, ...stepsOfExecutions],
   },
