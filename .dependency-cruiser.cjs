@@ -1,4 +1,4 @@
-/** Arrows go one way: domain <- stores, clients <- executions <- operations <- surfaces <- runtime <- lambdas, bin. */
+/** Arrows go one way: domain <- stores, clients <- registry <- executions <- operations <- surfaces <- runtime <- lambdas, bin. */
 const ring = (name, from, allowed, why) => ({
   name,
   severity: 'error',
@@ -54,15 +54,21 @@ module.exports = {
       'clients speak protocols; they hold no rules.',
     ),
     ring(
-      'executions-know-stores-and-clients',
+      'registry-knows-stores-and-clients',
+      '^src/registry/',
+      ['^src/(domain|stores|clients|registry)/'],
+      'what is registered does not know what runs over it.',
+    ),
+    ring(
+      'executions-know-registry',
       '^src/executions/',
-      ['^src/(domain|stores|clients|executions)/'],
+      ['^src/(domain|stores|clients|registry|executions)/'],
       'what happens to an execution does not know who asked.',
     ),
     ring(
       'operations-know-executions',
       '^src/operations/',
-      ['^src/(domain|stores|clients|executions|operations)/'],
+      ['^src/(domain|stores|clients|registry|executions|operations)/'],
       'operations do not know how they are rendered.',
     ),
     {

@@ -41,8 +41,8 @@ export function addOrchestrator(app: App, props: OrchestratorProps): Stacks {
     description: describe('tables'),
     keepData: settings.keepData,
   });
-  const { registry, executions } = data;
-  const stage = { settings, bundles, registry, executions, fingerprint: fingerprintOf(props) };
+  const { registry, instances, executions } = data;
+  const stage = { settings, bundles, registry, instances, executions, fingerprint: fingerprintOf(props) };
   const workflows = new WorkflowsStack(...named('workflows'), {
     ...env,
     ...stage,
@@ -74,7 +74,7 @@ export function addOrchestrator(app: App, props: OrchestratorProps): Stacks {
       workflows.functions.undo,
       workflows.runTimeMachines.checkMachines,
     ],
-    tables: [registry, executions],
+    tables: [registry, instances, executions],
   });
   Tags.of(app).add('orchestrator:stage', settings.stage);
   return { data, workflows, api, monitoring };

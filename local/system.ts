@@ -141,6 +141,7 @@ function configFor(options: SystemOptions, database: LocalDynamoDb, stepFunction
     DYNAMODB_ENDPOINT: database.url,
     STEP_FUNCTIONS_ENDPOINT: stepFunctions,
     REGISTRY_TABLE: database.tables.registry,
+    INSTANCES_TABLE: database.tables.instances,
     EXECUTIONS_TABLE: database.tables.executions,
     RETENTION_DAYS: options.retentionDays,
     UNDO_MACHINE_ARN: undoMachineArn,

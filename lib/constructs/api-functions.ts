@@ -33,7 +33,7 @@ export class ApiFunctions extends Construct {
 
   /** API Gateway's own limit is 29 s. */
   #createApi(): ServiceFunction {
-    const { settings, registry, executions, machineRole, runStep } = this.#props;
+    const { settings, registry, instances, executions, machineRole, runStep } = this.#props;
     const { machines, runs, undoMachine } = this.#factory;
     const api = this.#factory.createForExecutions('api', {
       timeoutSeconds: 29,
@@ -49,6 +49,7 @@ export class ApiFunctions extends Construct {
     this.#factory.mayEndWell(api);
     api.mayUse(registry, ['GetItem', 'PutItem', 'DeleteItem', 'Query']);
     api.mayQueryIndexes(registry, ['gsi1']);
+    api.mayUse(instances, ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query']);
     api.mayQueryIndexes(executions, ['gsi1', 'gsi2', 'gsi3']);
     api.may(['states:StartExecution', 'states:CreateStateMachine'], [machines]);
     api.may(['states:DescribeStateMachine'], [undoMachine]);

@@ -11,6 +11,7 @@ export interface StageProps {
   /** The folder that holds one bundle for each function. */
   readonly bundles: string;
   readonly registry: RecordTable;
+  readonly instances: RecordTable;
   readonly executions: RecordTable;
 }
 
@@ -60,11 +61,12 @@ export class FunctionFactory {
 
   /** One that works on executions, and may end them as failed or cancelled. */
   createForExecutions(name: string, { environment, ...sizing }: Sizing): ServiceFunction {
-    const { settings, registry, executions } = this.#props;
+    const { settings, registry, instances, executions } = this.#props;
     const created = this.create(name, {
       ...sizing,
       environment: {
         REGISTRY_TABLE: registry.table.tableName,
+        INSTANCES_TABLE: instances.table.tableName,
         EXECUTIONS_TABLE: executions.table.tableName,
         RETENTION_DAYS: String(settings.retentionDays),
         UNDO_MACHINE_ARN: this.undoMachine,

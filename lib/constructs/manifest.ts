@@ -41,15 +41,20 @@ export class Manifest extends Construct {
   }
 
   #createFunction(props: ManifestProps): ServiceFunction {
-    const { registry, runStep, settings } = props;
+    const { registry, instances, runStep, settings } = props;
     const factory = new FunctionFactory(this, props);
     const created = factory.create('apply-manifest', {
       timeoutSeconds: 240,
       memoryMb: 512,
-      environment: { REGISTRY_TABLE: registry.table.tableName, RUN_STEP_FUNCTION: runStep.arn },
+      environment: {
+        REGISTRY_TABLE: registry.table.tableName,
+        INSTANCES_TABLE: instances.table.tableName,
+        RUN_STEP_FUNCTION: runStep.arn,
+      },
     });
     const machines = `${manifestPrefixOf(machinePrefixOf(settings.stage))}*`;
     created.mayUse(registry, ['GetItem', 'PutItem', 'DeleteItem', 'Query']);
+    created.mayUse(instances, ['PutItem', 'DeleteItem', 'Query']);
     created.may(['states:ListExecutions'], [machineArn(this, machines)]);
     acknowledge(created, {
       [`IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:stateMachine:${machines}]`]:

@@ -11,6 +11,12 @@ export interface RecordTableProps {
   readonly keep: boolean;
 }
 
+function projectionOf({ projected }: TableShape) {
+  if (projected === 'all') return { projectionType: ProjectionType.ALL };
+  if (projected.length === 0) return { projectionType: ProjectionType.KEYS_ONLY };
+  return { projectionType: ProjectionType.INCLUDE, nonKeyAttributes: [...projected] };
+}
+
 const key = (name: string) => ({ name, type: AttributeType.STRING });
 
 export class RecordTable extends Construct {
@@ -32,9 +38,7 @@ export class RecordTable extends Construct {
         indexName,
         partitionKey: key(`${indexName}pk`),
         sortKey: key(`${indexName}sk`),
-        ...(shape.projected === 'all'
-          ? { projectionType: ProjectionType.ALL }
-          : { projectionType: ProjectionType.INCLUDE, nonKeyAttributes: [...shape.projected] }),
+        ...projectionOf(shape),
       })),
     });
   }

@@ -25,6 +25,7 @@ export class WorkflowFunctions extends Construct {
     const { machines, runs } = this.#factory;
     const runStep = this.#calling('run-step', 900);
     this.#factory.mayEndWell(runStep);
+    runStep.mayUse(this.#props.registry, ['GetItem']);
     runStep.may(['states:StartExecution'], [machines]);
     runStep.may(['states:DescribeExecution', 'states:RedriveExecution'], [runs]);
     return runStep;
@@ -66,7 +67,7 @@ export class WorkflowFunctions extends Construct {
       memoryMb: 512,
       environment: { EGRESS_ALLOWED_NETWORKS: this.#props.settings.allowedNetworks.join(',') },
     });
-    calling.mayUse(this.#props.registry, ['GetItem']);
+    calling.mayUse(this.#props.instances, ['Query']);
     return calling;
   }
 }

@@ -11,6 +11,7 @@ export interface DataStackProps extends StackProps {
 
 export class DataStack extends Stack {
   readonly registry: RecordTable;
+  readonly instances: RecordTable;
   readonly executions: RecordTable;
 
   constructor(scope: Construct, id: string, { keepData: keep, ...props }: DataStackProps) {
@@ -18,6 +19,12 @@ export class DataStack extends Stack {
     this.registry = new RecordTable(this, 'Registry', {
       shape: tableShapes.registry,
       pointInTimeRecovery: true,
+      keep,
+    });
+    // Without point-in-time recovery: instances register again by themselves.
+    this.instances = new RecordTable(this, 'Instances', {
+      shape: tableShapes.instances,
+      pointInTimeRecovery: false,
       keep,
     });
     // Without point-in-time recovery: a past state would not match what Step Functions has run since.

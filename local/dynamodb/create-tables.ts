@@ -10,7 +10,11 @@ import { type TableKind, type TableShape, tableShapes } from '../../src/domain/t
 
 export type Tables = Readonly<Record<TableKind, string>>;
 
-const tables: Tables = { registry: 'orchestrator-registry', executions: 'orchestrator-executions' };
+const tables: Tables = {
+  registry: 'orchestrator-registry',
+  instances: 'orchestrator-instances',
+  executions: 'orchestrator-executions',
+};
 
 /** Gives the names of the tables, which are there afterwards; one that was there stays as it is. */
 export async function createTables(endpoint: string): Promise<Tables> {
@@ -21,6 +25,7 @@ export async function createTables(endpoint: string): Promise<Tables> {
   });
   try {
     await createTable(client, tables.registry, tableShapes.registry);
+    await createTable(client, tables.instances, tableShapes.instances);
     await createTable(client, tables.executions, tableShapes.executions);
     return tables;
   } finally {
@@ -58,8 +63,11 @@ const keySchema = (prefix: string) => [
 const secondaryIndex = (name: string, { projected }: TableShape): GlobalSecondaryIndex => ({
   IndexName: name,
   KeySchema: keySchema(name),
-  Projection:
-    projected === 'all'
-      ? { ProjectionType: 'ALL' }
-      : { ProjectionType: 'INCLUDE', NonKeyAttributes: [...projected] },
+  Projection: projectionOf(projected),
 });
+
+function projectionOf(projected: TableShape['projected']): GlobalSecondaryIndex['Projection'] {
+  if (projected === 'all') return { ProjectionType: 'ALL' };
+  if (projected.length === 0) return { ProjectionType: 'KEYS_ONLY' };
+  return { ProjectionType: 'INCLUDE', NonKeyAttributes: [...projected] };
+}

@@ -50,6 +50,11 @@ export const errorCatalogue = {
 
   'service.not-found': permanent(404, 'There is no such service'),
   'service.in-use': permanent(409, 'The service is in use'),
+  'service.managed-by-manifest': permanent(409, 'The service is managed by the manifest'),
+  'service.changed': permanent(412, 'The service was changed since it was read'),
+  'registry.conflict': transient(409, 'The registry was changed at the same time'),
+  'service.too-many-versions': permanent(409, 'The service has too many versions'),
+  'instance.not-found': permanent(404, 'There is no such instance'),
   'service.unavailable': transient(503, 'The service has no instance to call'),
   'service.address-refused': permanent(403, 'The address of the service is not allowed'),
   'service.unreachable': transient(502, 'The service could not be reached'),

@@ -4,7 +4,8 @@
  */
 import validSemver from 'semver/functions/valid.js';
 import * as z from 'zod';
-import { Name, Transport } from './services.ts';
+import { anyVersion, VersionRange } from './service-reference.ts';
+import { Driver, HealthCheck, Limits, Name, Scaling, Transport } from './services.ts';
 
 const isHttpUrl = (text: string): boolean => {
   if (!URL.canParse(text)) return false;
@@ -12,24 +13,95 @@ const isHttpUrl = (text: string): boolean => {
   return ['http:', 'https:'].includes(protocol) && username === '' && password === '' && hash === '';
 };
 
-const ServiceUrl = z
+export const ServiceUrl = z
   .string()
   .max(2048)
   .refine(isHttpUrl, 'must be an http or https URL without user, password or fragment');
 
-const Version = z
+export const Version = z
   .string()
   .max(64)
   .refine((text) => validSemver(text) === text, 'must be a semantic version such as 1.4.0');
 
-/** What a caller says of a service. */
-export const ServiceRegistration = z.strictObject({
+export const Tag = z
+  .string()
+  .regex(
+    /^[a-z0-9][a-z0-9._-]{0,62}$/,
+    'must hold at most 63 of a-z, 0-9, ., _ and -, and begin with a-z or 0-9',
+  );
+
+const ServiceLabels = z
+  .record(
+    z.string().regex(/^[A-Za-z0-9._/-]{1,63}$/, 'must hold 1 to 63 of A-Z, a-z, 0-9, ., _, / and -'),
+    z.string().max(256),
+  )
+  .refine((labels) => Object.keys(labels).length <= 20, 'must be at most 20 labels');
+
+const DeclaredDependency = z.strictObject({
+  service: Name.describe('The service that is needed'),
+  versionRange: VersionRange.default(anyVersion),
+  required: z.boolean().default(true).describe('Whether the service is degraded without it'),
+  pending: z.boolean().default(false).describe('Whether it may be registered later'),
+});
+
+/** Refuses a second entry for the same thing, at its own place. */
+const eachOnce =
+  <T>(idOf: (entry: T) => string, path: readonly string[] = []) =>
+  ({ value, issues }: z.core.ParsePayload<T[]>): void => {
+    const seen = new Set<string>();
+    for (const [index, entry] of value.entries()) {
+      const id = idOf(entry);
+      if (seen.has(id))
+        issues.push({
+          code: 'custom',
+          input: id,
+          path: [index, ...path],
+          message: `names ${id} a second time`,
+        });
+      seen.add(id);
+    }
+  };
+
+/** Fields of a registration, without the refinements that look at several of them. */
+export const registrationFields = {
   name: Name.describe('Name of the service, unique in the registry'),
   version: Version.default('0.0.0').describe('Semantic version'),
   transport: Transport.describe('How it is called: mcp (streamable HTTP) or rest'),
-  url: ServiceUrl.describe('Where it answers; an mcp url without a path means /mcp'),
+  url: ServiceUrl.optional().describe(
+    'Where it answers; an mcp url without a path means /mcp. Leave it out when instances register themselves',
+  ),
   description: z.string().max(500).optional(),
-});
+  healthCheck: HealthCheck.optional().describe('How it is found out whether an instance is healthy'),
+  dependencies: z
+    .array(DeclaredDependency)
+    .max(50)
+    .check(eachOnce(({ service }) => service, ['service']))
+    .default([])
+    .describe('The services that it needs'),
+  tags: z
+    .array(Tag)
+    .max(20)
+    .check(eachOnce((tag) => tag))
+    .default([])
+    .describe('Words to find it by'),
+  owner: z.string().min(1).max(100).optional().describe('Who answers for it'),
+  docsUrl: ServiceUrl.optional().describe('Where it is documented'),
+  authReference: z
+    .string()
+    .regex(
+      /^[A-Za-z0-9/_+=.@:-]{1,256}$/,
+      'must be the name of a secret: 1 to 256 of A-Z, a-z, 0-9 and /_+=.@:-',
+    )
+    .optional()
+    .describe('Name of the secret that callers need; never the secret itself'),
+  limits: Limits.optional().describe('How much it may be called'),
+  driver: Driver.optional().describe('What starts and stops its instances'),
+  scaling: Scaling.optional().describe('How many instances there are'),
+  labels: ServiceLabels.default({}).describe('At most 20 labels'),
+};
+
+/** What a caller says of a version of a service. */
+export const ServiceRegistration = z.strictObject(registrationFields);
 export type ServiceRegistration = z.infer<typeof ServiceRegistration>;
 
 /** The url as it is stored and called: `/mcp` is added to an mcp url that has no path. */

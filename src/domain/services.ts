@@ -1,5 +1,6 @@
-/** A service: a named thing that a workflow step can call. */
+/** A service: a named thing that can be called, in one or more versions that are registered side by side. */
 import * as z from 'zod';
+import { byVersion, highestInRange } from './service-reference.ts';
 
 export const Name = z
   .string()
@@ -15,18 +16,111 @@ export type Transport = z.infer<typeof Transport>;
 export const ManagedBy = z.enum(['manifest', 'api']);
 export type ManagedBy = z.infer<typeof ManagedBy>;
 
+const timing = {
+  intervalSeconds: z.int().min(5).max(3600).default(30).describe('Seconds between two checks'),
+  timeoutSeconds: z.int().min(1).max(60).default(5).describe('Seconds after which a check has failed'),
+  failuresBeforeUnhealthy: z.int().min(1).max(10).default(3).describe('Failed checks in a row'),
+  successesBeforeHealthy: z.int().min(1).max(10).default(2).describe('Passed checks in a row'),
+  graceSeconds: z.int().min(0).max(3600).default(30).describe('Seconds after a start in which none counts'),
+};
+
+/** How it is found out whether an instance is healthy. */
+export const HealthCheck = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('http'),
+    path: z.string().startsWith('/').max(512).default('/healthz').describe('Answers with 2xx when healthy'),
+    ...timing,
+  }),
+  z.strictObject({ kind: z.literal('tcp'), ...timing }),
+  z.strictObject({ kind: z.literal('mcp'), ...timing }),
+  z.strictObject({ kind: z.literal('heartbeat'), ...timing }),
+]);
+export type HealthCheck = z.infer<typeof HealthCheck>;
+
+/** What a service needs of another one. */
+export const Dependency = z.object({
+  service: z.string(),
+  versionRange: z.string(),
+  /** Without a required one the service is degraded; without an optional one it does less. */
+  required: z.boolean(),
+  /** Whether it may be registered later. */
+  pending: z.boolean(),
+});
+export type Dependency = z.infer<typeof Dependency>;
+
+export const Limits = z.strictObject({
+  requestsPerSecond: z
+    .number()
+    .positive()
+    .max(100_000)
+    .optional()
+    .describe('Calls a second, from each caller'),
+  concurrency: z.int().min(1).max(10_000).optional().describe('Calls at the same time, from each caller'),
+});
+export type Limits = z.infer<typeof Limits>;
+
+/** What starts and stops instances. */
+export const Driver = z.strictObject({
+  kind: z.enum(['process', 'ecs', 'lambda', 'webhook', 'external']),
+  settings: z.record(z.string(), z.unknown()).default({}),
+});
+
+export const Scaling = z
+  .strictObject({
+    minInstances: z.int().min(0).max(1000).default(1),
+    maxInstances: z.int().min(1).max(1000).default(1),
+  })
+  .refine(({ minInstances, maxInstances }) => minInstances <= maxInstances, {
+    path: ['minInstances'],
+    error: 'must be at most maxInstances',
+  });
+
+/** One version of a service, as it is registered. */
 export const Service = z.object({
   name: z.string(),
   version: z.string(),
   transport: Transport,
-  url: z.string(),
+  url: z
+    .string()
+    .optional()
+    .describe('Where the version answers as a whole; its instances register themselves'),
   description: z.string().optional(),
+  healthCheck: HealthCheck.optional(),
+  dependencies: z.array(Dependency),
+  tags: z.array(z.string()),
+  owner: z.string().optional(),
+  docsUrl: z.string().optional(),
+  authReference: z.string().optional().describe('Name of the secret that callers need; never the secret'),
+  limits: Limits.optional(),
+  driver: Driver.optional(),
+  scaling: Scaling.optional(),
+  labels: z.record(z.string(), z.string()),
   managedBy: ManagedBy,
   registeredAt: z.string().describe('ISO time of the first registration'),
   updatedAt: z.string().describe('ISO time of the last change'),
 });
 export type Service = z.infer<typeof Service>;
 
-/** The one instance of a service that is registered by its url. */
-export const instanceOf = (service: Pick<Service, 'name' | 'url'>): string =>
-  `${service.name}@${new URL(service.url).host}`;
+/** Everything that the registry knows of a name: its versions, and a revision that grows with each change. */
+export const ServiceRecord = z.object({
+  name: z.string(),
+  revision: z.number().int(),
+  versions: z.array(Service),
+});
+export type ServiceRecord = z.infer<typeof ServiceRecord>;
+
+export const mostVersions = 50;
+
+/** The versions of a record by number, lowest first. */
+export const versionsOf = ({ versions }: Pick<ServiceRecord, 'versions'>): string[] =>
+  versions.map(({ version }) => version).sort(byVersion);
+
+/** The highest version in a range. */
+export function versionOf(record: ServiceRecord, versionRange: string): Service | undefined {
+  const wanted = highestInRange(versionsOf(record), versionRange);
+  return record.versions.find(({ version }) => version === wanted);
+}
+
+/** Revisions grow over removals too: they begin at the time, in milliseconds. */
+export const nextRevision = (earlier: number | undefined, nowMs: number): number =>
+  Math.max((earlier ?? 0) + 1, nowMs);

@@ -5,13 +5,15 @@
 export interface TableShape {
   /** `gsi1` to `gsi<n>`, each on `gsi<n>pk` and `gsi<n>sk`. */
   readonly indexes: number;
-  /** Attributes copied into every index. */
+  /** Attributes copied into every index; with none, an index holds keys alone. */
   readonly projected: readonly string[] | 'all';
 }
 
 export const tableShapes = {
   /** Services and workflow definitions. */
   registry: { indexes: 2, projected: 'all' },
+  /** Instances and what calls need of their services. Index 1: by the hour of the last renewal. */
+  instances: { indexes: 2, projected: [] },
   /** Executions and their steps. Index 1: open; 2: by workflow; 3: by day of start. */
   executions: {
     indexes: 3,

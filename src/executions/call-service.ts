@@ -5,12 +5,12 @@
 import type { ServiceCaller } from '../clients/service-caller.ts';
 import type { Clock } from '../domain/clock.ts';
 import { OrchestratorError } from '../domain/errors.ts';
-import type { Service } from '../domain/services.ts';
 import { largestResultBytes } from '../domain/workflows/result-reference.ts';
 import type { EvaluatedCall } from '../domain/workflows/step-task.ts';
+import type { Target } from '../registry/resolve-service.ts';
 
 export interface ServiceCall {
-  readonly service: Service;
+  readonly target: Target;
   readonly call: EvaluatedCall;
   readonly executionId: string;
   readonly idempotencyKey: string;
@@ -37,8 +37,8 @@ export async function callService(context: CallContext, call: ServiceCall): Prom
 }
 
 function callOnce({ caller, clock }: CallContext, call: ServiceCall): Promise<unknown> {
-  const { service, executionId, idempotencyKey, deadline, signal } = call;
-  return caller.call({ service: service.name, transport: service.transport, url: service.url }, call.call, {
+  const { target, executionId, idempotencyKey, deadline, signal } = call;
+  return caller.call(target, call.call, {
     executionId,
     idempotencyKey,
     timeoutMs: Math.max(1, deadline - clock.now()),

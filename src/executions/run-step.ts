@@ -14,19 +14,19 @@ import {
   type StepStatus,
   settledStatus,
 } from '../domain/executions.ts';
-import { instanceOf } from '../domain/services.ts';
+import { parseReference } from '../domain/service-reference.ts';
 import {
   type CallTemplate,
   type EvaluatedCall,
   occurrenceOf,
   type StepTask,
 } from '../domain/workflows/step-task.ts';
+import type { ResolveService } from '../registry/resolve-service.ts';
 import type { StoredExecution } from '../stores/executions.ts';
 import { type CallContext, callService } from './call-service.ts';
 import { type ClosingWatch, watchClosing } from './closing-watch.ts';
 import type { ExecutionContext } from './context.ts';
 import { keepResult } from './keep-result.ts';
-import type { ResolveService } from './resolve-service.ts';
 import { resolveTask } from './resolve-task.ts';
 import { outcomeOf, type StepOutcome } from './step-result.ts';
 
@@ -84,7 +84,7 @@ function beginAttempt(context: RunStepContext, task: StepTask, execution: Stored
       occurrence: occurrenceOf(task),
       step: task.step,
       path: task.path,
-      service: task.call.service,
+      service: parseReference(task.call.service).name,
       tool: toolOf(task.call),
     },
   };
@@ -119,10 +119,10 @@ async function callWatched(
   { call, watch }: { call: EvaluatedCall; watch: ClosingWatch },
 ): Promise<unknown> {
   const { task } = attempt;
-  const service = await context.resolveService(call.service);
-  attempt.record = { ...attempt.record, instance: instanceOf(service) };
+  const target = await context.resolveService(call.service);
+  attempt.record = { ...attempt.record, instance: target.instance };
   return callService(context, {
-    service,
+    target,
     call,
     executionId: task.executionId,
     idempotencyKey: context.hash(canonicalJson([task.executionId, task.step, task.path])),

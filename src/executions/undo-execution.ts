@@ -17,11 +17,11 @@ import {
 import { type HistoryEvent, visitsOf } from '../domain/history.ts';
 import { occurrenceOf } from '../domain/workflows/step-task.ts';
 import type { UndoTurn } from '../domain/workflows/undo-machine.ts';
+import type { ResolveService } from '../registry/resolve-service.ts';
 import type { StoredExecution } from '../stores/executions.ts';
 import { type CallContext, callService } from './call-service.ts';
 import { closeExecution } from './close-execution.ts';
 import type { ExecutionContext } from './context.ts';
-import type { ResolveService } from './resolve-service.ts';
 
 export interface UndoContext extends ExecutionContext, CallContext {
   readonly resolveService: ResolveService;
@@ -151,7 +151,7 @@ async function failureOfUndo(
 ): Promise<OrchestratorError | undefined> {
   try {
     await callService(context, {
-      service: await context.resolveService(undo.call.service),
+      target: await context.resolveService(undo.call.service),
       call: undo.call,
       executionId: record.executionId,
       idempotencyKey: context.hash(canonicalJson([record.executionId, record.step, record.path, 'undo'])),

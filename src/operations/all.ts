@@ -3,10 +3,18 @@ import { approveStep, listApprovals, rejectStep } from './approvals.ts';
 import { cancelWorkflow, terminateWorkflow } from './end-workflow.ts';
 import { getStepResult } from './get-step-result.ts';
 import { getWorkflowStatus } from './get-workflow-status.ts';
+import { deregisterInstance, heartbeat, listInstances, registerInstance } from './instances.ts';
 import { listWorkflows } from './list-workflows.ts';
 import type { Operation } from './operation.ts';
 import { rerunWorkflow, retryWorkflow } from './repeat-workflow.ts';
-import { deregisterService, getService, listServices, registerService } from './services.ts';
+import {
+  deregisterService,
+  getService,
+  listServices,
+  listServiceVersions,
+  registerService,
+  updateService,
+} from './services.ts';
 import { startWorkflow } from './start-workflow.ts';
 import {
   defineWorkflow,
@@ -32,7 +40,13 @@ export const operations: readonly Operation[] = [
   listWorkflowDefinitions,
   validateWorkflowDefinition,
   registerService,
+  updateService,
   getService,
   listServices,
+  listServiceVersions,
   deregisterService,
+  registerInstance,
+  heartbeat,
+  listInstances,
+  deregisterInstance,
 ];

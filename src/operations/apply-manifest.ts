@@ -4,17 +4,19 @@
  */
 import { OrchestratorError } from '../domain/errors.ts';
 import type { Manifest } from '../domain/manifest.ts';
+import type { RegistryContext } from '../registry/context.ts';
+import { putService } from '../registry/put-service.ts';
+import { removeService } from '../registry/remove-service.ts';
 import type { OperationContext } from './context.ts';
 import { type DefinitionContext, type MachineFor, putWorkflow } from './put-workflow.ts';
-import { putService } from './services.ts';
 
 /** Throws what is wrong with the first workflow that is refused, with its name before the message. */
 export async function applyManifest(
-  context: DefinitionContext,
+  context: DefinitionContext & RegistryContext,
   manifest: Manifest,
   machineFor: MachineFor,
 ): Promise<void> {
-  for (const service of manifest.services) await putService(context, service, 'manifest');
+  for (const service of manifest.services) await putService(context, service, { managedBy: 'manifest' });
   const together = manifest.workflows.map(({ name }) => name);
   for (const workflow of manifest.workflows) {
     try {
@@ -34,7 +36,7 @@ export interface EarlierManifest {
   readonly machines: Readonly<Record<string, string>>;
 }
 
-type WithdrawContext = Pick<OperationContext, 'services' | 'workflows' | 'stepFunctions'>;
+type WithdrawContext = Pick<OperationContext, 'workflows' | 'stepFunctions'> & RegistryContext;
 
 /**
  * Throws `workflow.in-use`, before anything is changed, when executions of a workflow run that is no longer named:
@@ -56,14 +58,14 @@ export async function refuseWhileRunning(
 
 /** Removes what the earlier manifest named and this one does not. */
 export async function withdraw(
-  { services, workflows }: WithdrawContext,
+  context: WithdrawContext,
   earlier: EarlierManifest,
   now: Manifest,
 ): Promise<void> {
-  for (const [name, arn] of removedWorkflows(earlier, now)) await workflows.remove(name, arn);
+  for (const [name, arn] of removedWorkflows(earlier, now)) await context.workflows.remove(name, arn);
   const named = new Set(now.services.map(({ name }) => name));
   for (const name of earlier.services.filter((service) => !named.has(service))) {
-    await services.delete(name, { managedBy: 'manifest' });
+    await removeService(context, { name, managedBy: 'manifest' });
   }
 }
 

@@ -1,9 +1,8 @@
 /** What operations work with. Everything that touches the world comes in here. */
 import type { ExecutionContext } from '../executions/context.ts';
-import type { ServiceStore } from '../stores/services.ts';
+import type { RegistryContext } from '../registry/context.ts';
 
-export interface OperationContext extends ExecutionContext {
-  readonly services: ServiceStore;
+export interface OperationContext extends ExecutionContext, RegistryContext {
   /** The workflow that a start without a name means. */
   readonly defaultWorkflow: string | undefined;
   /** Machines that are created at run time carry this prefix, and run under this one role. */

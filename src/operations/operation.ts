@@ -32,7 +32,7 @@ interface Description {
 }
 
 interface Route {
-  readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
   /** Path below the host; `{name}` is the input field of that name, `{name+}` one that may hold slashes. */
   readonly path: string;
 }

@@ -8,7 +8,8 @@ import { canonicalJson } from '../domain/canonical-json.ts';
 import { isoNow } from '../domain/clock.ts';
 import { type Fault, OrchestratorError } from '../domain/errors.ts';
 import { faultsText } from '../domain/faults.ts';
-import { Name, type Service } from '../domain/services.ts';
+import { parseReference, ServiceReference } from '../domain/service-reference.ts';
+import { Name, type Service, versionOf } from '../domain/services.ts';
 import type { WorkflowHead, WorkflowVersion } from '../domain/workflow-records.ts';
 import { compileWorkflow } from '../domain/workflows/compile.ts';
 import type { WorkflowDefinition } from '../domain/workflows/definition.ts';
@@ -131,12 +132,14 @@ export async function validate(
 const maxNamed = 500;
 
 interface Named {
+  /** Each with the range that is written with it. */
   readonly services: string[];
   readonly workflows: string[];
   /** The name of the definition itself: a workflow may run itself. */
   readonly own: string[];
 }
 
+const isReference = (value: unknown): value is string => ServiceReference.safeParse(value).success;
 const isName = (value: unknown): value is string => Name.safeParse(value).success;
 
 /** Every name that stands where a definition names a service or a workflow, whatever else may be wrong with it. */
@@ -147,7 +150,7 @@ function namesIn(definition: unknown): Named {
   for (let next = pending.pop(); next !== undefined && services.size < maxNamed; next = pending.pop()) {
     if (typeof next !== 'object' || next === null) continue;
     for (const [key, inner] of Object.entries(next)) {
-      if (key === 'service' && isName(inner)) services.add(inner);
+      if (key === 'service' && isReference(inner)) services.add(inner);
       else if (inner !== undefined) pending.push(inner);
       const run: unknown = key === 'workflow' ? Object(inner).name : undefined;
       if (isName(run) && workflows.size < maxNamed) workflows.add(run);
@@ -165,12 +168,20 @@ async function defined(
   return heads.flatMap((head) => (head ? [head.name] : []));
 }
 
+/** The services by their names, and by each reference that one of their versions is meant by. */
 async function registered(
-  context: Pick<OperationContext, 'services'>,
-  names: readonly string[],
+  { services }: Pick<OperationContext, 'services'>,
+  references: readonly string[],
 ): Promise<Map<string, Service>> {
-  const found = await Promise.all(names.map((name) => context.services.get(name, { consistent: true })));
-  return new Map(found.flatMap((service) => (service ? [[service.name, service] as const] : [])));
+  const names = [...new Set(references.map((reference) => parseReference(reference).name))];
+  const records = await Promise.all(names.map((name) => services.get(name, { consistent: true })));
+  const wanted = [...names, ...references].flatMap((reference): [string, Service][] => {
+    const { name, versionRange } = parseReference(reference);
+    const record = records.find((one) => one?.name === name);
+    const service = record && versionOf(record, versionRange);
+    return service ? [[reference, service]] : [];
+  });
+  return new Map(wanted);
 }
 
 const invalid = (errors: readonly Fault[]): OrchestratorError =>

@@ -1,22 +1,36 @@
-/** Registers, shows, lists and removes services: the least that a workflow needs of a registry. */
+/** Registers, changes, shows, lists and removes services and their versions. */
 import * as z from 'zod';
-import { isoNow } from '../domain/clock.ts';
 import { OrchestratorError } from '../domain/errors.ts';
-import { normaliseUrl, ServiceRegistration } from '../domain/service-registration.ts';
-import { Name, Service } from '../domain/services.ts';
+import { faultsOf, faultsText } from '../domain/faults.ts';
+import { anyVersion, VersionRange } from '../domain/service-reference.ts';
+import { registrationFields, ServiceRegistration, Version } from '../domain/service-registration.ts';
+import { Name, Service, type ServiceRecord, versionOf, versionsOf } from '../domain/services.ts';
+import { type PutService, putService } from '../registry/put-service.ts';
+import { removeService } from '../registry/remove-service.ts';
+import { unknownService } from '../registry/resolve-service.ts';
 import type { OperationContext } from './context.ts';
 import { defineOperation } from './operation.ts';
 import { Cursor, Limit, nextPage } from './paging.ts';
 
-const ByName = z.strictObject({ name: Name.describe('Name of the service') });
-const Registered = Service.extend({ created: z.boolean().describe('Whether the service was new') });
+const ServiceName = Name.describe('Name of the service');
+const Revision = z.number().int().describe('Grows with each change of any version');
+const Written = Service.extend({
+  revision: Revision,
+  created: z.boolean().describe('Whether the version was new'),
+  changed: z.boolean().describe('Whether anything was changed'),
+});
+
+const putToWritten = ({ service, ...written }: PutService): z.infer<typeof Written> => ({
+  ...service,
+  ...written,
+});
 
 export const registerService = defineOperation({
   id: 'register_service',
-  summary: 'Register a service, or change the registration of one',
+  summary: 'Register a version of a service, or change its registration; the same again changes nothing',
   input: ServiceRegistration,
-  output: Registered,
-  errors: [],
+  output: Written,
+  errors: ['service.managed-by-manifest', 'service.too-many-versions', 'registry.conflict'],
   access: 'operator',
   http: {
     method: 'PUT',
@@ -24,72 +38,148 @@ export const registerService = defineOperation({
     status: { all: [200, 201], of: ({ created }) => (created ? 201 : 200) },
   },
   hints: { readOnly: false, destructive: false, idempotent: true },
-  run: (context, registration) => putService(context, registration, 'api'),
+  run: async (context, registration) =>
+    putToWritten(await putService(context, registration, { managedBy: 'api' })),
 });
 
-export async function putService(
-  context: Pick<OperationContext, 'services' | 'clock'>,
-  registration: ServiceRegistration,
-  managedBy: Service['managedBy'],
-): Promise<z.infer<typeof Registered>> {
-  const earlier = await context.services.get(registration.name, { consistent: true });
-  const updatedAt = isoNow(context.clock);
-  const service: Service = {
-    ...registration,
-    url: normaliseUrl(registration.transport, registration.url),
-    managedBy,
-    registeredAt: earlier?.registeredAt ?? updatedAt,
-    updatedAt,
-  };
-  await context.services.put(service);
-  return { ...service, created: earlier === undefined };
+const { name: _name, version: _version, ...changeable } = registrationFields;
+
+/** A field that is null is removed, one that is left out stays (RFC 7396). */
+const Changes = z.looseObject(changeable).partial();
+
+export const updateService = defineOperation({
+  id: 'update_service',
+  summary: 'Change some fields of a registered version; null removes a field',
+  input: z.looseObject({
+    name: ServiceName,
+    version: Version.optional().describe('The highest version when left out'),
+    revision: Revision.describe('The revision that was read; also as If-Match. Another one is refused'),
+  }),
+  documentedInput: Changes.extend({ name: ServiceName, version: Version.optional(), revision: Revision }),
+  output: Written,
+  errors: ['service.not-found', 'service.changed', 'service.managed-by-manifest', 'registry.conflict'],
+  access: 'operator',
+  http: { method: 'PATCH', path: '/v1/services/{name}', status: 200 },
+  hints: { readOnly: false, destructive: false, idempotent: true },
+  async run(context, { name, version, revision, ...changes }) {
+    const record = await existing(context, name);
+    const service = wantedVersion(record, version ?? anyVersion);
+    const registration = merged(service, changes);
+    const putting = { managedBy: 'api', seenRevision: revision } as const;
+    return putToWritten(await putService(context, registration, putting));
+  },
+});
+
+/** Throws `request.invalid` with the path of each fault. */
+function merged(service: Service, changes: Readonly<Record<string, unknown>>): ServiceRegistration {
+  const { managedBy: _managedBy, registeredAt: _registeredAt, updatedAt: _updatedAt, ...known } = service;
+  const fields = Object.entries({ ...known, ...changes }).filter(([, value]) => value !== null);
+  const parsed = ServiceRegistration.safeParse(Object.fromEntries(fields));
+  if (parsed.success) return parsed.data;
+  const errors = faultsOf(parsed.error);
+  throw new OrchestratorError('request.invalid', faultsText(errors), { errors });
 }
+
+const Shown = Service.extend({
+  revision: Revision,
+  versions: z.array(z.string()).describe('All registered versions, lowest first'),
+});
 
 export const getService = defineOperation({
   id: 'get_service',
-  summary: 'Show a registered service',
-  input: ByName,
-  output: Service,
+  summary: 'Show a registered service: its highest version, or the highest one in a range',
+  input: z.strictObject({ name: ServiceName, versionRange: VersionRange.default(anyVersion) }),
+  output: Shown,
   errors: ['service.not-found'],
   access: 'viewer',
   http: { method: 'GET', path: '/v1/services/{name}', status: 200 },
   resource: { key: 'name', scheme: 'service' },
   hints: { readOnly: true, destructive: false, idempotent: true },
-  async run(context, { name }) {
-    const service = await context.services.get(name, { consistent: true });
-    return service ?? Promise.reject(unknownService(name));
+  async run(context, { name, versionRange }) {
+    return recordToShown(await existing(context, name), versionRange);
   },
 });
 
+const recordToShown = (record: ServiceRecord, versionRange: string): z.infer<typeof Shown> => ({
+  ...wantedVersion(record, versionRange),
+  revision: record.revision,
+  versions: versionsOf(record),
+});
+
+async function existing(
+  { services }: Pick<OperationContext, 'services'>,
+  name: string,
+): Promise<ServiceRecord> {
+  const record = await services.get(name, { consistent: true });
+  return record ?? Promise.reject(unknownService(name));
+}
+
+function wantedVersion(record: ServiceRecord, versionRange: string): Service {
+  const service = versionOf(record, versionRange);
+  if (service) return service;
+  throw new OrchestratorError(
+    'service.not-found',
+    `${record.name} has no version in ${versionRange}; it has ${versionsOf(record).join(', ')}`,
+  );
+}
+
 export const listServices = defineOperation({
   id: 'list_services',
-  summary: 'List the registered services by name',
+  summary: 'List the registered services by name, each with its highest version',
   input: z.strictObject({ limit: Limit, cursor: Cursor }),
-  output: z.object({ services: z.array(Service), nextCursor: z.string().optional() }),
+  output: z.object({ services: z.array(Shown), nextCursor: z.string().optional() }),
   errors: [],
   access: 'viewer',
   http: { method: 'GET', path: '/v1/services', status: 200 },
   hints: { readOnly: true, destructive: false, idempotent: true },
   async run(context, page) {
     const { items, nextCursor } = await context.services.list(page);
-    return { services: items, ...nextPage(nextCursor) };
+    return { services: items.map((record) => recordToShown(record, anyVersion)), ...nextPage(nextCursor) };
+  },
+});
+
+export const listServiceVersions = defineOperation({
+  id: 'list_service_versions',
+  summary: 'List the versions of a service, lowest first, each with its registration',
+  input: z.strictObject({ name: ServiceName }),
+  output: z.object({ name: z.string(), revision: Revision, versions: z.array(Service) }),
+  errors: ['service.not-found'],
+  access: 'viewer',
+  http: { method: 'GET', path: '/v1/services/{name}/versions', status: 200 },
+  hints: { readOnly: true, destructive: false, idempotent: true },
+  async run(context, { name }) {
+    const record = await existing(context, name);
+    const versions = versionsOf(record).flatMap((version) =>
+      record.versions.filter((one) => one.version === version),
+    );
+    return { name, revision: record.revision, versions };
   },
 });
 
 export const deregisterService = defineOperation({
   id: 'deregister_service',
-  summary: 'Remove a service from the registry; steps that call it then fail with service.not-found',
-  input: ByName,
-  output: z.object({ name: z.string(), removed: z.literal(true) }),
-  errors: ['service.not-found'],
+  summary: 'Remove a service, or one version of it, with its instances; steps that call it then fail',
+  input: z.strictObject({
+    name: ServiceName,
+    version: Version.optional().describe('All versions when left out'),
+  }),
+  output: z.object({
+    name: z.string(),
+    removed: z.array(z.string()).describe('The versions that were removed'),
+  }),
+  errors: ['service.not-found', 'service.managed-by-manifest', 'registry.conflict'],
   access: 'operator',
   http: { method: 'DELETE', path: '/v1/services/{name}', status: 200 },
   hints: { readOnly: false, destructive: true, idempotent: false },
-  async run(context, { name }) {
-    const removed = await context.services.delete(name);
-    return removed ? { name, removed } : Promise.reject(unknownService(name));
+  async run(context, { name, version }) {
+    const removed = await removeService(context, { name, version, managedBy: 'api' });
+    if (removed.length > 0) return { name, removed };
+    throw version === undefined ? unknownService(name) : unknownVersion(name, version);
   },
 });
 
-const unknownService = (name: string): OrchestratorError =>
-  new OrchestratorError('service.not-found', `There is no service ${name}; list_services shows them`);
+const unknownVersion = (name: string, version: string): OrchestratorError =>
+  new OrchestratorError(
+    'service.not-found',
+    `There is no version ${version} of a service ${name}; list_service_versions shows them`,
+  );

@@ -31,6 +31,7 @@ const Registry = z.object({
   ...endpoints,
   STAGE: z.string().regex(/^[a-z][a-z0-9]{0,19}$/),
   REGISTRY_TABLE: z.string().min(1),
+  INSTANCES_TABLE: z.string().min(1),
 });
 export type RegistryConfig = z.infer<typeof Registry>;
 

@@ -7,11 +7,13 @@ import type { Clock } from '../domain/clock.ts';
 import type { Log } from '../domain/log.ts';
 import type { CallContext } from '../executions/call-service.ts';
 import type { ExecutionContext } from '../executions/context.ts';
-import { createServiceResolver, type ResolveService } from '../executions/resolve-service.ts';
+import type { RegistryContext } from '../registry/context.ts';
+import { createServiceResolver, type ResolveService } from '../registry/resolve-service.ts';
 import { createExecutionLists } from '../stores/execution-lists.ts';
 import { createExecutionStore } from '../stores/executions.ts';
+import { createInstanceStore } from '../stores/instances.ts';
 import { createResultStore } from '../stores/results.ts';
-import { createServiceStore, type ServiceStore } from '../stores/services.ts';
+import { createServiceStore } from '../stores/services.ts';
 import { createStepStore } from '../stores/steps.ts';
 import { createDocumentClient, Table } from '../stores/table.ts';
 import { createWorkflowStore } from '../stores/workflows.ts';
@@ -19,8 +21,7 @@ import type { CallingConfig, RegistryConfig, SharedConfig } from './config.ts';
 import { once } from './once.ts';
 import { loadSchemaChecker } from './schema-checker.ts';
 
-export interface SharedContext extends ExecutionContext {
-  readonly services: ServiceStore;
+export interface SharedContext extends ExecutionContext, RegistryContext {
   /** Lets go of connections; only tests and local mode end. */
   close(): void;
 }
@@ -41,15 +42,15 @@ const expressionLimits = { budgetMs: 1_000, memoryMb: 128 };
 
 /** What those need that only look at definitions. */
 export function createDefinitionContext(config: RegistryConfig, log: Log) {
-  const registry = new Table(
-    createDocumentClient(connection(config.DYNAMODB_ENDPOINT)),
-    config.REGISTRY_TABLE,
-  );
+  const documents = createDocumentClient(connection(config.DYNAMODB_ENDPOINT));
+  const registry = new Table(documents, config.REGISTRY_TABLE);
   return {
     services: createServiceStore(registry),
+    instances: createInstanceStore(new Table(documents, config.INSTANCES_TABLE)),
     workflows: createWorkflowStore(registry),
     stepFunctions: createLateStepFunctions(connection(config.STEP_FUNCTIONS_ENDPOINT)),
     clock: systemClock,
+    random: Math.random,
     log,
     hash: sha256,
     schemas: once(loadSchemaChecker),
@@ -66,6 +67,7 @@ export function createSharedContext(config: SharedConfig, log: Log): SharedConte
   const executions = new Table(documents, config.EXECUTIONS_TABLE);
   return {
     services: createServiceStore(registry),
+    instances: createInstanceStore(new Table(documents, config.INSTANCES_TABLE)),
     workflows: createWorkflowStore(registry),
     executions: createExecutionStore(executions),
     executionLists: createExecutionLists(executions),
@@ -75,6 +77,7 @@ export function createSharedContext(config: SharedConfig, log: Log): SharedConte
     undoMachineArn: config.UNDO_MACHINE_ARN,
     retentionDays: config.RETENTION_DAYS,
     clock: systemClock,
+    random: Math.random,
     log,
     hash: sha256,
     newId: () => randomUUID().replaceAll('-', ''),
@@ -98,7 +101,7 @@ export function createCallingContext(config: CallingConfig, log: Log): CallingCo
   return {
     ...shared,
     caller,
-    resolveService: createServiceResolver(shared.services, shared.clock),
+    resolveService: createServiceResolver(shared),
     close() {
       caller.close();
       shared.close();

@@ -1,31 +1,55 @@
-/** Services in the registry table. Item: pk `SERVICE#<name>`, sk `HEAD`; index 1: `SERVICE` by name. */
-import { Service } from '../domain/services.ts';
+/**
+ * Services in the registry table, each with all its versions in one item, so that whatever changes is one conditional
+ * write. Item: pk `SERVICE#<name>`, sk `HEAD`; index 1: `SERVICE` by name.
+ */
+import * as z from 'zod';
+import { ServiceRecord } from '../domain/services.ts';
+import { withTexts, withValues } from './json-text.ts';
 import { type ListPage, listIndex, type PageRequest } from './named-list.ts';
-import type { Table } from './table.ts';
+import type { Condition, Table } from './table.ts';
+
+const texts = ['versions'];
+const RecordItem = z
+  .record(z.string(), z.unknown())
+  .transform((item) => withValues(item, texts))
+  .pipe(ServiceRecord);
 
 const keyOf = (name: string) => ({ pk: `SERVICE#${name}`, sk: 'HEAD' });
+
+const revisionIs = (revision: number | undefined): Condition =>
+  revision === undefined
+    ? { expression: 'attribute_not_exists(pk)' }
+    : { expression: 'revision = :revision', values: { ':revision': revision } };
 
 export type ServiceStore = ReturnType<typeof createServiceStore>;
 
 export function createServiceStore(table: Table) {
   return {
-    async get(name: string, options?: { consistent?: boolean }): Promise<Service | undefined> {
+    async get(name: string, options?: { consistent?: boolean }): Promise<ServiceRecord | undefined> {
       const item = await table.get(keyOf(name), options);
-      return item && Service.parse(item);
+      return item && RecordItem.parse(item);
     },
-    async put(service: Service): Promise<void> {
-      const index = { gsi1pk: 'SERVICE', gsi1sk: service.name };
-      await table.put({ ...keyOf(service.name), schemaVersion: 1, ...index, ...service });
+    /** Those that exist, strongly consistent, in the order of the names. */
+    async getAll(names: readonly string[]): Promise<ServiceRecord[]> {
+      const items = await table.getAll(names.map(keyOf));
+      return items.flatMap((item) => (item ? [RecordItem.parse(item)] : []));
     },
-    /** False when there was none, or none that is managed so. */
-    delete: (name: string, { managedBy }: Partial<Pick<Service, 'managedBy'>> = {}): Promise<boolean> =>
-      table.delete(
-        keyOf(name),
-        managedBy === undefined
-          ? { expression: 'attribute_exists(pk)' }
-          : { expression: 'managedBy = :managedBy', values: { ':managedBy': managedBy } },
+    /** False when the record is no longer the one of revision `replaces`. */
+    put: (record: ServiceRecord, replaces: number | undefined): Promise<boolean> =>
+      table.put(
+        {
+          ...keyOf(record.name),
+          schemaVersion: 2,
+          gsi1pk: 'SERVICE',
+          gsi1sk: record.name,
+          ...withTexts(record, texts),
+        },
+        revisionIs(replaces),
       ),
-    list: (page: PageRequest): Promise<ListPage<Service>> =>
-      listIndex(table, { ...page, partition: 'SERVICE', shape: Service }),
+    /** False when the record is no longer the one of that revision. */
+    delete: (name: string, revision: number): Promise<boolean> =>
+      table.delete(keyOf(name), revisionIs(revision)),
+    list: (page: PageRequest): Promise<ListPage<ServiceRecord>> =>
+      listIndex(table, { ...page, partition: 'SERVICE', shape: RecordItem }),
   };
 }

@@ -30,7 +30,8 @@ export function inputOf(operation: Operation, { request, pathFields }: RequestPl
   return fields;
 }
 
-const hasBody = ({ method }: HttpRequest): boolean => method === 'POST' || method === 'PUT';
+const bodyMethods = ['POST', 'PUT', 'PATCH'];
+const hasBody = ({ method }: HttpRequest): boolean => bodyMethods.includes(method);
 
 /** An empty body is an empty object; any content type is read as JSON, since nothing else is accepted. */
 export function bodyOf({ body }: HttpRequest): Fields {

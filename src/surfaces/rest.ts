@@ -16,7 +16,7 @@ interface Route {
   readonly fieldOf: (parameter: string) => string;
 }
 
-const routeMethods = ['GET', 'PUT', 'POST', 'DELETE'];
+const routeMethods = ['GET', 'PUT', 'POST', 'PATCH', 'DELETE'];
 
 export type RestSurface = (request: CallerRequest, context: OperationContext) => Promise<HttpResponse>;
 

@@ -56,6 +56,7 @@ async function invoke(name: Bundled, event: object): Promise<unknown> {
       DYNAMODB_ENDPOINT: system.endpoints.dynamodb,
       STEP_FUNCTIONS_ENDPOINT: system.endpoints.stepFunctions,
       REGISTRY_TABLE: 'orchestrator-registry',
+      INSTANCES_TABLE: 'orchestrator-instances',
       EXECUTIONS_TABLE: 'orchestrator-executions',
       RETENTION_DAYS: '30',
       UNDO_MACHINE_ARN: 'arn:aws:states:us-east-1:000000000000:stateMachine:orchestrator-local-undo',

@@ -10,6 +10,7 @@ import { createLambdaHost } from '../../local/lambda-host.ts';
 import { startStepFunctions } from '../../local/step-functions/server.ts';
 import { type Execution, isClosed } from '../../src/domain/executions.ts';
 import type { Log } from '../../src/domain/log.ts';
+import { ServiceRegistration } from '../../src/domain/service-registration.ts';
 import { UndoTask, undoMachine } from '../../src/domain/workflows/undo-machine.ts';
 import { recordEnd } from '../../src/executions/close-execution.ts';
 import { runTask } from '../../src/executions/run-task.ts';
@@ -17,7 +18,7 @@ import { startExecution } from '../../src/executions/start-execution.ts';
 import { undoTurn } from '../../src/executions/undo-execution.ts';
 import type { OperationContext } from '../../src/operations/context.ts';
 import { createdMachine, putWorkflow } from '../../src/operations/put-workflow.ts';
-import { putService } from '../../src/operations/services.ts';
+import { putService } from '../../src/registry/put-service.ts';
 import { type CallingContext, createCallingContext } from '../../src/runtime/execution-context.ts';
 
 const roleArn = 'arn:aws:iam::000000000000:role/test';
@@ -58,6 +59,7 @@ export async function startRing({ endsArrive = true } = {}): Promise<Ring> {
       DYNAMODB_ENDPOINT: database.url,
       STEP_FUNCTIONS_ENDPOINT: engine.url,
       REGISTRY_TABLE: database.tables.registry,
+      INSTANCES_TABLE: database.tables.instances,
       EXECUTIONS_TABLE: database.tables.executions,
       RETENTION_DAYS: 30,
       UNDO_MACHINE_ARN: undoMachineArn,
@@ -86,7 +88,8 @@ export async function startRing({ endsArrive = true } = {}): Promise<Ring> {
     context,
     functions,
     async register(name, transport, url) {
-      await putService(context, { name, version: '1.0.0', transport, url }, 'api');
+      const registration = ServiceRegistration.parse({ name, version: '1.0.0', transport, url });
+      await putService(context, registration, { managedBy: 'api' });
     },
     async define(workflow) {
       await putWorkflow(context, workflow, { managedBy: 'api', machineFor: createdMachine(context) });

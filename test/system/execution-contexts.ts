@@ -14,6 +14,7 @@ export const contextOf = ({ dynamodb, stepFunctions }: Endpoints): CallingContex
       DYNAMODB_ENDPOINT: dynamodb,
       STEP_FUNCTIONS_ENDPOINT: stepFunctions,
       REGISTRY_TABLE: 'orchestrator-registry',
+      INSTANCES_TABLE: 'orchestrator-instances',
       EXECUTIONS_TABLE: 'orchestrator-executions',
       RETENTION_DAYS: 30,
       UNDO_MACHINE_ARN: 'arn:aws:states:us-east-1:000000000000:stateMachine:orchestrator-local-undo',

@@ -113,6 +113,7 @@ const environmentOf = (
   LOG_LEVEL: 'INFO',
   LOG_OUTPUT: 'console',
   REGISTRY_TABLE: 'orchestrator-registry',
+  INSTANCES_TABLE: 'orchestrator-instances',
   EXECUTIONS_TABLE: 'orchestrator-executions',
   RETENTION_DAYS: '30',
   UNDO_MACHINE_ARN: `arn:aws:states:us-east-1:${account}:stateMachine:orchestrator-local-undo`,

@@ -3,6 +3,7 @@
  * templates that the whole format is made of. It decides shape only, as definition.ts does.
  */
 import * as z from 'zod';
+import { ServiceReference } from '../service-reference.ts';
 
 const workflowNamePattern = /^[a-z][a-z0-9-]{0,62}$/;
 export const stepIdPattern = /^[a-z][A-Za-z0-9_]{0,39}$/;
@@ -52,7 +53,9 @@ const Tool = z
   .max(128)
   .refine((name) => !name.includes('{%'), 'must be a name, not an expression')
   .describe('The name of the MCP tool.');
-const Service = Name.describe('The name of a registered service.');
+const Service = ServiceReference.describe(
+  'The name of a registered service, perhaps with a range of its versions: gmail, or gmail@^1.2.',
+);
 
 const ToolCall = z
   .strictObject({

@@ -1,15 +1,17 @@
 /** Services that a definition calls, known and called in the way of their transport, and workflows that it runs. */
 import type { Fault } from '../errors.ts';
+import { parseReference } from '../service-reference.ts';
 import type { Call, Compensation } from './definition.ts';
 import type { WalkedStep } from './steps.ts';
 
+/** By name, and by each reference with a range that one of the versions is in. */
 export type KnownServices = ReadonlyMap<string, { transport: 'mcp' | 'rest' }>;
 
 function callFaults(call: Call | Compensation, path: string, services: KnownServices): Fault[] {
   const { service } = call;
   const known = services.get(service);
   if (service === '') return [];
-  if (known === undefined) return [{ path: `${path}.service`, message: `there is no service "${service}"` }];
+  if (known === undefined) return [{ path: `${path}.service`, message: unknownText(service, services) }];
   if ('tool' in call && known.transport === 'rest') {
     return [
       { path: `${path}.tool`, message: `"${service}" is a REST service: it takes a request, not a tool` },
@@ -21,6 +23,13 @@ function callFaults(call: Call | Compensation, path: string, services: KnownServ
     ];
   }
   return [];
+}
+
+function unknownText(reference: string, services: KnownServices): string {
+  const { name, versionRange } = parseReference(reference);
+  return services.has(name)
+    ? `no registered version of "${name}" is in ${versionRange}`
+    : `there is no service "${name}"`;
 }
 
 export function serviceFaults(walked: readonly WalkedStep[], services: KnownServices): Fault[] {

@@ -1,4 +1,5 @@
 /** Going through the steps of a definition, nested ones too, in the order in which they are written. */
+import { parseReference } from '../service-reference.ts';
 import type { Step, StepKind, WorkflowDefinition } from './definition.ts';
 import { stepKinds } from './definition.ts';
 import { itemPath } from './template.ts';
@@ -65,7 +66,7 @@ export function servicesOf(definition: Pick<WorkflowDefinition, 'steps'>): strin
   const names = [...walkSteps(definition)].flatMap(({ step }) =>
     'call' in step ? [step.call.service, ...(step.compensate ? [step.compensate.service] : [])] : [],
   );
-  return [...new Set(names)].sort();
+  return [...new Set(names.map((reference) => parseReference(reference).name))].sort();
 }
 
 /** Whether any step waits for a decision or for another execution. */

@@ -13,6 +13,7 @@ const handlerFor = (TOKEN_ISSUER: string | undefined) =>
     DYNAMODB_ENDPOINT: nowhere,
     STEP_FUNCTIONS_ENDPOINT: nowhere,
     REGISTRY_TABLE: 'registry',
+    INSTANCES_TABLE: 'instances',
     EXECUTIONS_TABLE: 'executions',
     RETENTION_DAYS: 30,
     UNDO_MACHINE_ARN: 'arn:aws:states:us-east-1:000000000000:stateMachine:undo',

@@ -15,6 +15,7 @@ export const deploymentConfig = ({ dynamodb, stepFunctions }: Endpoints) => ({
   DYNAMODB_ENDPOINT: dynamodb,
   STEP_FUNCTIONS_ENDPOINT: stepFunctions,
   REGISTRY_TABLE: 'orchestrator-registry',
+  INSTANCES_TABLE: 'orchestrator-instances',
   RUN_STEP_FUNCTION: runStepFunction,
   MACHINE_PREFIX: 'orch-local-',
   MACHINE_ROLE_ARN: machineRoleArn,

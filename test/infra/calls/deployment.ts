@@ -92,6 +92,7 @@ const nameOf =
     if (Type === 'AWS::StepFunctions::StateMachine') return Named.parse(Properties).StateMachineName;
     if (Type === 'AWS::Lambda::Function') return nameIn(Described.parse(Properties).Description);
     if (Type !== 'AWS::DynamoDB::GlobalTable') return undefined;
+    if (id.startsWith('Instances')) return tables.instances;
     return id.startsWith('Registry') ? tables.registry : tables.executions;
   };
 

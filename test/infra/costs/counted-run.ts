@@ -172,6 +172,7 @@ async function sweepOnce({ endpoints, dataDir }: TestSystem, usage: TableUsage):
     DYNAMODB_ENDPOINT: endpoints.dynamodb,
     STEP_FUNCTIONS_ENDPOINT: endpoints.stepFunctions,
     REGISTRY_TABLE: 'orchestrator-registry',
+    INSTANCES_TABLE: 'orchestrator-instances',
     EXECUTIONS_TABLE: executionsTable,
     RETENTION_DAYS: 30,
     UNDO_MACHINE_ARN: 'arn:aws:states:us-east-1:000000000000:stateMachine:orchestrator-local-undo',

@@ -23,7 +23,7 @@ describe('a manifest', () => {
     ['the default for an empty one', { URL_OF: '' }, 'http://default'],
   ])('takes %s', (_name, env, url) => {
     expect(parseManifest(manifest(variable('URL_OF:-http://default')), env).services).toEqual([
-      { name: 'gmail', version: '0.0.0', transport: 'mcp', url },
+      { name: 'gmail', version: '0.0.0', transport: 'mcp', url, dependencies: [], tags: [], labels: {} },
     ]);
   });
 

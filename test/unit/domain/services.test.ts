@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { instanceOf } from '../../../src/domain/instances.ts';
 import { normaliseUrl, ServiceRegistration } from '../../../src/domain/service-registration.ts';
-import { instanceOf } from '../../../src/domain/services.ts';
 
 const registration = (changes: object) =>
   ServiceRegistration.safeParse({ name: 'gmail', transport: 'mcp', url: 'http://127.0.0.1:1', ...changes });

@@ -5,6 +5,7 @@ import { readConfig } from '../../../src/runtime/read-config.ts';
 const shared = {
   STAGE: 'dev',
   REGISTRY_TABLE: 'registry',
+  INSTANCES_TABLE: 'instances',
   EXECUTIONS_TABLE: 'executions',
   RETENTION_DAYS: '30',
   UNDO_MACHINE_ARN: 'arn:aws:states:eu-west-1:1:stateMachine:undo',

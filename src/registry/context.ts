@@ -1,0 +1,12 @@
+/** What the registry ring works with: stores, and the clock and randomness that come in. */
+import type { Clock } from '../domain/clock.ts';
+import type { InstanceStore } from '../stores/instances.ts';
+import type { ServiceStore } from '../stores/services.ts';
+
+export interface RegistryContext {
+  readonly services: ServiceStore;
+  readonly instances: InstanceStore;
+  readonly clock: Clock;
+  /** At least 0, less than 1. */
+  readonly random: () => number;
+}

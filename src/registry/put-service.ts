@@ -1,0 +1,123 @@
+/**
+ * Writes a version of a service: the record in one conditional write, then what calls need of it beside its
+ * instances. Whoever comes after a crash in between finishes what was begun, by registering again.
+ */
+import { canonicalJson } from '../domain/canonical-json.ts';
+import { isoNow } from '../domain/clock.ts';
+import { OrchestratorError } from '../domain/errors.ts';
+import { routeOf } from '../domain/instances.ts';
+import { normaliseUrl, type ServiceRegistration } from '../domain/service-registration.ts';
+import { mostVersions, nextRevision, type Service, type ServiceRecord } from '../domain/services.ts';
+import type { RegistryContext } from './context.ts';
+import { eachTry } from './each-try.ts';
+
+export interface PutService {
+  readonly service: Service;
+  readonly revision: number;
+  /** Whether the version was new. */
+  readonly created: boolean;
+  /** Whether anything was written. */
+  readonly changed: boolean;
+}
+
+export interface Putting {
+  readonly managedBy: Service['managedBy'];
+  /** What the caller saw of the record: another revision is refused. */
+  readonly seenRevision?: number | undefined;
+}
+
+/**
+ * Throws `service.managed-by-manifest`, `service.changed` when the record is not the one that was seen,
+ * `service.too-many-versions`, or `service.conflict` after a lost race.
+ */
+export async function putService(
+  context: RegistryContext,
+  registration: ServiceRegistration,
+  putting: Putting,
+): Promise<PutService> {
+  for await (const _try of eachTry(context)) {
+    const record = await context.services.get(registration.name, { consistent: true });
+    const put = await putOver(context, record, { registration, putting });
+    if (put) return put;
+  }
+  throw new OrchestratorError(
+    'registry.conflict',
+    `${registration.name} is being changed by others at the same time; try again`,
+  );
+}
+
+async function putOver(
+  context: RegistryContext,
+  record: ServiceRecord | undefined,
+  { registration, putting }: { registration: ServiceRegistration; putting: Putting },
+): Promise<PutService | undefined> {
+  const earlier = record?.versions.find(({ version }) => version === registration.version);
+  refuseForeign(registration.name, earlier, putting);
+  refuseUnseen(registration.name, record, putting.seenRevision);
+  const service = serviceOf(registration, {
+    earlier,
+    managedBy: putting.managedBy,
+    now: isoNow(context.clock),
+  });
+  if (record && earlier && isSame(earlier, service)) {
+    await context.instances.putRoute(record.name, routeOf(record));
+    return { service: earlier, revision: record.revision, created: false, changed: false };
+  }
+  const next = withVersion(record, service, context.clock.now());
+  if (!(await context.services.put(next, record?.revision))) return undefined;
+  await context.instances.putRoute(next.name, routeOf(next));
+  return { service, revision: next.revision, created: earlier === undefined, changed: true };
+}
+
+function refuseForeign(name: string, earlier: Service | undefined, { managedBy }: Putting): void {
+  if (earlier?.managedBy === 'manifest' && managedBy === 'api')
+    throw managedByManifest(name, earlier.version);
+}
+
+export const managedByManifest = (name: string, version: string): OrchestratorError =>
+  new OrchestratorError(
+    'service.managed-by-manifest',
+    `${name} ${version} is managed by the manifest: change it there and apply it, or register another version`,
+  );
+
+export function refuseUnseen(
+  name: string,
+  record: ServiceRecord | undefined,
+  seen: number | undefined,
+): void {
+  if (seen === undefined || seen === record?.revision) return;
+  throw new OrchestratorError(
+    'service.changed',
+    `${name} has revision ${record?.revision ?? 'none'}, not ${seen}: read it with get_service and decide again`,
+  );
+}
+
+function serviceOf(
+  registration: ServiceRegistration,
+  { earlier, managedBy, now }: { earlier: Service | undefined; managedBy: Service['managedBy']; now: string },
+): Service {
+  const { url, ...others } = registration;
+  return {
+    ...others,
+    ...(url !== undefined && { url: normaliseUrl(registration.transport, url) }),
+    managedBy,
+    registeredAt: earlier?.registeredAt ?? now,
+    updatedAt: now,
+  };
+}
+
+const isSame = (earlier: Service, { updatedAt: _now, ...service }: Service): boolean => {
+  const { updatedAt: _then, ...known } = earlier;
+  return canonicalJson(known) === canonicalJson(service);
+};
+
+function withVersion(record: ServiceRecord | undefined, service: Service, nowMs: number): ServiceRecord {
+  const others = (record?.versions ?? []).filter(({ version }) => version !== service.version);
+  if (others.length >= mostVersions)
+    throw new OrchestratorError(
+      'service.too-many-versions',
+      `${service.name} has ${mostVersions} versions already; deregister some of them first`,
+    );
+  const revision = nextRevision(record?.revision, nowMs);
+  return { name: service.name, revision, versions: [...others, service] };
+}
