@@ -163,7 +163,7 @@ function registerFunctions(
     sweep: { handler: hosted(createSweep(shared)), timeoutSeconds: 120 },
   });
   return createApiHandler({
-    ...shared,
+    ...calling,
     DEFAULT_WORKFLOW: options.defaultWorkflow,
     MACHINE_PREFIX: 'orch-local-',
     MACHINE_ROLE_ARN: machineRoleArn,

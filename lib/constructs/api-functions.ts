@@ -42,6 +42,7 @@ export class ApiFunctions extends Construct {
         MACHINE_PREFIX: machinePrefixOf(settings.stage),
         MACHINE_ROLE_ARN: machineRole.roleArn,
         RUN_STEP_FUNCTION: runStep.functionArn,
+        EGRESS_ALLOWED_NETWORKS: settings.allowedNetworks.join(','),
         ...(settings.defaultWorkflow && { DEFAULT_WORKFLOW: settings.defaultWorkflow }),
         ...(settings.tokenIssuer && { TOKEN_ISSUER: settings.tokenIssuer }),
       },

@@ -2,7 +2,7 @@
 import { OrchestratorError } from '../domain/errors.ts';
 import type { EvaluatedCall } from '../domain/workflows/step-task.ts';
 import type { EgressPolicy } from './address-policy.ts';
-import { createEgress } from './egress.ts';
+import { createEgress, type Egress } from './egress.ts';
 import { createMcpCaller } from './mcp-caller.ts';
 import type { ResolveHost } from './pinned-lookup.ts';
 import { createRestCaller } from './rest-caller.ts';
@@ -26,8 +26,10 @@ export interface ServiceCallerOptions {
   readonly resolve?: ResolveHost | undefined;
 }
 
-export function createServiceCaller({ egress: policy, resolve }: ServiceCallerOptions): ServiceCaller {
-  const egress = createEgress({ policy, resolve });
+export const createServiceCaller = ({ egress: policy, resolve }: ServiceCallerOptions): ServiceCaller =>
+  serviceCallerOver(createEgress({ policy, resolve }));
+
+export function serviceCallerOver(egress: Egress): ServiceCaller {
   const mcp = createMcpCaller(egress);
   const rest = createRestCaller(egress);
   return {

@@ -1,8 +1,11 @@
 /** What operations work with. Everything that touches the world comes in here. */
+import type { Outgoing } from '../clients/late-outgoing.ts';
 import type { ExecutionContext } from '../executions/context.ts';
 import type { RegistryContext } from '../registry/context.ts';
 
 export interface OperationContext extends ExecutionContext, RegistryContext {
+  /** What calls services, loaded by those that do. */
+  readonly outgoing: () => Promise<Outgoing>;
   /** The workflow that a start without a name means. */
   readonly defaultWorkflow: string | undefined;
   /** Machines that are created at run time carry this prefix, and run under this one role. */

@@ -1,5 +1,6 @@
 /** The function behind API Gateway: REST and MCP over one operation table. */
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import { createLateOutgoing } from '../clients/late-outgoing.ts';
 import { operations } from '../operations/all.ts';
 import type { OperationContext } from '../operations/context.ts';
 import { type App, handle } from '../surfaces/app.ts';
@@ -20,8 +21,10 @@ export interface ApiHandler {
 
 export function createApiHandler(config: ApiConfig): ApiHandler {
   const shared = createSharedContext(config, createLog('api', config));
+  const outgoing = createLateOutgoing({ allowedNetworks: config.EGRESS_ALLOWED_NETWORKS });
   const context: OperationContext = {
     ...shared,
+    outgoing: outgoing.get,
     defaultWorkflow: config.DEFAULT_WORKFLOW,
     machinePrefix: config.MACHINE_PREFIX,
     machineRoleArn: config.MACHINE_ROLE_ARN,
@@ -41,7 +44,13 @@ export function createApiHandler(config: ApiConfig): ApiHandler {
     });
     return responseToResult(response);
   };
-  return Object.assign(handler, { context, close: () => shared.close() });
+  return Object.assign(handler, {
+    context,
+    close() {
+      outgoing.close();
+      shared.close();
+    },
+  });
 }
 
 const createApp = (context: OperationContext, config: ApiConfig): App => ({

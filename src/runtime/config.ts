@@ -55,8 +55,12 @@ const Shared = Registry.extend({
 });
 export type SharedConfig = z.infer<typeof Shared>;
 
+/** What making calls to services takes. */
+const calling = { EGRESS_ALLOWED_NETWORKS: List.default([]) };
+
 export const ApiConfig = Shared.extend({
   ...machines,
+  ...calling,
   DEFAULT_WORKFLOW: optional(Name),
   /** Whose tokens clients should ask for. */
   TOKEN_ISSUER: optional(z.url()),
@@ -65,7 +69,7 @@ export const ApiConfig = Shared.extend({
 });
 export type ApiConfig = z.infer<typeof ApiConfig>;
 
-export const CallingConfig = Shared.extend({ EGRESS_ALLOWED_NETWORKS: List.default([]) });
+export const CallingConfig = Shared.extend(calling);
 export type CallingConfig = z.infer<typeof CallingConfig>;
 
 export const RecordingConfig = Shared;

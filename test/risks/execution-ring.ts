@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { startDynamoDb } from '../../local/dynamodb/start.ts';
 import { createLambdaHost } from '../../local/lambda-host.ts';
 import { startStepFunctions } from '../../local/step-functions/server.ts';
+import { createLateOutgoing } from '../../src/clients/late-outgoing.ts';
 import { type Execution, isClosed } from '../../src/domain/executions.ts';
 import type { Log } from '../../src/domain/log.ts';
 import { ServiceRegistration } from '../../src/domain/service-registration.ts';
@@ -67,8 +68,10 @@ export async function startRing({ endsArrive = true } = {}): Promise<Ring> {
     },
     silent,
   );
+  const outgoing = createLateOutgoing({ allowedNetworks: ['127.0.0.0/8'] });
   const context: RingContext = {
     ...calling,
+    outgoing: outgoing.get,
     defaultWorkflow: undefined,
     machinePrefix: 'orch-test-',
     machineRoleArn: roleArn,
@@ -97,6 +100,7 @@ export async function startRing({ endsArrive = true } = {}): Promise<Ring> {
     start: (workflow, idempotencyKey, input) => startIn(context, workflow, idempotencyKey, input),
     ended: (id) => endedIn(context, id),
     async close() {
+      outgoing.close();
       calling.close();
       await engine.close();
       await database.stop();

@@ -14,6 +14,7 @@ const handlerFor = (TOKEN_ISSUER: string | undefined) =>
     STEP_FUNCTIONS_ENDPOINT: nowhere,
     REGISTRY_TABLE: 'registry',
     INSTANCES_TABLE: 'instances',
+    EGRESS_ALLOWED_NETWORKS: [],
     EXECUTIONS_TABLE: 'executions',
     RETENTION_DAYS: 30,
     UNDO_MACHINE_ARN: 'arn:aws:states:us-east-1:000000000000:stateMachine:undo',
