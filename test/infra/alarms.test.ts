@@ -30,10 +30,12 @@ const watched = () =>
   });
 
 describe('the alarms', () => {
-  it('watch failures, lost events and throttling, and each costs: there are 15', () => {
-    expect(watched()).toHaveLength(15);
+  it('watch failures, lost events and throttling, and each costs: there are 17', () => {
+    expect(watched()).toHaveLength(17);
     expect(Object.fromEntries(watched())).toEqual({
       FailedExecutions: 'AWS/Events TriggeredRules RuleName=EventsFailed',
+      InstancesReadThrottled: 'AWS/DynamoDB ReadThrottleEvents TableName=InstancesTable',
+      InstancesWriteThrottled: 'AWS/DynamoDB WriteThrottleEvents TableName=InstancesTable',
       LostEvents: 'AWS/SQS ApproximateNumberOfMessagesVisible QueueName=EventsLostEvents',
       runstepThrottled: 'AWS/Lambda Throttles FunctionName=FunctionsrunstepFunction',
       recordexecutionThrottled: 'AWS/Lambda Throttles FunctionName=FunctionsrecordexecutionFunction',

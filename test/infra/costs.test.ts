@@ -39,7 +39,7 @@ describe('a workflow of three calls', () => {
       'Put EXECUTION META: 1 + 3 written',
       ...['first', 'second', 'third'].flatMap(() => [
         'BatchGet consistent: 2 read',
-        'Get SERVICE HEAD: 0.5 read',
+        'Query: 0.5 read',
         'Update EXECUTION STEP: 1 + 0 written',
       ]),
       'Get EXECUTION META consistent: 1 read',
@@ -119,7 +119,7 @@ describe('a deployment that nobody uses', () => {
       'Custom::SmokeCheck',
     ]);
     const text = JSON.stringify(resources);
-    expect(text.match(/"BillingMode":"PAY_PER_REQUEST"/g)).toHaveLength(2);
+    expect(text.match(/"BillingMode":"PAY_PER_REQUEST"/g)).toHaveLength(3);
     expect(text).not.toMatch(
       /ProvisionedConcurren|CacheClusterEnabled":true|KmsMasterKey|KMSMasterKeyId|KmsKeyId/,
     );

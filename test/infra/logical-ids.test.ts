@@ -13,7 +13,11 @@ beforeAll(async () => {
 
 describe('the logical id', () => {
   it.each([
-    ['data', 'AWS::DynamoDB::GlobalTable', ['ExecutionsTableE5FF9A8F', 'RegistryTableDB777839']],
+    [
+      'data',
+      'AWS::DynamoDB::GlobalTable',
+      ['ExecutionsTableE5FF9A8F', 'InstancesTable42B60195', 'RegistryTableDB777839'],
+    ],
     ['workflows', 'AWS::SQS::Queue', ['EventsLostEvents747022F6']],
     ['workflows', 'Custom::Manifest', ['Manifest5C3B0DCE']],
     ['workflows', 'Custom::RunTimeMachines', ['RunTimeMachines5C60076A']],

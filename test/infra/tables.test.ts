@@ -37,6 +37,16 @@ describe('the tables', () => {
     });
   });
 
+  it('keep instances with two indexes of keys alone, without point-in-time recovery', () => {
+    const keysOnly = { ProjectionType: 'KEYS_ONLY' };
+    system.data.hasResourceProperties(tableType, {
+      KeySchema: keys,
+      BillingMode: 'PAY_PER_REQUEST',
+      GlobalSecondaryIndexes: [index('gsi1', keysOnly), index('gsi2', keysOnly)],
+      Replicas: recovery(false),
+    });
+  });
+
   it('keep executions with three indexes of what lists show, and let ended ones expire', () => {
     const shown = {
       ProjectionType: 'INCLUDE',
@@ -52,14 +62,14 @@ describe('the tables', () => {
   });
 
   it('are named by CloudFormation and stand apart from everything else', () => {
-    expect(Object.keys(system.data.toJSON()['Resources'])).toHaveLength(2);
+    expect(Object.keys(system.data.toJSON()['Resources'])).toHaveLength(3);
     system.data.allResourcesProperties(tableType, { TableName: Match.absent() });
     for (const other of [system.workflows, system.api, system.monitoring])
       other.resourceCountIs(tableType, 0);
   });
 
   it('outlive their stack, and neither they nor it can be deleted by accident', () => {
-    system.data.resourceCountIs(tableType, 2);
+    system.data.resourceCountIs(tableType, 3);
     system.data.allResources(tableType, { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
     system.data.allResourcesProperties(tableType, {
       Replicas: [Match.objectLike({ DeletionProtectionEnabled: true })],
@@ -69,7 +79,7 @@ describe('the tables', () => {
 
   it('go with a throw-away stage', async () => {
     const { data, stacks } = await synthesize({ settings: { keepData: false } });
-    data.resourceCountIs(tableType, 2);
+    data.resourceCountIs(tableType, 3);
     data.allResources(tableType, { DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' });
     data.allResourcesProperties(tableType, {
       Replicas: [Match.objectLike({ DeletionProtectionEnabled: false })],
