@@ -61,12 +61,12 @@ beforeEach((context) => {
 
 const transports = { gmail: 'mcp', classifier: 'mcp', graph: 'mcp', notify: 'rest' } as const;
 
-/** Puts the services of the manifest where they run for this test. */
+/** Registers a higher version of each service of the manifest, where it runs for this test: calls go to that one. */
 async function register({ urls }: Pick<ExampleServices, 'urls'>): Promise<void> {
   for (const [name, transport] of Object.entries(transports)) {
     const url = urls[`${name.toUpperCase()}_SERVICE_URL`];
     if (url === undefined) continue;
-    const answer = await restDoor(up.system)('register_service', { name, version: '1.0.0', transport, url });
+    const answer = await restDoor(up.system)('register_service', { name, version: '2.0.0', transport, url });
     expect(answer.code).toBeUndefined();
   }
 }
