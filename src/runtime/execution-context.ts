@@ -2,13 +2,10 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createLateEvaluators } from '../clients/late-evaluators.ts';
 import { createLateStepFunctions } from '../clients/late-step-functions.ts';
-import { createServiceCaller } from '../clients/service-caller.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Log } from '../domain/log.ts';
-import type { CallContext } from '../executions/call-service.ts';
 import type { ExecutionContext } from '../executions/context.ts';
 import type { RegistryContext } from '../registry/context.ts';
-import { createServiceResolver, type ResolveService } from '../registry/resolve-service.ts';
 import { createExecutionLists } from '../stores/execution-lists.ts';
 import { createExecutionStore } from '../stores/executions.ts';
 import { createInstanceStore } from '../stores/instances.ts';
@@ -17,7 +14,7 @@ import { createServiceStore } from '../stores/services.ts';
 import { createStepStore } from '../stores/steps.ts';
 import { createDocumentClient, Table } from '../stores/table.ts';
 import { createWorkflowStore } from '../stores/workflows.ts';
-import type { CallingConfig, RegistryConfig, SharedConfig } from './config.ts';
+import type { RegistryConfig, SharedConfig } from './config.ts';
 import { once } from './once.ts';
 import { loadSchemaChecker } from './schema-checker.ts';
 
@@ -87,24 +84,6 @@ export function createSharedContext(config: SharedConfig, log: Log): SharedConte
       void evaluators.close();
       documents.destroy();
       stepFunctions.close();
-    },
-  };
-}
-
-export interface CallingContext extends SharedContext, CallContext {
-  readonly resolveService: ResolveService;
-}
-
-export function createCallingContext(config: CallingConfig, log: Log): CallingContext {
-  const shared = createSharedContext(config, log);
-  const caller = createServiceCaller({ egress: { allowedNetworks: config.EGRESS_ALLOWED_NETWORKS } });
-  return {
-    ...shared,
-    caller,
-    resolveService: createServiceResolver(shared),
-    close() {
-      caller.close();
-      shared.close();
     },
   };
 }

@@ -5,8 +5,9 @@ import { recordEnd } from '../executions/close-execution.ts';
 import { runTask } from '../executions/run-task.ts';
 import { type SweepReport, sweep } from '../executions/sweep.ts';
 import { undoTurn } from '../executions/undo-execution.ts';
+import { createCallingContext } from './calling-context.ts';
 import type { CallingConfig, RecordingConfig } from './config.ts';
-import { createCallingContext, createSharedContext } from './execution-context.ts';
+import { createSharedContext } from './execution-context.ts';
 import { createLog } from './log.ts';
 
 export interface Task<Output> {

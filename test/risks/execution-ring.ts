@@ -20,7 +20,7 @@ import { undoTurn } from '../../src/executions/undo-execution.ts';
 import type { OperationContext } from '../../src/operations/context.ts';
 import { createdMachine, putWorkflow } from '../../src/operations/put-workflow.ts';
 import { putService } from '../../src/registry/put-service.ts';
-import { type CallingContext, createCallingContext } from '../../src/runtime/execution-context.ts';
+import { type CallingContext, createCallingContext } from '../../src/runtime/calling-context.ts';
 
 const roleArn = 'arn:aws:iam::000000000000:role/test';
 const arnOf = (name: string) => `arn:aws:lambda:us-east-1:000000000000:function:${name}`;

@@ -1,0 +1,25 @@
+/** What those share that call services. In a file of its own: who does not call loads nothing of it. */
+import { createServiceCaller } from '../clients/service-caller.ts';
+import type { Log } from '../domain/log.ts';
+import type { CallContext } from '../executions/call-service.ts';
+import { createServiceResolver, type ResolveService } from '../registry/resolve-service.ts';
+import type { CallingConfig } from './config.ts';
+import { createSharedContext, type SharedContext } from './execution-context.ts';
+
+export interface CallingContext extends SharedContext, CallContext {
+  readonly resolveService: ResolveService;
+}
+
+export function createCallingContext(config: CallingConfig, log: Log): CallingContext {
+  const shared = createSharedContext(config, log);
+  const caller = createServiceCaller({ egress: { allowedNetworks: config.EGRESS_ALLOWED_NETWORKS } });
+  return {
+    ...shared,
+    caller,
+    resolveService: createServiceResolver(shared),
+    close() {
+      caller.close();
+      shared.close();
+    },
+  };
+}
