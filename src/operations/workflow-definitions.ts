@@ -1,7 +1,7 @@
 /** Defines, checks, shows and lists workflow definitions. The compiler is loaded by those that need it. */
 import * as z from 'zod';
 import { Fault, OrchestratorError } from '../domain/errors.ts';
-import { ManagedBy, Name } from '../domain/services.ts';
+import { ManagedBy, Name } from '../domain/service-terms.ts';
 import type { WorkflowHead } from '../domain/workflow-records.ts';
 import { WorkflowDefinition } from '../domain/workflows/definition.ts';
 import { defineOperation } from './operation.ts';

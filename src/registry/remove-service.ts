@@ -1,7 +1,8 @@
 /** Takes a service, or one version of it, out of the registry, with its instances. */
 import { OrchestratorError } from '../domain/errors.ts';
 import { routeOf } from '../domain/instances.ts';
-import { type ManagedBy, nextRevision, type ServiceRecord } from '../domain/services.ts';
+import type { ManagedBy } from '../domain/service-terms.ts';
+import { nextRevision, type ServiceRecord } from '../domain/services.ts';
 import type { RegistryContext } from './context.ts';
 import { eachTry } from './each-try.ts';
 import { managedByManifest } from './put-service.ts';

@@ -1,6 +1,6 @@
 /** The configuration of each function; nothing has a hopeful default but what is documented as optional. */
 import * as z from 'zod';
-import { Name } from '../domain/services.ts';
+import { Name } from '../domain/service-terms.ts';
 
 const optional = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (value === '' ? undefined : value), schema.optional());
