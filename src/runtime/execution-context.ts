@@ -18,7 +18,10 @@ import type { RegistryConfig, SharedConfig } from './config.ts';
 import { once } from './once.ts';
 import { loadSchemaChecker } from './schema-checker.ts';
 
-export interface SharedContext extends ExecutionContext, RegistryContext {
+/** What every function shares. Services are not part of it: to call one, its instances are enough. */
+export interface SharedContext extends ExecutionContext, Omit<RegistryContext, 'services'> {
+  /** The table of services and definitions. */
+  readonly registry: Table;
   /** Lets go of connections; only tests and local mode end. */
   close(): void;
 }
@@ -63,7 +66,7 @@ export function createSharedContext(config: SharedConfig, log: Log): SharedConte
   const registry = new Table(documents, config.REGISTRY_TABLE);
   const executions = new Table(documents, config.EXECUTIONS_TABLE);
   return {
-    services: createServiceStore(registry),
+    registry,
     instances: createInstanceStore(new Table(documents, config.INSTANCES_TABLE)),
     workflows: createWorkflowStore(registry),
     executions: createExecutionStore(executions),
