@@ -10,6 +10,7 @@ import { normaliseUrl, type ServiceRegistration } from '../domain/service-regist
 import { mostVersions, nextRevision, type Service, type ServiceRecord } from '../domain/services.ts';
 import type { RegistryContext } from './context.ts';
 import { eachTry } from './each-try.ts';
+import { putTagged } from './put-tagged.ts';
 
 export interface PutService {
   readonly service: Service;
@@ -64,7 +65,7 @@ async function putOver(
     return { service: earlier, revision: record.revision, created: false, changed: false };
   }
   const next = withVersion(record, service, context.clock.now());
-  if (!(await context.services.put(next, record?.revision))) return undefined;
+  if (!(await putTagged(context.services, record, next))) return undefined;
   await context.instances.putRoute(next.name, routeOf(next));
   return { service, revision: next.revision, created: earlier === undefined, changed: true };
 }

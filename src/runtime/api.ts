@@ -3,6 +3,8 @@ import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { createLateOutgoing } from '../clients/late-outgoing.ts';
 import { operations } from '../operations/all.ts';
 import type { OperationContext } from '../operations/context.ts';
+import { createCallGuard } from '../registry/call-guard.ts';
+import { createServiceResolver } from '../registry/resolve-service.ts';
 import { createServiceStore } from '../stores/services.ts';
 import { type App, handle } from '../surfaces/app.ts';
 import { createHealth } from '../surfaces/health.ts';
@@ -23,9 +25,12 @@ export interface ApiHandler {
 export function createApiHandler(config: ApiConfig): ApiHandler {
   const shared = createSharedContext(config, createLog('api', config));
   const outgoing = createLateOutgoing({ allowedNetworks: config.EGRESS_ALLOWED_NETWORKS });
+  const guard = createCallGuard(shared.clock);
   const context: OperationContext = {
     ...shared,
     services: createServiceStore(shared.registry),
+    guard,
+    resolveService: createServiceResolver({ ...shared, guard }),
     outgoing: outgoing.get,
     defaultWorkflow: config.DEFAULT_WORKFLOW,
     machinePrefix: config.MACHINE_PREFIX,
