@@ -1,0 +1,30 @@
+/**
+ * Runs a check of a JSON Schema for one second at most: patterns and references can make it endless, and a schema
+ * may be a stranger's. Node can end what runs on its own thread only inside a script, so the check is called from one.
+ */
+import { createContext, Script } from 'node:vm';
+
+const boundMs = 1000;
+const script = new Script('check()');
+
+/** Throws an error that says what was too much: the time, or the depth. */
+export function boundedCheck<T>(check: () => T): T {
+  const results: T[] = [];
+  const context = createContext({ check: () => void results.push(check()) });
+  try {
+    script.runInContext(context, { timeout: boundMs });
+  } catch (error) {
+    throw reasonOf(error);
+  }
+  const [result] = results;
+  if (result === undefined) throw new Error('the check gave no result');
+  return result;
+}
+
+function reasonOf(error: unknown): unknown {
+  if (error instanceof RangeError)
+    return new Error('is nested too deeply to be checked, or refers to itself without end');
+  const isTimeout =
+    error instanceof Error && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
+  return isTimeout ? new Error('takes longer than 1 s to check') : error;
+}
