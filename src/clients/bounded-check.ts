@@ -5,26 +5,30 @@
 import { createContext, Script } from 'node:vm';
 
 const boundMs = 1000;
+const called: { check: () => void } = { check: () => undefined };
+const context = createContext(called);
 const script = new Script('check()');
 
-/** Throws an error that says what was too much: the time, or the depth. */
+/** Throws an error that says what was too much, the time or the depth; and what the check itself throws. */
 export function boundedCheck<T>(check: () => T): T {
   const results: T[] = [];
-  const context = createContext({ check: () => void results.push(check()) });
+  called.check = () => {
+    results.push(check());
+  };
   try {
     script.runInContext(context, { timeout: boundMs });
   } catch (error) {
     throw reasonOf(error);
   }
   const [result] = results;
-  if (result === undefined) throw new Error('the check gave no result');
+  if (result === undefined) throw new Error('has no result');
   return result;
 }
 
+/** The error of the time-out is none of this realm's. */
 function reasonOf(error: unknown): unknown {
   if (error instanceof RangeError)
     return new Error('is nested too deeply to be checked, or refers to itself without end');
-  const isTimeout =
-    error instanceof Error && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
-  return isTimeout ? new Error('takes longer than 1 s to check') : error;
+  const isTimeout = Object(error).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
+  return isTimeout ? new Error(`takes longer than ${boundMs / 1000} s to check`) : error;
 }

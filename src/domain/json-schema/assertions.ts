@@ -1,114 +1,95 @@
 /** The keywords that look at a value itself, not at what is in it: what each demands, when the value is not so. */
+import { canonicalJson } from '../canonical-json.ts';
 import { hasFormat } from './formats.ts';
-import { fieldOf, isEqual, isList, isObject, type JsonObject } from './json-value.ts';
+import { isEqual, isList, isObject, type JsonObject } from './json-value.ts';
 
 /** Whether a text matches a pattern of the schema; patterns of foreign schemas are better not run. */
 export type Matches = (pattern: string, text: string) => boolean;
 
-type Assertion<T> = (demanded: unknown, value: T) => string | undefined;
+/** What is wrong with a value, by what the keyword demands; nothing when the keyword is not for such values. */
+type Assertion = (demanded: unknown, value: unknown, matches: Matches) => string | undefined;
+
+/** What is wrong with a value by these keywords. */
+export const assertionFaults = (schema: JsonObject, value: unknown, matches: Matches): string[] =>
+  Object.keys(schema).flatMap((keyword) => assertions.get(keyword)?.(schema[keyword], value, matches) ?? []);
 
 const unless = (holds: boolean, message: string): string | undefined => (holds ? undefined : message);
 
-const plural = (count: number, thing: string): string =>
-  `${count} ${thing}${count === 1 ? '' : thing === 'property' ? '' : 's'}`;
+/** Of numbers, such as a value itself, its characters or its items. */
+const limited =
+  (
+    measure: (value: unknown) => number | undefined,
+    demand: (limit: number) => string,
+    holds: Compared,
+  ): Assertion =>
+  (limit, value) => {
+    const measured = measure(value);
+    if (typeof limit !== 'number' || measured === undefined) return undefined;
+    return unless(holds(measured, limit), `must ${demand(limit)}`);
+  };
 
-/** Of numbers: a limit that is no number demands nothing. */
-const compared =
-  (sign: string, holds: (value: number, limit: number) => boolean): Assertion<number> =>
-  (limit, value) =>
-    typeof limit === 'number' ? unless(holds(value, limit), `must be ${sign} ${limit}`) : undefined;
+type Compared = (measured: number, limit: number) => boolean;
+const isAtLeast: Compared = (measured, limit) => measured >= limit;
+const isAtMost: Compared = (measured, limit) => measured <= limit;
 
-const atLeast =
-  (thing: string): Assertion<number> =>
-  (limit, count) =>
-    typeof limit === 'number'
-      ? unless(count >= limit, `must have at least ${plural(limit, thing)}`)
-      : undefined;
+const itself = (value: unknown) => (typeof value === 'number' ? value : undefined);
+/** As Unicode counts them: a smiley is one. */
+const characters = (value: unknown) => (typeof value === 'string' ? [...value].length : undefined);
+const items = (value: unknown) => (isList(value) ? value.length : undefined);
+const fields = (value: unknown) => (isObject(value) ? Object.keys(value).length : undefined);
 
-const atMost =
-  (thing: string): Assertion<number> =>
-  (limit, count) =>
-    typeof limit === 'number'
-      ? unless(count <= limit, `must have at most ${plural(limit, thing)}`)
-      : undefined;
+const counted = (words: string, thing: string) => (limit: number) =>
+  `have ${words} ${limit} ${thing}${limit === 1 ? '' : 's'}`;
 
-const anyValue: Readonly<Record<string, Assertion<unknown>>> = {
-  type: (demanded, value) => {
-    const types = isList(demanded) ? demanded : [demanded];
-    return unless(
-      types.some((type) => isOfType(type, value)),
-      `must be ${types.join(' or ')}`,
-    );
-  },
-  enum: (demanded, value) =>
-    isList(demanded)
-      ? unless(
-          demanded.some((one) => isEqual(one, value)),
-          `must be one of ${shown(demanded.map((one) => JSON.stringify(one)).join(', '))}`,
-        )
-      : undefined,
-  const: (demanded, value) => unless(isEqual(demanded, value), `must be ${shown(JSON.stringify(demanded))}`),
-  format: (demanded, value) =>
-    typeof demanded === 'string'
-      ? unless(hasFormat(demanded, value), `must be of the format ${demanded}`)
-      : undefined,
-};
+const assertions: ReadonlyMap<string, Assertion> = new Map(
+  Object.entries<Assertion>({
+    type: typed,
+    enum: (allowed, value) =>
+      isList(allowed)
+        ? unless(
+            allowed.some((one) => isEqual(one, value)),
+            `must be one of ${shown(allowed.map((one) => JSON.stringify(one)).join(', '))}`,
+          )
+        : undefined,
+    const: (demanded, value) =>
+      unless(isEqual(demanded, value), `must be ${shown(JSON.stringify(demanded))}`),
+    format: (format, value) =>
+      typeof format === 'string'
+        ? unless(hasFormat(format, value), `must be of the format ${format}`)
+        : undefined,
+    minimum: limited(itself, (limit) => `be >= ${limit}`, isAtLeast),
+    maximum: limited(itself, (limit) => `be <= ${limit}`, isAtMost),
+    exclusiveMinimum: limited(
+      itself,
+      (limit) => `be > ${limit}`,
+      (value, limit) => value > limit,
+    ),
+    exclusiveMaximum: limited(
+      itself,
+      (limit) => `be < ${limit}`,
+      (value, limit) => value < limit,
+    ),
+    multipleOf: limited(itself, (limit) => `be a multiple of ${limit}`, isMultiple),
+    minLength: limited(characters, counted('at least', 'character'), isAtLeast),
+    maxLength: limited(characters, counted('at most', 'character'), isAtMost),
+    pattern: (pattern, text, matches) =>
+      typeof pattern === 'string' && typeof text === 'string'
+        ? unless(matches(pattern, text), `must match the pattern ${shown(pattern)}`)
+        : undefined,
+    minItems: limited(items, counted('at least', 'item'), isAtLeast),
+    maxItems: limited(items, counted('at most', 'item'), isAtMost),
+    uniqueItems: (wanted, value) => (wanted === true && isList(value) ? repeated(value) : undefined),
+    minProperties: limited(fields, counted('at least', 'field'), isAtLeast),
+    maxProperties: limited(fields, counted('at most', 'field'), isAtMost),
+  }),
+);
 
-const numbers: Readonly<Record<string, Assertion<number>>> = {
-  minimum: compared('>=', (value, limit) => value >= limit),
-  maximum: compared('<=', (value, limit) => value <= limit),
-  exclusiveMinimum: compared('>', (value, limit) => value > limit),
-  exclusiveMaximum: compared('<', (value, limit) => value < limit),
-  multipleOf: compared('a multiple of', isMultiple),
-};
-
-const lengths: Readonly<Record<string, Assertion<number>>> = {
-  minLength: atLeast('character'),
-  maxLength: atMost('character'),
-};
-const itemCounts: Readonly<Record<string, Assertion<number>>> = {
-  minItems: atLeast('item'),
-  maxItems: atMost('item'),
-};
-const fieldCounts: Readonly<Record<string, Assertion<number>>> = {
-  minProperties: atLeast('field'),
-  maxProperties: atMost('field'),
-};
-
-/** What is wrong with a value by these keywords. */
-export function assertionFaults(schema: JsonObject, value: unknown, matches: Matches): string[] {
-  const faults = failed(anyValue, schema, value);
-  if (typeof value === 'number') faults.push(...failed(numbers, schema, value));
-  if (typeof value === 'string') faults.push(...textFaults(schema, value, matches));
-  if (isObject(value)) faults.push(...failed(fieldCounts, schema, Object.keys(value).length));
-  if (isList(value)) faults.push(...failed(itemCounts, schema, value.length), ...repeated(schema, value));
-  return faults;
-}
-
-const failed = <T>(
-  assertions: Readonly<Record<string, Assertion<T>>>,
-  schema: JsonObject,
-  value: T,
-): string[] =>
-  Object.entries(assertions).flatMap(([keyword, assertion]) =>
-    Object.hasOwn(schema, keyword) ? (assertion(schema[keyword], value) ?? []) : [],
+function typed(demanded: unknown, value: unknown): string | undefined {
+  const types = isList(demanded) ? demanded : [demanded];
+  return unless(
+    types.some((type) => isOfType(type, value)),
+    `must be ${types.join(' or ')}`,
   );
-
-function textFaults(schema: JsonObject, text: string, matches: Matches): string[] {
-  // Characters as Unicode counts them: a smiley is one.
-  const faults = failed(lengths, schema, [...text].length);
-  const pattern = fieldOf(schema, 'pattern');
-  const isMatch = typeof pattern !== 'string' || matches(pattern, text);
-  return isMatch ? faults : [...faults, `must match the pattern ${shown(pattern)}`];
-}
-
-function repeated(schema: JsonObject, items: readonly unknown[]): string[] {
-  if (fieldOf(schema, 'uniqueItems') !== true) return [];
-  for (const [index, item] of items.entries()) {
-    const first = items.findIndex((other) => isEqual(other, item));
-    if (first < index) return [`must have different items; ${first} and ${index} are the same`];
-  }
-  return [];
 }
 
 function isOfType(type: unknown, value: unknown): boolean {
@@ -117,6 +98,17 @@ function isOfType(type: unknown, value: unknown): boolean {
   if (type === 'array') return isList(value);
   if (type === 'object') return isObject(value);
   return typeof value === type;
+}
+
+function repeated(list: readonly unknown[]): string | undefined {
+  const known = new Map<string, number>();
+  for (const [index, item] of list.entries()) {
+    const text = canonicalJson(item);
+    const first = known.get(text);
+    if (first !== undefined) return `must have different items; ${first} and ${index} are the same`;
+    known.set(text, index);
+  }
+  return undefined;
 }
 
 /** 0.3 is a multiple of 0.1, though not in binary. */
