@@ -9,7 +9,7 @@ const called: { check: () => void } = { check: () => undefined };
 const context = createContext(called);
 const script = new Script('check()');
 
-/** Throws an error that says what was too much, the time or the depth; and what the check itself throws. */
+/** Throws an error that says what was too much, the time or the depth, and whatever the check itself throws. */
 export function boundedCheck<T>(check: () => T): T {
   const results: T[] = [];
   called.check = () => {
@@ -28,7 +28,7 @@ export function boundedCheck<T>(check: () => T): T {
 /** The error of the time-out is none of this realm's. */
 function reasonOf(error: unknown): unknown {
   if (error instanceof RangeError)
-    return new Error('is nested too deeply to be checked, or refers to itself without end');
+    return new Error('it is nested too deeply, or refers to itself without end');
   const isTimeout = Object(error).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
-  return isTimeout ? new Error(`takes longer than ${boundMs / 1000} s to check`) : error;
+  return isTimeout ? new Error(`it takes longer than ${boundMs / 1000} s`) : error;
 }

@@ -2,7 +2,7 @@
 import type { SchemaChecker } from '../executions/context.ts';
 
 export async function loadSchemaChecker(): Promise<SchemaChecker> {
-  const [{ boundedCheck }, { readSchema, isSchema }, { valueFaults }] = await Promise.all([
+  const [{ boundedCheck }, { isSchema, readSchema }, { valueFaults }] = await Promise.all([
     import('../clients/bounded-check.ts'),
     import('../domain/json-schema/read-schema.ts'),
     import('../domain/json-schema/value-faults.ts'),
@@ -10,9 +10,14 @@ export async function loadSchemaChecker(): Promise<SchemaChecker> {
   return {
     valueFaults(schema, value) {
       try {
-        return boundedCheck(() => [...valueFaults(readSchema(schema), value, matches)]);
+        return boundedCheck(() => {
+          const document = readSchema(schema);
+          const [fault] = document.faults;
+          if (fault !== undefined) throw new Error(`its schema is none: ${fault.path}: ${fault.message}`);
+          return [...valueFaults(document, value, matches)];
+        });
       } catch (error) {
-        return [{ path: '', message: `cannot be checked: its schema ${reasonOf(error)}` }];
+        return [{ path: '', message: `cannot be checked: ${reasonOf(error)}` }];
       }
     },
     schemaFaults(schema) {
@@ -21,7 +26,7 @@ export async function loadSchemaChecker(): Promise<SchemaChecker> {
         const { faults } = boundedCheck(() => readSchema(schema));
         return faults.map(({ path, message }) => `${path}: ${message}`);
       } catch (error) {
-        return [reasonOf(error)];
+        return [`cannot be read: ${reasonOf(error)}`];
       }
     },
   };

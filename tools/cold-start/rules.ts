@@ -43,11 +43,17 @@ export interface Scenario extends Rule {
 const within = (maxCpuMs: number, ...answers: FirstAnswer[]) =>
   answers.map((answer) => ({ ...answer, maxCpuMs }));
 
-/** Ways to get at credentials that a Lambda function does not have, what only browsers run, what only tests use. */
+/**
+ * Ways to get at credentials that a Lambda function does not have, what makes code of schemas, what only browsers run,
+ * what only tests use.
+ */
 const neverAnywhere = [
   '@aws-sdk/credential-provider-node',
   '@aws-sdk/credential-provider-sso',
+  'ajv',
+  'ajv-formats',
   'bowser',
+  'fast-uri',
   'local/',
   'test/',
 ];
@@ -56,7 +62,7 @@ const surfaces = ['src/surfaces/', 'src/operations/', 'hono', '@modelcontextprot
 const orchestration = [
   '@aws-sdk/',
   'jsonata',
-  'ajv',
+  'src/domain/json-schema/',
   'src/stores/',
   'src/executions/',
   'src/domain/workflows/',
@@ -70,8 +76,13 @@ const stepsOfExecutions = [
 const apiSurfaces = ['src/surfaces/', 'hono', '@modelcontextprotocol/sdk', 'docs/'];
 const outgoingCalls = ['src/clients/egress.ts', 'eventsource-parser'];
 
-const lateInDeployment = ['ajv', '@aws-sdk/client-sfn'];
-const late = ['jsonata', 'ajv', '@aws-sdk/client-sfn', 'src/clients/evaluator-process.ts'];
+const lateInDeployment = ['src/domain/json-schema/', '@aws-sdk/client-sfn'];
+const late = [
+  'jsonata',
+  'src/domain/json-schema/',
+  '@aws-sdk/client-sfn',
+  'src/clients/evaluator-process.ts',
+];
 const lateInApi = [
   '@modelcontextprotocol/sdk',
   'docs/',
