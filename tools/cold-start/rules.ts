@@ -92,7 +92,7 @@ const lateInApi = [
 
 export const scenarios: Readonly<Record<string, Scenario>> = {
   api: {
-    bounds: { startKb: 445, allKb: 1005, importMs: 120 },
+    bounds: { startKb: 426, allKb: 800, importMs: 120 },
     aims: { startKb: 800, allKb: 800, cpuMs: 80 },
     firstAnswers: [
       ...within(140, httpAnswers.listServices),
@@ -104,32 +104,32 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     never: [...neverAnywhere, ...outgoingCalls],
   },
   'run-step': {
-    bounds: { startKb: 420, allKb: 735, importMs: 110 },
+    bounds: { startKb: 403, allKb: 558, importMs: 110 },
     aims: { startKb: 600, allKb: 600, cpuMs: 60 },
     firstAnswers: within(145, restCall, mcpCall),
     notAtStart: late,
     never: [...neverAnywhere, ...surfaces],
   },
   undo: {
-    bounds: { startKb: 410, allKb: 715, importMs: 110 },
+    bounds: { startKb: 390, allKb: 540, importMs: 110 },
     firstAnswers: within(190, oneUndo),
     notAtStart: late,
     never: [...neverAnywhere, ...surfaces],
   },
   'record-execution': {
-    bounds: { startKb: 380, allKb: 710, importMs: 95 },
+    bounds: { startKb: 359, allKb: 533, importMs: 95 },
     firstAnswers: within(130, recordedEnd),
     notAtStart: late,
     never: [...neverAnywhere, ...surfaces, ...outgoingCalls],
   },
   sweep: {
-    bounds: { startKb: 380, allKb: 710, importMs: 95 },
+    bounds: { startKb: 362, allKb: 535, importMs: 95 },
     firstAnswers: within(125, sweepOfNothing),
     notAtStart: late,
     never: [...neverAnywhere, ...surfaces, ...outgoingCalls],
   },
   authorizer: {
-    bounds: { startKb: 47, allKb: 48, importMs: 20 },
+    bounds: { startKb: 46, allKb: 46, importMs: 20 },
     aims: { startKb: 150, allKb: 150, cpuMs: 25 },
     firstAnswers: within(40, allowedRequest),
     notAtStart: [],
@@ -144,19 +144,19 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     ],
   },
   'smoke-check': {
-    bounds: { startKb: 152, allKb: 153, importMs: 35 },
+    bounds: { startKb: 134, allKb: 135, importMs: 35 },
     firstAnswers: within(95, smokeCheckDeleted),
     notAtStart: [],
     never: [...neverAnywhere, ...orchestration, ...outgoingCalls, ...surfaces],
   },
   'apply-manifest': {
-    bounds: { startKb: 508, allKb: 721, importMs: 120 },
+    bounds: { startKb: 487, allKb: 543, importMs: 120 },
     firstAnswers: within(235, manifestCreated),
     notAtStart: lateInDeployment,
     never: [...neverAnywhere, ...apiSurfaces, ...outgoingCalls, ...stepsOfExecutions],
   },
   'check-machines': {
-    bounds: { startKb: 503, allKb: 716, importMs: 105 },
+    bounds: { startKb: 482, allKb: 538, importMs: 105 },
     firstAnswers: within(180, machinesChecked),
     notAtStart: lateInDeployment,
     never: [...neverAnywhere, ...apiSurfaces, ...outgoingCalls, ...stepsOfExecutions],
