@@ -5,7 +5,8 @@
 import { createContext, Script } from 'node:vm';
 
 const boundMs = 1000;
-const called: { check: () => void } = { check: () => undefined };
+const nothing = (): void => undefined;
+const called = { check: nothing };
 const context = createContext(called);
 const script = new Script('check()');
 
@@ -19,16 +20,23 @@ export function boundedCheck<T>(check: () => T): T {
     script.runInContext(context, { timeout: boundMs });
   } catch (error) {
     throw reasonOf(error);
+  } finally {
+    called.check = nothing;
   }
   const [result] = results;
   if (result === undefined) throw new Error('has no result');
   return result;
 }
 
-/** The error of the time-out is none of this realm's. */
 function reasonOf(error: unknown): unknown {
   if (error instanceof RangeError)
     return new Error('it is nested too deeply, or refers to itself without end');
-  const isTimeout = Object(error).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
-  return isTimeout ? new Error(`it takes longer than ${boundMs / 1000} s`) : error;
+  return isTimeout(error) ? new Error(`it takes longer than ${boundMs / 1000} s`) : error;
 }
+
+/** Its error is of the script's realm, where `Error` is another. */
+const isTimeout = (error: unknown): boolean =>
+  typeof error === 'object' &&
+  error !== null &&
+  'code' in error &&
+  error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
