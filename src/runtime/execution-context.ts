@@ -8,6 +8,7 @@ import type { ExecutionContext } from '../executions/context.ts';
 import type { RegistryContext } from '../registry/context.ts';
 import { createExecutionLists } from '../stores/execution-lists.ts';
 import { createExecutionStore } from '../stores/executions.ts';
+import { createGraphStore } from '../stores/graph.ts';
 import { createInstanceStore } from '../stores/instances.ts';
 import { createResultStore } from '../stores/results.ts';
 import { createServiceStore } from '../stores/services.ts';
@@ -45,6 +46,7 @@ export function createDefinitionContext(config: RegistryConfig, log: Log) {
     services: createServiceStore(registry),
     instances: createInstanceStore(new Table(documents, config.INSTANCES_TABLE)),
     workflows: createWorkflowStore(registry),
+    graph: createGraphStore(registry),
     stepFunctions: createLateStepFunctions(connection(config.STEP_FUNCTIONS_ENDPOINT)),
     clock: systemClock,
     random: Math.random,
@@ -66,6 +68,7 @@ export function createSharedContext(config: SharedConfig, log: Log): SharedConte
     services: createServiceStore(registry),
     instances: createInstanceStore(new Table(documents, config.INSTANCES_TABLE)),
     workflows: createWorkflowStore(registry),
+    graph: createGraphStore(registry),
     executions: createExecutionStore(executions),
     executionLists: createExecutionLists(executions),
     steps: createStepStore(executions),
