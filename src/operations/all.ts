@@ -1,5 +1,6 @@
 /** The operation table: everything the service can do, once. */
 import { approveStep, listApprovals, rejectStep } from './approvals.ts';
+import { getDependencyGraph, getImpact, planStartOrder } from './dependencies.ts';
 import { cancelWorkflow, terminateWorkflow } from './end-workflow.ts';
 import { getStepResult } from './get-step-result.ts';
 import { getWorkflowStatus } from './get-workflow-status.ts';
@@ -17,6 +18,7 @@ import {
 } from './services.ts';
 import { startWorkflow } from './start-workflow.ts';
 import {
+  archiveWorkflowDefinition,
   defineWorkflow,
   getWorkflowDefinition,
   listWorkflowDefinitions,
@@ -39,6 +41,7 @@ export const operations: readonly Operation[] = [
   getWorkflowDefinition,
   listWorkflowDefinitions,
   validateWorkflowDefinition,
+  archiveWorkflowDefinition,
   registerService,
   updateService,
   getService,
@@ -49,4 +52,7 @@ export const operations: readonly Operation[] = [
   heartbeat,
   listInstances,
   deregisterInstance,
+  getDependencyGraph,
+  planStartOrder,
+  getImpact,
 ];

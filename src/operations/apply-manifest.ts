@@ -66,7 +66,8 @@ export async function withdraw(
   earlier: EarlierManifest,
   now: Manifest,
 ): Promise<void> {
-  for (const [name, arn] of removedWorkflows(earlier, now)) await removeWorkflow(context, { name, machineArn: arn });
+  for (const [name, arn] of removedWorkflows(earlier, now))
+    await removeWorkflow(context, { name, machineArn: arn });
   const named = new Set(now.services.map(({ name }) => name));
   const removed = earlier.services.filter((service) => !named.has(service));
   for (const name of await dependentsFirst(context, removed)) {

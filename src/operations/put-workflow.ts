@@ -207,7 +207,7 @@ async function registered(
 const invalid = (errors: readonly Fault[]): OrchestratorError =>
   new OrchestratorError('workflow.invalid', faultsText(errors), { errors });
 
-export const managedByManifest = (name: string): OrchestratorError =>
+const managedByManifest = (name: string): OrchestratorError =>
   new OrchestratorError(
     'workflow.managed-by-manifest',
     `${name} is managed by the manifest: change it there, or define it under another name`,

@@ -23,10 +23,7 @@ import { eachTry } from './each-try.ts';
 /** An intent that is older is completed by whoever finds it. */
 export const staleMs = 10_000;
 
-export type GraphContext = Pick<
-  RegistryContext,
-  'services' | 'workflows' | 'graph' | 'clock' | 'random'
->;
+export type GraphContext = Pick<RegistryContext, 'services' | 'workflows' | 'graph' | 'clock' | 'random'>;
 
 export interface GraphChange<T> {
   /** The same over all tries of one caller, see `newIntentId`. */

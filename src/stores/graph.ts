@@ -5,7 +5,13 @@
 import { promisify } from 'node:util';
 import { brotliCompress, brotliDecompress, constants } from 'node:zlib';
 import * as z from 'zod';
-import { type AllEdges, type Edges, emptyGraph, type Graph, type Intent } from '../domain/dependencies/graph.ts';
+import {
+  type AllEdges,
+  type Edges,
+  emptyGraph,
+  type Graph,
+  type Intent,
+} from '../domain/dependencies/graph.ts';
 import { OrchestratorError } from '../domain/errors.ts';
 import { Dependency } from '../domain/services.ts';
 import type { Table } from './table.ts';
@@ -75,7 +81,9 @@ const graphFull = (bytes: number): OrchestratorError =>
 
 function graphToContent({ edges, intents }: Pick<Graph, 'edges' | 'intents'>): Content {
   const names = numbered(namesOf(edges));
-  const ranges = numbered([...edges.values()].flatMap(({ services }) => services.map((one) => one.versionRange)));
+  const ranges = numbered(
+    [...edges.values()].flatMap(({ services }) => services.map((one) => one.versionRange)),
+  );
   const nodes = [...edges].map(([node, needs]): Content['nodes'][number] => [
     names.of(node),
     needs.services.map(({ service, versionRange, required, pending }) => [
@@ -111,7 +119,8 @@ function numbered(all: readonly string[]) {
 function contentToGraph({ names, ranges, nodes, intents }: Content): Pick<Graph, 'edges' | 'intents'> {
   const textIn = (texts: readonly string[], index: number): string => {
     const text = texts[index];
-    if (text === undefined) throw new Error(`the dependency graph names text ${index}, which it does not have`);
+    if (text === undefined)
+      throw new Error(`the dependency graph names text ${index}, which it does not have`);
     return text;
   };
   const edges = nodes.map(([node, services, workflows]): [string, Edges] => [

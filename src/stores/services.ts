@@ -27,7 +27,10 @@ const isService = ({ versions }: ServiceRecord): boolean => versions.length > 0;
 export type ServiceStore = ReturnType<typeof createServiceStore>;
 
 export function createServiceStore(table: Table) {
-  const read = async (name: string, options?: { consistent?: boolean }): Promise<ServiceRecord | undefined> => {
+  const read = async (
+    name: string,
+    options?: { consistent?: boolean },
+  ): Promise<ServiceRecord | undefined> => {
     const item = await table.get(keyOf(name), options);
     return item && RecordItem.parse(item);
   };
@@ -38,9 +41,9 @@ export function createServiceStore(table: Table) {
     },
     /** For a write that replaces it: strongly consistent, and without versions where one was given up. */
     forWrite: (name: string): Promise<ServiceRecord | undefined> => read(name, { consistent: true }),
-    /** Those that exist, strongly consistent, in the order of the names. */
+    /** Those that exist, strongly consistent, in the order of the names; at most 100 names (AWS: BatchGetItem). */
     async getAll(names: readonly string[]): Promise<ServiceRecord[]> {
-      const items = await table.getAll(names.map(keyOf));
+      const items = await table.getAll([...new Set(names)].map(keyOf));
       return items.flatMap((item) => (item ? [RecordItem.parse(item)] : [])).filter(isService);
     },
     /** False when the record is no longer the one of revision `replaces`. */

@@ -62,9 +62,16 @@ function queryOf(operation: Operation, { query }: HttpRequest, faults: Fault[]):
   const fields: Fields = {};
   for (const [name, [value, ...more]] of Object.entries(query)) {
     if (more.length > 0) faults.push({ path: name, message: 'is given more than once' });
-    fields[name] = isNumber(shape[name]) && isNumeral(value) ? Number(value) : value;
+    fields[name] = queryValue(shape[name], value);
   }
   return fields;
+}
+
+/** What stands in a query is text; where a number or a boolean is wanted, one that is written as such is meant. */
+function queryValue(schema: unknown, text: string | undefined): unknown {
+  if (isKind(schema, z.ZodNumber) && isNumeral(text)) return Number(text);
+  if (isKind(schema, z.ZodBoolean) && (text === 'true' || text === 'false')) return text === 'true';
+  return text;
 }
 
 function decoded(pathFields: Readonly<Record<string, string>>, faults: Fault[]): Record<string, string> {
@@ -96,8 +103,8 @@ const isNumeral = (text: string | undefined): boolean => text !== undefined && /
 const shapeOf = (schema: z.ZodType): Record<string, unknown> =>
   schema instanceof z.ZodObject ? schema.shape : {};
 
-/** Whether a field is a number below its optional and default wrappers. */
-function isNumber(schema: unknown): boolean {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return isNumber(schema.unwrap());
-  return schema instanceof z.ZodNumber;
+/** Whether a field is of a kind below its optional and default wrappers. */
+function isKind(schema: unknown, kind: typeof z.ZodNumber | typeof z.ZodBoolean): boolean {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return isKind(schema.unwrap(), kind);
+  return schema instanceof kind;
 }

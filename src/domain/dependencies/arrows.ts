@@ -1,5 +1,5 @@
 /** The graph as arrows between nodes: one for each pair, whatever ranges of versions are behind it. */
-import { type AllEdges, isWorkflow, type NodeId, workflowNode } from './graph.ts';
+import { type AllEdges, type Edges, isWorkflow, type NodeId, workflowNode } from './graph.ts';
 
 export interface Arrow {
   readonly from: NodeId;
@@ -14,21 +14,24 @@ export interface Arrow {
 /** In the order of the names. */
 export function arrowsOf(edges: AllEdges): Arrow[] {
   const nodes = [...edges].sort(([a], [b]) => (a < b ? -1 : 1));
-  return nodes.flatMap(([from, { services, workflows }]) => {
-    const arrows = new Map<NodeId, Arrow>();
-    for (const { service, versionRange, required, pending } of services) {
-      const known = arrows.get(service);
-      arrows.set(service, {
-        from,
-        to: service,
-        required: required || (known?.required ?? false),
-        pending: pending && (known?.pending ?? true),
-        versionRanges: [...new Set([...(known?.versionRanges ?? []), versionRange])],
-      });
-    }
-    const runs = workflows.map(workflowNode).map((to) => ({ from, to, ...run }));
-    return [...arrows.values(), ...runs];
-  });
+  return nodes.flatMap(([from, needs]) => arrowsFrom(from, needs));
+}
+
+/** The arrows of one node. */
+export function arrowsFrom(from: NodeId, { services, workflows }: Edges): Arrow[] {
+  const arrows = new Map<NodeId, Arrow>();
+  for (const { service, versionRange, required, pending } of services) {
+    const known = arrows.get(service);
+    arrows.set(service, {
+      from,
+      to: service,
+      required: required || (known?.required ?? false),
+      pending: pending && (known?.pending ?? true),
+      versionRanges: [...new Set([...(known?.versionRanges ?? []), versionRange])],
+    });
+  }
+  const runs = workflows.map(workflowNode).map((to) => ({ from, to, ...run }));
+  return [...arrows.values(), ...runs];
 }
 
 const run = { required: true, pending: false, versionRanges: [] };
@@ -60,7 +63,8 @@ export function around(arrows: readonly Arrow[], node: NodeId, depth: number): S
     { map: byFrom(arrows), end: ({ to }: Arrow) => to },
     { map: byTo(arrows), end: ({ from }: Arrow) => from },
   ]) {
-    for (const found of reached(node, depth, (at) => (groups.map.get(at) ?? []).map(groups.end))) near.add(found);
+    for (const found of reached(node, depth, (at) => (groups.map.get(at) ?? []).map(groups.end)))
+      near.add(found);
   }
   return near;
 }

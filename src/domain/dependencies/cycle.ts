@@ -25,7 +25,8 @@ export function cyclePath(
 
 function wayBack(cameFrom: ReadonlyMap<string, string>, service: string): string[] {
   const path = [service];
-  for (let at = cameFrom.get(service); at !== undefined && at !== service; at = cameFrom.get(at)) path.unshift(at);
+  for (let at = cameFrom.get(service); at !== undefined && at !== service; at = cameFrom.get(at))
+    path.unshift(at);
   return [service, ...path];
 }
 

@@ -31,7 +31,10 @@ const dotNode = ({ id, registered }: DrawnNode): string =>
 
 const dotArrow = (arrow: Arrow): string => {
   const ranges = rangesText(arrow);
-  return [`style=${arrow.required ? 'solid' : 'dashed'}`, ...(ranges ? [`label=${quoted(ranges)}`] : [])].join(', ');
+  return [
+    `style=${arrow.required ? 'solid' : 'dashed'}`,
+    ...(ranges ? [`label=${quoted(ranges)}`] : []),
+  ].join(', ');
 };
 
 /** https://mermaid.js.org/syntax/flowchart.html; ids are numbers, since names such as `end` are words of Mermaid. */

@@ -78,10 +78,7 @@ export function withEdges(all: AllEdges, node: NodeId, edges: Edges): AllEdges {
 export function overlaid({ edges, intents }: Graph): AllEdges {
   return intents.reduce<AllEdges>((all, { node, edges: wanted }) => {
     const known = all.get(node) ?? noEdges;
-    const union = edgesOf(
-      [...known.services, ...wanted.services],
-      [...known.workflows, ...wanted.workflows],
-    );
+    const union = edgesOf([...known.services, ...wanted.services], [...known.workflows, ...wanted.workflows]);
     return withEdges(all, node, union);
   }, edges);
 }
