@@ -43,10 +43,10 @@ export async function unknownDependencies(
   { dependencies }: Needing,
 ): Promise<OrchestratorError | undefined> {
   const wanted = dependencies.filter(({ pending }) => !pending);
-  const records = wanted.length > 0 ? await services.getAll(wanted.map(({ service }) => service)) : [];
+  const records = await Promise.all(wanted.map(({ service }) => services.get(service, { consistent: true })));
   const errors = dependencies.flatMap(({ service, versionRange, pending }, index): Fault[] => {
     if (pending) return [];
-    const record = records.find(({ name }) => name === service);
+    const record = records.find((one) => one?.name === service);
     const at = `dependencies[${index}]`;
     if (!record) return [{ path: `${at}.service`, message: `${service} is not registered; ${orPending}` }];
     if (versionOf(record, versionRange)) return [];
