@@ -1,4 +1,6 @@
 /** Who needs whom, through both doors: registration, removal, the graph, the order of starts, and impact. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { awaitStatus, type Door, doors, rest, restDoor, runToEnd, workflowIdOf } from '../system/clients.ts';
 import { startTestSystem, type TestSystem } from '../system/local-system.ts';
@@ -345,6 +347,15 @@ describe('queries', () => {
       });
     expect(await remove('?force=true&reason=')).toMatchObject({ body: { errors: [{ path: 'reason' }] } });
     expect(await remove('?force=true&reason=it%20burns')).toMatchObject({ status: 200 });
+  });
+
+  it('put the reason of a removal by force into the log, with who asked', async () => {
+    const door = restDoor(system.endpoints);
+    await door('register_service', { name: 'burnt', transport: 'rest', url: echo.url });
+    await call('DELETE', '/v1/services/burnt?force=true&reason=the%20disk%20is%20gone');
+    await expect
+      .poll(() => readFile(join(system.dataDir, 'log'), 'utf8'), { timeout: 5000 })
+      .toMatch(/"message":"service removed by force".*"reason":"the disk is gone","caller":"local"/);
   });
 
   it('keep a text that reads true where a text is wanted', async () => {

@@ -4,6 +4,7 @@ import { cyclePath } from '../../src/domain/dependencies/cycle.ts';
 import { edgesOfRecord } from '../../src/domain/dependencies/graph.ts';
 import { edgesOfWorkflow } from '../../src/domain/dependencies/workflow-edges.ts';
 import { inRange } from '../../src/domain/service-reference.ts';
+import { changeGraph } from '../../src/registry/change-graph.ts';
 import { type RegistryRing, startRegistryRing } from './registry-ring.ts';
 
 let ring: RegistryRing;
@@ -60,6 +61,29 @@ it('a removal and a workflow that comes to call it: one of the two is refused', 
     ]).toContainEqual(answers);
   }
 }, 60_000);
+
+it.each([
+  ['a registration', 'service.not-found', (name: string) => ring.register(`needs-${name}`, [name])],
+  ['a definition', 'workflow.invalid', (name: string) => ring.define(`calls-${name}`, [name])],
+])('%s that comes in the middle of a removal waits for its end', async (_what, code, needing) => {
+  const name = `middle-${code.split('.')[0]}`;
+  await ring.register(name);
+  const record = await ring.context.services.get(name, { consistent: true });
+  let needed: Promise<string> = Promise.resolve('not asked');
+  await changeGraph(ring.context, {
+    id: name,
+    node: name,
+    edges: edgesOfRecord(undefined),
+    removing: true,
+    allowed: () => true,
+    async write() {
+      needed = needing(name);
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      return ring.context.services.delete(name, record?.revision ?? 0);
+    },
+  });
+  expect(await needed).toBe(code);
+});
 
 const names = ['s0', 's1', 's2', 's3', 's4', 's5'];
 const flows = ['f0', 'f1'];
