@@ -5,7 +5,7 @@
 import { isIP } from 'node:net';
 import * as z from 'zod';
 import { faultsOf } from '../src/domain/faults.ts';
-import { Name } from '../src/domain/services.ts';
+import { Name } from '../src/domain/service-terms.ts';
 
 const stageRule = 'must be 1 to 20 lower case letters and digits, a letter first';
 

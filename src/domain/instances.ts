@@ -3,7 +3,8 @@
  * the lease and the last report how an instance is; a lease that ran out needs nobody to write it down.
  */
 import * as z from 'zod';
-import { Limits, type Service, type ServiceRecord, Transport } from './services.ts';
+import { Limits, Transport } from './service-terms.ts';
+import type { Service, ServiceRecord } from './services.ts';
 
 /** Seconds that a lease may last; every instance says how long its own does. */
 export const leaseSecondsBounds = { min: 10, max: 3600, default: 60 } as const;

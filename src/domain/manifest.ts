@@ -7,7 +7,7 @@ import { type Fault, OrchestratorError } from './errors.ts';
 import { faultsOf, faultsText } from './faults.ts';
 import { parseInput } from './parse-input.ts';
 import { ServiceRegistration } from './service-registration.ts';
-import { Name } from './services.ts';
+import { Name } from './service-terms.ts';
 
 const Workflow = z.looseObject({ name: Name });
 

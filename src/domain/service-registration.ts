@@ -5,7 +5,8 @@
 import validSemver from 'semver/functions/valid.js';
 import * as z from 'zod';
 import { anyVersion, VersionRange } from './service-reference.ts';
-import { Driver, HealthCheck, Limits, Name, Scaling, Transport } from './services.ts';
+import { Limits, Name, Transport } from './service-terms.ts';
+import { Driver, HealthCheck, Scaling } from './services.ts';
 
 const isHttpUrl = (text: string): boolean => {
   if (!URL.canParse(text)) return false;

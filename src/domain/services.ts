@@ -1,20 +1,7 @@
 /** A service: a named thing that can be called, in one or more versions that are registered side by side. */
 import * as z from 'zod';
 import { byVersion, highestInRange } from './service-reference.ts';
-
-export const Name = z
-  .string()
-  .regex(
-    /^[a-z][a-z0-9-]{0,62}$/,
-    'must start with a lower-case letter and hold at most 63 of a-z, 0-9 and -',
-  );
-
-export const Transport = z.enum(['mcp', 'rest']);
-export type Transport = z.infer<typeof Transport>;
-
-/** Who keeps a resource: the manifest that is loaded at start or deploy, or calls of the API. */
-export const ManagedBy = z.enum(['manifest', 'api']);
-export type ManagedBy = z.infer<typeof ManagedBy>;
+import { Limits, ManagedBy, Transport } from './service-terms.ts';
 
 const timing = {
   intervalSeconds: z.int().min(5).max(3600).default(30).describe('Seconds between two checks'),
@@ -25,16 +12,25 @@ const timing = {
 };
 
 /** How it is found out whether an instance is healthy. */
-export const HealthCheck = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('http'),
-    path: z.string().startsWith('/').max(512).default('/healthz').describe('Answers with 2xx when healthy'),
+export const HealthCheck = z
+  .strictObject({
+    kind: z.enum(['http', 'tcp', 'mcp', 'heartbeat']),
+    path: z
+      .string()
+      .regex(/^\/[^\s?#]*$/, 'must begin with / and hold no query')
+      .max(512)
+      .optional()
+      .describe('Of an http check: answers with 2xx when healthy; /healthz when left out'),
     ...timing,
-  }),
-  z.strictObject({ kind: z.literal('tcp'), ...timing }),
-  z.strictObject({ kind: z.literal('mcp'), ...timing }),
-  z.strictObject({ kind: z.literal('heartbeat'), ...timing }),
-]);
+  })
+  .refine(({ kind, path }) => path === undefined || kind === 'http', {
+    path: ['path'],
+    error: 'belongs to an http check only',
+  })
+  .refine(({ timeoutSeconds, intervalSeconds }) => timeoutSeconds <= intervalSeconds, {
+    path: ['timeoutSeconds'],
+    error: 'must be at most intervalSeconds',
+  });
 export type HealthCheck = z.infer<typeof HealthCheck>;
 
 /** What a service needs of another one. */
@@ -47,17 +43,6 @@ export const Dependency = z.object({
   pending: z.boolean(),
 });
 export type Dependency = z.infer<typeof Dependency>;
-
-export const Limits = z.strictObject({
-  requestsPerSecond: z
-    .number()
-    .positive()
-    .max(100_000)
-    .optional()
-    .describe('Calls a second, from each caller'),
-  concurrency: z.int().min(1).max(10_000).optional().describe('Calls at the same time, from each caller'),
-});
-export type Limits = z.infer<typeof Limits>;
 
 /** What starts and stops instances. */
 export const Driver = z.strictObject({

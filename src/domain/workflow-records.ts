@@ -1,6 +1,6 @@
 /** What the registry keeps of a workflow: its newest version, and every version as it was defined. */
 import * as z from 'zod';
-import { ManagedBy } from './services.ts';
+import { ManagedBy } from './service-terms.ts';
 
 /** What a start needs, without the steps: small, since every start reads it. */
 export const WorkflowHead = z.object({

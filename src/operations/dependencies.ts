@@ -6,7 +6,7 @@ import { graphToDot, graphToMermaid } from '../domain/dependencies/graph-text.ts
 import { type Affected, impactOf } from '../domain/dependencies/impact.ts';
 import { startWaves, withRequired } from '../domain/dependencies/start-order.ts';
 import { OrchestratorError } from '../domain/errors.ts';
-import { Name } from '../domain/services.ts';
+import { Name } from '../domain/service-terms.ts';
 import { allServices, readArrows, registeredOf, servicesIn } from '../registry/read-graph.ts';
 import { unknownService } from '../registry/resolve-service.ts';
 import type { OperationContext } from './context.ts';

@@ -15,7 +15,7 @@ import {
 } from '../domain/instances.ts';
 import { anyVersion, highestInRange } from '../domain/service-reference.ts';
 import { normaliseUrl, registrationFields, ServiceUrl, Version } from '../domain/service-registration.ts';
-import { Name } from '../domain/services.ts';
+import { Name } from '../domain/service-terms.ts';
 import { unknownService } from '../registry/resolve-service.ts';
 import type { OperationContext } from './context.ts';
 import { defineOperation } from './operation.ts';

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { OrchestratorError } from '../domain/errors.ts';
 import { ExecutionStatus } from '../domain/executions.ts';
-import { Name } from '../domain/services.ts';
+import { Name } from '../domain/service-terms.ts';
 import { ExecutionSummary, executionToSummary } from './execution-shapes.ts';
 import { defineOperation } from './operation.ts';
 import { Cursor, Limit, nextPage } from './paging.ts';

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { type Fault, OrchestratorError } from '../domain/errors.ts';
 import { faultsText } from '../domain/faults.ts';
-import { Name } from '../domain/services.ts';
+import { Name } from '../domain/service-terms.ts';
 import { checkedWorkflow } from '../executions/checked-workflow.ts';
 import { startExecution } from '../executions/start-execution.ts';
 import type { OperationContext } from './context.ts';

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { isoNow } from '../domain/clock.ts';
 import { Fault, OrchestratorError } from '../domain/errors.ts';
-import { ManagedBy, Name } from '../domain/services.ts';
+import { ManagedBy, Name } from '../domain/service-terms.ts';
 import type { WorkflowHead } from '../domain/workflow-records.ts';
 import { WorkflowDefinition } from '../domain/workflows/definition.ts';
 import { archiveWorkflow } from '../registry/change-workflow.ts';

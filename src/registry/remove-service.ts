@@ -14,7 +14,8 @@ import {
 import { type Fault, OrchestratorError } from '../domain/errors.ts';
 import { routeOf } from '../domain/instances.ts';
 import { anyVersion } from '../domain/service-reference.ts';
-import { type ManagedBy, nextRevision, type Service, type ServiceRecord } from '../domain/services.ts';
+import type { ManagedBy } from '../domain/service-terms.ts';
+import { nextRevision, type Service, type ServiceRecord } from '../domain/services.ts';
 import { changeGraph, newIntentId } from './change-graph.ts';
 import type { RegistryContext } from './context.ts';
 import { eachTry } from './each-try.ts';

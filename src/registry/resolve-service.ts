@@ -7,7 +7,7 @@ import type { Clock } from '../domain/clock.ts';
 import { OrchestratorError } from '../domain/errors.ts';
 import { type Instance, instancesOf, type ServiceInstances } from '../domain/instances.ts';
 import { highestInRange, inRange, parseReference } from '../domain/service-reference.ts';
-import type { Limits, Transport } from '../domain/services.ts';
+import type { Limits, Transport } from '../domain/service-terms.ts';
 import type { InstanceStore } from '../stores/instances.ts';
 
 const keptMs = 3000;

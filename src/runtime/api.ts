@@ -3,6 +3,8 @@ import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { createLateOutgoing } from '../clients/late-outgoing.ts';
 import { operations } from '../operations/all.ts';
 import type { OperationContext } from '../operations/context.ts';
+import { createGraphStore } from '../stores/graph.ts';
+import { createServiceStore } from '../stores/services.ts';
 import { type App, handle } from '../surfaces/app.ts';
 import { createHealth } from '../surfaces/health.ts';
 import { createRestSurface } from '../surfaces/rest.ts';
@@ -24,6 +26,8 @@ export function createApiHandler(config: ApiConfig): ApiHandler {
   const outgoing = createLateOutgoing({ allowedNetworks: config.EGRESS_ALLOWED_NETWORKS });
   const context: OperationContext = {
     ...shared,
+    services: createServiceStore(shared.registry),
+    graph: createGraphStore(shared.registry),
     outgoing: outgoing.get,
     defaultWorkflow: config.DEFAULT_WORKFLOW,
     machinePrefix: config.MACHINE_PREFIX,

@@ -35,6 +35,14 @@ const problemSchema: JsonSchema = {
 
 type Schemas = Record<string, JsonSchema>;
 
+const reference = (name: string): JsonSchema => ({ $ref: `#/components/schemas/${name}` });
+
+/** An operation's input or output is written once, and its routes refer to it. */
+function component(name: string, schema: JsonSchema, schemas: Schemas): JsonSchema {
+  schemas[name] = schema;
+  return reference(name);
+}
+
 export function renderOpenApi(operations: readonly Operation[], version: string): JsonSchema {
   const schemas: Schemas = { Problem: problemSchema };
   const paths: Record<string, Record<string, unknown>> = { '/healthz': healthPath, ...resourcePaths };
@@ -138,6 +146,10 @@ const toolItem = (operation: Operation, schemas: Schemas) =>
     body: hoisted(inputSchemaOf(operation), schemas),
   });
 
+/** The body of a route without a path is the whole input, that of `/tools/{id}` always. */
+const bodyName = ({ id }: Operation, { suffix, parameters }: ItemParts): string =>
+  suffix === '_tool' || parameters.length === 0 ? `${id}_input` : `${id}_body`;
+
 function resourceItem(operation: Operation, schemas: Schemas) {
   const name = operation.resource?.key ?? '';
   const schema = propertiesOf(hoisted(inputSchemaOf(operation), schemas))[name] ?? { type: 'string' };
@@ -155,21 +167,23 @@ interface ItemParts {
   readonly body?: JsonSchema;
 }
 
-function item(operation: Operation, { suffix, parameters, schemas, body }: ItemParts) {
+function item(operation: Operation, parts: ItemParts) {
+  const { suffix, parameters, schemas, body } = parts;
   const optional = body !== undefined && requiredOf(body).length === 0;
+  const schema = body && component(bodyName(operation, parts), body, schemas);
   return {
     operationId: `${operation.id}${suffix}`,
     summary: operation.summary,
     tags: [suffix === '' ? 'operations' : suffix === '_tool' ? 'tools' : 'resources'],
     'x-required-role': operation.access,
     ...(parameters.length > 0 && { parameters }),
-    ...(body && { requestBody: { required: !optional, content: { 'application/json': { schema: body } } } }),
+    ...(schema && { requestBody: { required: !optional, content: { 'application/json': { schema } } } }),
     responses: { ...successes(operation, schemas), ...failures(operation) },
   };
 }
 
 function successes(operation: Operation, schemas: Schemas) {
-  const schema = hoisted(outputSchemaOf(operation), schemas);
+  const schema = component(`${operation.id}_output`, hoisted(outputSchemaOf(operation), schemas), schemas);
   const answer = { description: operation.summary, content: { 'application/json': { schema } } };
   return Object.fromEntries(operation.http.statuses.map((status) => [status, answer]));
 }
@@ -180,7 +194,7 @@ function failures({ errors }: Operation) {
     const { status } = errorCatalogue[code];
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }
-  const content = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
+  const content = { 'application/problem+json': { schema: reference('Problem') } };
   return Object.fromEntries(
     [...byStatus].map(([status, codes]) => [status, { description: codes.join(', '), content }]),
   );

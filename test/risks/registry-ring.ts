@@ -13,7 +13,7 @@ import { putWorkflow } from '../../src/operations/put-workflow.ts';
 import { archiveWorkflow } from '../../src/registry/change-workflow.ts';
 import { putService } from '../../src/registry/put-service.ts';
 import { removeService } from '../../src/registry/remove-service.ts';
-import { createDefinitionContext } from '../../src/runtime/execution-context.ts';
+import { createManifestContext } from '../../src/runtime/execution-context.ts';
 
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const longestDelayMs = 8;
@@ -48,8 +48,9 @@ export async function startRegistryRing(): Promise<RegistryRing> {
     STEP_FUNCTIONS_ENDPOINT: undefined,
     REGISTRY_TABLE: database.tables.registry,
     INSTANCES_TABLE: database.tables.instances,
+    RUN_STEP_FUNCTION: 'run-step',
   } as const;
-  const { services, graph, workflows, ...real } = createDefinitionContext(config, silent);
+  const { services, graph, workflows, ...real } = createManifestContext(config, silent);
   let passedMs = 0;
   const context: DefinitionContext = {
     ...real,
@@ -57,7 +58,6 @@ export async function startRegistryRing(): Promise<RegistryRing> {
     graph: delayed(graph),
     workflows: delayed(workflows),
     clock: { now: () => Date.now() + passedMs },
-    runStepFunction: 'run-step',
   };
   return {
     context,
