@@ -45,7 +45,7 @@ export const newIntentId = ({ clock, random }: Pick<GraphContext, 'clock' | 'ran
 
 /** Undefined when somebody else was faster, or is in the way: the caller tries again. Throws what refuses it. */
 export async function changeGraph<T>(context: GraphContext, change: GraphChange<T>): Promise<T | undefined> {
-  const intent = await declare(context, change);
+  const intent = await context.graph.inTurn(() => declare(context, change));
   if (!intent) return undefined;
   const refusal = await change.refusal?.();
   const written = refusal || isHalfStale(context, intent) ? undefined : await change.write();
@@ -87,11 +87,14 @@ const isHalfStale = ({ clock }: GraphContext, { atMs }: Intent): boolean => cloc
 
 /** The graph takes over what the record says; without success the intent gets old, and others complete it. */
 async function settle(context: GraphContext, intent: Intent): Promise<void> {
-  for await (const _try of eachTry(context)) {
-    const graph = await context.graph.read({ consistent: true });
-    if (!graph.intents.some(({ id }) => id === intent.id)) return;
-    if (await takeOver(context, { graph, intent, edges: await recordedEdges(context, intent.node) })) return;
-  }
+  for await (const _try of eachTry(context))
+    if (await context.graph.inTurn(() => settled(context, intent))) return;
+}
+
+async function settled(context: GraphContext, intent: Intent): Promise<boolean> {
+  const graph = await context.graph.read({ consistent: true });
+  if (!graph.intents.some(({ id }) => id === intent.id)) return true;
+  return takeOver(context, { graph, intent, edges: await recordedEdges(context, intent.node) });
 }
 
 async function complete(context: GraphContext, graph: Graph, intent: Intent): Promise<void> {

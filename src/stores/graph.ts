@@ -51,7 +51,14 @@ const Item = z.object({ ver: z.number().int(), content: z.instanceof(Uint8Array)
 export type GraphStore = ReturnType<typeof createGraphStore>;
 
 export function createGraphStore(table: Table) {
+  let last: Promise<unknown> = Promise.resolve();
   return {
+    /** Changes of one process come one after the other: they need not get in the way of each other. */
+    inTurn<T>(change: () => Promise<T>): Promise<T> {
+      const done = last.then(change);
+      last = done.catch(() => undefined);
+      return done;
+    },
     async read({ consistent = false } = {}): Promise<Graph> {
       const item = await table.get(key, { consistent });
       if (!item) return emptyGraph;

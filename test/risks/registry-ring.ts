@@ -17,6 +17,8 @@ import { createManifestContext } from '../../src/runtime/execution-context.ts';
 
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const longestDelayMs = 8;
+/** Each with its own memory, as the containers of a function have. */
+const processes = 8;
 
 type Answer = 'done' | string;
 
@@ -50,24 +52,33 @@ export async function startRegistryRing(): Promise<RegistryRing> {
     INSTANCES_TABLE: database.tables.instances,
     RUN_STEP_FUNCTION: 'run-step',
   } as const;
-  const { services, graph, workflows, ...real } = createManifestContext(config, silent);
   let passedMs = 0;
-  const context: DefinitionContext = {
-    ...real,
-    services: delayed(services),
-    graph: delayed(graph),
-    workflows: delayed(workflows),
-    clock: { now: () => Date.now() + passedMs },
+  const createContext = (): DefinitionContext => {
+    const { services, graph, workflows, ...real } = createManifestContext(config, silent);
+    return {
+      ...real,
+      services: delayed(services),
+      graph: delayed(graph),
+      workflows: delayed(workflows),
+      clock: { now: () => Date.now() + passedMs },
+    };
+  };
+  const contexts = Array.from({ length: processes }, createContext);
+  /** Of one process after the other. */
+  const next = (): DefinitionContext => {
+    const context = contexts.shift() ?? createContext();
+    contexts.push(context);
+    return context;
   };
   return {
-    context,
+    context: createContext(),
     pass(ms) {
       passedMs += ms;
     },
     register: (name, dependencies = [], version = '1.0.0') =>
       answerOf(
         putService(
-          context,
+          next(),
           ServiceRegistration.parse({
             name,
             version,
@@ -77,16 +88,16 @@ export async function startRegistryRing(): Promise<RegistryRing> {
           { managedBy: 'api' },
         ),
       ),
-    deregister: (name, version) => answerOf(removeService(context, { name, version, managedBy: 'api' })),
+    deregister: (name, version) => answerOf(removeService(next(), { name, version, managedBy: 'api' })),
     define: (name, called) =>
       answerOf(
-        putWorkflow(context, definitionOf(name, called), {
+        putWorkflow(next(), definitionOf(name, called), {
           managedBy: 'api',
           machineFor: async () => `arn:machine:${name}`,
         }),
       ),
     archive: (name) =>
-      answerOf(archiveWorkflow(context, { name, archivedAt: '2026-11-24T10:00:00Z', refuse: () => {} })),
+      answerOf(archiveWorkflow(next(), { name, archivedAt: '2026-11-24T10:00:00Z', refuse: () => {} })),
     async close() {
       await database.stop();
       await rm(path, { recursive: true, force: true, maxRetries: 5 });
