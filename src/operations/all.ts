@@ -1,6 +1,7 @@
 /** The operation table: everything the service can do, once. */
 import { approveStep, listApprovals, rejectStep } from './approvals.ts';
 import { callService } from './call-service.ts';
+import { getDependencyGraph, getImpact, planStartOrder } from './dependencies.ts';
 import { discoverService } from './discover-service.ts';
 import { cancelWorkflow, terminateWorkflow } from './end-workflow.ts';
 import { getStepResult } from './get-step-result.ts';
@@ -19,6 +20,7 @@ import {
 } from './services.ts';
 import { startWorkflow } from './start-workflow.ts';
 import {
+  archiveWorkflowDefinition,
   defineWorkflow,
   getWorkflowDefinition,
   listWorkflowDefinitions,
@@ -41,6 +43,7 @@ export const operations: readonly Operation[] = [
   getWorkflowDefinition,
   listWorkflowDefinitions,
   validateWorkflowDefinition,
+  archiveWorkflowDefinition,
   registerService,
   updateService,
   getService,
@@ -53,4 +56,7 @@ export const operations: readonly Operation[] = [
   deregisterInstance,
   discoverService,
   callService,
+  getDependencyGraph,
+  planStartOrder,
+  getImpact,
 ];

@@ -6,6 +6,7 @@ import { anyVersion, VersionRange } from '../domain/service-reference.ts';
 import { registrationFields, ServiceRegistration, Tag, Version } from '../domain/service-registration.ts';
 import { Name } from '../domain/service-terms.ts';
 import { Service, type ServiceRecord, tagsOf, versionOf, versionsOf } from '../domain/services.ts';
+import { Lacking, lackingOf } from '../registry/lacking.ts';
 import { type PutService, putService } from '../registry/put-service.ts';
 import { removeService } from '../registry/remove-service.ts';
 import { unknownService } from '../registry/resolve-service.ts';
@@ -27,12 +28,19 @@ const putToWritten = ({ service, ...written }: PutService): z.infer<typeof Writt
   ...written,
 });
 
+const ofDependencies = ['service.not-found', 'service.dependency-cycle', 'registry.graph-full'] as const;
+
 export const registerService = defineOperation({
   id: 'register_service',
   summary: 'Register a version of a service, or change its registration; the same again changes nothing',
   input: ServiceRegistration,
   output: Written,
-  errors: ['service.managed-by-manifest', 'service.too-many-versions', 'registry.conflict'],
+  errors: [
+    'service.managed-by-manifest',
+    'service.too-many-versions',
+    'registry.conflict',
+    ...ofDependencies,
+  ],
   access: 'operator',
   http: {
     method: 'PUT',
@@ -59,7 +67,7 @@ export const updateService = defineOperation({
   }),
   documentedInput: Changes.extend({ name: ServiceName, version: Version.optional(), revision: Revision }),
   output: Written,
-  errors: ['service.not-found', 'service.changed', 'service.managed-by-manifest', 'registry.conflict'],
+  errors: ['service.changed', 'service.managed-by-manifest', 'registry.conflict', ...ofDependencies],
   access: 'operator',
   http: { method: 'PATCH', path: '/v1/services/{name}', status: 200 },
   hints: { readOnly: false, destructive: false, idempotent: true },
@@ -87,18 +95,26 @@ const Shown = Service.extend({
   versions: z.array(z.string()).describe('All registered versions, lowest first'),
 });
 
+const ShownAlone = Shown.extend({
+  degraded: z
+    .array(Lacking)
+    .describe('What it requires, directly or through others, and cannot be called; empty when all is well'),
+  missingOptional: z.array(Lacking).describe('Optional dependencies that cannot be called'),
+});
+
 export const getService = defineOperation({
   id: 'get_service',
   summary: 'Show a registered service: its highest version, or the highest one in a range',
   input: z.strictObject({ name: ServiceName, versionRange: VersionRange.default(anyVersion) }),
-  output: Shown,
+  output: ShownAlone,
   errors: ['service.not-found'],
   access: 'viewer',
   http: { method: 'GET', path: '/v1/services/{name}', status: 200 },
   resource: { key: 'name', scheme: 'service' },
   hints: { readOnly: true, destructive: false, idempotent: true },
   async run(context, { name, versionRange }) {
-    return recordToShown(await existing(context, name), versionRange);
+    const shown = recordToShown(await existing(context, name), versionRange);
+    return { ...shown, ...(await lackingOf(context, shown)) };
   },
 });
 
@@ -173,21 +189,30 @@ export const listServiceVersions = defineOperation({
 
 export const deregisterService = defineOperation({
   id: 'deregister_service',
-  summary: 'Remove a service, or one version of it, with its instances; steps that call it then fail',
-  input: z.strictObject({
-    name: ServiceName,
-    version: Version.optional().describe('All versions when left out'),
-  }),
+  summary: 'Remove a service, or one version of it, with its instances; refused while others need it',
+  input: z
+    .strictObject({
+      name: ServiceName,
+      version: Version.optional().describe('All versions when left out'),
+      force: z.boolean().default(false).describe('Remove it even while others need it; needs a reason'),
+      reason: z.string().min(1).max(500).optional().describe('Why it is removed by force; goes to the log'),
+    })
+    .refine(({ force, reason }) => !force || reason !== undefined, {
+      path: ['reason'],
+      error: 'is needed with force: say why it is removed while others may need it',
+    }),
   output: z.object({
     name: z.string(),
     removed: z.array(z.string()).describe('The versions that were removed'),
   }),
-  errors: ['service.not-found', 'service.managed-by-manifest', 'registry.conflict'],
+  errors: ['service.not-found', 'service.in-use', 'service.managed-by-manifest', 'registry.conflict'],
   access: 'operator',
   http: { method: 'DELETE', path: '/v1/services/{name}', status: 200 },
   hints: { readOnly: false, destructive: true, idempotent: false },
-  async run(context, { name, version }) {
-    const removed = await removeService(context, { name, version, managedBy: 'api' });
+  async run(context, { name, version, force, reason }, caller) {
+    const removed = await removeService(context, { name, version, managedBy: 'api', force });
+    if (force && removed.length > 0)
+      context.log.warn('service removed by force', { service: name, removed, reason, caller: caller.id });
     if (removed.length > 0) return { name, removed };
     throw version === undefined ? unknownService(name) : unknownVersion(name, version);
   },
