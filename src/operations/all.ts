@@ -19,6 +19,7 @@ import {
   updateService,
 } from './services.ts';
 import { startWorkflow } from './start-workflow.ts';
+import { listServiceTools, refreshService, searchTools } from './tools.ts';
 import {
   archiveWorkflowDefinition,
   defineWorkflow,
@@ -50,6 +51,9 @@ export const operations: readonly Operation[] = [
   listServices,
   listServiceVersions,
   deregisterService,
+  listServiceTools,
+  refreshService,
+  searchTools,
   registerInstance,
   heartbeat,
   listInstances,

@@ -16,11 +16,14 @@ import { type DefinitionContext, type MachineFor, putWorkflow } from './put-work
 
 /** Throws what is wrong with the first workflow that is refused, with its name before the message. */
 export async function applyManifest(
-  context: DefinitionContext & RegistryContext,
+  context: DefinitionContext & RegistryContext & Pick<OperationContext, 'catalogues'>,
   manifest: Manifest,
   machineFor: MachineFor,
 ): Promise<void> {
-  for (const service of manifest.services) await putService(context, service, { managedBy: 'manifest' });
+  for (const service of manifest.services) {
+    const { changed } = await putService(context, service, { managedBy: 'manifest' });
+    if (changed && service.transport === 'mcp') await context.catalogues.putUnknown(service);
+  }
   const together = manifest.workflows.map(({ name }) => name);
   for (const workflow of manifest.workflows) {
     try {
@@ -40,7 +43,8 @@ export interface EarlierManifest {
   readonly machines: Readonly<Record<string, string>>;
 }
 
-type WithdrawContext = Pick<OperationContext, 'workflows' | 'stepFunctions'> & RegistryContext;
+type WithdrawContext = Pick<OperationContext, 'workflows' | 'stepFunctions' | 'catalogues'> &
+  RegistryContext & { readonly newId: () => string };
 
 /**
  * Throws `workflow.in-use`, before anything is changed, when executions of a workflow run that is no longer named:
@@ -71,7 +75,8 @@ export async function withdraw(
   const named = new Set(now.services.map(({ name }) => name));
   const removed = earlier.services.filter((service) => !named.has(service));
   for (const name of await dependentsFirst(context, removed)) {
-    await removeService(context, { name, managedBy: 'manifest' });
+    const gone = await removeService(context, { name, managedBy: 'manifest' });
+    if (gone.length > 0) await context.catalogues.remove(name, gone, context.newId());
   }
 }
 

@@ -1,5 +1,6 @@
 /** Registers, changes, shows, lists and removes services and their versions. */
 import * as z from 'zod';
+import { ToolsShown, toolsShown } from '../domain/catalogue.ts';
 import { OrchestratorError } from '../domain/errors.ts';
 import { faultsOf, faultsText } from '../domain/faults.ts';
 import { anyVersion, VersionRange } from '../domain/service-reference.ts';
@@ -10,6 +11,7 @@ import { Lacking, lackingOf } from '../registry/lacking.ts';
 import { type PutService, putService } from '../registry/put-service.ts';
 import { removeService } from '../registry/remove-service.ts';
 import { unknownService } from '../registry/resolve-service.ts';
+import { toolsOfRegistration } from '../registry/tools-of-registration.ts';
 import type { PageRequest } from '../stores/named-list.ts';
 import type { OperationContext } from './context.ts';
 import { defineOperation } from './operation.ts';
@@ -18,15 +20,19 @@ import { Cursor, Limit, nextPage } from './paging.ts';
 const ServiceName = Name.describe('Name of the service');
 const Revision = z.number().int().describe('Grows with each change of any version');
 const Written = Service.extend({
+  ...ToolsShown.shape,
+  warnings: z.array(z.string()).optional().describe('What is wrong with it, though it is registered'),
   revision: Revision,
   created: z.boolean().describe('Whether the version was new'),
   changed: z.boolean().describe('Whether anything was changed'),
 });
 
-const putToWritten = ({ service, ...written }: PutService): z.infer<typeof Written> => ({
-  ...service,
-  ...written,
-});
+async function putToWritten(
+  context: OperationContext,
+  { service, ...written }: PutService,
+): Promise<z.infer<typeof Written>> {
+  return { ...service, ...written, ...(await toolsOfRegistration(context, service, written)) };
+}
 
 const ofDependencies = ['service.not-found', 'service.dependency-cycle', 'registry.graph-full'] as const;
 
@@ -49,7 +55,7 @@ export const registerService = defineOperation({
   },
   hints: { readOnly: false, destructive: false, idempotent: true },
   run: async (context, registration) =>
-    putToWritten(await putService(context, registration, { managedBy: 'api' })),
+    putToWritten(context, await putService(context, registration, { managedBy: 'api' })),
 });
 
 const { name: _name, version: _version, ...changeable } = registrationFields;
@@ -76,7 +82,7 @@ export const updateService = defineOperation({
     const service = wantedVersion(record, version ?? anyVersion);
     const registration = merged(service, changes);
     const putting = { managedBy: 'api', seenRevision: revision } as const;
-    return putToWritten(await putService(context, registration, putting));
+    return putToWritten(context, await putService(context, registration, putting));
   },
 });
 
@@ -96,6 +102,7 @@ const Shown = Service.extend({
 });
 
 const ShownAlone = Shown.extend({
+  ...ToolsShown.shape,
   degraded: z
     .array(Lacking)
     .describe('What it requires, directly or through others, and cannot be called; empty when all is well'),
@@ -114,7 +121,12 @@ export const getService = defineOperation({
   hints: { readOnly: true, destructive: false, idempotent: true },
   async run(context, { name, versionRange }) {
     const shown = recordToShown(await existing(context, name), versionRange);
-    return { ...shown, ...(await lackingOf(context, shown)) };
+    const known = shown.transport === 'mcp' && (await context.catalogues.get(shown, { consistent: true }));
+    return {
+      ...shown,
+      ...(await lackingOf(context, shown)),
+      ...(shown.transport === 'mcp' && toolsShown(known || {})),
+    };
   },
 });
 
@@ -213,7 +225,10 @@ export const deregisterService = defineOperation({
     const removed = await removeService(context, { name, version, managedBy: 'api', force });
     if (force && removed.length > 0)
       context.log.warn('service removed by force', { service: name, removed, reason, caller: caller.id });
-    if (removed.length > 0) return { name, removed };
+    if (removed.length > 0) {
+      await context.catalogues.remove(name, removed, context.newId());
+      return { name, removed };
+    }
     throw version === undefined ? unknownService(name) : unknownVersion(name, version);
   },
 });

@@ -6,6 +6,7 @@ import type { Clock } from '../domain/clock.ts';
 import type { Log } from '../domain/log.ts';
 import type { ExecutionContext } from '../executions/context.ts';
 import type { RegistryContext } from '../registry/context.ts';
+import { createCatalogueStore } from '../stores/catalogues.ts';
 import { createExecutionLists } from '../stores/execution-lists.ts';
 import { createExecutionStore } from '../stores/executions.ts';
 import { createGraphStore } from '../stores/graph.ts';
@@ -65,10 +66,14 @@ export function createManifestContext(config: ManifestConfig, log: Log) {
     ...createDefinitionContext(config, log),
     graph: createGraphStore(new Table(documents, config.REGISTRY_TABLE)),
     instances: createInstanceStore(new Table(documents, config.INSTANCES_TABLE)),
+    catalogues: createCatalogueStore(new Table(documents, config.REGISTRY_TABLE)),
+    newId,
     random: Math.random,
     runStepFunction: config.RUN_STEP_FUNCTION,
   };
 }
+
+const newId = (): string => randomUUID().replaceAll('-', '');
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
@@ -93,7 +98,7 @@ export function createSharedContext(config: SharedConfig, log: Log): SharedConte
     random: Math.random,
     log,
     hash: sha256,
-    newId: () => randomUUID().replaceAll('-', ''),
+    newId,
     schemas: once(loadSchemaChecker),
     evaluateApart: evaluators.evaluate,
     close() {
