@@ -12,9 +12,9 @@ import { applyManifest } from '../src/operations/apply-manifest.ts';
 import { createdMachine } from '../src/operations/put-workflow.ts';
 import { type ApiHandler, createApiHandler } from '../src/runtime/api.ts';
 import type { CallingConfig, SharedConfig } from '../src/runtime/config.ts';
+import { createRefreshServices } from '../src/runtime/refresh-services.ts';
 import {
   createRecordExecution,
-  createRefreshServices,
   createRunStep,
   createSweep,
   createUndo,

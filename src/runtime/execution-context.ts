@@ -16,7 +16,7 @@ import { createServiceStore } from '../stores/services.ts';
 import { createStepStore } from '../stores/steps.ts';
 import { createDocumentClient, Table } from '../stores/table.ts';
 import { createWorkflowStore } from '../stores/workflows.ts';
-import type { ManifestConfig, RegistryConfig, SharedConfig } from './config.ts';
+import type { ManifestConfig, RefreshConfig, RegistryConfig, SharedConfig } from './config.ts';
 import { once } from './once.ts';
 import { loadSchemaChecker } from './schema-checker.ts';
 
@@ -70,6 +70,21 @@ export function createManifestContext(config: ManifestConfig, log: Log) {
     newId,
     random: Math.random,
     runStepFunction: config.RUN_STEP_FUNCTION,
+  };
+}
+
+/** What reading the tools of services takes, besides calls. */
+export function createCatalogueContext(config: RefreshConfig, log: Log) {
+  const documents = createDocumentClient(connection(config.DYNAMODB_ENDPOINT));
+  const registry = new Table(documents, config.REGISTRY_TABLE);
+  return {
+    services: createServiceStore(registry),
+    catalogues: createCatalogueStore(registry),
+    instances: createInstanceStore(new Table(documents, config.INSTANCES_TABLE)),
+    clock: systemClock,
+    newId,
+    log,
+    close: () => documents.destroy(),
   };
 }
 

@@ -1,14 +1,10 @@
 /** The functions that no client calls: steps, ends, undos and the sweeper. Each parses what it is given. */
 import * as z from 'zod';
-import { createLateOutgoing } from '../clients/late-outgoing.ts';
 import { UndoTask, type UndoTurn } from '../domain/workflows/undo-machine.ts';
 import { recordEnd } from '../executions/close-execution.ts';
 import { runTask } from '../executions/run-task.ts';
 import { type SweepReport, sweep } from '../executions/sweep.ts';
 import { undoTurn } from '../executions/undo-execution.ts';
-import { type RefreshReport, refreshServices } from '../registry/refresh-services.ts';
-import { createCatalogueStore } from '../stores/catalogues.ts';
-import { createServiceStore } from '../stores/services.ts';
 import { createCallingContext } from './calling-context.ts';
 import type { CallingConfig, RecordingConfig } from './config.ts';
 import { createSharedContext } from './execution-context.ts';
@@ -64,29 +60,4 @@ export function createSweep(config: RecordingConfig): Task<SweepReport> {
     context.log.info('swept', { ...report });
     return report;
   }, context);
-}
-
-/** Half of what the function has: reads that began before are still ended. */
-const refreshMs = 45_000;
-
-export function createRefreshServices(config: CallingConfig): Task<RefreshReport> {
-  const shared = createSharedContext(config, createLog('refresh-services', config));
-  const outgoing = createLateOutgoing({ allowedNetworks: config.EGRESS_ALLOWED_NETWORKS });
-  const context = {
-    ...shared,
-    services: createServiceStore(shared.registry),
-    catalogues: createCatalogueStore(shared.registry),
-    outgoing: outgoing.get,
-  };
-  const run = async (): Promise<RefreshReport> => {
-    const report = await refreshServices(context, context.clock.now() + refreshMs);
-    context.log.info('refreshed services', { ...report });
-    return report;
-  };
-  return task(run, {
-    close() {
-      outgoing.close();
-      shared.close();
-    },
-  });
 }

@@ -52,7 +52,7 @@ describe('the functions', () => {
     const bundles = parts.flatMap((part) =>
       read[part].resources(functionType).map(([, { Code }]) => JSON.stringify(Code)),
     );
-    expect(new Set(bundles).size).toBe(9);
+    expect(new Set(bundles).size).toBe(10);
   });
 
   it.each([
@@ -61,6 +61,7 @@ describe('the functions', () => {
     ['workflows', 'record-execution', 30, 512],
     ['workflows', 'sweep', 120, 512],
     ['workflows', 'apply-manifest', 240, 512],
+    ['workflows', 'refresh-services', 90, 512],
     ['workflows', 'check-machines', 840, 512],
     ['api', 'api', 29, 1024],
     ['api', 'authorizer', 10, 256],

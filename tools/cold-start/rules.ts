@@ -12,6 +12,7 @@ import {
   oneUndo,
   recordedEnd,
   restCall,
+  refreshOfNothing,
   sweepOfNothing,
 } from './first-answers.ts';
 
@@ -129,6 +130,12 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     firstAnswers: within(125, sweepOfNothing),
     notAtStart: late,
     never: [...neverAnywhere, ...surfaces, ...outgoingCalls],
+  },
+  'refresh-services': {
+    bounds: { startKb: 400, allKb: 560, importMs: 95 },
+    firstAnswers: within(140, refreshOfNothing),
+    notAtStart: late,
+    never: [...neverAnywhere, ...surfaces],
   },
   authorizer: {
     bounds: { startKb: 46, allKb: 46, importMs: 20 },
