@@ -13,12 +13,7 @@ import { createdMachine } from '../src/operations/put-workflow.ts';
 import { type ApiHandler, createApiHandler } from '../src/runtime/api.ts';
 import type { CallingConfig, SharedConfig } from '../src/runtime/config.ts';
 import { createRefreshServices } from '../src/runtime/refresh-services.ts';
-import {
-  createRecordExecution,
-  createRunStep,
-  createSweep,
-  createUndo,
-} from '../src/runtime/tasks.ts';
+import { createRecordExecution, createRunStep, createSweep, createUndo } from '../src/runtime/tasks.ts';
 import { startApiGateway } from './api-gateway.ts';
 import { createAuthorize } from './authorization.ts';
 import { type LocalDynamoDb, startDynamoDb } from './dynamodb/start.ts';

@@ -11,8 +11,8 @@ import {
   mcpCall,
   oneUndo,
   recordedEnd,
-  restCall,
   refreshOfNothing,
+  restCall,
   sweepOfNothing,
 } from './first-answers.ts';
 
