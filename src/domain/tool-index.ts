@@ -28,8 +28,11 @@ const mistyped = 0.25;
 const exactly = 1_000;
 const shortestMistyped = 4;
 
-/** For each tool by its number, the weight of a term in it. */
-type Postings = Map<number, number>;
+/** The tools that have a term, by their numbers, and the weight of the term in each. */
+interface Postings {
+  readonly numbers: number[];
+  readonly weights: number[];
+}
 
 /** Words in lower case; `getEmail` and `get_email` are two. */
 export const wordsOf = (text: string): string[] =>
@@ -44,38 +47,44 @@ export function createToolIndex(unsorted: readonly IndexedTool[]): ToolIndex {
   for (const [number, tool] of tools.entries()) addTool(terms, number, tool);
   const vocabulary = [...terms.keys()].sort(compare);
 
-  const idf = (postings: Postings): number => Math.log(1 + tools.length / postings.size);
+  const idf = (postings: Postings): number => Math.log(1 + tools.length / postings.numbers.length);
 
-  function met(word: string): Postings {
-    const found: Postings = new Map();
+  /** Puts what a word is worth for each tool into `found`; whether any has it. */
+  function meet(word: string, found: Float64Array): boolean {
+    let any = false;
     const add = (term: string, share: number): void => {
       const postings = terms.get(term);
       if (!postings) return;
+      any = true;
       const factor = share * idf(postings);
-      for (const [number, weight] of postings)
-        found.set(number, Math.max(found.get(number) ?? 0, weight * factor));
+      for (const [at, number] of postings.numbers.entries())
+        found[number] = Math.max(found[number] ?? 0, (postings.weights[at] ?? 0) * factor);
     };
     add(word, 1);
     for (const term of beginningWith(vocabulary, word)) if (term !== word) add(term, beginning);
-    if (found.size > 0 || word.length < shortestMistyped) return found;
-    for (const term of vocabulary) if (isOneEditAway(word, term)) add(term, mistyped);
-    return found;
+    if (!any && word.length >= shortestMistyped)
+      for (const term of vocabulary) if (isOneEditAway(word, term)) add(term, mistyped);
+    return any;
   }
 
-  function scored(words: string): Map<number, number> {
+  /** What each tool is worth; 0: it is not found. */
+  function scored(words: string): Float64Array {
     const asked = [...new Set(wordsOf(words))];
-    const sums = new Map<number, { score: number; met: number }>();
-    for (const word of asked)
-      for (const [number, score] of met(word)) {
-        const sum = sums.get(number) ?? { score: 0, met: 0 };
-        sums.set(number, { score: sum.score + score, met: sum.met + 1 });
-      }
+    const scores = new Float64Array(tools.length);
+    const met = new Float64Array(tools.length);
+    for (const word of asked) {
+      const found = new Float64Array(tools.length);
+      if (!meet(word, found)) continue;
+      for (const [number, score] of found.entries())
+        if (score > 0) {
+          scores[number] = (scores[number] ?? 0) + score;
+          met[number] = (met[number] ?? 0) + 1;
+        }
+    }
     const wanted = words.trim().toLowerCase();
-    return new Map(
-      [...sums].map(([number, sum]) => [
-        number,
-        sum.score * (sum.met / asked.length) ** 2 + (isNamed(tools[number], wanted) ? exactly : 0),
-      ]),
+    return scores.map(
+      (score, number) =>
+        score * ((met[number] ?? 0) / asked.length) ** 2 + (isNamed(tools[number], wanted) ? exactly : 0),
     );
   }
 
@@ -83,9 +92,12 @@ export function createToolIndex(unsorted: readonly IndexedTool[]): ToolIndex {
     tools,
     search({ words, among }) {
       if (words.trim() === '') return tools.filter(among);
-      return [...scored(words)]
-        .sort(([a, scoreOfA], [b, scoreOfB]) => scoreOfB - scoreOfA || a - b)
-        .flatMap(([number]) => tools[number] ?? [])
+      const scores = scored(words);
+      const worth = (number: number): number => scores[number] ?? 0;
+      return [...scores.keys()]
+        .filter((number) => worth(number) > 0)
+        .sort((one, other) => worth(other) - worth(one) || one - other)
+        .flatMap((number) => tools[number] ?? [])
         .filter(among);
     },
   };
@@ -103,9 +115,12 @@ function addTool(terms: Map<string, Postings>, number: number, tool: IndexedTool
     ['description', weights.description],
   ] as const)
     for (const term of new Set(wordsOf(tool[field] ?? ''))) {
-      const postings: Postings = terms.get(term) ?? new Map();
-      postings.set(number, Math.max(postings.get(number) ?? 0, weight));
+      const postings: Postings = terms.get(term) ?? { numbers: [], weights: [] };
       terms.set(term, postings);
+      // Tools come by their numbers, and the fields of each with the heaviest first.
+      if (postings.numbers.at(-1) === number) continue;
+      postings.numbers.push(number);
+      postings.weights.push(weight);
     }
 }
 

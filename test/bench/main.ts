@@ -11,6 +11,7 @@ import { type Orchestrator, startOrchestrator } from './orchestrator.ts';
 import { printRequests } from './requests.ts';
 import { secondsEach } from './settings.ts';
 import { printTable } from './table.ts';
+import { printToolSearch } from './tool-search.ts';
 import { type Comparison, compareWithDirect, printComparisons, times } from './workflow-against-direct.ts';
 
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
@@ -27,6 +28,7 @@ async function main(): Promise<void> {
     const { peerPort } = await peer.next(z.object({ peerPort: z.number() }));
     const orchestrator = await startOrchestrator(peerPort);
     const measured = await measureAll(orchestrator, peerPort).finally(() => orchestrator.stop());
+    printToolSearch();
     const engine = await measureBareEngine();
     printBareEngine(engine);
     printAims(measured, engine);

@@ -109,7 +109,7 @@ describe('logs', () => {
       system[part].allResourcesProperties(functionType, { LoggingConfig: { LogGroup: Match.anyValue() } });
       system[part].allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 60 });
     }
-    system.workflows.resourceCountIs('AWS::Logs::LogGroup', 6);
+    system.workflows.resourceCountIs('AWS::Logs::LogGroup', 7);
     system.api.resourceCountIs('AWS::Logs::LogGroup', 4);
   });
 });
@@ -162,6 +162,7 @@ describe('the environment', () => {
     expect(callers.map(([, { Description }]) => Description)).toEqual([
       'run-step of orchestrator-dev-workflows',
       'undo of orchestrator-dev-workflows',
+      'refresh-services of orchestrator-dev-workflows',
       'api of orchestrator-dev-api',
     ]);
     for (const [, properties] of callers) {
