@@ -119,8 +119,7 @@ function ofRegistry(error: unknown, subject: string): unknown {
 }
 
 function parsePage(text: string, subject: string): Omit<Page, 'bytes'> {
-  const bad = (what: string) =>
-    new OrchestratorError('service.bad-response', `${subject} answered ${what}`);
+  const bad = (what: string) => new OrchestratorError('service.bad-response', `${subject} answered ${what}`);
   if (isTooDeep(text)) throw bad(`JSON that is nested more than ${deepestNesting} levels deep`);
   const body = parseJson(text);
   if (body === undefined) throw bad('something that is not JSON');

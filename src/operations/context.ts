@@ -2,10 +2,13 @@
 import type { Outgoing } from '../clients/late-outgoing.ts';
 import type { ExecutionContext } from '../executions/context.ts';
 import type { RegistryContext } from '../registry/context.ts';
+import type { FindUpstream } from '../registry/upstream.ts';
 
 export interface OperationContext extends ExecutionContext, RegistryContext {
   /** What calls services, loaded by those that do. */
   readonly outgoing: () => Promise<Outgoing>;
+  /** Asks the registry above this one; undefined where none is configured. */
+  readonly findUpstream?: FindUpstream | undefined;
   /** The workflow that a start without a name means. */
   readonly defaultWorkflow: string | undefined;
   /** Machines that are created at run time carry this prefix, and run under this one role. */

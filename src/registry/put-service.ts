@@ -92,7 +92,8 @@ export function refuseUnseen(
   );
 }
 
-function serviceOf(
+/** The version as it is stored. */
+export function serviceOf(
   registration: ServiceRegistration,
   { earlier, managedBy, now }: { earlier: Service | undefined; managedBy: Service['managedBy']; now: string },
 ): Service {
@@ -106,7 +107,8 @@ function serviceOf(
   };
 }
 
-const isSame = (earlier: Service, { updatedAt: _now, ...service }: Service): boolean => {
+/** Whether a version says what is registered already. */
+export const isSame = (earlier: Service, { updatedAt: _now, ...service }: Service): boolean => {
   const { updatedAt: _then, ...known } = earlier;
   return canonicalJson(known) === canonicalJson(service);
 };

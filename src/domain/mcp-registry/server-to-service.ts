@@ -32,7 +32,9 @@ export function serverToService(entry: ServerEntry, { prefix, origin }: Reading)
   if (official.status === 'deleted') return { refused: 'its registry says that it is deleted' };
   const version = semanticVersion(server.version);
   if (version === undefined)
-    return { refused: `its version ${quoted(server.version)} is no semantic version, nor one with parts left out` };
+    return {
+      refused: `its version ${quoted(server.version)} is no semantic version, nor one with parts left out`,
+    };
   const remote = usableRemote(server);
   if ('refused' in remote) return remote;
   const own = ownFields(entry);
@@ -83,9 +85,7 @@ function usableRemote({ remotes, packages }: Server): Usable {
   return {
     url: fixed.url,
     warnings: [
-      ...(needed.length > 0
-        ? [`it needs the header ${needed.join(', ')}, which calls do not carry`]
-        : []),
+      ...(needed.length > 0 ? [`it needs the header ${needed.join(', ')}, which calls do not carry`] : []),
       ...(others > 0 ? [`${others} more of its urls ${others === 1 ? 'is' : 'are'} left out`] : []),
     ],
   };
@@ -112,7 +112,11 @@ const withoutCredentials = (url: string): string => url.replace(/\/\/[^/]*@/, '/
 
 const Own = z.object({
   description: registrationFields.description.catch(undefined),
-  tags: z.array(z.string()).optional().catch(undefined).pipe(registrationFields.tags.optional().catch(undefined)),
+  tags: z
+    .array(z.string())
+    .optional()
+    .catch(undefined)
+    .pipe(registrationFields.tags.optional().catch(undefined)),
   owner: registrationFields.owner.catch(undefined),
   labels: registrationFields.labels.catch({}),
 });
@@ -132,7 +136,10 @@ function withOrigin(
   labels: Readonly<Record<string, string>>,
   { server, origin }: { server: string; origin: string },
 ): { kept: Record<string, string>; warnings: string[] } {
-  const origins = { [originLabels.server]: server.slice(0, 256), [originLabels.registry]: origin.slice(0, 256) };
+  const origins = {
+    [originLabels.server]: server.slice(0, 256),
+    [originLabels.registry]: origin.slice(0, 256),
+  };
   const others = Object.entries(labels).filter(([key]) => !Object.hasOwn(origins, key));
   const room = mostLabels - Object.keys(origins).length;
   return {
@@ -142,4 +149,5 @@ function withOrigin(
 }
 
 /** For a message: short, on one line, and of printable characters alone. */
-export const quoted = (text: string): string => JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
+export const quoted = (text: string): string =>
+  JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
