@@ -5,7 +5,7 @@
 import { isoNow } from '../domain/clock.ts';
 import { parseServerEntry, type ServerEntry } from '../domain/mcp-registry/server-entry.ts';
 import { originLabels, quoted, serverToService } from '../domain/mcp-registry/server-to-service.ts';
-import { inOrder } from '../domain/mcp-registry/service-to-server.ts';
+import { byVersion } from '../domain/service-reference.ts';
 import type { ServiceRegistration } from '../domain/service-registration.ts';
 import { mostVersions, type Service, type ServiceRecord } from '../domain/services.ts';
 import type { RegistryContext } from './context.ts';
@@ -111,7 +111,7 @@ function withoutOlder(entries: readonly Read[]): Read[] {
 
 function isLater(entry: Read, than: Read): boolean {
   if (entry.isLatest !== than.isLatest) return entry.isLatest === true;
-  return inOrder(entry.registration?.version ?? '', than.registration?.version ?? '') > 0;
+  return byVersion(entry.registration?.version ?? '', than.registration?.version ?? '') > 0;
 }
 
 function refuseRepeated(entries: readonly Read[]): Read[] {

@@ -11,6 +11,7 @@ import {
   type ShownServer,
   serviceToServer,
 } from '../domain/mcp-registry/service-to-server.ts';
+import { byVersion } from '../domain/service-reference.ts';
 import type { Service, ServiceRecord } from '../domain/services.ts';
 import type { OperationContext } from '../operations/context.ts';
 import { type CallerRequest, type HttpResponse, json } from './http.ts';
@@ -109,7 +110,7 @@ function matching(
 
 function isAfter({ name, version }: Service, position: Position | undefined): boolean {
   if (position === undefined || name !== position.name) return true;
-  return position.version !== undefined && inOrder(version, position.version) > 0;
+  return position.version !== undefined && byVersion(version, position.version) > 0;
 }
 
 function entriesOf(record: ServiceRecord): Found[] {

@@ -21,7 +21,6 @@ const Header = z.looseObject({
   isRequired: Flag,
   isSecret: Flag,
 });
-export type RemoteHeader = z.infer<typeof Header>;
 
 /** The entries of a list that have the shape; a list of another kind is an empty one. */
 const listOf = <T>(entry: z.ZodType<T>) =>

@@ -62,10 +62,11 @@ export function serverToService(entry: ServerEntry, { prefix, origin }: Reading)
 const noName = (server: string, prefix: string | undefined): string =>
   `${quoted(server)}${prefix ? ` behind ${prefix}` : ''} makes no name of a service: a lower-case letter, then at most 62 of a-z, 0-9 and -; import it with a prefix, or register it by hand`;
 
-/** A version of three parts; a `v` before it goes, and parts that are left out are 0. Undefined for other texts. */
+/** A version of three parts; a `v` before it and a build behind it go, parts that are left out are 0. Undefined for other texts. */
 export function semanticVersion(text: string): string | undefined {
   const bare = text.replace(/^v/, '');
-  if (bare.length <= 64 && validSemver(bare) === bare) return bare;
+  const whole = /^\d\S{0,63}$/.test(bare) ? validSemver(bare) : null;
+  if (whole !== null) return whole;
   const [, major, minor = '0', patch = '0'] = /^(\d{1,9})(?:\.(\d{1,9}))?(?:\.(\d{1,9}))?$/.exec(bare) ?? [];
   return major === undefined ? undefined : [major, minor, patch].map(Number).join('.');
 }

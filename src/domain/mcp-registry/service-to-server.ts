@@ -55,10 +55,6 @@ const ownMeta = ({ description, tags, labels, owner }: Service) => ({
   ...(owner !== undefined && { owner }),
 });
 
-/** Lowest first, and no two alike: semantic versions that differ in their build alone are ordered by it. */
-export const inOrder = (one: string, other: string): number =>
-  byVersion(one, other) || (one === other ? 0 : one < other ? -1 : 1);
-
 /** The versions that MCP clients can call, lowest first, and which of them is the latest. */
 export function mcpVersions({ versions }: ServiceRecord): {
   services: Service[];
@@ -66,7 +62,7 @@ export function mcpVersions({ versions }: ServiceRecord): {
 } {
   const services = versions
     .filter(({ transport }) => transport === 'mcp')
-    .sort((one, other) => inOrder(one.version, other.version));
+    .sort((one, other) => byVersion(one.version, other.version));
   return {
     services,
     latest: highestInRange(
