@@ -107,10 +107,11 @@ async function find(
   return shown(latest) ?? shown(await named(egress, versionsUrl(registry, server), { bounds, name }));
 }
 
+/** With the slash before it: a name such as `git` is part of half of all namespaces. */
 function searchUrl(registry: URL, name: string): URL {
   const url = new URL(registry);
   for (const [key, value] of [
-    ['search', name],
+    ['search', `/${name}`],
     ['version', 'latest'],
     ['limit', '100'],
   ] as const)

@@ -5,12 +5,7 @@
 import { OrchestratorError } from '../domain/errors.ts';
 import { type Instance, instancesOf } from '../domain/instances.ts';
 import { serverNameOf, serviceInNamespace } from '../domain/mcp-registry/server-name.ts';
-import {
-  inOrder,
-  mcpVersions,
-  type ShownServer,
-  serviceToServer,
-} from '../domain/mcp-registry/service-to-server.ts';
+import { mcpVersions, type ShownServer, serviceToServer } from '../domain/mcp-registry/service-to-server.ts';
 import { byVersion } from '../domain/service-reference.ts';
 import type { Service, ServiceRecord } from '../domain/services.ts';
 import type { OperationContext } from '../operations/context.ts';

@@ -122,7 +122,7 @@ describe('a hostile registry', () => {
     ]);
   });
 
-  it('whose pages are large together is left in between', async () => {
+  it('whose pages are too large together is refused', async () => {
     let page = 0;
     const peer = await startPeer((_request, response) => {
       page += 1;
