@@ -40,14 +40,13 @@ export class RunTimeMachines extends Construct {
   }
 
   #createFunction(props: RunTimeMachinesProps): ServiceFunction {
-    const { registry, instances, runStep, settings, workflows } = props;
+    const { registry, runStep, settings, workflows } = props;
     const factory = new FunctionFactory(this, props);
     const created = factory.create('check-machines', {
       timeoutSeconds: 840,
       memoryMb: 512,
       environment: {
         REGISTRY_TABLE: registry.table.tableName,
-        INSTANCES_TABLE: instances.table.tableName,
         MACHINE_PREFIX: machinePrefixOf(settings.stage),
         MACHINE_ROLE_ARN: workflows.role.roleArn,
         RUN_STEP_FUNCTION: runStep.arn,

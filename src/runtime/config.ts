@@ -33,11 +33,13 @@ const Registry = z.object({
   ...endpoints,
   STAGE: z.string().regex(/^[a-z][a-z0-9]{0,19}$/),
   REGISTRY_TABLE: z.string().min(1),
-  INSTANCES_TABLE: z.string().min(1),
 });
 export type RegistryConfig = z.infer<typeof Registry>;
 
-export const ManifestConfig = Registry.extend({ RUN_STEP_FUNCTION: z.string().min(1) });
+export const ManifestConfig = Registry.extend({
+  INSTANCES_TABLE: z.string().min(1),
+  RUN_STEP_FUNCTION: z.string().min(1),
+});
 export type ManifestConfig = z.infer<typeof ManifestConfig>;
 
 /** What making machines at run time takes. */
@@ -51,6 +53,7 @@ export const MachinesConfig = Registry.extend(machines);
 export type MachinesConfig = z.infer<typeof MachinesConfig>;
 
 const Shared = Registry.extend({
+  INSTANCES_TABLE: z.string().min(1),
   EXECUTIONS_TABLE: z.string().min(1),
   RETENTION_DAYS: z.coerce.number().int().min(1).max(3650),
   UNDO_MACHINE_ARN: z.string().startsWith('arn:'),

@@ -6,7 +6,7 @@ import { applyManifest, refuseWhileRunning, withdraw } from '../operations/apply
 import { checkMachines, type MachineReport, removeMachines } from '../operations/check-machines.ts';
 import type { MachinesConfig, ManifestConfig } from './config.ts';
 import { answerCloudFormation, CustomResourceRequest } from './custom-resource.ts';
-import { createDefinitionContext, systemClock } from './execution-context.ts';
+import { createDefinitionContext, createManifestContext, systemClock } from './execution-context.ts';
 import { createLog } from './log.ts';
 
 /** What the custom resource of the manifest says. */
@@ -22,7 +22,7 @@ const ManifestProperties = z.object({
 /** `apply-manifest`: the registry says what the manifest says, or the deployment fails and goes back. */
 export function createApplyManifest(config: ManifestConfig): (event: unknown) => Promise<void> {
   const log = createLog('apply-manifest', config);
-  const context = { ...createDefinitionContext(config, log), runStepFunction: config.RUN_STEP_FUNCTION };
+  const context = createManifestContext(config, log);
   return async (event) => {
     const request = CustomResourceRequest.parse(event);
     await answerCloudFormation(log, request, async () => {

@@ -14,7 +14,7 @@ import { createServiceStore } from '../stores/services.ts';
 import { createStepStore } from '../stores/steps.ts';
 import { createDocumentClient, Table } from '../stores/table.ts';
 import { createWorkflowStore } from '../stores/workflows.ts';
-import type { RegistryConfig, SharedConfig } from './config.ts';
+import type { ManifestConfig, RegistryConfig, SharedConfig } from './config.ts';
 import { once } from './once.ts';
 import { loadSchemaChecker } from './schema-checker.ts';
 
@@ -42,18 +42,29 @@ const expressionLimits = { budgetMs: 1_000, memoryMb: 128 };
 
 /** What those need that only look at definitions. */
 export function createDefinitionContext(config: RegistryConfig, log: Log) {
-  const documents = createDocumentClient(connection(config.DYNAMODB_ENDPOINT));
-  const registry = new Table(documents, config.REGISTRY_TABLE);
+  const registry = new Table(
+    createDocumentClient(connection(config.DYNAMODB_ENDPOINT)),
+    config.REGISTRY_TABLE,
+  );
   return {
     services: createServiceStore(registry),
-    instances: createInstanceStore(new Table(documents, config.INSTANCES_TABLE)),
     workflows: createWorkflowStore(registry),
     stepFunctions: createLateStepFunctions(connection(config.STEP_FUNCTIONS_ENDPOINT)),
     clock: systemClock,
-    random: Math.random,
     log,
     hash: sha256,
     schemas: once(loadSchemaChecker),
+  };
+}
+
+/** What applying a manifest takes: it registers services too. */
+export function createManifestContext(config: ManifestConfig, log: Log) {
+  const documents = createDocumentClient(connection(config.DYNAMODB_ENDPOINT));
+  return {
+    ...createDefinitionContext(config, log),
+    instances: createInstanceStore(new Table(documents, config.INSTANCES_TABLE)),
+    random: Math.random,
+    runStepFunction: config.RUN_STEP_FUNCTION,
   };
 }
 

@@ -223,15 +223,21 @@ describe.each(doors)('operations over $door', ({ door: name, open }) => {
       url: 'http://127.0.0.1:9/mcp',
       managedBy: 'api',
     });
-    expect((await door('register_service', { ...service, version: '1.2.3' })).body).toMatchObject({
+    expect((await door('register_service', service)).body).toMatchObject({ created: false, changed: false });
+    expect((await door('register_service', { ...service, tags: ['mail'] })).body).toMatchObject({
       created: false,
+      changed: true,
+      tags: ['mail'],
+    });
+    expect((await door('register_service', { ...service, version: '1.2.3' })).body).toMatchObject({
+      created: true,
       version: '1.2.3',
     });
     expect((await door('get_service', { name: service.name })).body).toMatchObject({ version: '1.2.3' });
     expect(JSON.stringify((await door('list_services')).body)).toContain(service.name);
     expect((await door('deregister_service', { name: service.name })).body).toEqual({
       name: service.name,
-      removed: true,
+      removed: ['0.0.0', '1.2.3'],
     });
     expect((await door('get_service', { name: service.name })).code).toBe('service.not-found');
     expect((await door('register_service', { ...service, url: 'ftp://x' })).body).toMatchObject({

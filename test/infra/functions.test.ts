@@ -131,6 +131,7 @@ describe('the environment', () => {
             LOG_OUTPUT: 'console',
             RETENTION_DAYS: '14',
             REGISTRY_TABLE: imported('data:.*RefRegistryTable'),
+            INSTANCES_TABLE: imported('data:.*RefInstancesTable'),
             EXECUTIONS_TABLE: imported('data:.*RefExecutionsTable'),
             UNDO_MACHINE_ARN: arn('states', 'stateMachine:orchestrator-dev-undo'),
           }),
@@ -160,6 +161,7 @@ describe('the environment', () => {
     expect(callers.map(([, { Description }]) => Description)).toEqual([
       'run-step of orchestrator-dev-workflows',
       'undo of orchestrator-dev-workflows',
+      'api of orchestrator-dev-api',
     ]);
     for (const [, properties] of callers) {
       expect(properties).toMatchObject({
@@ -168,14 +170,19 @@ describe('the environment', () => {
     }
   });
 
-  it('tells what keeps machines in order where they are, and what applies the manifest the registry alone', () => {
+  it('tells what keeps machines in order where they are, and what applies the manifest no executions', () => {
     const stage = { STAGE: 'dev', LOG_LEVEL: 'DEBUG', LOG_OUTPUT: 'console' };
     const known = {
       ...stage,
       REGISTRY_TABLE: { 'Fn::ImportValue': expect.stringContaining('RegistryTable') },
       RUN_STEP_FUNCTION: arnOf(read.workflows.functionId('run-step')),
     };
-    expect(variables('workflows', 'apply-manifest')).toEqual({ Variables: known });
+    expect(variables('workflows', 'apply-manifest')).toEqual({
+      Variables: {
+        ...known,
+        INSTANCES_TABLE: { 'Fn::ImportValue': expect.stringContaining('InstancesTable') },
+      },
+    });
     expect(variables('workflows', 'check-machines')).toEqual({
       Variables: {
         ...known,

@@ -242,13 +242,14 @@ it('answers FAILED when a workflow has no machine, and when the properties are n
   });
 });
 
-it('leaves alone what the API manages, and what the API has taken over', async () => {
+it('leaves alone what the API manages, another version of a service of the manifest too', async () => {
   await api('register_service', { name: 'own', transport: 'rest', url: 'http://127.0.0.1:9' });
   await api('define_workflow', pausing('own'));
   const earlier = { services: [mail, chat], workflows: [pausing('a')] };
   await makeMachines(earlier);
   await create(earlier);
-  await api('register_service', chat);
+  expect(await api('register_service', chat)).toMatchObject({ code: 'service.managed-by-manifest' });
+  await api('register_service', { ...chat, version: '9.0.0' });
   expect(await update(earlier, {})).toMatchObject({ Status: 'SUCCESS' });
   expect(await registry()).toEqual({
     services: [

@@ -11,11 +11,17 @@ export async function everyday(scene: Scene): Promise<void> {
   await undosOfNestedRuns(scene);
 }
 
-async function registry({ ask, system }: Scene): Promise<void> {
+async function registry({ ask, askInVain, system }: Scene): Promise<void> {
   const spare = { name: 'spare', version: '1.0.0', transport: 'rest', url: 'http://127.0.0.1:9' };
   await ask('register_service', spare);
   await ask('get_service', { name: 'spare' });
   await ask('list_services');
+  const copy = { service: 'spare', id: 'one' };
+  await ask('register_instance', { ...copy, url: 'http://127.0.0.1:9' });
+  await ask('heartbeat', copy);
+  await askInVain('heartbeat', { ...copy, id: 'gone' }, 'instance.not-found');
+  await ask('list_instances', { service: 'spare' });
+  await ask('deregister_instance', copy);
   await ask('deregister_service', { name: 'spare' });
   await ask('list_workflow_definitions');
   const health = await fetch(`${system.url}/healthz`);

@@ -20,6 +20,8 @@ export interface Scene {
   ends(id: string, as: string): Promise<void>;
   /** Throws what the operation answers when that is an error. */
   ask(operation: string, input?: Record<string, unknown>): Promise<void>;
+  /** Throws unless the operation answers with this code. */
+  askInVain(operation: string, input: Record<string, unknown>, code: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -39,6 +41,10 @@ export async function openScene(): Promise<Scene> {
     const { code, body } = await door(operation, input);
     if (code !== undefined) throw new Error(`${operation}: ${JSON.stringify(body)}`);
   };
+  const askInVain: Scene['askInVain'] = async (operation, input, wanted) => {
+    const { code } = await door(operation, input);
+    if (code !== wanted) throw new Error(`${operation} answered ${code} instead of ${wanted}`);
+  };
   await ask('register_service', { name: 'maker', version: '1.0.0', transport: 'mcp', url: service.url });
   const status: Scene['status'] = (id, wanted) => awaitStatus(door, id, wanted);
   return {
@@ -55,6 +61,7 @@ export async function openScene(): Promise<Scene> {
       throw new Error(`${id} ended as ${ended.status} instead of ${as}: ${JSON.stringify(ended)}`);
     },
     ask,
+    askInVain,
     async close() {
       await system.close();
       await service.close();
