@@ -67,6 +67,7 @@ export const errorCatalogue = {
   'service.tool-not-found': permanent(404, 'The service has no such tool'),
   'service.arguments-invalid': permanent(400, 'The arguments do not match the input schema of the tool'),
   'service.tool-failed': permanent(502, 'The tool answered with an error'),
+  'service.result-too-large': permanent(502, 'The result of the service is too large'),
 
   'step.result-too-large': permanent(502, 'The result of the step is too large'),
   'step.result-not-found': permanent(404, 'There is no such result'),

@@ -7,12 +7,14 @@ import type { Clock } from '../domain/clock.ts';
 import { OrchestratorError } from '../domain/errors.ts';
 import { largestResultBytes } from '../domain/workflows/result-reference.ts';
 import type { EvaluatedCall } from '../domain/workflows/step-task.ts';
-import type { Target } from '../registry/resolve-service.ts';
+import type { CallGuard } from '../registry/call-guard.ts';
+import type { Target } from '../registry/target.ts';
 
 export interface ServiceCall {
   readonly target: Target;
   readonly call: EvaluatedCall;
-  readonly executionId: string;
+  /** The execution whose step it is. */
+  readonly executionId?: string | undefined;
   readonly idempotencyKey: string;
   /** Milliseconds since the epoch. */
   readonly deadline: number;
@@ -21,13 +23,14 @@ export interface ServiceCall {
 
 export interface CallContext {
   readonly caller: ServiceCaller;
+  readonly guard: CallGuard;
   readonly clock: Clock;
 }
 
 export async function callService(context: CallContext, call: ServiceCall): Promise<unknown> {
   for (;;) {
     try {
-      return await callOnce(context, call);
+      return await context.guard.run(call.target, call, () => callOnce(context, call));
     } catch (error) {
       const waitMs = throttledForMs(error);
       if (waitMs === undefined || context.clock.now() + waitMs >= call.deadline) throw error;
@@ -39,10 +42,10 @@ export async function callService(context: CallContext, call: ServiceCall): Prom
 function callOnce({ caller, clock }: CallContext, call: ServiceCall): Promise<unknown> {
   const { target, executionId, idempotencyKey, deadline, signal } = call;
   return caller.call(target, call.call, {
-    executionId,
     idempotencyKey,
     timeoutMs: Math.max(1, deadline - clock.now()),
     maxResultBytes: largestResultBytes,
+    ...(executionId !== undefined && { executionId }),
     ...(signal && { signal }),
   });
 }

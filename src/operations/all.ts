@@ -1,5 +1,7 @@
 /** The operation table: everything the service can do, once. */
 import { approveStep, listApprovals, rejectStep } from './approvals.ts';
+import { callService } from './call-service.ts';
+import { discoverService } from './discover-service.ts';
 import { cancelWorkflow, terminateWorkflow } from './end-workflow.ts';
 import { getStepResult } from './get-step-result.ts';
 import { getWorkflowStatus } from './get-workflow-status.ts';
@@ -51,4 +53,6 @@ export const operations: readonly Operation[] = [
   heartbeat,
   listInstances,
   deregisterInstance,
+  discoverService,
+  callService,
 ];

@@ -5,10 +5,17 @@
 import { startDeadline } from '../clients/deadline.ts';
 import type { Egress } from '../clients/egress.ts';
 import { readRegistry, registryUrl } from '../clients/mcp-registry.ts';
-import { type ErrorCode, toOrchestratorError } from '../domain/errors.ts';
+import { type ErrorCode, OrchestratorError, toOrchestratorError } from '../domain/errors.ts';
 import type { Log } from '../domain/log.ts';
+import type { ServiceRecord } from '../domain/services.ts';
 import type { RegistryContext } from './context.ts';
-import { type ImportAction, type ImportRequest, type PlannedEntry, planImport } from './plan-import.ts';
+import {
+  type ImportAction,
+  type ImportRequest,
+  type PlannedEntry,
+  planImport,
+  takenBy,
+} from './plan-import.ts';
 import { putService } from './put-service.ts';
 
 export interface Source {
@@ -85,12 +92,23 @@ async function carryOut(context: ImportContext, entry: PlannedEntry, until: numb
       reason: 'the time for one import was over; import again to go on',
     });
   try {
-    const { created, changed } = await putService(context, registration, { managedBy: 'api' });
+    const { created, changed } = await putService(context, registration, {
+      managedBy: 'api',
+      over: refuseTaken(entry.server),
+    });
     return shown({ ...entry, action: created ? 'register' : changed ? 'change' : 'unchanged' });
   } catch (thrown) {
     return failed(context, entry, thrown);
   }
 }
+
+/** Once more with the write: somebody may have taken the name since the plan was made. */
+const refuseTaken =
+  (server: string) =>
+  (record: ServiceRecord | undefined): void => {
+    const taken = record && takenBy(record, server);
+    if (taken !== undefined) throw new OrchestratorError('service.changed', taken);
+  };
 
 function failed({ log }: ImportContext, entry: PlannedEntry, thrown: unknown): ImportedEntry {
   const error = toOrchestratorError(thrown);

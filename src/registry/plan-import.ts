@@ -99,19 +99,23 @@ function refuseCollisions(entries: readonly Read[]): Read[] {
   });
 }
 
-/** Leaves the latest version of each server: the one that its registry says is, else the highest. */
+/**
+ * Leaves the latest version of each server: those that its registry says are, else the highest. When that one can be no
+ * service, an older one is not taken in its place.
+ */
 function withoutOlder(entries: readonly Read[]): Read[] {
-  const latest = new Map<string, Read>();
-  for (const entry of entries) {
-    const known = latest.get(entry.server);
-    if (entry.registration && (!known || isLater(entry, known))) latest.set(entry.server, entry);
+  const said = new Set(entries.flatMap(({ server, isLatest }) => (isLatest ? [server] : [])));
+  const candidates = entries.filter(({ server, isLatest }) => isLatest || !said.has(server));
+  const highest = new Map<string, string>();
+  for (const { server, registration } of candidates) {
+    if (!registration) continue;
+    const known = highest.get(server);
+    if (known === undefined || byVersion(registration.version, known) > 0)
+      highest.set(server, registration.version);
   }
-  return entries.filter((entry) => !entry.registration || latest.get(entry.server) === entry);
-}
-
-function isLater(entry: Read, than: Read): boolean {
-  if (entry.isLatest !== than.isLatest) return entry.isLatest === true;
-  return byVersion(entry.registration?.version ?? '', than.registration?.version ?? '') > 0;
+  return candidates.filter(
+    ({ server, registration }) => !registration || registration.version === highest.get(server),
+  );
 }
 
 function refuseRepeated(entries: readonly Read[]): Read[] {
@@ -143,16 +147,13 @@ async function recordsOf(
   return records;
 }
 
-/** Only what was imported from the same server is changed by an import: a name that somebody else took is theirs. */
 function against(entry: Read, records: ReadonlyMap<string, ServiceRecord>, now: string): PlannedEntry {
   const { isLatest: _said, ...planned } = entry;
   const { registration } = planned;
   const record = registration && records.get(registration.name);
   if (!registration || !record) return planned;
-  const foreign = record.versions.find(
-    ({ managedBy, labels }) => managedBy === 'manifest' || labels[originLabels.server] !== entry.server,
-  );
-  if (foreign) return skip(planned, takenBy(foreign), 'conflict');
+  const taken = takenBy(record, entry.server);
+  if (taken !== undefined) return skip(planned, taken, 'conflict');
   const earlier = record.versions.find(({ version }) => version === registration.version);
   if (!earlier) return planned;
   const service = serviceOf(registration, { earlier, managedBy: 'api', now });
@@ -160,7 +161,18 @@ function against(entry: Read, records: ReadonlyMap<string, ServiceRecord>, now: 
   return { ...planned, action: 'change', warnings: [...planned.warnings, ...moved(earlier, service)] };
 }
 
-function takenBy({ name, version, managedBy, labels }: Service): string {
+/**
+ * Why an import may not touch a service; undefined when it may. Only what was imported from the same server is changed
+ * by an import: a name that somebody else took is theirs.
+ */
+export function takenBy({ versions }: ServiceRecord, server: string): string | undefined {
+  const foreign = versions.find(
+    ({ managedBy, labels }) => managedBy === 'manifest' || labels[originLabels.server] !== server,
+  );
+  return foreign && ownerOf(foreign);
+}
+
+function ownerOf({ name, version, managedBy, labels }: Service): string {
   if (managedBy === 'manifest')
     return `${name} ${version} is managed by the manifest; import it with a prefix`;
   const other = labels[originLabels.server];

@@ -10,6 +10,7 @@ import { normaliseUrl, type ServiceRegistration } from '../domain/service-regist
 import { mostVersions, nextRevision, type Service, type ServiceRecord } from '../domain/services.ts';
 import type { RegistryContext } from './context.ts';
 import { eachTry } from './each-try.ts';
+import { putTagged } from './put-tagged.ts';
 
 export interface PutService {
   readonly service: Service;
@@ -24,6 +25,8 @@ export interface Putting {
   readonly managedBy: Service['managedBy'];
   /** What the caller saw of the record: another revision is refused. */
   readonly seenRevision?: number | undefined;
+  /** Throws when it may not be put over what is there at the moment of the write. */
+  readonly over?: ((record: ServiceRecord | undefined) => void) | undefined;
 }
 
 /**
@@ -54,6 +57,7 @@ async function putOver(
   const earlier = record?.versions.find(({ version }) => version === registration.version);
   refuseForeign(registration.name, earlier, putting);
   refuseUnseen(registration.name, record, putting.seenRevision);
+  putting.over?.(record);
   const service = serviceOf(registration, {
     earlier,
     managedBy: putting.managedBy,
@@ -64,7 +68,7 @@ async function putOver(
     return { service: earlier, revision: record.revision, created: false, changed: false };
   }
   const next = withVersion(record, service, context.clock.now());
-  if (!(await context.services.put(next, record?.revision))) return undefined;
+  if (!(await putTagged(context.services, record, next))) return undefined;
   await context.instances.putRoute(next.name, routeOf(next));
   return { service, revision: next.revision, created: earlier === undefined, changed: true };
 }

@@ -2,10 +2,11 @@
 import { OrchestratorError } from '../domain/errors.ts';
 import { routeOf } from '../domain/instances.ts';
 import type { ManagedBy } from '../domain/service-terms.ts';
-import { nextRevision, type ServiceRecord } from '../domain/services.ts';
+import { nextRevision, type ServiceRecord, tagsOf } from '../domain/services.ts';
 import type { RegistryContext } from './context.ts';
 import { eachTry } from './each-try.ts';
 import { managedByManifest } from './put-service.ts';
+import { putTagged } from './put-tagged.ts';
 
 export interface Removing {
   readonly name: string;
@@ -47,10 +48,11 @@ async function without(
   if (versions.length === 0) {
     if (!(await services.delete(record.name, record.revision))) return false;
     await instances.removeService(record.name, record.revision);
+    await services.untag(record.name, tagsOf(record), record.revision);
     return true;
   }
   const next = { ...record, versions, revision: nextRevision(record.revision, clock.now()) };
-  if (!(await services.put(next, record.revision))) return false;
+  if (!(await putTagged(services, record, next))) return false;
   await instances.putRoute(record.name, routeOf(next));
   return true;
 }

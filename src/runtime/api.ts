@@ -4,6 +4,8 @@ import { createLateOutgoing } from '../clients/late-outgoing.ts';
 import { defaultNamespace } from '../domain/mcp-registry/server-name.ts';
 import { operations } from '../operations/all.ts';
 import type { OperationContext } from '../operations/context.ts';
+import { createCallGuard } from '../registry/call-guard.ts';
+import { createServiceResolver } from '../registry/resolve-service.ts';
 import { createServiceStore } from '../stores/services.ts';
 import { type App, handle } from '../surfaces/app.ts';
 import { createHealth } from '../surfaces/health.ts';
@@ -25,9 +27,12 @@ export interface ApiHandler {
 export function createApiHandler(config: ApiConfig): ApiHandler {
   const shared = createSharedContext(config, createLog('api', config));
   const outgoing = createLateOutgoing({ allowedNetworks: config.EGRESS_ALLOWED_NETWORKS });
+  const guard = createCallGuard(shared.clock);
   const context: OperationContext = {
     ...shared,
     services: createServiceStore(shared.registry),
+    guard,
+    resolveService: createServiceResolver({ ...shared, guard }),
     outgoing: outgoing.get,
     findUpstream: createLateUpstream({
       url: config.SERVICE_REGISTRY_URL,

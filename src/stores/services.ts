@@ -1,9 +1,11 @@
 /**
  * Services in the registry table, each with all its versions in one item, so that whatever changes is one conditional
- * write. Item: pk `SERVICE#<name>`, sk `HEAD`; index 1: `SERVICE` by name.
+ * write. Items: pk `SERVICE#<name>`, sk `HEAD`; index 1: `SERVICE` by name. And pk `TAG#<tag>`, sk `<name>`: which
+ * services may have a tag, so that they are found without a scan.
  */
 import * as z from 'zod';
 import { ServiceRecord } from '../domain/services.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
 import { withTexts, withValues } from './json-text.ts';
 import { type ListPage, listIndex, type PageRequest } from './named-list.ts';
 import type { Condition, Table } from './table.ts';
@@ -20,6 +22,20 @@ const revisionIs = (revision: number | undefined): Condition =>
   revision === undefined
     ? { expression: 'attribute_not_exists(pk)' }
     : { expression: 'revision = :revision', values: { ':revision': revision } };
+
+const tagPartition = (tag: string) => `TAG#${tag}`;
+const tagKey = (tag: string, name: string) => ({ pk: tagPartition(tag), sk: name });
+const TagPosition = z.strictObject({ pk: z.string(), sk: z.string() });
+
+const notAfter = (revision: number): Condition => ({
+  expression: 'attribute_not_exists(pk) OR revision <= :revision',
+  values: { ':revision': revision },
+});
+
+interface NamePage {
+  readonly names: string[];
+  readonly nextCursor: string | undefined;
+}
 
 export type ServiceStore = ReturnType<typeof createServiceStore>;
 
@@ -49,6 +65,27 @@ export function createServiceStore(table: Table) {
     /** False when the record is no longer the one of that revision. */
     delete: (name: string, revision: number): Promise<boolean> =>
       table.delete(keyOf(name), revisionIs(revision)),
+    /** Makes a service found by its tags; before its record says so, and with the revision that the record will have. */
+    async tag(name: string, tags: readonly string[], revision: number): Promise<void> {
+      await Promise.all(
+        tags.map((tag) =>
+          table.put({ ...tagKey(tag, name), schemaVersion: 1, name, revision }, notAfter(revision)),
+        ),
+      );
+    },
+    /** After the record no longer says so; a later revision that has the tag again is left alone. */
+    async untag(name: string, tags: readonly string[], revision: number): Promise<void> {
+      await Promise.all(tags.map((tag) => table.delete(tagKey(tag, name), notAfter(revision))));
+    },
+    /** The names of some services, in their order; after a crash also of one that has the tag no more. */
+    async namesWithTag(tag: string, { limit, cursor }: PageRequest): Promise<NamePage> {
+      const after = cursor === undefined ? undefined : decodeCursor(cursor, TagPosition);
+      const page = await table.query({ pk: tagPartition(tag), limit, ...(after && { after }) });
+      return {
+        names: page.items.map(({ sk }) => String(sk)),
+        nextCursor: page.next && encodeCursor(page.next),
+      };
+    },
     list: (page: PageRequest): Promise<ListPage<ServiceRecord>> =>
       listIndex(table, { ...page, partition: 'SERVICE', shape: RecordItem }),
   };

@@ -43,6 +43,33 @@ describe.each(doors)('through $door', ({ open }) => {
     ]);
   });
 
+  it('discover_service gives its url as an instance, and says where it is from', async () => {
+    const ask = (input: Record<string, unknown>) => open(system.endpoints)('discover_service', input);
+    const { body } = await ask({ service: 'gmail@^3.0.0' });
+    expect(body).toMatchObject({
+      services: [
+        {
+          name: 'gmail',
+          versions: ['3.1.0'],
+          instances: [{ url: 'https://gmail.example.org/mcp', transport: 'mcp', version: '3.1.0' }],
+          source: 'upstream',
+          upstream: { registry: `${registry.url}/v0.1/servers`, server: 'org.example/gmail' },
+        },
+      ],
+    });
+    const again = await ask({ service: 'gmail@^3.0.0', revision: body['revision'], waitSeconds: 1 });
+    expect(again.body['revision']).toBe(body['revision']);
+    for (const input of [
+      { service: 'gmail@^4.0.0' },
+      { service: 'gmail', tag: 'mail' },
+      { service: 'nobody' },
+    ])
+      expect((await ask(input)).code).toBe('service.not-found');
+    expect((await ask({ tag: 'mail' })).body['services']).toEqual([]);
+    const own = await ask({ service: 'own' });
+    expect(own.body['services']).toEqual([expect.objectContaining({ name: 'own', source: 'registry' })]);
+  });
+
   it('what is registered here is answered without asking', async () => {
     const before = registry.seen.length;
     const { body } = await open(system.endpoints)('get_service', { name: 'own' });

@@ -62,6 +62,18 @@ const requests: Readonly<Record<string, Record<string, unknown>>> = {
   get_service: { name: 'tools' },
   deregister_service: { name: 'other' },
   list_services: { limit: 5 },
+  import_services: {
+    server: {
+      name: 'org.example/hostile',
+      version: '1.0.0',
+      description: 'imported',
+      remotes: [{ type: 'streamable-http', url: 'http://127.0.0.1:9', headers: [{ name: 'x' }] }],
+      _meta: {},
+    },
+    prefix: 'a-',
+    versions: 'all',
+    dryRun: true,
+  },
 };
 const operations = Object.keys(requests);
 
@@ -155,6 +167,11 @@ const segments = [
   'resources',
   'get_workflow_status',
   'cancel',
+  'v0.1',
+  'servers',
+  'versions',
+  'latest',
+  'local.orchestrator%2Ftools',
 ];
 const segment = fc.oneof(
   fc.constantFrom(...segments, ...operations, 'simple', '%', '%ff', '%00', '..', '*', ':key', ''),

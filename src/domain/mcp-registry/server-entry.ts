@@ -4,6 +4,7 @@
  * missing, and only a server without a name or a version is none.
  */
 import * as z from 'zod';
+import { parseInput } from '../parse-input.ts';
 
 /** What the registry itself says of an entry. */
 export const officialMeta = 'io.modelcontextprotocol.registry/official';
@@ -78,9 +79,9 @@ const Wrapped = z.looseObject({ server: z.unknown(), _meta: Meta.default({}) });
 
 /** An entry of a list, or a bare `server.json`; undefined when it is no server with a name and a version. */
 export function parseServerEntry(value: unknown): ServerEntry | undefined {
-  const wrapped = Wrapped.safeParse(value);
+  const wrapped = parseInput(Wrapped, value);
   const inside = wrapped.success && wrapped.data.server !== undefined ? wrapped.data.server : value;
-  const server = Server.safeParse(inside);
+  const server = parseInput(Server, inside);
   if (!server.success) return undefined;
   const meta = wrapped.success ? wrapped.data._meta : {};
   return {

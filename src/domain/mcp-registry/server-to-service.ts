@@ -6,6 +6,7 @@
 import validSemver from 'semver/functions/valid.js';
 import * as z from 'zod';
 import { faultsOf, faultsText } from '../faults.ts';
+import { parseInput } from '../parse-input.ts';
 import { registrationFields, ServiceRegistration, ServiceUrl } from '../service-registration.ts';
 import { type Server, type ServerEntry, type ServerRemote, streamableHttp } from './server-entry.ts';
 import { serviceNameOf } from './server-name.ts';
@@ -123,7 +124,10 @@ const Own = z.object({
 });
 
 /** What an orchestrator said of its service, as far as it has the right shape. */
-const ownFields = ({ service }: ServerEntry): z.infer<typeof Own> => Own.parse(service);
+function ownFields({ service }: ServerEntry): z.infer<typeof Own> {
+  const parsed = parseInput(Own, service);
+  return parsed.success ? parsed.data : { labels: {} };
+}
 
 function described(server: Server, own: string | undefined) {
   const description = own ?? server.description?.trim().slice(0, 500);

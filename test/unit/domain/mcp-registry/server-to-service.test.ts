@@ -183,3 +183,19 @@ describe('an entry', () => {
     expect(parseServerEntry(value)).toBeUndefined();
   });
 });
+
+describe('an entry whose fields are called as those of objects', () => {
+  const length = { toString: null, valueOf: 1 };
+
+  it('is no server, or has none of what it says in such a way', () => {
+    expect(parseServerEntry({ name: { length }, version: '1.0.0' })).toBeUndefined();
+    expect(
+      read({
+        server: { ...weather, description: { length }, websiteUrl: { length }, packages: { length } },
+        _meta: { 'orchestrator/service': { description: { length }, tags: { length }, labels: { length } } },
+      }),
+    ).toMatchObject({
+      registration: { name: 'weather', tags: [], labels: { 'imported-server': 'org.example/weather' } },
+    });
+  });
+});
