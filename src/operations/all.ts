@@ -6,6 +6,7 @@ import { discoverService } from './discover-service.ts';
 import { cancelWorkflow, terminateWorkflow } from './end-workflow.ts';
 import { getStepResult } from './get-step-result.ts';
 import { getWorkflowStatus } from './get-workflow-status.ts';
+import { importServices } from './import-services.ts';
 import { deregisterInstance, heartbeat, listInstances, registerInstance } from './instances.ts';
 import { listWorkflows } from './list-workflows.ts';
 import type { Operation } from './operation.ts';
@@ -50,6 +51,7 @@ export const operations: readonly Operation[] = [
   listServices,
   listServiceVersions,
   deregisterService,
+  importServices,
   registerInstance,
   heartbeat,
   listInstances,

@@ -3,13 +3,17 @@ import type { Outgoing } from '../clients/late-outgoing.ts';
 import type { ExecutionContext } from '../executions/context.ts';
 import type { CallGuard } from '../registry/call-guard.ts';
 import type { RegistryContext } from '../registry/context.ts';
+
 import type { ResolveService } from '../registry/resolve-service.ts';
+import type { FindUpstream } from '../registry/upstream.ts';
 
 export interface OperationContext extends ExecutionContext, RegistryContext {
   readonly guard: CallGuard;
   readonly resolveService: ResolveService;
   /** What calls services, loaded by those that do. */
   readonly outgoing: () => Promise<Outgoing>;
+  /** Asks the registry above this one; undefined where none is configured. */
+  readonly findUpstream?: FindUpstream | undefined;
   /** The workflow that a start without a name means. */
   readonly defaultWorkflow: string | undefined;
   /** Machines that are created at run time carry this prefix, and run under this one role. */

@@ -4,12 +4,13 @@ import { OrchestratorError } from '../domain/errors.ts';
 import { faultsOf, faultsText } from '../domain/faults.ts';
 import { anyVersion, VersionRange } from '../domain/service-reference.ts';
 import { registrationFields, ServiceRegistration, Tag, Version } from '../domain/service-registration.ts';
-import { Name } from '../domain/service-terms.ts';
+import { ManagedBy, Name } from '../domain/service-terms.ts';
 import { Service, type ServiceRecord, tagsOf, versionOf, versionsOf } from '../domain/services.ts';
 import { Lacking, lackingOf } from '../registry/lacking.ts';
 import { type PutService, putService } from '../registry/put-service.ts';
 import { removeService } from '../registry/remove-service.ts';
 import { unknownService } from '../registry/resolve-service.ts';
+import type { UpstreamService } from '../registry/upstream.ts';
 import type { PageRequest } from '../stores/named-list.ts';
 import type { OperationContext } from './context.ts';
 import { defineOperation } from './operation.ts';
@@ -95,27 +96,59 @@ const Shown = Service.extend({
   versions: z.array(z.string()).describe('All registered versions, lowest first'),
 });
 
-const ShownAlone = Shown.extend({
+const Found = Shown.extend({
   degraded: z
     .array(Lacking)
     .describe('What it requires, directly or through others, and cannot be called; empty when all is well'),
   missingOptional: z.array(Lacking).describe('Optional dependencies that cannot be called'),
+  managedBy: z
+    .enum([...ManagedBy.options, 'upstream'])
+    .describe('upstream: it is not registered here, and nothing here manages it'),
+  source: z
+    .enum(['registry', 'upstream'])
+    .describe(
+      'upstream: not registered here, but in the registry of SERVICE_REGISTRY_URL; steps cannot call it',
+    ),
+  upstream: z
+    .object({
+      registry: z.string().describe('Url of that registry'),
+      server: z.string().describe('What it is called there'),
+    })
+    .optional(),
 });
 
 export const getService = defineOperation({
   id: 'get_service',
-  summary: 'Show a registered service: its highest version, or the highest one in a range',
+  summary:
+    'Show a service: its highest version, or the highest one in a range; of one that is not registered, what the upstream registry says',
   input: z.strictObject({ name: ServiceName, versionRange: VersionRange.default(anyVersion) }),
-  output: ShownAlone,
+  output: Found,
   errors: ['service.not-found'],
   access: 'viewer',
   http: { method: 'GET', path: '/v1/services/{name}', status: 200 },
   resource: { key: 'name', scheme: 'service' },
   hints: { readOnly: true, destructive: false, idempotent: true },
   async run(context, { name, versionRange }) {
-    const shown = recordToShown(await existing(context, name), versionRange);
-    return { ...shown, ...(await lackingOf(context, shown)) };
+    const record = await context.services.get(name, { consistent: true });
+    if (record) {
+      const shown = recordToShown(record, versionRange);
+      return { ...shown, source: 'registry' as const, ...(await lackingOf(context, shown)) };
+    }
+    const upstream = await context.findUpstream?.(name, versionRange);
+    if (upstream) return upstreamToFound(upstream);
+    throw unknownService(name);
   },
+});
+
+const upstreamToFound = ({ service, server, source }: UpstreamService): z.infer<typeof Found> => ({
+  ...service,
+  managedBy: 'upstream',
+  revision: 0,
+  versions: [service.version],
+  source: 'upstream',
+  upstream: { registry: source, server },
+  degraded: [],
+  missingOptional: [],
 });
 
 const recordToShown = (record: ServiceRecord, versionRange: string): z.infer<typeof Shown> => ({

@@ -28,6 +28,8 @@ export interface Putting {
   readonly managedBy: Service['managedBy'];
   /** What the caller saw of the record: another revision is refused. */
   readonly seenRevision?: number | undefined;
+  /** Throws when it may not be put over what is there at the moment of the write. */
+  readonly over?: ((record: ServiceRecord | undefined) => void) | undefined;
 }
 
 /**
@@ -64,6 +66,7 @@ async function putOver(
   const earlier = record?.versions.find(({ version }) => version === registration.version);
   refuseForeign(registration.name, earlier, putting);
   refuseUnseen(registration.name, record, putting.seenRevision);
+  putting.over?.(record);
   const service = serviceOf(registration, {
     earlier,
     managedBy: putting.managedBy,
@@ -127,7 +130,8 @@ export function refuseUnseen(
   );
 }
 
-function serviceOf(
+/** The version as it is stored. */
+export function serviceOf(
   registration: ServiceRegistration,
   { earlier, managedBy, now }: { earlier: Service | undefined; managedBy: Service['managedBy']; now: string },
 ): Service {
@@ -141,7 +145,8 @@ function serviceOf(
   };
 }
 
-const isSame = (earlier: Service, { updatedAt: _now, ...service }: Service): boolean => {
+/** Whether a version says what is registered already. */
+export const isSame = (earlier: Service, { updatedAt: _now, ...service }: Service): boolean => {
   const { updatedAt: _then, ...known } = earlier;
   return canonicalJson(known) === canonicalJson(service);
 };

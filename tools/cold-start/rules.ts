@@ -89,6 +89,12 @@ const lateInApi = [
   '@modelcontextprotocol/sdk',
   'docs/',
   'src/surfaces/mcp.ts',
+  'src/surfaces/registry-api.ts',
+  'src/registry/import-services.ts',
+  'src/registry/upstream.ts',
+  'src/clients/mcp-registry.ts',
+  'src/domain/mcp-registry/server-to-service.ts',
+  'src/domain/mcp-registry/service-to-server.ts',
   'src/domain/workflows/compile.ts',
 ];
 
@@ -98,6 +104,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     aims: { startKb: 800, allKb: 800, cpuMs: 80 },
     firstAnswers: [
       ...within(140, httpAnswers.listServices),
+      ...within(140, httpAnswers.mcpServers),
       ...within(160, httpAnswers.health),
       ...within(160, httpAnswers.toolsList),
       ...within(195, httpAnswers.toolsCall),
