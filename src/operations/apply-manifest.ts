@@ -3,7 +3,7 @@
  * manifest no longer names is withdrawn, unless the API has taken it over.
  */
 import { arrowsOf } from '../domain/dependencies/arrows.ts';
-import { startWaves } from '../domain/dependencies/start-order.ts';
+import { neededFirst, startWaves } from '../domain/dependencies/start-order.ts';
 import { OrchestratorError } from '../domain/errors.ts';
 import type { Manifest } from '../domain/manifest.ts';
 import { currentGraph } from '../registry/change-graph.ts';
@@ -20,7 +20,8 @@ export async function applyManifest(
   manifest: Manifest,
   machineFor: MachineFor,
 ): Promise<void> {
-  for (const service of manifest.services) await putService(context, service, { managedBy: 'manifest' });
+  for (const service of neededFirst(manifest.services))
+    await putService(context, service, { managedBy: 'manifest' });
   const together = manifest.workflows.map(({ name }) => name);
   for (const workflow of manifest.workflows) {
     try {
