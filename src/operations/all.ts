@@ -1,6 +1,7 @@
 /** The operation table: everything the service can do, once. */
 import { approveStep, listApprovals, rejectStep } from './approvals.ts';
 import { callService } from './call-service.ts';
+import { getDependencyGraph, getImpact, planStartOrder } from './dependencies.ts';
 import { discoverService } from './discover-service.ts';
 import { cancelWorkflow, terminateWorkflow } from './end-workflow.ts';
 import { getStepResult } from './get-step-result.ts';
@@ -20,6 +21,7 @@ import {
 } from './services.ts';
 import { startWorkflow } from './start-workflow.ts';
 import {
+  archiveWorkflowDefinition,
   defineWorkflow,
   getWorkflowDefinition,
   listWorkflowDefinitions,
@@ -42,6 +44,7 @@ export const operations: readonly Operation[] = [
   getWorkflowDefinition,
   listWorkflowDefinitions,
   validateWorkflowDefinition,
+  archiveWorkflowDefinition,
   registerService,
   updateService,
   getService,
@@ -55,4 +58,7 @@ export const operations: readonly Operation[] = [
   deregisterInstance,
   discoverService,
   callService,
+  getDependencyGraph,
+  planStartOrder,
+  getImpact,
 ];

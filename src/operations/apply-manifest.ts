@@ -2,8 +2,12 @@
  * Makes the registry say what a manifest says: its services first, then the workflows that call them. What a
  * manifest no longer names is withdrawn, unless the API has taken it over.
  */
+import { arrowsOf } from '../domain/dependencies/arrows.ts';
+import { startWaves } from '../domain/dependencies/start-order.ts';
 import { OrchestratorError } from '../domain/errors.ts';
 import type { Manifest } from '../domain/manifest.ts';
+import { currentGraph } from '../registry/change-graph.ts';
+import { removeWorkflow } from '../registry/change-workflow.ts';
 import type { RegistryContext } from '../registry/context.ts';
 import { putService } from '../registry/put-service.ts';
 import { removeService } from '../registry/remove-service.ts';
@@ -56,17 +60,27 @@ export async function refuseWhileRunning(
   }
 }
 
-/** Removes what the earlier manifest named and this one does not. */
+/** Removes what the earlier manifest named and this one does not. Throws `service.in-use` for what others need. */
 export async function withdraw(
   context: WithdrawContext,
   earlier: EarlierManifest,
   now: Manifest,
 ): Promise<void> {
-  for (const [name, arn] of removedWorkflows(earlier, now)) await context.workflows.remove(name, arn);
+  for (const [name, arn] of removedWorkflows(earlier, now))
+    await removeWorkflow(context, { name, machineArn: arn });
   const named = new Set(now.services.map(({ name }) => name));
-  for (const name of earlier.services.filter((service) => !named.has(service))) {
+  const removed = earlier.services.filter((service) => !named.has(service));
+  for (const name of await dependentsFirst(context, removed)) {
     await removeService(context, { name, managedBy: 'manifest' });
   }
+}
+
+/** In an order in which none of them is needed by one that is still there. */
+async function dependentsFirst(context: RegistryContext, services: readonly string[]): Promise<string[]> {
+  const arrows = arrowsOf((await currentGraph(context)).edges);
+  return startWaves(arrows, new Set(services))
+    .reverse()
+    .flatMap((wave) => wave.map(({ service }) => service));
 }
 
 function removedWorkflows({ machines }: EarlierManifest, now: Manifest): [string, string][] {

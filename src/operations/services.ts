@@ -7,6 +7,7 @@ import { anyVersion, VersionRange } from '../domain/service-reference.ts';
 import { registrationFields, ServiceRegistration, Tag, Version } from '../domain/service-registration.ts';
 import { ManagedBy, Name } from '../domain/service-terms.ts';
 import { Service, type ServiceRecord, tagsOf, versionOf, versionsOf } from '../domain/services.ts';
+import { Lacking, lackingOf } from '../registry/lacking.ts';
 import { type PutService, putService } from '../registry/put-service.ts';
 import { removeService } from '../registry/remove-service.ts';
 import { unknownService } from '../registry/resolve-service.ts';
@@ -29,12 +30,19 @@ const putToWritten = ({ service, ...written }: PutService): z.infer<typeof Writt
   ...written,
 });
 
+const ofDependencies = ['service.not-found', 'service.dependency-cycle', 'registry.graph-full'] as const;
+
 export const registerService = defineOperation({
   id: 'register_service',
   summary: 'Register a version of a service, or change its registration; the same again changes nothing',
   input: ServiceRegistration,
   output: Written,
-  errors: ['service.managed-by-manifest', 'service.too-many-versions', 'registry.conflict'],
+  errors: [
+    'service.managed-by-manifest',
+    'service.too-many-versions',
+    'registry.conflict',
+    ...ofDependencies,
+  ],
   access: 'operator',
   http: {
     method: 'PUT',
@@ -61,7 +69,7 @@ export const updateService = defineOperation({
   }),
   documentedInput: Changes.extend({ name: ServiceName, version: Version.optional(), revision: Revision }),
   output: Written,
-  errors: ['service.not-found', 'service.changed', 'service.managed-by-manifest', 'registry.conflict'],
+  errors: ['service.changed', 'service.managed-by-manifest', 'registry.conflict', ...ofDependencies],
   access: 'operator',
   http: { method: 'PATCH', path: '/v1/services/{name}', status: 200 },
   hints: { readOnly: false, destructive: false, idempotent: true },
@@ -90,6 +98,10 @@ const Shown = Service.extend({
 });
 
 const Found = Shown.extend({
+  degraded: z
+    .array(Lacking)
+    .describe('What it requires, directly or through others, and cannot be called; empty when all is well'),
+  missingOptional: z.array(Lacking).describe('Optional dependencies that cannot be called'),
   managedBy: z
     .enum([...ManagedBy.options, 'upstream'])
     .describe('upstream: it is not registered here, and nothing here manages it'),
@@ -119,7 +131,10 @@ export const getService = defineOperation({
   hints: { readOnly: true, destructive: false, idempotent: true },
   async run(context, { name, versionRange }) {
     const record = await context.services.get(name, { consistent: true });
-    if (record) return { ...recordToShown(record, versionRange), source: 'registry' as const };
+    if (record) {
+      const shown = recordToShown(record, versionRange);
+      return { ...shown, ...(await lackingOf(context, shown)), source: 'registry' as const };
+    }
     const upstream = await context.findUpstream?.(name, versionRange);
     if (upstream) return upstreamToFound(upstream);
     throw unknownService(name);
@@ -131,6 +146,8 @@ const upstreamToFound = ({ service, server, source }: UpstreamService): z.infer<
   managedBy: 'upstream',
   revision: 0,
   versions: [service.version],
+  degraded: [],
+  missingOptional: [],
   source: 'upstream',
   upstream: { registry: source, server },
 });
@@ -206,21 +223,30 @@ export const listServiceVersions = defineOperation({
 
 export const deregisterService = defineOperation({
   id: 'deregister_service',
-  summary: 'Remove a service, or one version of it, with its instances; steps that call it then fail',
-  input: z.strictObject({
-    name: ServiceName,
-    version: Version.optional().describe('All versions when left out'),
-  }),
+  summary: 'Remove a service, or one version of it, with its instances; refused while others need it',
+  input: z
+    .strictObject({
+      name: ServiceName,
+      version: Version.optional().describe('All versions when left out'),
+      force: z.boolean().default(false).describe('Remove it even while others need it; needs a reason'),
+      reason: z.string().min(1).max(500).optional().describe('Why it is removed by force; goes to the log'),
+    })
+    .refine(({ force, reason }) => !force || reason !== undefined, {
+      path: ['reason'],
+      error: 'is needed with force: say why it is removed while others may need it',
+    }),
   output: z.object({
     name: z.string(),
     removed: z.array(z.string()).describe('The versions that were removed'),
   }),
-  errors: ['service.not-found', 'service.managed-by-manifest', 'registry.conflict'],
+  errors: ['service.not-found', 'service.in-use', 'service.managed-by-manifest', 'registry.conflict'],
   access: 'operator',
   http: { method: 'DELETE', path: '/v1/services/{name}', status: 200 },
   hints: { readOnly: false, destructive: true, idempotent: false },
-  async run(context, { name, version }) {
-    const removed = await removeService(context, { name, version, managedBy: 'api' });
+  async run(context, { name, version, force, reason }, caller) {
+    const removed = await removeService(context, { name, version, managedBy: 'api', force });
+    if (force && removed.length > 0)
+      context.log.warn('service removed by force', { service: name, removed, reason, caller: caller.id });
     if (removed.length > 0) return { name, removed };
     throw version === undefined ? unknownService(name) : unknownVersion(name, version);
   },

@@ -1,7 +1,7 @@
 /**
  * The MCP registry above this one, asked for what is not registered here. Its answers are kept for a while; it may be
  * slow, wrong or gone without anything here failing for it. Steps of workflows never ask it: what they call is
- * registered, so that a run does not hang on somebody else's registry (docs/adr/0013).
+ * registered, so that a run does not hang on somebody else's registry.
  */
 import { startDeadline } from '../clients/deadline.ts';
 import type { Egress } from '../clients/egress.ts';

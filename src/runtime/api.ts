@@ -6,6 +6,7 @@ import { operations } from '../operations/all.ts';
 import type { OperationContext } from '../operations/context.ts';
 import { createCallGuard } from '../registry/call-guard.ts';
 import { createServiceResolver } from '../registry/resolve-service.ts';
+import { createGraphStore } from '../stores/graph.ts';
 import { createServiceStore } from '../stores/services.ts';
 import { type App, handle } from '../surfaces/app.ts';
 import { createHealth } from '../surfaces/health.ts';
@@ -33,6 +34,7 @@ export function createApiHandler(config: ApiConfig): ApiHandler {
     services: createServiceStore(shared.registry),
     guard,
     resolveService: createServiceResolver({ ...shared, guard }),
+    graph: createGraphStore(shared.registry),
     outgoing: outgoing.get,
     findUpstream: createLateUpstream({
       url: config.SERVICE_REGISTRY_URL,

@@ -1,7 +1,8 @@
 /**
  * Services in the registry table, each with all its versions in one item, so that whatever changes is one conditional
  * write. Items: pk `SERVICE#<name>`, sk `HEAD`; index 1: `SERVICE` by name. And pk `TAG#<tag>`, sk `<name>`: which
- * services may have a tag, so that they are found without a scan.
+ * services may have a tag, so that they are found without a scan. A record without versions stands for a registration
+ * that was given up: it is no service, but a write that began before it fails.
  */
 import * as z from 'zod';
 import { ServiceRecord } from '../domain/services.ts';
@@ -36,19 +37,29 @@ interface NamePage {
   readonly names: string[];
   readonly nextCursor: string | undefined;
 }
+const isService = ({ versions }: ServiceRecord): boolean => versions.length > 0;
 
 export type ServiceStore = ReturnType<typeof createServiceStore>;
 
 export function createServiceStore(table: Table) {
+  const read = async (
+    name: string,
+    options?: { consistent?: boolean },
+  ): Promise<ServiceRecord | undefined> => {
+    const item = await table.get(keyOf(name), options);
+    return item && RecordItem.parse(item);
+  };
   return {
     async get(name: string, options?: { consistent?: boolean }): Promise<ServiceRecord | undefined> {
-      const item = await table.get(keyOf(name), options);
-      return item && RecordItem.parse(item);
+      const record = await read(name, options);
+      return record && isService(record) ? record : undefined;
     },
-    /** Those that exist, strongly consistent, in the order of the names. */
+    /** For a write that replaces it: strongly consistent, and without versions where one was given up. */
+    forWrite: (name: string): Promise<ServiceRecord | undefined> => read(name, { consistent: true }),
+    /** Those that exist, strongly consistent, in the order of the names; at most 100 names (AWS: BatchGetItem). */
     async getAll(names: readonly string[]): Promise<ServiceRecord[]> {
-      const items = await table.getAll(names.map(keyOf));
-      return items.flatMap((item) => (item ? [RecordItem.parse(item)] : []));
+      const items = await table.getAll([...new Set(names)].map(keyOf));
+      return items.flatMap((item) => (item ? [RecordItem.parse(item)] : [])).filter(isService);
     },
     /** False when the record is no longer the one of revision `replaces`. */
     put: (record: ServiceRecord, replaces: number | undefined): Promise<boolean> =>
@@ -56,8 +67,7 @@ export function createServiceStore(table: Table) {
         {
           ...keyOf(record.name),
           schemaVersion: 2,
-          gsi1pk: 'SERVICE',
-          gsi1sk: record.name,
+          ...(isService(record) && { gsi1pk: 'SERVICE', gsi1sk: record.name }),
           ...withTexts(record, texts),
         },
         revisionIs(replaces),

@@ -60,7 +60,7 @@ const requests: Readonly<Record<string, Record<string, unknown>>> = {
   validate_workflow_definition: { definition },
   register_service: { name: 'other', transport: 'rest', url: 'http://127.0.0.1:9', version: '1.0.0' },
   get_service: { name: 'tools' },
-  deregister_service: { name: 'other' },
+  deregister_service: { name: 'other', force: true, reason: 'why' },
   list_services: { limit: 5 },
   import_services: {
     server: {
@@ -74,6 +74,10 @@ const requests: Readonly<Record<string, Record<string, unknown>>> = {
     versions: 'all',
     dryRun: true,
   },
+  get_dependency_graph: { service: 'tools', depth: 3, format: 'dot', includeWorkflows: true },
+  plan_start_order: { services: ['tools'] },
+  get_impact: { service: 'tools' },
+  archive_workflow_definition: { name: 'retired' },
 };
 const operations = Object.keys(requests);
 

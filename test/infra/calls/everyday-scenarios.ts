@@ -28,6 +28,13 @@ async function registry({ ask, askInVain, system }: Scene): Promise<void> {
   await askInVain('heartbeat', { ...copy, id: 'gone' }, 'instance.not-found');
   await ask('list_instances', { service: 'spare' });
   await ask('deregister_instance', copy);
+  const needing = { ...spare, name: 'needing', dependencies: [{ service: 'spare' }] };
+  await ask('register_service', needing);
+  await ask('get_service', { name: 'needing' });
+  await ask('get_dependency_graph');
+  await ask('plan_start_order', { services: ['needing'] });
+  await ask('get_impact', { service: 'spare' });
+  await ask('deregister_service', { name: 'needing' });
   await ask('deregister_service', { name: 'spare' });
   await ask('list_workflow_definitions');
   await ask('import_services', { server: imported, dryRun: false });
@@ -39,6 +46,9 @@ async function registry({ ask, askInVain, system }: Scene): Promise<void> {
 }
 
 async function runs({ define, start, ends, broken, ask }: Scene): Promise<void> {
+  await define('retired', [make('a')]);
+  await ask('get_impact', { service: 'maker' });
+  await ask('archive_workflow_definition', { name: 'retired' });
   await define('plain', [rest(0), make('a')]);
   const plain = await start('plain');
   await ends(plain, 'SUCCEEDED');
