@@ -3,7 +3,6 @@ import * as z from 'zod';
 import { OrchestratorError } from '../domain/errors.ts';
 import { faultsOf, faultsText } from '../domain/faults.ts';
 import { anyVersion, VersionRange } from '../domain/service-reference.ts';
-
 import { registrationFields, ServiceRegistration, Tag, Version } from '../domain/service-registration.ts';
 import { ManagedBy, Name } from '../domain/service-terms.ts';
 import { Service, type ServiceRecord, tagsOf, versionOf, versionsOf } from '../domain/services.ts';
@@ -133,7 +132,7 @@ export const getService = defineOperation({
     const record = await context.services.get(name, { consistent: true });
     if (record) {
       const shown = recordToShown(record, versionRange);
-      return { ...shown, ...(await lackingOf(context, shown)), source: 'registry' as const };
+      return { ...shown, source: 'registry' as const, ...(await lackingOf(context, shown)) };
     }
     const upstream = await context.findUpstream?.(name, versionRange);
     if (upstream) return upstreamToFound(upstream);
@@ -146,10 +145,10 @@ const upstreamToFound = ({ service, server, source }: UpstreamService): z.infer<
   managedBy: 'upstream',
   revision: 0,
   versions: [service.version],
-  degraded: [],
-  missingOptional: [],
   source: 'upstream',
   upstream: { registry: source, server },
+  degraded: [],
+  missingOptional: [],
 });
 
 const recordToShown = (record: ServiceRecord, versionRange: string): z.infer<typeof Shown> => ({

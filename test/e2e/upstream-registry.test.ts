@@ -96,7 +96,7 @@ it('is not called by a step: a run hangs on what is registered here alone', asyn
   const door = restDoor(system.endpoints);
   const call = { service: 'own', tool: 'x', arguments: {} };
   await door('define_workflow', { name: 'calls', steps: [{ id: 'a', call }] });
-  await door('deregister_service', { name: 'own' });
+  await door('deregister_service', { name: 'own', force: true, reason: 'it is gone' });
   const before = registry.seen.length;
   expect((await runToEnd(door, 'calls')).error?.code).toBe('service.not-found');
   expect(registry.seen).toHaveLength(before);

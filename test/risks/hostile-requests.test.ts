@@ -62,6 +62,10 @@ const requests: Readonly<Record<string, Record<string, unknown>>> = {
   get_service: { name: 'tools' },
   deregister_service: { name: 'other', force: true, reason: 'why' },
   list_services: { limit: 5 },
+  get_dependency_graph: { service: 'tools', depth: 3, format: 'dot', includeWorkflows: true },
+  plan_start_order: { services: ['tools'] },
+  get_impact: { service: 'tools' },
+  archive_workflow_definition: { name: 'retired' },
   import_services: {
     server: {
       name: 'org.example/hostile',
@@ -74,10 +78,6 @@ const requests: Readonly<Record<string, Record<string, unknown>>> = {
     versions: 'all',
     dryRun: true,
   },
-  get_dependency_graph: { service: 'tools', depth: 3, format: 'dot', includeWorkflows: true },
-  plan_start_order: { services: ['tools'] },
-  get_impact: { service: 'tools' },
-  archive_workflow_definition: { name: 'retired' },
 };
 const operations = Object.keys(requests);
 
