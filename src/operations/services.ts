@@ -163,17 +163,25 @@ export const deregisterService = defineOperation({
   input: z.strictObject({
     name: ServiceName,
     version: Version.optional().describe('All versions when left out'),
+    revision: Revision.optional().describe(
+      'The revision that was read; also as If-Match. Another one is refused',
+    ),
   }),
   output: z.object({
     name: z.string(),
     removed: z.array(z.string()).describe('The versions that were removed'),
   }),
-  errors: ['service.not-found', 'service.managed-by-manifest', 'registry.conflict'],
+  errors: ['service.not-found', 'service.changed', 'service.managed-by-manifest', 'registry.conflict'],
   access: 'operator',
   http: { method: 'DELETE', path: '/v1/services/{name}', status: 200 },
   hints: { readOnly: false, destructive: true, idempotent: false },
-  async run(context, { name, version }) {
-    const removed = await removeService(context, { name, version, managedBy: 'api' });
+  async run(context, { name, version, revision }) {
+    const removed = await removeService(context, {
+      name,
+      version,
+      managedBy: 'api',
+      seenRevision: revision,
+    });
     if (removed.length > 0) return { name, removed };
     throw version === undefined ? unknownService(name) : unknownVersion(name, version);
   },

@@ -5,23 +5,27 @@ import type { ManagedBy } from '../domain/service-terms.ts';
 import { nextRevision, type ServiceRecord } from '../domain/services.ts';
 import type { RegistryContext } from './context.ts';
 import { eachTry } from './each-try.ts';
-import { managedByManifest } from './put-service.ts';
+import { managedByManifest, refuseUnseen } from './put-service.ts';
 
 export interface Removing {
   readonly name: string;
   /** One version; all of them when left out. */
   readonly version?: string | undefined;
   readonly managedBy: ManagedBy;
+  /** What the caller saw of the record: another revision is refused. */
+  readonly seenRevision?: number | undefined;
 }
 
 /**
  * The versions that were removed; none when there was nothing to remove. The API does not remove what the manifest
- * manages, and the manifest leaves alone what it does not. Throws `service.managed-by-manifest`, or `service.conflict`.
+ * manages, and the manifest leaves alone what it does not. Throws `service.managed-by-manifest`,
+ * `service.changed` when the record is not the one that was seen, or `registry.conflict`.
  */
 export async function removeService(context: RegistryContext, removing: Removing): Promise<string[]> {
   for await (const _try of eachTry(context)) {
     const record = await context.services.get(removing.name, { consistent: true });
     if (!record) return [];
+    refuseUnseen(record.name, record, removing.seenRevision);
     const removed = versionsToRemove(record, removing);
     if (removed.length === 0 || (await without(context, record, removed))) return removed;
   }
