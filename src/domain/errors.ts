@@ -68,6 +68,8 @@ export const errorCatalogue = {
   'service.arguments-invalid': permanent(400, 'The arguments do not match the input schema of the tool'),
   'service.tool-failed': permanent(502, 'The tool answered with an error'),
 
+  'manifest.conflict': permanent(409, 'The manifest names what is managed elsewhere'),
+
   'step.result-too-large': permanent(502, 'The result of the step is too large'),
   'step.result-not-found': permanent(404, 'There is no such result'),
   'step.expression-failed': permanent(500, 'An expression of the step could not be evaluated'),

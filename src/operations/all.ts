@@ -5,6 +5,7 @@ import { getStepResult } from './get-step-result.ts';
 import { getWorkflowStatus } from './get-workflow-status.ts';
 import { deregisterInstance, heartbeat, listInstances, registerInstance } from './instances.ts';
 import { listWorkflows } from './list-workflows.ts';
+import { applyManifest, planManifest } from './manifest.ts';
 import type { Operation } from './operation.ts';
 import { rerunWorkflow, retryWorkflow } from './repeat-workflow.ts';
 import {
@@ -49,4 +50,6 @@ export const operations: readonly Operation[] = [
   heartbeat,
   listInstances,
   deregisterInstance,
+  planManifest,
+  applyManifest,
 ];

@@ -16,6 +16,7 @@ import { compileWorkflow } from '../domain/workflows/compile.ts';
 import type { WorkflowDefinition } from '../domain/workflows/definition.ts';
 import { awaits, compensates, servicesOf } from '../domain/workflows/steps.ts';
 import { type Validation, validateWorkflow } from '../domain/workflows/validate.ts';
+import { managedByApi } from '../registry/put-service.ts';
 import type { OperationContext } from './context.ts';
 
 export interface PutWorkflow {
@@ -37,6 +38,8 @@ export type MachineFor = (workflow: WorkflowDefinition, asl: string) => Promise<
 export interface Defining {
   readonly managedBy: WorkflowHead['managedBy'];
   readonly machineFor: MachineFor;
+  /** Whether the manifest takes over what the API manages, which it does unless this is false. */
+  readonly takeOver?: boolean;
   /** Names of workflows that are defined together with it, and may run each other. */
   readonly together?: readonly string[];
 }
@@ -64,6 +67,7 @@ export async function putWorkflow(
   for (let tries = 0; tries < 5; tries++) {
     const head = await context.workflows.head(wanted.name);
     if (head?.managedBy === 'manifest' && managedBy === 'api') throw managedByManifest(wanted.name);
+    if (head?.managedBy === 'api' && defining.takeOver === false) throw managedByApi('workflow', wanted.name);
     if (head?.definitionHash === wanted.definitionHash && head.managedBy === managedBy)
       return { workflow: head, created: false };
     const added = await addVersion(context, wanted, head);
@@ -85,11 +89,11 @@ async function compiled(
   const validation = await validate(context, definition, together);
   if (!validation.ok) throw invalid(validation.errors);
   const parsed = validation.definition;
-  const asl = JSON.stringify(compileWorkflow(parsed, { runStepFunction: context.runStepFunction }));
+  const { asl, definitionHash } = compileDefinition(context, parsed);
   return {
     name: parsed.name,
     definition,
-    definitionHash: context.hash(canonicalJson([parsed, asl])),
+    definitionHash,
     machineArn: await machineFor(parsed, asl),
     timeoutSeconds: parsed.timeoutSeconds,
     compensates: compensates(parsed),
@@ -99,6 +103,15 @@ async function compiled(
     ...(parsed.description !== undefined && { description: parsed.description }),
     ...(parsed.inputSchema && { inputSchema: parsed.inputSchema }),
   };
+}
+
+/** What a definition is compiled to, and the hash by which a change of either is noticed. */
+export function compileDefinition(
+  { runStepFunction, hash }: Pick<DefinitionContext, 'runStepFunction' | 'hash'>,
+  definition: WorkflowDefinition,
+): { asl: string; definitionHash: string } {
+  const asl = JSON.stringify(compileWorkflow(definition, { runStepFunction }));
+  return { asl, definitionHash: hash(canonicalJson([definition, asl])) };
 }
 
 /** The new head; undefined when somebody else was faster, whose version then is the newest one. */
@@ -160,6 +173,9 @@ function namesIn(definition: unknown): Named {
   const own: unknown = Object(definition).name;
   return { services: [...services], workflows: [...workflows], own: isName(own) ? [own] : [] };
 }
+
+/** The names of the workflows that a definition runs. */
+export const workflowsRunBy = (definition: unknown): string[] => namesIn(definition).workflows;
 
 async function defined(
   { workflows }: Pick<OperationContext, 'workflows'>,

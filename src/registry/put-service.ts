@@ -22,12 +22,14 @@ export interface PutService {
 
 export interface Putting {
   readonly managedBy: Service['managedBy'];
+  /** Whether the manifest takes over what the API manages, which it does unless this is false. */
+  readonly takeOver?: boolean;
   /** What the caller saw of the record: another revision is refused. */
   readonly seenRevision?: number | undefined;
 }
 
 /**
- * Throws `service.managed-by-manifest`, `service.changed` when the record is not the one that was seen,
+ * Throws `service.managed-by-manifest`, `manifest.conflict`, `service.changed` when the record is not the one that was seen,
  * `service.too-many-versions`, or `service.conflict` after a lost race.
  */
 export async function putService(
@@ -69,10 +71,18 @@ async function putOver(
   return { service, revision: next.revision, created: earlier === undefined, changed: true };
 }
 
-function refuseForeign(name: string, earlier: Service | undefined, { managedBy }: Putting): void {
+function refuseForeign(name: string, earlier: Service | undefined, { managedBy, takeOver }: Putting): void {
   if (earlier?.managedBy === 'manifest' && managedBy === 'api')
     throw managedByManifest(name, earlier.version);
+  if (earlier?.managedBy === 'api' && takeOver === false)
+    throw managedByApi('service', `${name} ${earlier.version}`);
 }
+
+export const managedByApi = (kind: 'service' | 'workflow', name: string): OrchestratorError =>
+  new OrchestratorError(
+    'manifest.conflict',
+    `The ${kind} ${name} is managed by the API: remove it there, or apply the manifest with takeOver`,
+  );
 
 export const managedByManifest = (name: string, version: string): OrchestratorError =>
   new OrchestratorError(
@@ -92,7 +102,8 @@ export function refuseUnseen(
   );
 }
 
-function serviceOf(
+/** A registration as it is stored. */
+export function serviceOf(
   registration: ServiceRegistration,
   { earlier, managedBy, now }: { earlier: Service | undefined; managedBy: Service['managedBy']; now: string },
 ): Service {

@@ -3,6 +3,7 @@ import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { createLateOutgoing } from '../clients/late-outgoing.ts';
 import { operations } from '../operations/all.ts';
 import type { OperationContext } from '../operations/context.ts';
+import { createAppliedManifestStore } from '../stores/applied-manifest.ts';
 import { createServiceStore } from '../stores/services.ts';
 import { type App, handle } from '../surfaces/app.ts';
 import { createHealth } from '../surfaces/health.ts';
@@ -26,6 +27,7 @@ export function createApiHandler(config: ApiConfig): ApiHandler {
   const context: OperationContext = {
     ...shared,
     services: createServiceStore(shared.registry),
+    appliedManifest: createAppliedManifestStore(shared.registry),
     outgoing: outgoing.get,
     defaultWorkflow: config.DEFAULT_WORKFLOW,
     machinePrefix: config.MACHINE_PREFIX,

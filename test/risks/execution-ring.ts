@@ -21,6 +21,7 @@ import type { OperationContext } from '../../src/operations/context.ts';
 import { createdMachine, putWorkflow } from '../../src/operations/put-workflow.ts';
 import { putService } from '../../src/registry/put-service.ts';
 import { type CallingContext, createCallingContext } from '../../src/runtime/calling-context.ts';
+import { createAppliedManifestStore } from '../../src/stores/applied-manifest.ts';
 import { createServiceStore } from '../../src/stores/services.ts';
 
 const roleArn = 'arn:aws:iam::000000000000:role/test';
@@ -73,6 +74,7 @@ export async function startRing({ endsArrive = true } = {}): Promise<Ring> {
   const context: RingContext = {
     ...calling,
     services: createServiceStore(calling.registry),
+    appliedManifest: createAppliedManifestStore(calling.registry),
     outgoing: outgoing.get,
     defaultWorkflow: undefined,
     machinePrefix: 'orch-test-',
