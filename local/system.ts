@@ -35,6 +35,10 @@ export interface SystemOptions {
   /** Networks besides loopback that services may be in. */
   readonly allowedNetworks: readonly string[];
   readonly retentionDays: number;
+  /** Stands before the names of services where they are shown as MCP servers. */
+  readonly registryNamespace?: string | undefined;
+  /** The registry that is asked for services which are not registered here. */
+  readonly serviceRegistryUrl?: string | undefined;
   readonly logLevel: SharedConfig['LOG_LEVEL'];
   readonly logOutput: string;
 }
@@ -167,6 +171,8 @@ function registerFunctions(
     MACHINE_PREFIX: 'orch-local-',
     MACHINE_ROLE_ARN: machineRoleArn,
     RUN_STEP_FUNCTION: functionArn('run-step'),
+    REGISTRY_NAMESPACE: options.registryNamespace,
+    SERVICE_REGISTRY_URL: options.serviceRegistryUrl,
     TOKEN_ISSUER: undefined,
     ALLOWED_HOSTS: ['127.0.0.1', 'localhost', '[::1]', options.host, ...options.allowedHosts],
   });

@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build } from 'esbuild';
 import { contentsOf, type Outputs, unreachableIn } from './bundle-contents.ts';
 import { lambdaCredentials } from './lambda-credentials.ts';
+import { leftOut } from './left-out.ts';
 import { requiredBuiltins } from './required-builtins.ts';
 
 export const root = fileURLToPath(new URL('../', import.meta.url));
@@ -49,7 +50,7 @@ async function outputsOf(options: Pick<BuildOptions, 'entryPoints' | 'outdir' | 
     sourcemap: 'linked',
     sourcesContent: false,
     metafile: true,
-    plugins: [lambdaCredentials, requiredBuiltins],
+    plugins: [lambdaCredentials, leftOut, requiredBuiltins],
     logLevel: 'warning',
   });
   return metafile.outputs;

@@ -44,11 +44,13 @@ export class ApiFunctions extends Construct {
         RUN_STEP_FUNCTION: runStep.functionArn,
         EGRESS_ALLOWED_NETWORKS: settings.allowedNetworks.join(','),
         ...(settings.defaultWorkflow && { DEFAULT_WORKFLOW: settings.defaultWorkflow }),
+        ...(settings.registryNamespace && { REGISTRY_NAMESPACE: settings.registryNamespace }),
+        ...(settings.serviceRegistryUrl && { SERVICE_REGISTRY_URL: settings.serviceRegistryUrl }),
         ...(settings.tokenIssuer && { TOKEN_ISSUER: settings.tokenIssuer }),
       },
     });
     this.#factory.mayEndWell(api);
-    api.mayUse(registry, ['GetItem', 'PutItem', 'DeleteItem', 'Query']);
+    api.mayUse(registry, ['GetItem', 'BatchGetItem', 'PutItem', 'DeleteItem', 'Query']);
     api.mayQueryIndexes(registry, ['gsi1']);
     api.mayUse(instances, ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query']);
     api.mayQueryIndexes(executions, ['gsi1', 'gsi2', 'gsi3']);

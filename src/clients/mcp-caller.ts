@@ -41,7 +41,10 @@ export function createMcpCaller(egress: Egress): McpCaller {
 }
 
 function toolsCall(call: ToolCall, { idempotencyKey, executionId, maxResultBytes }: CallContext) {
-  const meta = { 'orchestrator/idempotencyKey': idempotencyKey, 'orchestrator/executionId': executionId };
+  const meta = {
+    'orchestrator/idempotencyKey': idempotencyKey,
+    ...(executionId !== undefined && { 'orchestrator/executionId': executionId }),
+  };
   return {
     method: 'tools/call',
     params: { name: call.tool, arguments: call.arguments, _meta: meta },

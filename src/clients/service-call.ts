@@ -11,7 +11,8 @@ export interface CallTarget {
 export interface CallContext {
   /** The same in every attempt of a step; sent to the service. */
   readonly idempotencyKey: string;
-  readonly executionId: string;
+  /** Of the step that calls; sent to the service. */
+  readonly executionId?: string | undefined;
   /** For the whole call, whatever requests it needs. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;

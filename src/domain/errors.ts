@@ -30,6 +30,7 @@ export const errorCatalogue = {
   'workflow.not-found': permanent(404, 'There is no such workflow'),
   'workflow.invalid': permanent(400, 'The workflow definition is not valid'),
   'workflow.managed-by-manifest': permanent(409, 'The workflow is managed by the manifest'),
+  'workflow.archived': permanent(409, 'The workflow is archived'),
   'workflow.in-use': permanent(409, 'The workflow is in use'),
   'workflow.input-invalid': permanent(400, 'The input does not match the input schema of the workflow'),
   'workflow.compensated': permanent(409, 'The steps of the execution were undone'),
@@ -50,9 +51,11 @@ export const errorCatalogue = {
 
   'service.not-found': permanent(404, 'There is no such service'),
   'service.in-use': permanent(409, 'The service is in use'),
+  'service.dependency-cycle': permanent(409, 'Services would depend on each other in a circle'),
   'service.managed-by-manifest': permanent(409, 'The service is managed by the manifest'),
   'service.changed': permanent(412, 'The service was changed since it was read'),
   'registry.conflict': transient(409, 'The registry was changed at the same time'),
+  'registry.graph-full': permanent(409, 'The dependency graph is full'),
   'service.too-many-versions': permanent(409, 'The service has too many versions'),
   'instance.not-found': permanent(404, 'There is no such instance'),
   'service.unavailable': transient(503, 'The service has no instance to call'),
@@ -67,6 +70,7 @@ export const errorCatalogue = {
   'service.tool-not-found': permanent(404, 'The service has no such tool'),
   'service.arguments-invalid': permanent(400, 'The arguments do not match the input schema of the tool'),
   'service.tool-failed': permanent(502, 'The tool answered with an error'),
+  'service.result-too-large': permanent(502, 'The result of the service is too large'),
 
   'manifest.conflict': permanent(409, 'The manifest names what is managed elsewhere'),
 

@@ -57,6 +57,7 @@ export const Route = z.object({
       transport: Transport,
       url: z.string().optional(),
       limits: Limits.optional(),
+      tags: z.array(z.string()),
       registeredAt: z.string(),
     }),
   ),
@@ -66,9 +67,10 @@ export type RouteVersion = Route['versions'][number];
 
 export const routeOf = ({ revision, versions }: ServiceRecord): Route => ({
   revision,
-  versions: versions.map(({ version, transport, url, limits, registeredAt }) => ({
+  versions: versions.map(({ version, transport, url, limits, tags, registeredAt }) => ({
     version,
     transport,
+    tags,
     registeredAt,
     ...(url !== undefined && { url }),
     ...(limits && { limits }),

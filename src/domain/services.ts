@@ -106,6 +106,11 @@ export function versionOf(record: ServiceRecord, versionRange: string): Service 
   return record.versions.find(({ version }) => version === wanted);
 }
 
+/** The tags of any version, each once. */
+export const tagsOf = ({ versions }: Pick<ServiceRecord, 'versions'>): string[] => [
+  ...new Set(versions.flatMap(({ tags }) => tags)),
+];
+
 /** Revisions grow over removals too: they begin at the time, in milliseconds. */
 export const nextRevision = (earlier: number | undefined, nowMs: number): number =>
   Math.max((earlier ?? 0) + 1, nowMs);

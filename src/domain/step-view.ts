@@ -17,6 +17,7 @@ import {
 } from './executions.ts';
 import type { Visit } from './history.ts';
 import { resultLinkOf } from './result-link.ts';
+import { parseReference } from './service-reference.ts';
 import { type Step, stepKinds, type WorkflowDefinition } from './workflows/definition.ts';
 import { blocksOf, kindOf, walkSteps } from './workflows/steps.ts';
 
@@ -215,7 +216,7 @@ function withSurroundings(occurrence: string): string[] {
 }
 
 const callName = ({ call }: Extract<Step, { call: unknown }>): Partial<StepView> => ({
-  service: call.service,
+  service: parseReference(call.service).name,
   tool: 'tool' in call ? call.tool : `${call.request.method} ${call.request.path}`,
 });
 

@@ -16,6 +16,10 @@ export const WorkflowHead = z.object({
   /** Whether it has steps that wait for a callback. */
   awaits: z.boolean().default(false),
   services: z.array(z.string()),
+  /** The services as they are written, perhaps with a range, and the workflows that it runs. */
+  needs: z.object({ services: z.array(z.string()), workflows: z.array(z.string()) }).optional(),
+  /** ISO time since which it takes no new starts. */
+  archivedAt: z.string().optional(),
   managedBy: ManagedBy,
   definedAt: z.string(),
 });

@@ -4,15 +4,18 @@
  */
 import type { ServiceCaller } from '../clients/service-caller.ts';
 import type { Clock } from '../domain/clock.ts';
-import { OrchestratorError } from '../domain/errors.ts';
+import { type ErrorCode, OrchestratorError } from '../domain/errors.ts';
 import { largestResultBytes } from '../domain/workflows/result-reference.ts';
 import type { EvaluatedCall } from '../domain/workflows/step-task.ts';
-import type { Target } from '../registry/resolve-service.ts';
+import type { CallGuard } from '../registry/call-guard.ts';
+import type { ResolveService } from '../registry/resolve-service.ts';
+import type { Target } from '../registry/target.ts';
 
 export interface ServiceCall {
   readonly target: Target;
   readonly call: EvaluatedCall;
-  readonly executionId: string;
+  /** The execution whose step it is. */
+  readonly executionId?: string | undefined;
   readonly idempotencyKey: string;
   /** Milliseconds since the epoch. */
   readonly deadline: number;
@@ -21,17 +24,38 @@ export interface ServiceCall {
 
 export interface CallContext {
   readonly caller: ServiceCaller;
+  readonly guard: CallGuard;
   readonly clock: Clock;
 }
 
 export async function callService(context: CallContext, call: ServiceCall): Promise<unknown> {
   for (;;) {
     try {
-      return await callOnce(context, call);
+      return await context.guard.run(call.target, call, () => callOnce(context, call));
     } catch (error) {
-      const waitMs = throttledForMs(error);
+      const waitMs = retryAfterMs(error, 'service.throttled');
       if (waitMs === undefined || context.clock.now() + waitMs >= call.deadline) throw error;
       await pause(waitMs, call.signal);
+    }
+  }
+}
+
+/**
+ * The target of a call. Where every instance rests after failing again and again, the end of the first rest is waited
+ * for when the deadline allows it: that costs no state transition, and a single instance may be restarting.
+ */
+export async function resolveWithin(
+  { resolveService, clock }: { readonly resolveService: ResolveService; readonly clock: Clock },
+  reference: string,
+  { deadline, signal }: Pick<ServiceCall, 'deadline' | 'signal'>,
+): Promise<Target> {
+  for (;;) {
+    try {
+      return await resolveService(reference);
+    } catch (error) {
+      const waitMs = retryAfterMs(error, 'service.unavailable');
+      if (waitMs === undefined || clock.now() + waitMs >= deadline) throw error;
+      await pause(waitMs, signal);
     }
   }
 }
@@ -39,16 +63,17 @@ export async function callService(context: CallContext, call: ServiceCall): Prom
 function callOnce({ caller, clock }: CallContext, call: ServiceCall): Promise<unknown> {
   const { target, executionId, idempotencyKey, deadline, signal } = call;
   return caller.call(target, call.call, {
-    executionId,
     idempotencyKey,
     timeoutMs: Math.max(1, deadline - clock.now()),
     maxResultBytes: largestResultBytes,
+    ...(executionId !== undefined && { executionId }),
     ...(signal && { signal }),
   });
 }
 
-function throttledForMs(error: unknown): number | undefined {
-  if (!(error instanceof OrchestratorError) || error.code !== 'service.throttled') return undefined;
+/** Milliseconds after which an error of this code says to try again. */
+function retryAfterMs(error: unknown, code: ErrorCode): number | undefined {
+  if (!(error instanceof OrchestratorError) || error.code !== code) return undefined;
   return error.retryAfterSeconds === undefined ? undefined : Math.max(100, error.retryAfterSeconds * 1000);
 }
 
@@ -58,7 +83,10 @@ function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
     const stop = (): void => {
       clearTimeout(timer);
       reject(
-        new OrchestratorError('execution.cancelled', 'The execution ended while the service was throttling'),
+        new OrchestratorError(
+          'execution.cancelled',
+          'The execution ended while the service could not be called',
+        ),
       );
     };
     const timer = setTimeout(() => {

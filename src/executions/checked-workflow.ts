@@ -6,10 +6,11 @@ import type { ExecutionContext } from './context.ts';
 
 type Context = Pick<ExecutionContext, 'workflows' | 'schemas'>;
 
-/** Throws `workflow.not-found`, or `workflow.input-invalid` with every fault. */
+/** Throws `workflow.not-found`, `workflow.archived`, or `workflow.input-invalid` with every fault. */
 export async function checkedWorkflow(context: Context, name: string, input: unknown): Promise<WorkflowHead> {
   const workflow = await context.workflows.head(name);
   if (!workflow) throw unknownWorkflow(name);
+  if (workflow.archivedAt !== undefined) throw archived(name, workflow.archivedAt);
   await checkInput(context, workflow, input);
   return workflow;
 }
@@ -18,6 +19,12 @@ const unknownWorkflow = (name: string): OrchestratorError =>
   new OrchestratorError(
     'workflow.not-found',
     `There is no workflow ${name}; list_workflow_definitions shows them`,
+  );
+
+const archived = (name: string, since: string): OrchestratorError =>
+  new OrchestratorError(
+    'workflow.archived',
+    `${name} was archived at ${since} and takes no new starts; define_workflow brings it back`,
   );
 
 async function checkInput(

@@ -23,7 +23,7 @@ import {
 } from '../domain/workflows/step-task.ts';
 import type { ResolveService } from '../registry/resolve-service.ts';
 import type { StoredExecution } from '../stores/executions.ts';
-import { type CallContext, callService } from './call-service.ts';
+import { type CallContext, callService, resolveWithin } from './call-service.ts';
 import { type ClosingWatch, watchClosing } from './closing-watch.ts';
 import type { ExecutionContext } from './context.ts';
 import { keepResult } from './keep-result.ts';
@@ -119,14 +119,15 @@ async function callWatched(
   { call, watch }: { call: EvaluatedCall; watch: ClosingWatch },
 ): Promise<unknown> {
   const { task } = attempt;
-  const target = await context.resolveService(call.service);
+  const deadline = Date.parse(attempt.startedAt) + task.timeoutSeconds * 1000;
+  const target = await resolveWithin(context, call.service, { deadline, signal: watch.signal });
   attempt.record = { ...attempt.record, instance: target.instance };
   return callService(context, {
     target,
     call,
     executionId: task.executionId,
     idempotencyKey: context.hash(canonicalJson([task.executionId, task.step, task.path])),
-    deadline: Date.parse(attempt.startedAt) + task.timeoutSeconds * 1000,
+    deadline,
     signal: watch.signal,
   });
 }

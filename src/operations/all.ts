@@ -1,8 +1,12 @@
 /** The operation table: everything the service can do, once. */
 import { approveStep, listApprovals, rejectStep } from './approvals.ts';
+import { callService } from './call-service.ts';
+import { getDependencyGraph, getImpact, planStartOrder } from './dependencies.ts';
+import { discoverService } from './discover-service.ts';
 import { cancelWorkflow, terminateWorkflow } from './end-workflow.ts';
 import { getStepResult } from './get-step-result.ts';
 import { getWorkflowStatus } from './get-workflow-status.ts';
+import { importServices } from './import-services.ts';
 import { deregisterInstance, heartbeat, listInstances, registerInstance } from './instances.ts';
 import { listWorkflows } from './list-workflows.ts';
 import { applyManifest, planManifest } from './manifest.ts';
@@ -18,6 +22,7 @@ import {
 } from './services.ts';
 import { startWorkflow } from './start-workflow.ts';
 import {
+  archiveWorkflowDefinition,
   defineWorkflow,
   getWorkflowDefinition,
   listWorkflowDefinitions,
@@ -40,16 +45,23 @@ export const operations: readonly Operation[] = [
   getWorkflowDefinition,
   listWorkflowDefinitions,
   validateWorkflowDefinition,
+  archiveWorkflowDefinition,
   registerService,
   updateService,
   getService,
   listServices,
   listServiceVersions,
   deregisterService,
+  importServices,
   registerInstance,
   heartbeat,
   listInstances,
   deregisterInstance,
   planManifest,
   applyManifest,
+  discoverService,
+  callService,
+  getDependencyGraph,
+  planStartOrder,
+  getImpact,
 ];

@@ -7,6 +7,7 @@ import { isoNow } from '../domain/clock.ts';
 import { type Fault, OrchestratorError, toOrchestratorError } from '../domain/errors.ts';
 import { faultsText } from '../domain/faults.ts';
 import { nameOfResource } from '../domain/manifest-plan.ts';
+import { removeWorkflow } from '../registry/change-workflow.ts';
 import { removeService } from '../registry/remove-service.ts';
 import type { OperationContext } from './context.ts';
 import { manifestSteps } from './manifest-steps.ts';
@@ -82,7 +83,7 @@ function runnerFor(
 async function remove(context: OperationContext, { kind, name, version }: Planned): Promise<unknown> {
   if (kind === 'service') return removeService(context, { name, version, managedBy: 'manifest' });
   const head = await context.workflows.head(name);
-  return head?.managedBy === 'manifest' && context.workflows.remove(name, head.machineArn);
+  return head?.managedBy === 'manifest' && removeWorkflow(context, { name, machineArn: head.machineArn });
 }
 
 async function remember(

@@ -12,7 +12,7 @@ import type { WorkflowDefinition } from '../domain/workflows/definition.ts';
 import type { OperationContext } from './context.ts';
 import { type ManifestWorkflow, workflowsInOrder } from './manifest-steps.ts';
 import { actionFor, hasDrifted, holderOf, type Planned, type Planning } from './plan-services.ts';
-import { compileDefinition, validate } from './put-workflow.ts';
+import { compileDefinition, isSame, validate } from './put-workflow.ts';
 
 export type WorkflowPlanContext = Pick<
   OperationContext,
@@ -85,7 +85,7 @@ async function planWorkflow(
   const { definitionHash } = compileDefinition(context, definition);
   const remembered = applied?.workflows[workflow.name];
   const heldBy = holderOf(head, remembered);
-  const same = head?.definitionHash === definitionHash && head.managedBy === 'manifest';
+  const same = head !== undefined && isSame(head, { definitionHash, managedBy: 'manifest' });
   return {
     kind: 'workflow',
     name: workflow.name,
@@ -104,7 +104,10 @@ async function changesTo(
 ): Promise<Planned['changes']> {
   const managed =
     head.managedBy === 'manifest' ? [] : [{ path: 'managedBy', from: head.managedBy, to: 'manifest' }];
-  if (head.definitionHash === definitionHash) return managed;
+  if (head.definitionHash === definitionHash)
+    return head.archivedAt === undefined
+      ? managed
+      : [...managed, { path: 'archivedAt', from: head.archivedAt }];
   const current = await workflows.version(head.name, head.version);
   return [...definitionChanges(current?.definition ?? {}, workflow), ...managed];
 }

@@ -14,8 +14,12 @@ import { type Service, versionOf } from '../domain/services.ts';
 import type { WorkflowHead, WorkflowVersion } from '../domain/workflow-records.ts';
 import { compileWorkflow } from '../domain/workflows/compile.ts';
 import type { WorkflowDefinition } from '../domain/workflows/definition.ts';
-import { awaits, compensates, servicesOf } from '../domain/workflows/steps.ts';
+import { awaits, compensates, needsOf, servicesOf } from '../domain/workflows/steps.ts';
 import { type Validation, validateWorkflow } from '../domain/workflows/validate.ts';
+import { newIntentId } from '../registry/change-graph.ts';
+import { changedByOthers, changeWorkflow } from '../registry/change-workflow.ts';
+import type { RegistryContext } from '../registry/context.ts';
+import { eachTry } from '../registry/each-try.ts';
 import { managedByApi } from '../registry/put-service.ts';
 import type { OperationContext } from './context.ts';
 
@@ -27,10 +31,8 @@ export interface PutWorkflow {
 
 type Definition = Record<string, unknown>;
 
-export type DefinitionContext = Pick<
-  OperationContext,
-  'services' | 'workflows' | 'schemas' | 'hash' | 'clock' | 'runStepFunction'
->;
+export type DefinitionContext = Pick<OperationContext, 'schemas' | 'hash' | 'runStepFunction'> &
+  RegistryContext;
 
 /** Gives the arn of the machine that runs a compiled definition. */
 export type MachineFor = (workflow: WorkflowDefinition, asl: string) => Promise<string>;
@@ -64,22 +66,43 @@ export async function putWorkflow(
 ): Promise<PutWorkflow> {
   const { managedBy } = defining;
   const wanted = await compiled(context, definition, defining);
-  for (let tries = 0; tries < 5; tries++) {
+  const intentId = newIntentId(context);
+  for await (const _try of eachTry(context)) {
     const head = await context.workflows.head(wanted.name);
     if (head?.managedBy === 'manifest' && managedBy === 'api') throw managedByManifest(wanted.name);
     if (head?.managedBy === 'api' && defining.takeOver === false) throw managedByApi('workflow', wanted.name);
-    if (head?.definitionHash === wanted.definitionHash && head.managedBy === managedBy)
-      return { workflow: head, created: false };
-    const added = await addVersion(context, wanted, head);
+    if (head && isSame(head, wanted)) return { workflow: head, created: false };
+    const added = await changeWorkflow(context, {
+      name: wanted.name,
+      intentId,
+      before: head,
+      after: wanted,
+      refusal: () => refusalOf(context, definition, defining),
+      write: () => addVersion(context, wanted, head),
+    });
     if (added) return { workflow: added, created: true };
   }
-  throw new OrchestratorError(
-    'workflow.conflict',
-    `${wanted.name} is being defined by others at the same time; try again`,
-  );
+  throw changedByOthers(wanted.name);
 }
 
-type Compiled = Omit<WorkflowVersion, 'version' | 'definedAt'>;
+/** Whether the newest version is that one already. */
+export const isSame = (
+  head: WorkflowHead,
+  { definitionHash, managedBy }: Pick<Compiled, 'definitionHash' | 'managedBy'>,
+): boolean =>
+  head.definitionHash === definitionHash && head.managedBy === managedBy && head.archivedAt === undefined;
+
+/** Asks again what may have changed since the definition was checked: whether everything that it names is there. */
+async function refusalOf(
+  context: DefinitionContext,
+  definition: Definition,
+  { together }: Defining,
+): Promise<Error | undefined> {
+  const validation = await validate(context, definition, together);
+  return validation.ok ? undefined : invalid(validation.errors);
+}
+
+type Compiled = Omit<WorkflowVersion, 'version' | 'definedAt' | 'archivedAt'>;
 
 async function compiled(
   context: DefinitionContext,
@@ -99,6 +122,7 @@ async function compiled(
     compensates: compensates(parsed),
     awaits: awaits(parsed),
     services: servicesOf(parsed),
+    needs: needsOf(parsed),
     managedBy,
     ...(parsed.description !== undefined && { description: parsed.description }),
     ...(parsed.inputSchema && { inputSchema: parsed.inputSchema }),
@@ -182,7 +206,7 @@ async function defined(
   names: readonly string[],
 ): Promise<string[]> {
   const heads = await Promise.all(names.map((name) => workflows.head(name)));
-  return heads.flatMap((head) => (head ? [head.name] : []));
+  return heads.flatMap((head) => (head && head.archivedAt === undefined ? [head.name] : []));
 }
 
 /** The services by their names, and by each reference that one of their versions is meant by. */

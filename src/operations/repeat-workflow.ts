@@ -32,6 +32,7 @@ export const rerunWorkflow = defineOperation({
     'execution.not-found',
     'execution.open',
     'workflow.not-found',
+    'workflow.archived',
     'workflow.input-invalid',
     'idempotency.conflict',
   ],

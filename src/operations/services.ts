@@ -3,12 +3,15 @@ import * as z from 'zod';
 import { OrchestratorError } from '../domain/errors.ts';
 import { faultsOf, faultsText } from '../domain/faults.ts';
 import { anyVersion, VersionRange } from '../domain/service-reference.ts';
-import { registrationFields, ServiceRegistration, Version } from '../domain/service-registration.ts';
-import { Name } from '../domain/service-terms.ts';
-import { Service, type ServiceRecord, versionOf, versionsOf } from '../domain/services.ts';
+import { registrationFields, ServiceRegistration, Tag, Version } from '../domain/service-registration.ts';
+import { ManagedBy, Name } from '../domain/service-terms.ts';
+import { Service, type ServiceRecord, tagsOf, versionOf, versionsOf } from '../domain/services.ts';
+import { Lacking, lackingOf } from '../registry/lacking.ts';
 import { type PutService, putService } from '../registry/put-service.ts';
 import { removeService } from '../registry/remove-service.ts';
 import { unknownService } from '../registry/resolve-service.ts';
+import type { UpstreamService } from '../registry/upstream.ts';
+import type { PageRequest } from '../stores/named-list.ts';
 import type { OperationContext } from './context.ts';
 import { defineOperation } from './operation.ts';
 import { Cursor, Limit, nextPage } from './paging.ts';
@@ -26,12 +29,19 @@ const putToWritten = ({ service, ...written }: PutService): z.infer<typeof Writt
   ...written,
 });
 
+const ofDependencies = ['service.not-found', 'service.dependency-cycle', 'registry.graph-full'] as const;
+
 export const registerService = defineOperation({
   id: 'register_service',
   summary: 'Register a version of a service, or change its registration; the same again changes nothing',
   input: ServiceRegistration,
   output: Written,
-  errors: ['service.managed-by-manifest', 'service.too-many-versions', 'registry.conflict'],
+  errors: [
+    'service.managed-by-manifest',
+    'service.too-many-versions',
+    'registry.conflict',
+    ...ofDependencies,
+  ],
   access: 'operator',
   http: {
     method: 'PUT',
@@ -58,7 +68,7 @@ export const updateService = defineOperation({
   }),
   documentedInput: Changes.extend({ name: ServiceName, version: Version.optional(), revision: Revision }),
   output: Written,
-  errors: ['service.not-found', 'service.changed', 'service.managed-by-manifest', 'registry.conflict'],
+  errors: ['service.changed', 'service.managed-by-manifest', 'registry.conflict', ...ofDependencies],
   access: 'operator',
   http: { method: 'PATCH', path: '/v1/services/{name}', status: 200 },
   hints: { readOnly: false, destructive: false, idempotent: true },
@@ -86,19 +96,59 @@ const Shown = Service.extend({
   versions: z.array(z.string()).describe('All registered versions, lowest first'),
 });
 
+const Found = Shown.extend({
+  degraded: z
+    .array(Lacking)
+    .describe('What it requires, directly or through others, and cannot be called; empty when all is well'),
+  missingOptional: z.array(Lacking).describe('Optional dependencies that cannot be called'),
+  managedBy: z
+    .enum([...ManagedBy.options, 'upstream'])
+    .describe('upstream: it is not registered here, and nothing here manages it'),
+  source: z
+    .enum(['registry', 'upstream'])
+    .describe(
+      'upstream: not registered here, but in the registry of SERVICE_REGISTRY_URL; steps cannot call it',
+    ),
+  upstream: z
+    .object({
+      registry: z.string().describe('Url of that registry'),
+      server: z.string().describe('What it is called there'),
+    })
+    .optional(),
+});
+
 export const getService = defineOperation({
   id: 'get_service',
-  summary: 'Show a registered service: its highest version, or the highest one in a range',
+  summary:
+    'Show a service: its highest version, or the highest one in a range; of one that is not registered, what the upstream registry says',
   input: z.strictObject({ name: ServiceName, versionRange: VersionRange.default(anyVersion) }),
-  output: Shown,
+  output: Found,
   errors: ['service.not-found'],
   access: 'viewer',
   http: { method: 'GET', path: '/v1/services/{name}', status: 200 },
   resource: { key: 'name', scheme: 'service' },
   hints: { readOnly: true, destructive: false, idempotent: true },
   async run(context, { name, versionRange }) {
-    return recordToShown(await existing(context, name), versionRange);
+    const record = await context.services.get(name, { consistent: true });
+    if (record) {
+      const shown = recordToShown(record, versionRange);
+      return { ...shown, source: 'registry' as const, ...(await lackingOf(context, shown)) };
+    }
+    const upstream = await context.findUpstream?.(name, versionRange);
+    if (upstream) return upstreamToFound(upstream);
+    throw unknownService(name);
   },
+});
+
+const upstreamToFound = ({ service, server, source }: UpstreamService): z.infer<typeof Found> => ({
+  ...service,
+  managedBy: 'upstream',
+  revision: 0,
+  versions: [service.version],
+  source: 'upstream',
+  upstream: { registry: source, server },
+  degraded: [],
+  missingOptional: [],
 });
 
 const recordToShown = (record: ServiceRecord, versionRange: string): z.infer<typeof Shown> => ({
@@ -127,17 +177,30 @@ function wantedVersion(record: ServiceRecord, versionRange: string): Service {
 export const listServices = defineOperation({
   id: 'list_services',
   summary: 'List the registered services by name, each with its highest version',
-  input: z.strictObject({ limit: Limit, cursor: Cursor }),
+  input: z.strictObject({
+    tag: Tag.optional().describe('Only those with this tag, in any version'),
+    limit: Limit,
+    cursor: Cursor,
+  }),
   output: z.object({ services: z.array(Shown), nextCursor: z.string().optional() }),
   errors: [],
   access: 'viewer',
   http: { method: 'GET', path: '/v1/services', status: 200 },
   hints: { readOnly: true, destructive: false, idempotent: true },
-  async run(context, page) {
-    const { items, nextCursor } = await context.services.list(page);
+  async run(context, { tag, ...page }) {
+    const { items, nextCursor } = await (tag === undefined
+      ? context.services.list(page)
+      : listTagged(context, tag, page));
     return { services: items.map((record) => recordToShown(record, anyVersion)), ...nextPage(nextCursor) };
   },
 });
+
+/** One that has lost the tag is still found by it for a moment, and left out here. */
+async function listTagged({ services }: OperationContext, tag: string, page: PageRequest) {
+  const { names, nextCursor } = await services.namesWithTag(tag, page);
+  const records = await services.getAll(names);
+  return { items: records.filter((record) => tagsOf(record).includes(tag)), nextCursor };
+}
 
 export const listServiceVersions = defineOperation({
   id: 'list_service_versions',
@@ -159,29 +222,40 @@ export const listServiceVersions = defineOperation({
 
 export const deregisterService = defineOperation({
   id: 'deregister_service',
-  summary: 'Remove a service, or one version of it, with its instances; steps that call it then fail',
-  input: z.strictObject({
-    name: ServiceName,
-    version: Version.optional().describe('All versions when left out'),
-    revision: Revision.optional().describe(
-      'The revision that was read; also as If-Match. Another one is refused',
-    ),
-  }),
+  summary: 'Remove a service, or one version of it, with its instances; refused while others need it',
+  input: z
+    .strictObject({
+      name: ServiceName,
+      version: Version.optional().describe('All versions when left out'),
+      revision: Revision.optional().describe(
+        'The revision that was read; also as If-Match. Another one is refused',
+      ),
+      force: z.boolean().default(false).describe('Remove it even while others need it; needs a reason'),
+      reason: z.string().min(1).max(500).optional().describe('Why it is removed by force; goes to the log'),
+    })
+    .refine(({ force, reason }) => !force || reason !== undefined, {
+      path: ['reason'],
+      error: 'is needed with force: say why it is removed while others may need it',
+    }),
   output: z.object({
     name: z.string(),
     removed: z.array(z.string()).describe('The versions that were removed'),
   }),
-  errors: ['service.not-found', 'service.changed', 'service.managed-by-manifest', 'registry.conflict'],
+  errors: [
+    'service.not-found',
+    'service.in-use',
+    'service.changed',
+    'service.managed-by-manifest',
+    'registry.conflict',
+  ],
   access: 'operator',
   http: { method: 'DELETE', path: '/v1/services/{name}', status: 200 },
   hints: { readOnly: false, destructive: true, idempotent: false },
-  async run(context, { name, version, revision }) {
-    const removed = await removeService(context, {
-      name,
-      version,
-      managedBy: 'api',
-      seenRevision: revision,
-    });
+  async run(context, { name, version, revision, force, reason }, caller) {
+    const removing = { name, version, managedBy: 'api', force, seenRevision: revision } as const;
+    const removed = await removeService(context, removing);
+    if (force && removed.length > 0)
+      context.log.warn('service removed by force', { service: name, removed, reason, caller: caller.id });
     if (removed.length > 0) return { name, removed };
     throw version === undefined ? unknownService(name) : unknownVersion(name, version);
   },

@@ -1,7 +1,11 @@
 /** Takes out of the registry what a deployment does not name any more, unless the API has taken it over. */
 import { serviceId } from '../domain/applied-manifest.ts';
+import { arrowsOf } from '../domain/dependencies/arrows.ts';
+import { startWaves } from '../domain/dependencies/start-order.ts';
 import { OrchestratorError } from '../domain/errors.ts';
 import type { Manifest } from '../domain/manifest.ts';
+import { currentGraph } from '../registry/change-graph.ts';
+import { removeWorkflow } from '../registry/change-workflow.ts';
 import type { RegistryContext } from '../registry/context.ts';
 import { removeService } from '../registry/remove-service.ts';
 import type { OperationContext } from './context.ts';
@@ -32,17 +36,31 @@ export async function refuseWhileRunning(
   }
 }
 
-/** Removes what the earlier manifest named and this one does not. */
+/** Removes what the earlier manifest named and this one does not. Throws `service.in-use` for what others need. */
 export async function withdraw(
   context: WithdrawContext,
   earlier: EarlierManifest,
   now: Manifest,
 ): Promise<void> {
-  for (const [name, arn] of removedWorkflows(earlier, now)) await context.workflows.remove(name, arn);
+  for (const [name, arn] of removedWorkflows(earlier, now))
+    await removeWorkflow(context, { name, machineArn: arn });
   const named = new Set(now.services.map(serviceId));
-  for (const { name, version } of earlier.services.filter((service) => !named.has(serviceId(service)))) {
-    await removeService(context, { name, version, managedBy: 'manifest' });
+  const removed = earlier.services.filter((service) => !named.has(serviceId(service)));
+  for (const name of await dependentsFirst(context, removed)) {
+    for (const { version } of removed.filter((service) => service.name === name))
+      await removeService(context, { name, version, managedBy: 'manifest' });
   }
+}
+
+/** In an order in which none of them is needed by one that is still there. */
+async function dependentsFirst(
+  context: RegistryContext,
+  services: readonly { readonly name: string }[],
+): Promise<string[]> {
+  const arrows = arrowsOf((await currentGraph(context)).edges);
+  return startWaves(arrows, new Set(services.map(({ name }) => name)))
+    .reverse()
+    .flatMap((wave) => wave.map(({ service }) => service));
 }
 
 function removedWorkflows({ machines }: EarlierManifest, now: Manifest): [string, string][] {

@@ -1,9 +1,11 @@
-/** Defines, checks, shows and lists workflow definitions. The compiler is loaded by those that need it. */
+/** Defines, checks, shows, lists and archives workflow definitions. The compiler is loaded by those that need it. */
 import * as z from 'zod';
+import { isoNow } from '../domain/clock.ts';
 import { Fault, OrchestratorError } from '../domain/errors.ts';
 import { ManagedBy, Name } from '../domain/service-terms.ts';
 import type { WorkflowHead } from '../domain/workflow-records.ts';
 import { WorkflowDefinition } from '../domain/workflows/definition.ts';
+import { archiveWorkflow } from '../registry/change-workflow.ts';
 import { defineOperation } from './operation.ts';
 import { Cursor, Limit, nextPage } from './paging.ts';
 
@@ -14,6 +16,7 @@ const WorkflowSummary = z.object({
   services: z.array(z.string()),
   managedBy: ManagedBy,
   definedAt: z.string(),
+  archivedAt: z.string().optional().describe('ISO time since which it takes no new starts'),
 });
 
 const headToSummary = (head: WorkflowHead): z.infer<typeof WorkflowSummary> => ({
@@ -23,6 +26,7 @@ const headToSummary = (head: WorkflowHead): z.infer<typeof WorkflowSummary> => (
   managedBy: head.managedBy,
   definedAt: head.definedAt,
   ...(head.description !== undefined && { description: head.description }),
+  ...(head.archivedAt !== undefined && { archivedAt: head.archivedAt }),
 });
 
 /** Wider than the format on purpose: the validator names every fault, not only those of shape. */
@@ -34,7 +38,7 @@ export const defineWorkflow = defineOperation({
   input: AnyDefinition,
   documentedInput: WorkflowDefinition,
   output: WorkflowSummary.extend({ created: z.boolean().describe('Whether this made a new version') }),
-  errors: ['workflow.invalid', 'workflow.managed-by-manifest', 'workflow.conflict'],
+  errors: ['workflow.invalid', 'workflow.managed-by-manifest', 'workflow.conflict', 'registry.graph-full'],
   access: 'operator',
   http: {
     method: 'PUT',
@@ -86,25 +90,63 @@ export const getWorkflowDefinition = defineOperation({
   resource: { key: 'name', scheme: 'workflow-definition' },
   hints: { readOnly: true, destructive: false, idempotent: true },
   async run(context, { name, version }) {
-    const wanted = version ?? (await context.workflows.head(name))?.version;
+    const head = await context.workflows.head(name);
+    const wanted = version ?? head?.version;
     const found = wanted === undefined ? undefined : await context.workflows.version(name, wanted);
     if (!found) throw unknownWorkflow(name, version);
-    return { ...headToSummary(found), definition: found.definition, stateMachineArn: found.machineArn };
+    return {
+      ...headToSummary({ ...found, archivedAt: head?.archivedAt }),
+      definition: found.definition,
+      stateMachineArn: found.machineArn,
+    };
   },
 });
 
+export const archiveWorkflowDefinition = defineOperation({
+  id: 'archive_workflow_definition',
+  summary:
+    'Archive a workflow: it takes no new starts, running executions go on; defining it again brings it back',
+  input: z.strictObject({ name: Name.describe('Name of the workflow') }),
+  output: WorkflowSummary,
+  errors: ['workflow.not-found', 'workflow.managed-by-manifest', 'workflow.conflict'],
+  access: 'operator',
+  http: { method: 'POST', path: '/v1/workflows/{name}/archive', status: 200 },
+  hints: { readOnly: false, destructive: true, idempotent: true },
+  async run(context, { name }) {
+    const archivedAt = isoNow(context.clock);
+    const archived = await archiveWorkflow(context, { name, archivedAt, refuse: refuseManaged });
+    return archived ? headToSummary(archived) : Promise.reject(unknownWorkflow(name, undefined));
+  },
+});
+
+function refuseManaged({ name, managedBy }: WorkflowHead): void {
+  if (managedBy === 'api') return;
+  throw new OrchestratorError(
+    'workflow.managed-by-manifest',
+    `${name} is managed by the manifest: take it out there to withdraw it`,
+  );
+}
+
 export const listWorkflowDefinitions = defineOperation({
   id: 'list_workflow_definitions',
-  summary: 'List the defined workflows by name, each with its newest version',
-  input: z.strictObject({ limit: Limit, cursor: Cursor }),
+  summary: 'List the defined workflows by name, each with its newest version and the services that it calls',
+  input: z.strictObject({
+    includeArchived: z
+      .boolean()
+      .default(false)
+      .describe('Archived ones too; without them a page may be short'),
+    limit: Limit,
+    cursor: Cursor,
+  }),
   output: z.object({ workflows: z.array(WorkflowSummary), nextCursor: z.string().optional() }),
   errors: [],
   access: 'viewer',
   http: { method: 'GET', path: '/v1/workflows', status: 200 },
   hints: { readOnly: true, destructive: false, idempotent: true },
-  async run(context, page) {
+  async run(context, { includeArchived, ...page }) {
     const { items, nextCursor } = await context.workflows.list(page);
-    return { workflows: items.map(headToSummary), ...nextPage(nextCursor) };
+    const shown = items.filter(({ archivedAt }) => includeArchived || archivedAt === undefined);
+    return { workflows: shown.map(headToSummary), ...nextPage(nextCursor) };
   },
 });
 

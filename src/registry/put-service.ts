@@ -1,15 +1,19 @@
 /**
  * Writes a version of a service: the record in one conditional write, then what calls need of it beside its
- * instances. Whoever comes after a crash in between finishes what was begun, by registering again.
+ * instances. Only when it needs other services than before, the dependency graph is written too. Whoever comes after a crash in between finishes what was begun, by registering again.
  */
 import { canonicalJson } from '../domain/canonical-json.ts';
 import { isoNow } from '../domain/clock.ts';
+import { edgesOfRecord, sameEdges } from '../domain/dependencies/graph.ts';
 import { OrchestratorError } from '../domain/errors.ts';
 import { routeOf } from '../domain/instances.ts';
 import { normaliseUrl, type ServiceRegistration } from '../domain/service-registration.ts';
 import { mostVersions, nextRevision, type Service, type ServiceRecord } from '../domain/services.ts';
+import { changeGraph, newIntentId } from './change-graph.ts';
+import { mayNeed, unknownDependencies } from './check-dependencies.ts';
 import type { RegistryContext } from './context.ts';
 import { eachTry } from './each-try.ts';
+import { putTagged } from './put-tagged.ts';
 
 export interface PutService {
   readonly service: Service;
@@ -26,20 +30,24 @@ export interface Putting {
   readonly takeOver?: boolean;
   /** What the caller saw of the record: another revision is refused. */
   readonly seenRevision?: number | undefined;
+  /** Throws when it may not be put over what is there at the moment of the write. */
+  readonly over?: ((record: ServiceRecord | undefined) => void) | undefined;
 }
 
 /**
- * Throws `service.managed-by-manifest`, `manifest.conflict`, `service.changed` when the record is not the one that was seen,
- * `service.too-many-versions`, or `service.conflict` after a lost race.
+ * Throws `service.managed-by-manifest`, `manifest.conflict`, `service.changed` when the record is not the one that was
+ * seen, `service.too-many-versions`, `service.not-found` for what it needs, `service.dependency-cycle`, or
+ * `registry.conflict` after a lost race.
  */
 export async function putService(
   context: RegistryContext,
   registration: ServiceRegistration,
   putting: Putting,
 ): Promise<PutService> {
+  const intentId = newIntentId(context);
   for await (const _try of eachTry(context)) {
-    const record = await context.services.get(registration.name, { consistent: true });
-    const put = await putOver(context, record, { registration, putting });
+    const record = await context.services.forWrite(registration.name);
+    const put = await putOver(context, record, { registration, putting, intentId });
     if (put) return put;
   }
   throw new OrchestratorError(
@@ -51,11 +59,16 @@ export async function putService(
 async function putOver(
   context: RegistryContext,
   record: ServiceRecord | undefined,
-  { registration, putting }: { registration: ServiceRegistration; putting: Putting },
+  {
+    registration,
+    putting,
+    intentId,
+  }: { registration: ServiceRegistration; putting: Putting; intentId: string },
 ): Promise<PutService | undefined> {
   const earlier = record?.versions.find(({ version }) => version === registration.version);
   refuseForeign(registration.name, earlier, putting);
   refuseUnseen(registration.name, record, putting.seenRevision);
+  putting.over?.(record);
   const service = serviceOf(registration, {
     earlier,
     managedBy: putting.managedBy,
@@ -66,9 +79,34 @@ async function putOver(
     return { service: earlier, revision: record.revision, created: false, changed: false };
   }
   const next = withVersion(record, service, context.clock.now());
-  if (!(await context.services.put(next, record?.revision))) return undefined;
-  await context.instances.putRoute(next.name, routeOf(next));
-  return { service, revision: next.revision, created: earlier === undefined, changed: true };
+  const edges = edgesOfRecord(next);
+  const write = (): Promise<PutService | undefined> => put(context, { record, next, service });
+  if (sameEdges(edgesOfRecord(record), edges)) return write();
+  return changeGraph(context, {
+    id: intentId,
+    node: next.name,
+    edges,
+    removing: false,
+    allowed: (graph) => mayNeed(graph, registration, edges),
+    refusal: () => unknownDependencies(context, registration),
+    write,
+  });
+}
+
+interface Replacing {
+  readonly record: ServiceRecord | undefined;
+  readonly next: ServiceRecord;
+  readonly service: Service;
+}
+
+async function put(
+  { services, instances }: RegistryContext,
+  { record, next, service }: Replacing,
+): Promise<PutService | undefined> {
+  if (!(await putTagged(services, record, next))) return undefined;
+  await instances.putRoute(next.name, routeOf(next));
+  const created = !record?.versions.some(({ version }) => version === service.version);
+  return { service, revision: next.revision, created, changed: true };
 }
 
 function refuseForeign(name: string, earlier: Service | undefined, { managedBy, takeOver }: Putting): void {
@@ -102,7 +140,7 @@ export function refuseUnseen(
   );
 }
 
-/** A registration as it is stored. */
+/** The version as it is stored. */
 export function serviceOf(
   registration: ServiceRegistration,
   { earlier, managedBy, now }: { earlier: Service | undefined; managedBy: Service['managedBy']; now: string },
@@ -117,7 +155,8 @@ export function serviceOf(
   };
 }
 
-const isSame = (earlier: Service, { updatedAt: _now, ...service }: Service): boolean => {
+/** Whether a version says what is registered already. */
+export const isSame = (earlier: Service, { updatedAt: _now, ...service }: Service): boolean => {
   const { updatedAt: _then, ...known } = earlier;
   return canonicalJson(known) === canonicalJson(service);
 };

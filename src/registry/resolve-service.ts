@@ -7,30 +7,23 @@ import type { Clock } from '../domain/clock.ts';
 import { OrchestratorError } from '../domain/errors.ts';
 import { type Instance, instancesOf, type ServiceInstances } from '../domain/instances.ts';
 import { highestInRange, inRange, parseReference } from '../domain/service-reference.ts';
-import type { Limits, Transport } from '../domain/service-terms.ts';
 import type { InstanceStore } from '../stores/instances.ts';
+import type { CallGuard } from './call-guard.ts';
+import type { Target } from './target.ts';
 
 const keptMs = 3000;
 
-/** Whom to call. */
-export interface Target {
-  readonly service: string;
-  readonly version: string;
-  readonly instance: string;
-  readonly transport: Transport;
-  readonly url: string;
-  readonly limits?: Limits | undefined;
-}
-
-/** Throws `service.not-found`, which is never kept, or `service.unavailable`. */
-export type ResolveService = (reference: string) => Promise<Target>;
+/**
+ * Throws `service.not-found`, which is never kept, or `service.unavailable`. An instance that was tried before is taken
+ * only where there is no other.
+ */
+export type ResolveService = (reference: string, tried?: ReadonlySet<string>) => Promise<Target>;
 
 export interface ResolverContext {
   readonly instances: Pick<InstanceStore, 'ofService'>;
   readonly clock: Clock;
   readonly random: () => number;
-  /** How many calls are under way to an instance, by its url. */
-  readonly inFlight?: (url: string) => number;
+  readonly guard: Pick<CallGuard, 'inFlight' | 'restingSeconds'>;
 }
 
 export function createServiceResolver(context: ResolverContext): ResolveService {
@@ -49,11 +42,13 @@ export function createServiceResolver(context: ResolverContext): ResolveService 
     return service;
   }
 
-  return async (reference) => {
+  return async (reference, tried = new Set()) => {
     const { name, versionRange } = parseReference(reference);
     const service = await read(name);
     const healthy = healthyOf(service, versionRange, clock.now());
-    return targetOf(service, chosen(healthy, context));
+    const awake = awakeOf(healthy, context);
+    const untried = awake.filter(({ url }) => !tried.has(url));
+    return targetOf(service, chosen(untried.length > 0 ? untried : awake, context));
   };
 }
 
@@ -79,12 +74,25 @@ function healthyOf(service: ServiceInstances, versionRange: string, nowMs: numbe
   return healthy.filter(({ version }) => version === highest);
 }
 
+/** Those whose circuit breaker lets a call through. */
+function awakeOf(healthy: readonly Instance[], { guard }: ResolverContext): Instance[] {
+  const resting = healthy.map(({ url }) => guard.restingSeconds(url));
+  const awake = healthy.filter((_instance, index) => resting[index] === 0);
+  if (awake.length > 0) return awake;
+  const { service = '' } = healthy[0] ?? {};
+  throw new OrchestratorError(
+    'service.unavailable',
+    `Every instance of ${service} failed again and again, and is not called for some seconds`,
+    { retryAfterSeconds: Math.ceil(Math.min(...resting)) },
+  );
+}
+
 /** The better of two random choices spreads calls nearly as well as asking all (Mitzenmacher, 2001). */
-function chosen(instances: readonly Instance[], { random, inFlight = () => 0 }: ResolverContext): Instance {
+function chosen(instances: readonly Instance[], { random, guard }: ResolverContext): Instance {
   const pick = (): Instance | undefined => instances[Math.floor(random() * instances.length)];
   const [one, other] = [pick(), pick()];
   if (!one || !other) throw new Error('an instance was to be chosen from none');
-  return inFlight(other.url) < inFlight(one.url) ? other : one;
+  return guard.inFlight(other.url) < guard.inFlight(one.url) ? other : one;
 }
 
 function targetOf({ route }: ServiceInstances, { service, version, id, transport, url }: Instance): Target {

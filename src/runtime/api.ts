@@ -1,15 +1,20 @@
 /** The function behind API Gateway: REST and MCP over one operation table. */
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { createLateOutgoing } from '../clients/late-outgoing.ts';
+import { defaultNamespace } from '../domain/mcp-registry/server-name.ts';
 import { operations } from '../operations/all.ts';
 import type { OperationContext } from '../operations/context.ts';
+import { createCallGuard } from '../registry/call-guard.ts';
+import { createServiceResolver } from '../registry/resolve-service.ts';
 import { createAppliedManifestStore } from '../stores/applied-manifest.ts';
+import { createGraphStore } from '../stores/graph.ts';
 import { createServiceStore } from '../stores/services.ts';
 import { type App, handle } from '../surfaces/app.ts';
 import { createHealth } from '../surfaces/health.ts';
 import { createRestSurface } from '../surfaces/rest.ts';
 import type { ApiConfig } from './config.ts';
 import { createSharedContext } from './execution-context.ts';
+import { createLateUpstream } from './late-upstream.ts';
 import { createLog } from './log.ts';
 import { once } from './once.ts';
 import { eventToRequest, responseToResult } from './proxy-event.ts';
@@ -24,11 +29,21 @@ export interface ApiHandler {
 export function createApiHandler(config: ApiConfig): ApiHandler {
   const shared = createSharedContext(config, createLog('api', config));
   const outgoing = createLateOutgoing({ allowedNetworks: config.EGRESS_ALLOWED_NETWORKS });
+  const guard = createCallGuard(shared.clock);
   const context: OperationContext = {
     ...shared,
     services: createServiceStore(shared.registry),
     appliedManifest: createAppliedManifestStore(shared.registry),
+    guard,
+    resolveService: createServiceResolver({ ...shared, guard }),
+    graph: createGraphStore(shared.registry),
     outgoing: outgoing.get,
+    findUpstream: createLateUpstream({
+      url: config.SERVICE_REGISTRY_URL,
+      egress: async () => (await outgoing.get()).egress,
+      clock: shared.clock,
+      log: shared.log,
+    }),
     defaultWorkflow: config.DEFAULT_WORKFLOW,
     machinePrefix: config.MACHINE_PREFIX,
     machineRoleArn: config.MACHINE_ROLE_ARN,
@@ -67,6 +82,11 @@ const createApp = (context: OperationContext, config: ApiConfig): App => ({
     ]);
     return createMcpSurface({ operations, tools, version });
   }),
+  registryApi: once(async () =>
+    (await import('../surfaces/registry-api.ts')).createRegistryApi(
+      config.REGISTRY_NAMESPACE ?? defaultNamespace,
+    ),
+  ),
   openApi: once(async () => (await import('../../docs/openapi.json', { with: { type: 'json' } })).default),
   health: createHealth(
     {

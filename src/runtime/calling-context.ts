@@ -2,6 +2,7 @@
 import { createServiceCaller } from '../clients/service-caller.ts';
 import type { Log } from '../domain/log.ts';
 import type { CallContext } from '../executions/call-service.ts';
+import { createCallGuard } from '../registry/call-guard.ts';
 import { createServiceResolver, type ResolveService } from '../registry/resolve-service.ts';
 import type { CallingConfig } from './config.ts';
 import { createSharedContext, type SharedContext } from './execution-context.ts';
@@ -13,10 +14,12 @@ export interface CallingContext extends SharedContext, CallContext {
 export function createCallingContext(config: CallingConfig, log: Log): CallingContext {
   const shared = createSharedContext(config, log);
   const caller = createServiceCaller({ egress: { allowedNetworks: config.EGRESS_ALLOWED_NETWORKS } });
+  const guard = createCallGuard(shared.clock);
   return {
     ...shared,
     caller,
-    resolveService: createServiceResolver(shared),
+    guard,
+    resolveService: createServiceResolver({ ...shared, guard }),
     close() {
       caller.close();
       shared.close();

@@ -8,6 +8,7 @@ import type { ExecutionContext } from '../executions/context.ts';
 import type { RegistryContext } from '../registry/context.ts';
 import { createExecutionLists } from '../stores/execution-lists.ts';
 import { createExecutionStore } from '../stores/executions.ts';
+import { createGraphStore } from '../stores/graph.ts';
 import { createInstanceStore } from '../stores/instances.ts';
 import { createResultStore } from '../stores/results.ts';
 import { createServiceStore } from '../stores/services.ts';
@@ -18,8 +19,8 @@ import type { ManifestConfig, RegistryConfig, SharedConfig } from './config.ts';
 import { once } from './once.ts';
 import { loadSchemaChecker } from './schema-checker.ts';
 
-/** What every function shares. Services are not part of it: to call one, its instances are enough. */
-export interface SharedContext extends ExecutionContext, Omit<RegistryContext, 'services'> {
+/** What every function shares. Services and who needs them are not part of it: to call one, its instances are enough. */
+export interface SharedContext extends ExecutionContext, Omit<RegistryContext, 'services' | 'graph'> {
   /** The table of services and definitions. */
   readonly registry: Table;
   /** Lets go of connections; only tests and local mode end. */
@@ -62,6 +63,7 @@ export function createManifestContext(config: ManifestConfig, log: Log) {
   const documents = createDocumentClient(connection(config.DYNAMODB_ENDPOINT));
   return {
     ...createDefinitionContext(config, log),
+    graph: createGraphStore(new Table(documents, config.REGISTRY_TABLE)),
     instances: createInstanceStore(new Table(documents, config.INSTANCES_TABLE)),
     random: Math.random,
     runStepFunction: config.RUN_STEP_FUNCTION,

@@ -29,6 +29,8 @@ export interface ExecutionQuery {
   readonly to: string;
   readonly limit: number;
   readonly cursor?: string | undefined;
+  /** Queries behind one page, 40 when left out. */
+  readonly mostQueries?: number;
 }
 
 export interface ExecutionPage {
@@ -97,7 +99,8 @@ export function createExecutionLists(table: Table) {
       const walk = walkOf(query);
       const executions: ListedExecution[] = [];
       let position = startOf(walk, query.cursor);
-      for (let queries = 0; position && queries < queriesPerPage; queries++) {
+      const most = query.mostQueries ?? queriesPerPage;
+      for (let queries = 0; position && queries < most; queries++) {
         const { partition, after }: Position = position;
         const page = await table.query({
           index: walk.index,

@@ -16,6 +16,7 @@ import {
   ErrorCode as RpcErrorCode,
   type Tool,
 } from '@modelcontextprotocol/sdk/types.js';
+import type { jsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/types.js';
 import type { Caller } from '../domain/access.ts';
 import { type OrchestratorError, toOrchestratorError } from '../domain/errors.ts';
 import type { OperationContext } from '../operations/context.ts';
@@ -59,7 +60,7 @@ interface Session {
 function serverFor({ operations, tools, version }: McpOptions, session: Session): Server {
   const server = new Server(
     { name: 'orchestrator', version },
-    { capabilities: { tools: {}, resources: {} }, instructions },
+    { capabilities: { tools: {}, resources: {} }, instructions, jsonSchemaValidator: noElicitation },
   );
   server.setRequestHandler(ListToolsRequestSchema, () => ({ tools }));
   server.setRequestHandler(CallToolRequestSchema, ({ params }) => callTool(operations, session, params));
@@ -72,6 +73,13 @@ function serverFor({ operations, tools, version }: McpOptions, session: Session)
   );
   return server;
 }
+
+/** The SDK would make an ajv for every request, to check answers to questions that are never asked. */
+const noElicitation: jsonSchemaValidator = {
+  getValidator() {
+    throw new Error('This server asks its clients nothing');
+  },
+};
 
 const instructions =
   'Start a workflow with start_workflow, then ask get_workflow_status with its workflowId after pollAfterMs ' +

@@ -3,6 +3,7 @@ import { type ErrorCode, errorCatalogue } from '../domain/errors.ts';
 import type { Operation } from '../operations/operation.ts';
 import { givesTag, takesMatch } from './entity-tag.ts';
 import { inputSchemaOf, type JsonSchema, outputSchemaOf } from './json-schemas.ts';
+import { registryPaths, registrySchemas } from './openapi-registry.ts';
 
 /** What every operation may answer besides its own errors. */
 const commonErrors: readonly ErrorCode[] = [
@@ -45,8 +46,12 @@ function component(name: string, schema: JsonSchema, schemas: Schemas): JsonSche
 }
 
 export function renderOpenApi(operations: readonly Operation[], version: string): JsonSchema {
-  const schemas: Schemas = { Problem: problemSchema };
-  const paths: Record<string, Record<string, unknown>> = { '/healthz': healthPath, ...resourcePaths };
+  const schemas: Schemas = { Problem: problemSchema, ...registrySchemas };
+  const paths: Record<string, Record<string, unknown>> = {
+    '/healthz': healthPath,
+    ...resourcePaths,
+    ...registryPaths,
+  };
   const add = (path: string, method: string, item: unknown): void => {
     paths[path] = { ...paths[path], [method.toLowerCase()]: item };
   };

@@ -77,7 +77,7 @@ function queryOf(operation: Operation, { query }: HttpRequest, faults: Fault[]):
   const fields: Fields = {};
   for (const [name, [value, ...more]] of Object.entries(query)) {
     if (more.length > 0) faults.push({ path: name, message: 'is given more than once' });
-    fields[name] = isNumber(shape[name]) && isNumeral(value) ? Number(value) : value;
+    fields[name] = readAs(shape[name], value);
   }
   return fields;
 }
@@ -111,8 +111,10 @@ const isNumeral = (text: string | undefined): boolean => text !== undefined && /
 const shapeOf = (schema: z.ZodType): Record<string, unknown> =>
   schema instanceof z.ZodObject ? schema.shape : {};
 
-/** Whether a field is a number below its optional and default wrappers. */
-function isNumber(schema: unknown): boolean {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return isNumber(schema.unwrap());
-  return schema instanceof z.ZodNumber;
+/** A text as its field wants it, where it can be read so; otherwise the schema says what is wrong. */
+function readAs(schema: unknown, text: string | undefined): unknown {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return readAs(schema.unwrap(), text);
+  if (schema instanceof z.ZodNumber && isNumeral(text)) return Number(text);
+  if (schema instanceof z.ZodBoolean && (text === 'true' || text === 'false')) return text === 'true';
+  return text;
 }

@@ -2,11 +2,11 @@
 import { readdir } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { contentsOf, unreachableIn } from '../../tools/bundle-contents.ts';
-import { judge } from '../../tools/cold-start/judge.ts';
+import { isKept, judge, type Starts } from '../../tools/cold-start/judge.ts';
 import { scenarios } from '../../tools/cold-start/rules.ts';
 
 const rule = {
-  bounds: { startKb: 100, allKb: 200 },
+  bounds: { startKb: 100, allKb: 200, importMs: 40 },
   firstAnswers: [{ name: 'a question', maxCpuMs: 50 }],
   notAtStart: ['jsonata', 'docs/'],
   never: ['@modelcontextprotocol/sdk', 'ajv'],
@@ -21,22 +21,57 @@ const contents = {
   all: ['ajv-formats', 'docs/openapi.json', 'jsonata', 'src/a.ts', 'zod'],
 };
 
-const cpuMs = { 'a question': [71, 49, 120] };
+const starts = {
+  'a question': [
+    { importMs: 40, cpuMs: 71 },
+    { importMs: 65, cpuMs: 49 },
+    { importMs: 90, cpuMs: 120 },
+  ],
+};
 
-const judged = (changes: object, times: Record<string, number[]> = cpuMs): string[] =>
-  judge({ one: { contents: { ...contents, ...changes }, cpuMs: times } }, { one: rule });
+const judged = (changes: object, measured: Starts = starts): string[] =>
+  judge({ one: { contents: { ...contents, ...changes }, starts: measured } }, { one: rule });
 
 describe('the judge of cold starts', () => {
-  it('has nothing to say of bundles that keep their bounds, of the CPU with their best start', () => {
+  it('has nothing to say of bundles that keep their bounds, of import and CPU with their best start', () => {
     expect(judged({})).toEqual([]);
   });
 
   it('names each bound that is broken', () => {
-    expect(judged({ startBytes: 102_401, allBytes: 300_000 }, { 'a question': [50.6, 80] })).toEqual([
+    const slow = [
+      { importMs: 44.7, cpuMs: 50.6 },
+      { importMs: 70, cpuMs: 80 },
+    ];
+    expect(judged({ startBytes: 102_401, allBytes: 300_000 }, { 'a question': slow })).toEqual([
       'one loads 101 KB at start; the bound is 100 KB',
       'one has 293 KB in all; the bound is 200 KB',
+      'one needs 45 ms for its import; the bound is 40 ms',
       'one needs 51 ms of CPU for a question; the bound is 50 ms',
     ]);
+  });
+
+  it('takes the import from whichever first answer had the best', () => {
+    const other = { 'another question': [{ importMs: 39, cpuMs: 200 }] };
+    const slow = { 'a question': [{ importMs: 90, cpuMs: 30 }] };
+    expect(judged({}, slow)).toEqual(['one needs 90 ms for its import; the bound is 40 ms']);
+    expect(judged({}, { ...slow, ...other })).toEqual([]);
+  });
+
+  it.each([
+    ['no start yet', [], false],
+    ['an import above the bound', [{ importMs: 41, cpuMs: 50 }], false],
+    ['CPU above the bound', [{ importMs: 40, cpuMs: 51 }], false],
+    ['one start that keeps both', [{ importMs: 40, cpuMs: 50 }], true],
+    [
+      'a start for each',
+      [
+        { importMs: 90, cpuMs: 50 },
+        { importMs: 40, cpuMs: 90 },
+      ],
+      true,
+    ],
+  ])('needs no more starts only when both bounds are kept: %s', (_what, measured, kept) => {
+    expect(isKept(measured, { importMs: 40, cpuMs: 50 })).toBe(kept);
   });
 
   it('names what is loaded at start and should be later, and what should not be there at all', () => {
@@ -53,7 +88,7 @@ describe('the judge of cold starts', () => {
   });
 
   it('refuses a bundle without bounds, bounds without a bundle, and a first answer that was not measured', () => {
-    const bundle = { contents, cpuMs };
+    const bundle = { contents, starts };
     expect(judge({ one: bundle, two: bundle }, { one: rule, three: rule })).toEqual([
       'two has no bounds and no first answer to measure; add them',
       'three has bounds and is not built; remove them, or build it',

@@ -22,6 +22,7 @@ import { createdMachine, putWorkflow } from '../../src/operations/put-workflow.t
 import { putService } from '../../src/registry/put-service.ts';
 import { type CallingContext, createCallingContext } from '../../src/runtime/calling-context.ts';
 import { createAppliedManifestStore } from '../../src/stores/applied-manifest.ts';
+import { createGraphStore } from '../../src/stores/graph.ts';
 import { createServiceStore } from '../../src/stores/services.ts';
 
 const roleArn = 'arn:aws:iam::000000000000:role/test';
@@ -75,6 +76,7 @@ export async function startRing({ endsArrive = true } = {}): Promise<Ring> {
     ...calling,
     services: createServiceStore(calling.registry),
     appliedManifest: createAppliedManifestStore(calling.registry),
+    graph: createGraphStore(calling.registry),
     outgoing: outgoing.get,
     defaultWorkflow: undefined,
     machinePrefix: 'orch-test-',

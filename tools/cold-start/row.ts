@@ -21,14 +21,21 @@ export function rowOf({ bundle, contents, rule, answer, starts }: Measurement): 
     bundle,
     'first answer': answer.name,
     'KB at start': kilobytes(contents.startBytes),
-    'bound, aim (KB)': `${bounds?.startKb}, ${rule?.aims?.startKb ?? '-'}`,
+    'bound, aim (start)': `${bounds?.startKb ?? '-'}, ${aimed(rule?.aims?.startKb, contents.startBytes)}`,
     'KB in all': kilobytes(contents.allBytes),
-    'bound (KB)': bounds?.allKb ?? '-',
+    'bound, aim (all)': `${bounds?.allKb ?? '-'}, ${aimed(rule?.aims?.allKb, contents.allBytes)}`,
     'import ms': all(({ importMs }) => importMs),
+    'bound (import)': bounds?.importMs ?? '-',
     'CPU ms': all(({ cpuMs }) => cpuMs),
     'bound, aim (CPU)': `${answer.maxCpuMs}, ${rule?.aims?.cpuMs ?? '-'}`,
     'boot CPU ms': all(({ bootCpuMs }) => bootCpuMs),
   };
+}
+
+/** An aim in KB, and whether this size is within. */
+function aimed(aim: number | undefined, bytes: number): string {
+  if (aim === undefined) return '-';
+  return kilobytes(bytes) <= aim ? `${aim}` : `${aim} (not met)`;
 }
 
 /** Best, median and worst. */

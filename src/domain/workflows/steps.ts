@@ -61,13 +61,25 @@ export const walkSteps = (definition: Pick<WorkflowDefinition, 'steps'>): Genera
 export const compensates = (definition: Pick<WorkflowDefinition, 'steps'>): boolean =>
   [...walkSteps(definition)].some(({ step }) => 'call' in step && step.compensate !== undefined);
 
-/** The names of all services that the workflow may call, undos too; sorted, each once. */
-export function servicesOf(definition: Pick<WorkflowDefinition, 'steps'>): string[] {
-  const names = [...walkSteps(definition)].flatMap(({ step }) =>
+/** What a workflow needs: the services that it may call, as they are written, and the workflows that it runs. */
+export interface Needs {
+  services: string[];
+  workflows: string[];
+}
+
+/** Undos too; sorted, each once. */
+export function needsOf(definition: Pick<WorkflowDefinition, 'steps'>): Needs {
+  const steps = [...walkSteps(definition)].map(({ step }) => step);
+  const services = steps.flatMap((step) =>
     'call' in step ? [step.call.service, ...(step.compensate ? [step.compensate.service] : [])] : [],
   );
-  return [...new Set(names.map((reference) => parseReference(reference).name))].sort();
+  const workflows = steps.flatMap((step) => ('workflow' in step ? [step.workflow.name] : []));
+  return { services: [...new Set(services)].sort(), workflows: [...new Set(workflows)].sort() };
 }
+
+/** The names of all services that the workflow may call, undos too; sorted, each once. */
+export const servicesOf = (definition: Pick<WorkflowDefinition, 'steps'>): string[] =>
+  [...new Set(needsOf(definition).services.map((reference) => parseReference(reference).name))].sort();
 
 /** Whether any step waits for a decision or for another execution. */
 export const awaits = (definition: Pick<WorkflowDefinition, 'steps'>): boolean =>

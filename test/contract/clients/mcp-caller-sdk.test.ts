@@ -50,7 +50,7 @@ describe.each([
     const failure = await failureOf(callTool(startCaller(), peer.url, { arguments: { limit: 'many' } }));
     expect(failure.code).toBe('service.arguments-invalid');
     expect(failure.errors).toEqual([
-      { path: 'arguments.id', message: "must have required property 'id'" },
+      { path: 'arguments.id', message: 'is required' },
       { path: 'arguments.limit', message: 'must be integer' },
     ]);
   });

@@ -11,6 +11,12 @@ export async function everyday(scene: Scene): Promise<void> {
   await undosOfNestedRuns(scene);
 }
 
+const imported = {
+  name: 'org.example/imported',
+  version: '1.0.0',
+  remotes: [{ type: 'streamable-http', url: 'http://127.0.0.1:9' }],
+};
+
 async function registry({ ask, askInVain, system }: Scene): Promise<void> {
   const spare = { name: 'spare', version: '1.0.0', transport: 'rest', url: 'http://127.0.0.1:9' };
   await ask('register_service', spare);
@@ -22,13 +28,27 @@ async function registry({ ask, askInVain, system }: Scene): Promise<void> {
   await askInVain('heartbeat', { ...copy, id: 'gone' }, 'instance.not-found');
   await ask('list_instances', { service: 'spare' });
   await ask('deregister_instance', copy);
+  const needing = { ...spare, name: 'needing', dependencies: [{ service: 'spare' }] };
+  await ask('register_service', needing);
+  await ask('get_service', { name: 'needing' });
+  await ask('get_dependency_graph');
+  await ask('plan_start_order', { services: ['needing'] });
+  await ask('get_impact', { service: 'spare' });
+  await ask('deregister_service', { name: 'needing' });
   await ask('deregister_service', { name: 'spare' });
   await ask('list_workflow_definitions');
+  await ask('import_services', { server: imported, dryRun: false });
+  await ask('deregister_service', { name: 'imported' });
+  const servers = await fetch(`${system.url}/v0.1/servers`);
+  if (servers.status !== 200) throw new Error(`/v0.1/servers answered ${await servers.text()}`);
   const health = await fetch(`${system.url}/healthz`);
   if (health.status !== 200) throw new Error(`healthz answered ${await health.text()}`);
 }
 
 async function runs({ define, start, ends, broken, ask }: Scene): Promise<void> {
+  await define('retired', [make('a')]);
+  await ask('get_impact', { service: 'maker' });
+  await ask('archive_workflow_definition', { name: 'retired' });
   await define('plain', [rest(0), make('a')]);
   const plain = await start('plain');
   await ends(plain, 'SUCCEEDED');

@@ -1,0 +1,60 @@
+/** What was found of one value under one schema. */
+import type { Fault } from '../errors.ts';
+import { pathText } from '../faults.ts';
+
+export type Step = string | number;
+
+export interface Outcome {
+  readonly faults: readonly Fault[];
+  /** Fields and items that some keyword has looked at, for `unevaluatedProperties` and `unevaluatedItems`. */
+  readonly seen: ReadonlySet<Step>;
+}
+
+const mostFaults = 100;
+
+export const isValid = ({ faults }: Outcome): boolean => faults.length === 0;
+
+export class Found implements Outcome {
+  readonly faults: Fault[] = [];
+  readonly seen = new Set<Step>();
+  readonly #path: readonly Step[];
+
+  constructor(path: readonly Step[]) {
+    this.#path = path;
+  }
+
+  report(below: readonly Step[], message: string): void {
+    this.#add({ path: pathText([...this.#path, ...below]), message });
+  }
+
+  /** Of a schema for the same value: what it has seen counts when it holds. */
+  take(outcome: Outcome): void {
+    this.takeFaults(outcome);
+    if (isValid(outcome)) for (const step of outcome.seen) this.seen.add(step);
+  }
+
+  takeFaults({ faults }: Outcome): void {
+    for (const fault of faults) this.#add(fault);
+  }
+
+  takeAny(outcomes: readonly Outcome[]): void {
+    const valid = outcomes.filter(isValid);
+    const taken = valid.length > 0 ? valid : outcomes;
+    for (const outcome of taken) this.take(outcome);
+    if (outcomes.length > 0 && valid.length === 0)
+      this.report([], 'must be as one of `anyOf` of the schema says');
+  }
+
+  takeOne(outcomes: readonly Outcome[]): void {
+    const valid = outcomes.filter(isValid);
+    if (valid.length > 1)
+      this.report([], `must be as exactly one of \`oneOf\` of the schema says, and is as ${valid.length}`);
+    for (const outcome of valid.length > 0 ? valid : outcomes) this.take(outcome);
+    if (outcomes.length > 0 && valid.length === 0)
+      this.report([], 'must be as one of `oneOf` of the schema says');
+  }
+
+  #add(fault: Fault): void {
+    if (this.faults.length < mostFaults) this.faults.push(fault);
+  }
+}

@@ -1,0 +1,11 @@
+/** What a call goes to: an instance, with what its service says of calls. */
+import type { Limits, Transport } from '../domain/service-terms.ts';
+
+export interface Target {
+  readonly service: string;
+  readonly version: string;
+  readonly instance: string;
+  readonly transport: Transport;
+  readonly url: string;
+  readonly limits?: Limits | undefined;
+}

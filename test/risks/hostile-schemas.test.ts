@@ -1,0 +1,89 @@
+/** Input schemas that would take for ever to check, or have no end: they are refused, and the service goes on. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadSchemaChecker } from '../../src/runtime/schema-checker.ts';
+import { type Door, restDoor } from '../system/clients.ts';
+import { startTestSystem, type TestSystem } from '../system/local-system.ts';
+
+let system: TestSystem;
+let door: Door;
+
+beforeAll(async () => {
+  system = await startTestSystem();
+  door = restDoor(system.endpoints);
+});
+afterAll(() => system?.close());
+
+const twice = (next: number) => ({ allOf: [{ $ref: `#/$defs/d${next}` }, { $ref: `#/$defs/d${next}` }] });
+const doubling = {
+  $ref: '#/$defs/d0',
+  $defs: {
+    ...Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`d${index}`, twice(index + 1)])),
+    d40: { type: 'object' },
+  },
+};
+const tooLong = 'cannot be checked: it takes longer than 1 s';
+const tooDeep = 'cannot be checked: it is nested too deeply, or refers to itself without end';
+
+describe('the input of a workflow', () => {
+  it.each([
+    ['a-pattern-without-end', { properties: { text: { pattern: '^(a+)+$' } } }, tooLong],
+    ['references-that-double', doubling, tooLong],
+    ['a-reference-to-itself', { $ref: '#' }, tooDeep],
+  ])('is refused when its schema has %s', async (name, inputSchema, message) => {
+    const steps = [{ id: 'pause', wait: { seconds: 1 } }];
+    expect(await door('define_workflow', { name, inputSchema, steps })).toMatchObject({
+      body: { created: true },
+    });
+    const input = { text: `${'a'.repeat(40)}!` };
+    expect(await door('start_workflow', { workflow: name, input })).toMatchObject({
+      code: 'workflow.input-invalid',
+      body: { errors: [{ path: 'input', message }] },
+    });
+    expect(await door('list_services', {})).toMatchObject({ code: undefined });
+  });
+
+  it('is refused when its schema is none, with the place', async () => {
+    const inputSchema = { properties: { id: { $ref: 'https://schemas.example/id.json' } } };
+    const steps = [{ id: 'pause', wait: { seconds: 1 } }];
+    expect(await door('define_workflow', { name: 'fetches', inputSchema, steps })).toMatchObject({
+      code: 'workflow.invalid',
+      body: {
+        errors: [
+          {
+            path: 'inputSchema',
+            message:
+              'properties.id.$ref: refers to https://schemas.example/id.json, which is not in the schema; nothing is fetched',
+          },
+        ],
+      },
+    });
+  });
+});
+
+describe('the schema checker', () => {
+  const nested = (depth: number): Record<string, unknown> => {
+    let schema = {};
+    for (let level = 0; level < depth; level++) schema = { not: schema };
+    return schema;
+  };
+
+  it('survives a schema of any depth', async () => {
+    const { schemaFaults, valueFaults } = await loadSchemaChecker();
+    expect(schemaFaults(nested(20_000))).toEqual([
+      'cannot be read: it is nested too deeply, or refers to itself without end',
+    ]);
+    expect(valueFaults(nested(20_000), 1)).toEqual([{ path: '', message: tooDeep }]);
+    expect(schemaFaults(nested(200))).toEqual([]);
+  });
+
+  it('does not check with what is no schema', async () => {
+    const { valueFaults } = await loadSchemaChecker();
+    expect(valueFaults({ properties: { id: { type: 'text' } } }, {})).toEqual([
+      {
+        path: '',
+        message:
+          'cannot be checked: its schema is none: properties.id.type: must be one of array, boolean, integer, null, number, object, string, or a list of some',
+      },
+    ]);
+  });
+});
