@@ -1,6 +1,5 @@
 /** A manifest that is applied in part, twice at once, over another one, or over what was changed meanwhile. */
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { applyAtStart } from '../../local/apply-at-start.ts';
 import { type Manifest, parseManifest } from '../../src/domain/manifest.ts';
 import { carryOut } from '../../src/operations/carry-out-plan.ts';
 import { type ManifestPlan, planManifest } from '../../src/operations/plan-manifest.ts';
