@@ -21,6 +21,9 @@ export const AppliedManifest = z.object({
 });
 export type AppliedManifest = z.infer<typeof AppliedManifest>;
 
+/** As much of a hash as notices a change, and leaves room for many. */
+export const remembered = (hash: string): string => hash.slice(0, 16);
+
 export const serviceId = ({ name, version }: { name: string; version: string }): string =>
   `${name}@${version}`;
 

@@ -1,5 +1,5 @@
 /** What a manifest does to services: each version that it names, and each that it named before. */
-import { type AppliedManifest, fromServiceId, serviceId } from '../domain/applied-manifest.ts';
+import { type AppliedManifest, fromServiceId, remembered, serviceId } from '../domain/applied-manifest.ts';
 import { isoNow } from '../domain/clock.ts';
 import { type PlannedResource, serviceChanges, serviceText } from '../domain/manifest-plan.ts';
 import type { ServiceRegistration } from '../domain/service-registration.ts';
@@ -81,29 +81,29 @@ function planService(
   { applied, takeOver, records }: Planning & { records: Records },
 ): Planned {
   const current = versionIn(records, wanted);
-  const remembered = applied?.services[serviceId(wanted)];
+  const before = applied?.services[serviceId(wanted)];
   const changes = current ? serviceChanges(current, wanted) : [];
-  const heldBy = holderOf(current, remembered);
+  const heldBy = holderOf(current, before);
   return {
     kind: 'service',
     name: wanted.name,
     version: wanted.version,
     action: actionFor({ exists: current !== undefined, same: changes.length === 0, heldBy, takeOver }),
-    drift: hasDrifted(remembered, current && hash(serviceText(current))),
+    drift: hasDrifted(before, current && hash(serviceText(current))),
     changes,
     ...(heldBy && { heldBy }),
-    ...((!heldBy || takeOver) && { hash: hash(serviceText(wanted)) }),
+    ...((!heldBy || takeOver) && { hash: remembered(hash(serviceText(wanted))) }),
   };
 }
 
 function planDeletion({ hash }: PlanContext, service: Service, { applied }: Planning): Planned {
-  const remembered = applied?.services[serviceId(service)];
+  const before = applied?.services[serviceId(service)];
   return {
     kind: 'service',
     name: service.name,
     version: service.version,
     action: 'delete',
-    drift: hasDrifted(remembered, hash(serviceText(service))),
+    drift: hasDrifted(before, hash(serviceText(service))),
     changes: [],
   };
 }
@@ -111,11 +111,11 @@ function planDeletion({ hash }: PlanContext, service: Service, { applied }: Plan
 /** Who has it, when that is not the manifest that was applied last. */
 export function holderOf(
   current: { readonly managedBy: 'manifest' | 'api' } | undefined,
-  remembered: string | undefined,
+  before: string | undefined,
 ): PlannedResource['heldBy'] {
   if (!current) return undefined;
   if (current.managedBy === 'api') return 'api';
-  return remembered === undefined ? 'another-manifest' : undefined;
+  return before === undefined ? 'another-manifest' : undefined;
 }
 
 interface Situation {
@@ -133,8 +133,8 @@ export function actionFor({ exists, same, heldBy, takeOver }: Situation): Planne
 }
 
 /** Whether it is not as it was applied; what is not known to have been applied to the end is nobody's drift. */
-export const hasDrifted = (remembered: string | undefined, current: string | undefined): boolean =>
-  remembered !== undefined && remembered !== '' && remembered !== current;
+export const hasDrifted = (before: string | undefined, current: string | undefined): boolean =>
+  before !== undefined && before !== '' && before !== (current && remembered(current));
 
 function recordsAfter(
   records: Records,

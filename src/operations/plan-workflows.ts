@@ -2,6 +2,7 @@
  * What a manifest does to workflows: those that it names, checked against the services as they will be, and those that
  * it named before.
  */
+import { remembered } from '../domain/applied-manifest.ts';
 import { type Fault, OrchestratorError } from '../domain/errors.ts';
 import { faultsText } from '../domain/faults.ts';
 import type { Manifest } from '../domain/manifest.ts';
@@ -83,17 +84,17 @@ async function planWorkflow(
 ): Promise<Planned> {
   const head = await context.workflows.head(workflow.name);
   const { definitionHash } = compileDefinition(context, definition);
-  const remembered = applied?.workflows[workflow.name];
-  const heldBy = holderOf(head, remembered);
+  const before = applied?.workflows[workflow.name];
+  const heldBy = holderOf(head, before);
   const same = head !== undefined && isSame(head, { definitionHash, managedBy: 'manifest' });
   return {
     kind: 'workflow',
     name: workflow.name,
     action: actionFor({ exists: head !== undefined, same, heldBy, takeOver }),
-    drift: hasDrifted(remembered, head?.definitionHash),
+    drift: hasDrifted(before, head?.definitionHash),
     changes: head && !same ? await changesTo(context, head, { workflow, definitionHash }) : [],
     ...(heldBy && { heldBy }),
-    ...((!heldBy || takeOver) && { hash: definitionHash }),
+    ...((!heldBy || takeOver) && { hash: remembered(definitionHash) }),
   };
 }
 

@@ -11,8 +11,8 @@ export interface ManifestDocument {
   readonly variables: Readonly<Record<string, string>>;
 }
 
-/** What is remembered of all of them has to fit into one item of DynamoDB. */
-const mostResources = 1_000;
+/** Of each kind: what is remembered of them, and of those before, has to fit into one item of DynamoDB. */
+const mostResources = 500;
 
 /** Throws `request.invalid` with every fault. */
 export function readManifestDocument({ manifest, yaml, variables }: ManifestDocument): Manifest {

@@ -37,6 +37,7 @@ export const registerService = defineOperation({
   input: ServiceRegistration,
   output: Written,
   errors: [
+    'request.too-large',
     'service.managed-by-manifest',
     'service.too-many-versions',
     'registry.conflict',
@@ -68,7 +69,13 @@ export const updateService = defineOperation({
   }),
   documentedInput: Changes.extend({ name: ServiceName, version: Version.optional(), revision: Revision }),
   output: Written,
-  errors: ['service.changed', 'service.managed-by-manifest', 'registry.conflict', ...ofDependencies],
+  errors: [
+    'request.too-large',
+    'service.changed',
+    'service.managed-by-manifest',
+    'registry.conflict',
+    ...ofDependencies,
+  ],
   access: 'operator',
   http: { method: 'PATCH', path: '/v1/services/{name}', status: 200 },
   hints: { readOnly: false, destructive: false, idempotent: true },

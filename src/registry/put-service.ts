@@ -161,6 +161,18 @@ export const isSame = (earlier: Service, { updatedAt: _now, ...service }: Servic
   return canonicalJson(known) === canonicalJson(service);
 };
 
+/** All versions are one item, of at most 400 KB (AWS: DynamoDB quotas). */
+const mostBytes = 380_000;
+
+function refuseTooLarge(name: string, versions: readonly Service[]): void {
+  const bytes = Buffer.byteLength(JSON.stringify(versions));
+  if (bytes <= mostBytes) return;
+  throw new OrchestratorError(
+    'request.too-large',
+    `The versions of ${name} would have ${bytes} bytes together, and may have ${mostBytes}: say less, or deregister some`,
+  );
+}
+
 function withVersion(record: ServiceRecord | undefined, service: Service, nowMs: number): ServiceRecord {
   const others = (record?.versions ?? []).filter(({ version }) => version !== service.version);
   if (others.length >= mostVersions)
@@ -169,5 +181,7 @@ function withVersion(record: ServiceRecord | undefined, service: Service, nowMs:
       `${service.name} has ${mostVersions} versions already; deregister some of them first`,
     );
   const revision = nextRevision(record?.revision, nowMs);
-  return { name: service.name, revision, versions: [...others, service] };
+  const versions = [...others, service];
+  refuseTooLarge(service.name, versions);
+  return { name: service.name, revision, versions };
 }

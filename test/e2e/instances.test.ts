@@ -1,6 +1,7 @@
 /** Instances, versions and who manages them, through both doors; leases on a clock that the test sets. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Caller } from '../../src/domain/access.ts';
+import type { Manifest } from '../../src/domain/manifest.ts';
 import {
   deregisterInstance,
   heartbeat,
@@ -17,12 +18,12 @@ const url = 'http://127.0.0.1:9/';
 const declared = {
   name: 'declared',
   version: '1.0.0',
-  transport: 'rest',
+  transport: 'rest' as const,
   url,
   dependencies: [],
   tags: [],
   labels: {},
-} as const;
+} satisfies Manifest['services'][number];
 
 beforeAll(async () => {
   system = await startTestSystem({ manifest: { services: [declared], workflows: [] } });

@@ -42,7 +42,7 @@ async function registry({ ask, askInVain, system }: Scene): Promise<void> {
   };
   await ask('plan_manifest', { manifest });
   await ask('apply_manifest', { manifest });
-  await ask('apply_manifest', { yaml: 'services: {}' });
+  await ask('apply_manifest', { manifest: { ...manifest, services: {} } });
   await ask('list_workflow_definitions');
   await ask('import_services', { server: imported, dryRun: false });
   await ask('deregister_service', { name: 'imported' });
