@@ -1,12 +1,11 @@
 /** Registers MCP servers that a registry, a `server.json` or the caller describes; a dry run unless it is told otherwise. */
 import * as z from 'zod';
 import { errorCatalogue } from '../domain/errors.ts';
+import { mostImported } from '../domain/mcp-registry/import-bounds.ts';
 import { ServiceUrl } from '../domain/service-registration.ts';
 import type { ImportedEntry, Source } from '../registry/import-services.ts';
 import type { OperationContext } from './context.ts';
 import { defineOperation } from './operation.ts';
-
-const mostServers = 500;
 
 const ServerObject = z.record(z.string(), z.unknown());
 
@@ -19,7 +18,7 @@ const ImportInput = z
     servers: z
       .array(ServerObject)
       .min(1)
-      .max(mostServers)
+      .max(mostImported)
       .optional()
       .describe('Several, each a server.json, or {server, _meta} as registries list it'),
     prefix: z

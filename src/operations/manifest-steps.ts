@@ -3,9 +3,9 @@
  * after those that it runs.
  */
 
+import { neededFirst } from '../domain/dependencies/start-order.ts';
 import type { Manifest } from '../domain/manifest.ts';
 import { needsFirst } from '../domain/manifest-order.ts';
-import type { ServiceRegistration } from '../domain/service-registration.ts';
 import type { RegistryContext } from '../registry/context.ts';
 import { putService } from '../registry/put-service.ts';
 import { type DefinitionContext, type MachineFor, putWorkflow, workflowsRunBy } from './put-workflow.ts';
@@ -31,7 +31,7 @@ export function manifestSteps(
 ): ManifestStep[] {
   const together = manifest.workflows.map(({ name }) => name);
   const managed = { managedBy: 'manifest', takeOver } as const;
-  const services = servicesInOrder(manifest.services).map(
+  const services = neededFirst(manifest.services).map(
     (service): ManifestStep => ({
       kind: 'service',
       name: service.name,
@@ -47,14 +47,6 @@ export function manifestSteps(
   );
   return [...services, ...workflows];
 }
-
-export const servicesInOrder = <T extends Pick<ServiceRegistration, 'name' | 'dependencies'>>(
-  services: readonly T[],
-): T[] =>
-  needsFirst(services, {
-    idOf: ({ name }) => name,
-    needsOf: ({ dependencies }) => dependencies.map(({ service }) => service),
-  });
 
 export const workflowsInOrder = <T extends Pick<ManifestWorkflow, 'name'>>(workflows: readonly T[]): T[] =>
   needsFirst(workflows, { idOf: ({ name }) => name, needsOf: workflowsRunBy });

@@ -1,12 +1,12 @@
 /** What a manifest does to services: each version that it names, and each that it named before. */
 import { type AppliedManifest, fromServiceId, remembered, serviceId } from '../domain/applied-manifest.ts';
 import { isoNow } from '../domain/clock.ts';
+import { neededFirst } from '../domain/dependencies/start-order.ts';
 import { type PlannedResource, serviceChanges, serviceText } from '../domain/manifest-plan.ts';
 import type { ServiceRegistration } from '../domain/service-registration.ts';
 import type { Service, ServiceRecord } from '../domain/services.ts';
 import { serviceOf } from '../registry/put-service.ts';
 import type { OperationContext } from './context.ts';
-import { servicesInOrder } from './manifest-steps.ts';
 
 /** A resource with the hash that it has when it was applied; none when it goes, or is left to who holds it. */
 export interface Planned extends PlannedResource {
@@ -37,7 +37,7 @@ export async function planServices(
   const before = planning.withdraws ? Object.keys(planning.applied?.services ?? {}).map(fromServiceId) : [];
   const names = new Set([...registrations, ...before].map(({ name }) => name));
   const records = await recordsOf(context, [...names]);
-  const wanted = servicesInOrder(registrations).map((registration) => wantedService(context, registration));
+  const wanted = neededFirst(registrations).map((registration) => wantedService(context, registration));
   const ids = new Set(wanted.map(serviceId));
   const gone = before.flatMap(({ name, version }) => {
     const service = versionIn(records, { name, version });
@@ -45,7 +45,7 @@ export async function planServices(
   });
   return {
     puts: wanted.map((service) => planService(context, service, { ...planning, records })),
-    deletions: servicesInOrder(gone)
+    deletions: neededFirst(gone)
       .reverse()
       .map((service) => planDeletion(context, service, planning)),
     records: recordsAfter(records, { wanted, gone }),

@@ -86,7 +86,7 @@ async function planWorkflow(
   const { definitionHash } = compileDefinition(context, definition);
   const before = applied?.workflows[workflow.name];
   const heldBy = holderOf(head, before);
-  const same = head !== undefined && isSame(head, { definitionHash, managedBy: 'manifest' });
+  const same = head?.needs !== undefined && isSame(head, { definitionHash, managedBy: 'manifest' });
   return {
     kind: 'workflow',
     name: workflow.name,

@@ -71,16 +71,17 @@ export async function putWorkflow(
     const head = await context.workflows.head(wanted.name);
     if (head?.managedBy === 'manifest' && managedBy === 'api') throw managedByManifest(wanted.name);
     if (head?.managedBy === 'api' && defining.takeOver === false) throw managedByApi('workflow', wanted.name);
-    if (head && isSame(head, wanted)) return { workflow: head, created: false };
+    const known = head && isSame(head, wanted) ? head : undefined;
+    if (known?.needs) return { workflow: known, created: false };
     const added = await changeWorkflow(context, {
       name: wanted.name,
       intentId,
       before: head,
       after: wanted,
       refusal: () => refusalOf(context, definition, defining),
-      write: () => addVersion(context, wanted, head),
+      write: () => (known ? withNeeds(context, known, wanted) : addVersion(context, wanted, head)),
     });
-    if (added) return { workflow: added, created: true };
+    if (added) return { workflow: added, created: !known };
   }
   throw changedByOthers(wanted.name);
 }
@@ -91,6 +92,16 @@ export const isSame = (
   { definitionHash, managedBy }: Pick<Compiled, 'definitionHash' | 'managedBy'>,
 ): boolean =>
   head.definitionHash === definitionHash && head.managedBy === managedBy && head.archivedAt === undefined;
+
+/** A version that was defined when nobody kept what it needs. */
+async function withNeeds(
+  { workflows }: DefinitionContext,
+  known: WorkflowHead,
+  { needs }: Compiled,
+): Promise<WorkflowHead | undefined> {
+  const head = { ...known, needs };
+  return (await workflows.promote(head, known.version)) ? head : undefined;
+}
 
 /** Asks again what may have changed since the definition was checked: whether everything that it names is there. */
 async function refusalOf(

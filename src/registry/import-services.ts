@@ -7,6 +7,7 @@ import type { Egress } from '../clients/egress.ts';
 import { readRegistry, registryUrl } from '../clients/mcp-registry.ts';
 import { type ErrorCode, OrchestratorError, toOrchestratorError } from '../domain/errors.ts';
 import type { Log } from '../domain/log.ts';
+import { mostImported } from '../domain/mcp-registry/import-bounds.ts';
 import type { ServiceRecord } from '../domain/services.ts';
 import type { RegistryContext } from './context.ts';
 import {
@@ -38,7 +39,6 @@ export interface ImportedEntry {
   readonly warnings?: readonly string[];
 }
 
-const mostServers = 500;
 /** A page of the API has at most 100 servers. */
 const pageLimit = 100;
 const readingMs = 10_000;
@@ -61,7 +61,7 @@ export async function readSource(
     subject: `The registry ${origin}`,
     deadline: startDeadline(readingMs),
     mostPages: 50,
-    mostServers,
+    mostServers: mostImported,
     mostBytes: 8_000_000,
   });
   return { entries, origin, cutShort };

@@ -210,15 +210,23 @@ describe('one server', () => {
   });
 });
 
-describe('behind a key', () => {
-  it('nobody reads it without one', async () => {
-    const closed = await startTestSystem({ adminKey: 'k'.repeat(32) });
+describe('behind a key, and with a namespace of its own', () => {
+  it('nobody reads it without the key', async () => {
+    const namespace = { registryNamespace: 'org.example.prod' };
+    const closed = await startTestSystem({ adminKey: 'k'.repeat(32), ...namespace });
     try {
       const paths = ['/v0.1/servers', '/v0.1/servers/a%2Fb/versions'];
       const asked = await Promise.all(paths.map((path) => rest(closed.endpoints, ['GET', path])));
       expect(asked.map(({ status }) => status)).toEqual([401, 401]);
       const headers = { authorization: `Bearer ${'k'.repeat(32)}` };
-      expect((await rest(closed.endpoints, ['GET', '/v0.1/servers'], { headers })).status).toBe(200);
+      const service = { transport: 'mcp', url: 'https://a.example.org' };
+      await rest(closed.endpoints, ['PUT', '/v1/services/gmail'], { headers, body: service });
+      const path = '/v0.1/servers/org.example.prod%2Fgmail/versions/latest';
+      const { status, body } = await rest(closed.endpoints, ['GET', path], { headers });
+      expect([status, body['server']]).toEqual([
+        200,
+        expect.objectContaining({ name: 'org.example.prod/gmail' }),
+      ]);
     } finally {
       await closed.close();
     }

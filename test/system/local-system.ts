@@ -18,6 +18,7 @@ export async function startTestSystem({
   defaultWorkflow = undefined as string | undefined,
   adminKey = undefined as string | undefined,
   serviceRegistryUrl = undefined as string | undefined,
+  registryNamespace = undefined as string | undefined,
 } = {}): Promise<TestSystem> {
   const dataDir = await mkdtemp(join(tmpdir(), 'orchestrator-test-'));
   const system = await startSystem({
@@ -30,6 +31,7 @@ export async function startTestSystem({
     defaultWorkflow,
     adminKey,
     serviceRegistryUrl,
+    registryNamespace,
     allowedHosts: [],
     allowedNetworks: [],
     retentionDays: 30,
