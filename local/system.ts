@@ -8,12 +8,11 @@ import { loopbackNetworks } from '../src/clients/address-policy.ts';
 import { createStepFunctions } from '../src/clients/step-functions.ts';
 import type { Manifest } from '../src/domain/manifest.ts';
 import { undoMachine } from '../src/domain/workflows/undo-machine.ts';
-import { applyManifest } from '../src/operations/apply-manifest.ts';
-import { createdMachine } from '../src/operations/put-workflow.ts';
 import { type ApiHandler, createApiHandler } from '../src/runtime/api.ts';
 import type { CallingConfig, SharedConfig } from '../src/runtime/config.ts';
 import { createRecordExecution, createRunStep, createSweep, createUndo } from '../src/runtime/tasks.ts';
 import { startApiGateway } from './api-gateway.ts';
+import { applyAtStart } from './apply-at-start.ts';
 import { createAuthorize } from './authorization.ts';
 import { type LocalDynamoDb, startDynamoDb } from './dynamodb/start.ts';
 import { createLambdaHost, type LambdaHost } from './lambda-host.ts';
@@ -113,7 +112,7 @@ async function start(options: SystemOptions, started: Started): Promise<Endpoint
     ({ close }) => close(),
   );
   await createUndoMachine(engine.url);
-  await applyManifest(api.context, options.manifest, createdMachine(api.context));
+  await applyAtStart(api.context, options.manifest);
   const sweeper = () =>
     functions.invoke({ functionName: 'sweep', payload: {}, signal: new AbortController().signal });
   started.add(every(sweepEverySeconds, sweeper), ({ stop }) => stop());

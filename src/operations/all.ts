@@ -10,6 +10,7 @@ import { getWorkflowStatus } from './get-workflow-status.ts';
 import { importServices } from './import-services.ts';
 import { deregisterInstance, heartbeat, listInstances, registerInstance } from './instances.ts';
 import { listWorkflows } from './list-workflows.ts';
+import { applyManifest, planManifest } from './manifest.ts';
 import type { Operation } from './operation.ts';
 import { planStartOrder } from './plan-start-order.ts';
 import { rerunWorkflow, retryWorkflow } from './repeat-workflow.ts';
@@ -58,6 +59,8 @@ export const operations: readonly Operation[] = [
   heartbeat,
   listInstances,
   deregisterInstance,
+  planManifest,
+  applyManifest,
   discoverService,
   callService,
   getDependencyGraph,

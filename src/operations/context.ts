@@ -3,15 +3,17 @@ import type { Outgoing } from '../clients/late-outgoing.ts';
 import type { ExecutionContext } from '../executions/context.ts';
 import type { CallGuard } from '../registry/call-guard.ts';
 import type { RegistryContext } from '../registry/context.ts';
-
 import type { ResolveService } from '../registry/resolve-service.ts';
 import type { FindUpstream } from '../registry/upstream.ts';
+import type { AppliedManifestStore } from '../stores/applied-manifest.ts';
 
 export interface OperationContext extends ExecutionContext, RegistryContext {
   readonly guard: CallGuard;
   readonly resolveService: ResolveService;
   /** What calls services, loaded by those that do. */
   readonly outgoing: () => Promise<Outgoing>;
+  /** What the manifest that was applied last named. */
+  readonly appliedManifest: AppliedManifestStore;
   /** Asks the registry above this one; undefined where none is configured. */
   readonly findUpstream?: FindUpstream | undefined;
   /** The workflow that a start without a name means. */

@@ -37,6 +37,7 @@ export const registerService = defineOperation({
   input: ServiceRegistration,
   output: Written,
   errors: [
+    'request.too-large',
     'service.managed-by-manifest',
     'service.too-many-versions',
     'registry.conflict',
@@ -68,7 +69,13 @@ export const updateService = defineOperation({
   }),
   documentedInput: Changes.extend({ name: ServiceName, version: Version.optional(), revision: Revision }),
   output: Written,
-  errors: ['service.changed', 'service.managed-by-manifest', 'registry.conflict', ...ofDependencies],
+  errors: [
+    'request.too-large',
+    'service.changed',
+    'service.managed-by-manifest',
+    'registry.conflict',
+    ...ofDependencies,
+  ],
   access: 'operator',
   http: { method: 'PATCH', path: '/v1/services/{name}', status: 200 },
   hints: { readOnly: false, destructive: false, idempotent: true },
@@ -227,6 +234,9 @@ export const deregisterService = defineOperation({
     .strictObject({
       name: ServiceName,
       version: Version.optional().describe('All versions when left out'),
+      revision: Revision.optional().describe(
+        'The revision that was read; also as If-Match. Another one is refused',
+      ),
       force: z.boolean().default(false).describe('Remove it even while others need it; needs a reason'),
       reason: z.string().min(1).max(500).optional().describe('Why it is removed by force; goes to the log'),
     })
@@ -238,12 +248,19 @@ export const deregisterService = defineOperation({
     name: z.string(),
     removed: z.array(z.string()).describe('The versions that were removed'),
   }),
-  errors: ['service.not-found', 'service.in-use', 'service.managed-by-manifest', 'registry.conflict'],
+  errors: [
+    'service.not-found',
+    'service.in-use',
+    'service.changed',
+    'service.managed-by-manifest',
+    'registry.conflict',
+  ],
   access: 'operator',
   http: { method: 'DELETE', path: '/v1/services/{name}', status: 200 },
   hints: { readOnly: false, destructive: true, idempotent: false },
-  async run(context, { name, version, force, reason }, caller) {
-    const removed = await removeService(context, { name, version, managedBy: 'api', force });
+  async run(context, { name, version, revision, force, reason }, caller) {
+    const removing = { name, version, managedBy: 'api', force, seenRevision: revision } as const;
+    const removed = await removeService(context, removing);
     if (force && removed.length > 0)
       context.log.warn('service removed by force', { service: name, removed, reason, caller: caller.id });
     if (removed.length > 0) return { name, removed };

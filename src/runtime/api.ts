@@ -6,6 +6,7 @@ import { operations } from '../operations/all.ts';
 import type { OperationContext } from '../operations/context.ts';
 import { createCallGuard } from '../registry/call-guard.ts';
 import { createServiceResolver } from '../registry/resolve-service.ts';
+import { createAppliedManifestStore } from '../stores/applied-manifest.ts';
 import { createGraphStore } from '../stores/graph.ts';
 import { createServiceStore } from '../stores/services.ts';
 import { type App, handle } from '../surfaces/app.ts';
@@ -32,6 +33,7 @@ export function createApiHandler(config: ApiConfig): ApiHandler {
   const context: OperationContext = {
     ...shared,
     services: createServiceStore(shared.registry),
+    appliedManifest: createAppliedManifestStore(shared.registry),
     guard,
     resolveService: createServiceResolver({ ...shared, guard }),
     graph: createGraphStore(shared.registry),

@@ -21,6 +21,7 @@ import type { OperationContext } from '../../src/operations/context.ts';
 import { createdMachine, putWorkflow } from '../../src/operations/put-workflow.ts';
 import { putService } from '../../src/registry/put-service.ts';
 import { type CallingContext, createCallingContext } from '../../src/runtime/calling-context.ts';
+import { createAppliedManifestStore } from '../../src/stores/applied-manifest.ts';
 import { createGraphStore } from '../../src/stores/graph.ts';
 import { createServiceStore } from '../../src/stores/services.ts';
 
@@ -74,6 +75,7 @@ export async function startRing({ endsArrive = true } = {}): Promise<Ring> {
   const context: RingContext = {
     ...calling,
     services: createServiceStore(calling.registry),
+    appliedManifest: createAppliedManifestStore(calling.registry),
     graph: createGraphStore(calling.registry),
     outgoing: outgoing.get,
     defaultWorkflow: undefined,

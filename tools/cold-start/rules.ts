@@ -96,6 +96,8 @@ const lateInApi = [
   'src/domain/mcp-registry/server-to-service.ts',
   'src/domain/mcp-registry/service-to-server.ts',
   'src/domain/workflows/compile.ts',
+  'src/operations/carry-out-plan.ts',
+  'yaml',
 ];
 
 export const scenarios: Readonly<Record<string, Scenario>> = {

@@ -36,6 +36,13 @@ async function registry({ ask, askInVain, system }: Scene): Promise<void> {
   await ask('get_impact', { service: 'spare' });
   await ask('deregister_service', { name: 'needing' });
   await ask('deregister_service', { name: 'spare' });
+  const manifest = {
+    services: { declared: { transport: 'rest', url: 'http://127.0.0.1:9' } },
+    workflows: [{ name: 'declared', steps: [rest(0)] }],
+  };
+  await ask('plan_manifest', { manifest });
+  await ask('apply_manifest', { manifest });
+  await ask('apply_manifest', { manifest: { ...manifest, services: {} } });
   await ask('list_workflow_definitions');
   await ask('import_services', { server: imported, dryRun: false });
   await ask('deregister_service', { name: 'imported' });
