@@ -51,6 +51,8 @@ async function start(ends: (() => Promise<void>)[]): Promise<void> {
     allowedHosts: config.ALLOWED_HOSTS,
     allowedNetworks: config.EGRESS_ALLOWED_NETWORKS,
     retentionDays: config.RETENTION_DAYS,
+    registryNamespace: config.REGISTRY_NAMESPACE,
+    serviceRegistryUrl: config.SERVICE_REGISTRY_URL,
     logLevel: config.LOG_LEVEL,
     logOutput: config.LOG_OUTPUT,
   });

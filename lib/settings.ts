@@ -5,6 +5,8 @@
 import { isIP } from 'node:net';
 import * as z from 'zod';
 import { faultsOf } from '../src/domain/faults.ts';
+import { RegistryNamespace } from '../src/domain/mcp-registry/server-name.ts';
+import { ServiceUrl } from '../src/domain/service-registration.ts';
 import { Name } from '../src/domain/service-terms.ts';
 
 const stageRule = 'must be 1 to 20 lower case letters and digits, a letter first';
@@ -67,6 +69,10 @@ const Settings = z.strictObject({
     .string()
     .refine(isIssuer, 'must be an https URL without query, such as https://id.example.org')
     .optional(),
+  /** Stands before the names of services where they are shown as servers of the MCP Registry API. */
+  registryNamespace: RegistryNamespace.optional(),
+  /** The MCP registry that is asked for services which are not registered here. */
+  serviceRegistryUrl: ServiceUrl.optional(),
   /** Requests a second, and at once, that the API takes from all callers together. */
   throttling: z
     .strictObject({ ratePerSecond: z.int().min(1), burst: z.int().min(1) })

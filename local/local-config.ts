@@ -4,6 +4,8 @@ import { parseEnv } from 'node:util';
 import * as z from 'zod';
 import { createAddressPolicy } from '../src/clients/address-policy.ts';
 import type { Environment } from '../src/domain/manifest.ts';
+import { RegistryNamespace } from '../src/domain/mcp-registry/server-name.ts';
+import { ServiceUrl } from '../src/domain/service-registration.ts';
 
 const Port = z.coerce.number().int().min(0).max(65_535);
 const List = z.string().transform((text) =>
@@ -29,6 +31,8 @@ export const LocalConfig = z.object({
   DEFAULT_WORKFLOW: z.string().min(1).default('process-email'),
   ALLOWED_HOSTS: List.default([]),
   EGRESS_ALLOWED_NETWORKS: List.default([]),
+  REGISTRY_NAMESPACE: RegistryNamespace.optional(),
+  SERVICE_REGISTRY_URL: ServiceUrl.optional(),
   RETENTION_DAYS: z.coerce.number().int().min(1).max(3650).default(90),
   LOG_LEVEL: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO'),
   LOG_OUTPUT: z

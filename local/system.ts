@@ -8,13 +8,12 @@ import { loopbackNetworks } from '../src/clients/address-policy.ts';
 import { createStepFunctions } from '../src/clients/step-functions.ts';
 import type { Manifest } from '../src/domain/manifest.ts';
 import { undoMachine } from '../src/domain/workflows/undo-machine.ts';
-import { applyManifest } from '../src/operations/apply-manifest.ts';
-import { createdMachine } from '../src/operations/put-workflow.ts';
 import { type ApiHandler, createApiHandler } from '../src/runtime/api.ts';
 import type { CallingConfig, SharedConfig } from '../src/runtime/config.ts';
 import { createRefreshServices } from '../src/runtime/refresh-services.ts';
 import { createRecordExecution, createRunStep, createSweep, createUndo } from '../src/runtime/tasks.ts';
 import { startApiGateway } from './api-gateway.ts';
+import { applyAtStart } from './apply-at-start.ts';
 import { createAuthorize } from './authorization.ts';
 import { type LocalDynamoDb, startDynamoDb } from './dynamodb/start.ts';
 import { createLambdaHost, type LambdaHost } from './lambda-host.ts';
@@ -37,6 +36,10 @@ export interface SystemOptions {
   /** Networks besides loopback that services may be in. */
   readonly allowedNetworks: readonly string[];
   readonly retentionDays: number;
+  /** Stands before the names of services where they are shown as MCP servers. */
+  readonly registryNamespace?: string | undefined;
+  /** The registry that is asked for services which are not registered here. */
+  readonly serviceRegistryUrl?: string | undefined;
   readonly logLevel: SharedConfig['LOG_LEVEL'];
   readonly logOutput: string;
 }
@@ -112,7 +115,7 @@ async function start(options: SystemOptions, started: Started): Promise<Endpoint
     ({ close }) => close(),
   );
   await createUndoMachine(engine.url);
-  await applyManifest(api.context, options.manifest, createdMachine(api.context));
+  await applyAtStart(api.context, options.manifest);
   const sweeper = () =>
     functions.invoke({ functionName: 'sweep', payload: {}, signal: new AbortController().signal });
   started.add(every(sweepEverySeconds, sweeper), ({ stop }) => stop());
@@ -175,6 +178,8 @@ function registerFunctions(
     MACHINE_PREFIX: 'orch-local-',
     MACHINE_ROLE_ARN: machineRoleArn,
     RUN_STEP_FUNCTION: functionArn('run-step'),
+    REGISTRY_NAMESPACE: options.registryNamespace,
+    SERVICE_REGISTRY_URL: options.serviceRegistryUrl,
     TOKEN_ISSUER: undefined,
     ALLOWED_HOSTS: ['127.0.0.1', 'localhost', '[::1]', options.host, ...options.allowedHosts],
   });

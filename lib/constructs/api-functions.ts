@@ -44,6 +44,8 @@ export class ApiFunctions extends Construct {
         RUN_STEP_FUNCTION: runStep.functionArn,
         EGRESS_ALLOWED_NETWORKS: settings.allowedNetworks.join(','),
         ...(settings.defaultWorkflow && { DEFAULT_WORKFLOW: settings.defaultWorkflow }),
+        ...(settings.registryNamespace && { REGISTRY_NAMESPACE: settings.registryNamespace }),
+        ...(settings.serviceRegistryUrl && { SERVICE_REGISTRY_URL: settings.serviceRegistryUrl }),
         ...(settings.tokenIssuer && { TOKEN_ISSUER: settings.tokenIssuer }),
       },
     });

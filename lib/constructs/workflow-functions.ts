@@ -55,6 +55,8 @@ export class WorkflowFunctions extends Construct {
     this.#factory.mayEndWell(sweep);
     sweep.mayUse(this.#props.registry, ['GetItem']);
     sweep.mayQueryIndexes(this.#props.executions, ['gsi1']);
+    sweep.mayQueryIndexes(this.#props.instances, ['gsi1']);
+    sweep.mayUse(this.#props.instances, ['DeleteItem']);
     sweep.may(['states:StartExecution'], [machines]);
     sweep.may(['states:DescribeExecution', 'states:RedriveExecution'], [runs]);
     return sweep;

@@ -72,6 +72,8 @@ export const errorCatalogue = {
   'service.tool-failed': permanent(502, 'The tool answered with an error'),
   'service.result-too-large': permanent(502, 'The result of the service is too large'),
 
+  'manifest.conflict': permanent(409, 'The manifest names what is managed elsewhere'),
+
   'step.result-too-large': permanent(502, 'The result of the step is too large'),
   'step.result-not-found': permanent(404, 'There is no such result'),
   'step.expression-failed': permanent(500, 'An expression of the step could not be evaluated'),

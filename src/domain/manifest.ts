@@ -26,10 +26,18 @@ export type Manifest = z.infer<typeof Manifest>;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** What is said of a variable that has no value. */
+type Unset = (name: string) => string;
+const unsetInEnvironment: Unset = (name) => `needs the environment variable ${name}, which is not set`;
+
 /** Throws `request.invalid` with every fault, an unset variable without default among them. */
-export function parseManifest(document: unknown, env: Environment): Manifest {
+export function parseManifest(
+  document: unknown,
+  env: Environment,
+  unset: Unset = unsetInEnvironment,
+): Manifest {
   const faults: Fault[] = [];
-  const resolved = resolve(document, { env, faults, path: '' });
+  const resolved = resolve(document, { env, unset, faults, path: '' });
   const parsed = parseInput(ManifestDocument, resolved);
   const errors = [...faults, ...(parsed.success ? [] : faultsOf(parsed.error))];
   if (!parsed.success || errors.length > 0) {
@@ -43,6 +51,7 @@ export function parseManifest(document: unknown, env: Environment): Manifest {
 
 interface Resolving {
   readonly env: Environment;
+  readonly unset: Unset;
   readonly faults: Fault[];
   readonly path: string;
 }
@@ -62,11 +71,10 @@ function resolve(value: unknown, resolving: Resolving): unknown {
 }
 
 /** An empty variable counts as not set, as in a shell's `:-`. */
-function resolveText(text: string, { env, faults, path }: Resolving): string {
+function resolveText(text: string, { env, unset, faults, path }: Resolving): string {
   return text.replace(reference, (_all, name: string, otherwise: string | undefined) => {
     const value = env[name] || otherwise;
-    if (value === undefined)
-      faults.push({ path, message: `needs the environment variable ${name}, which is not set` });
+    if (value === undefined) faults.push({ path, message: unset(name) });
     return value ?? '';
   });
 }

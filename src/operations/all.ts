@@ -1,14 +1,18 @@
 /** The operation table: everything the service can do, once. */
 import { approveStep, listApprovals, rejectStep } from './approvals.ts';
 import { callService } from './call-service.ts';
-import { getDependencyGraph, getImpact, planStartOrder } from './dependencies.ts';
 import { discoverService } from './discover-service.ts';
 import { cancelWorkflow, terminateWorkflow } from './end-workflow.ts';
+import { getDependencyGraph } from './get-dependency-graph.ts';
+import { getImpact } from './get-impact.ts';
 import { getStepResult } from './get-step-result.ts';
 import { getWorkflowStatus } from './get-workflow-status.ts';
+import { importServices } from './import-services.ts';
 import { deregisterInstance, heartbeat, listInstances, registerInstance } from './instances.ts';
 import { listWorkflows } from './list-workflows.ts';
+import { applyManifest, planManifest } from './manifest.ts';
 import type { Operation } from './operation.ts';
+import { planStartOrder } from './plan-start-order.ts';
 import { rerunWorkflow, retryWorkflow } from './repeat-workflow.ts';
 import {
   deregisterService,
@@ -54,10 +58,13 @@ export const operations: readonly Operation[] = [
   listServiceTools,
   refreshService,
   searchTools,
+  importServices,
   registerInstance,
   heartbeat,
   listInstances,
   deregisterInstance,
+  planManifest,
+  applyManifest,
   discoverService,
   callService,
   getDependencyGraph,

@@ -74,7 +74,10 @@ async function madeAtRunTime({
   return made;
 }
 
-/** Each machine that a version of the API's workflows runs on, with that version. */
+const isOfDeployment = ({ machinePrefix }: MachineContext, { machineArn }: WorkflowVersion): boolean =>
+  isManifestMachine(machinePrefix, machineNameIn(machineArn));
+
+/** Each machine that was made at run time and that a version runs on, with that version. */
 async function neededMachines(context: MachineContext): Promise<Map<string, WorkflowVersion>> {
   const needed = new Map<string, WorkflowVersion>();
   let cursor: string | undefined;
@@ -82,7 +85,7 @@ async function neededMachines(context: MachineContext): Promise<Map<string, Work
     const page = await context.workflows.list({ limit: 100, cursor });
     for (const { name } of page.items) {
       for (const version of await context.workflows.versions(name)) {
-        if (version.managedBy === 'api') needed.set(version.machineArn, version);
+        if (!isOfDeployment(context, version)) needed.set(version.machineArn, version);
       }
     }
     cursor = page.nextCursor;

@@ -5,6 +5,7 @@ import { Instance } from '../domain/instances.ts';
 import { parseReference, ServiceReference } from '../domain/service-reference.ts';
 import { Tag } from '../domain/service-registration.ts';
 import { type DiscoveryQuery, discover, essence, mostDiscovered } from '../registry/discover.ts';
+import { discoverUpstream } from '../registry/discover-upstream.ts';
 import { unknownService } from '../registry/resolve-service.ts';
 import type { OperationContext } from './context.ts';
 import { defineOperation } from './operation.ts';
@@ -20,6 +21,13 @@ const Discovered = z.object({
         name: z.string(),
         versions: z.array(z.string()).describe('Those in the range with the tag, highest first'),
         instances: z.array(Instance).describe('Those of the highest version first'),
+        source: z
+          .enum(['registry', 'upstream'])
+          .describe('upstream: not registered here, but in the registry of SERVICE_REGISTRY_URL'),
+        upstream: z
+          .object({ registry: z.string(), server: z.string() })
+          .optional()
+          .describe('Url of that registry, and what the service is called there'),
       }),
     )
     .describe(`At most ${mostDiscovered}`),
@@ -70,7 +78,7 @@ async function answerTo(
   context: OperationContext,
   query: DiscoveryQuery,
 ): Promise<z.infer<typeof Discovered>> {
-  const discovery = await discover(context, query);
+  const discovery = (await discover(context, query)) ?? (await discoverUpstream(context.findUpstream, query));
   if (!discovery) throw unknownService(parseReference(query.service ?? '').name);
   return { revision: context.hash(canonicalJson(essence(discovery))).slice(0, 32), ...discovery };
 }

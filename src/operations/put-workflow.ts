@@ -20,6 +20,7 @@ import { newIntentId } from '../registry/change-graph.ts';
 import { changedByOthers, changeWorkflow } from '../registry/change-workflow.ts';
 import type { RegistryContext } from '../registry/context.ts';
 import { eachTry } from '../registry/each-try.ts';
+import { managedByApi } from '../registry/put-service.ts';
 import type { OperationContext } from './context.ts';
 
 export interface PutWorkflow {
@@ -39,6 +40,8 @@ export type MachineFor = (workflow: WorkflowDefinition, asl: string) => Promise<
 export interface Defining {
   readonly managedBy: WorkflowHead['managedBy'];
   readonly machineFor: MachineFor;
+  /** Whether the manifest takes over what the API manages, which it does unless this is false. */
+  readonly takeOver?: boolean;
   /** Names of workflows that are defined together with it, and may run each other. */
   readonly together?: readonly string[];
 }
@@ -67,22 +70,38 @@ export async function putWorkflow(
   for await (const _try of eachTry(context)) {
     const head = await context.workflows.head(wanted.name);
     if (head?.managedBy === 'manifest' && managedBy === 'api') throw managedByManifest(wanted.name);
-    if (head && isSame(head, wanted)) return { workflow: head, created: false };
+    if (head?.managedBy === 'api' && defining.takeOver === false) throw managedByApi('workflow', wanted.name);
+    const known = head && isSame(head, wanted) ? head : undefined;
+    if (known?.needs) return { workflow: known, created: false };
     const added = await changeWorkflow(context, {
       name: wanted.name,
       intentId,
       before: head,
       after: wanted,
       refusal: () => refusalOf(context, definition, defining),
-      write: () => addVersion(context, wanted, head),
+      write: () => (known ? withNeeds(context, known, wanted) : addVersion(context, wanted, head)),
     });
-    if (added) return { workflow: added, created: true };
+    if (added) return { workflow: added, created: !known };
   }
   throw changedByOthers(wanted.name);
 }
 
-const isSame = (head: WorkflowHead, { definitionHash, managedBy }: Compiled): boolean =>
+/** Whether the newest version is that one already. */
+export const isSame = (
+  head: WorkflowHead,
+  { definitionHash, managedBy }: Pick<Compiled, 'definitionHash' | 'managedBy'>,
+): boolean =>
   head.definitionHash === definitionHash && head.managedBy === managedBy && head.archivedAt === undefined;
+
+/** A version that was defined when nobody kept what it needs. */
+async function withNeeds(
+  { workflows }: DefinitionContext,
+  known: WorkflowHead,
+  { needs }: Compiled,
+): Promise<WorkflowHead | undefined> {
+  const head = { ...known, needs };
+  return (await workflows.promote(head, known.version)) ? head : undefined;
+}
 
 /** Asks again what may have changed since the definition was checked: whether everything that it names is there. */
 async function refusalOf(
@@ -104,11 +123,11 @@ async function compiled(
   const validation = await validate(context, definition, together);
   if (!validation.ok) throw invalid(validation.errors);
   const parsed = validation.definition;
-  const asl = JSON.stringify(compileWorkflow(parsed, { runStepFunction: context.runStepFunction }));
+  const { asl, definitionHash } = compileDefinition(context, parsed);
   return {
     name: parsed.name,
     definition,
-    definitionHash: context.hash(canonicalJson([parsed, asl])),
+    definitionHash,
     machineArn: await machineFor(parsed, asl),
     timeoutSeconds: parsed.timeoutSeconds,
     compensates: compensates(parsed),
@@ -119,6 +138,15 @@ async function compiled(
     ...(parsed.description !== undefined && { description: parsed.description }),
     ...(parsed.inputSchema && { inputSchema: parsed.inputSchema }),
   };
+}
+
+/** What a definition is compiled to, and the hash by which a change of either is noticed. */
+export function compileDefinition(
+  { runStepFunction, hash }: Pick<DefinitionContext, 'runStepFunction' | 'hash'>,
+  definition: WorkflowDefinition,
+): { asl: string; definitionHash: string } {
+  const asl = JSON.stringify(compileWorkflow(definition, { runStepFunction }));
+  return { asl, definitionHash: hash(canonicalJson([definition, asl])) };
 }
 
 /** The new head; undefined when somebody else was faster, whose version then is the newest one. */
@@ -180,6 +208,9 @@ function namesIn(definition: unknown): Named {
   const own: unknown = Object(definition).name;
   return { services: [...services], workflows: [...workflows], own: isName(own) ? [own] : [] };
 }
+
+/** The names of the workflows that a definition runs. */
+export const workflowsRunBy = (definition: unknown): string[] => namesIn(definition).workflows;
 
 async function defined(
   { workflows }: Pick<OperationContext, 'workflows'>,

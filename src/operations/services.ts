@@ -5,13 +5,14 @@ import { OrchestratorError } from '../domain/errors.ts';
 import { faultsOf, faultsText } from '../domain/faults.ts';
 import { anyVersion, VersionRange } from '../domain/service-reference.ts';
 import { registrationFields, ServiceRegistration, Tag, Version } from '../domain/service-registration.ts';
-import { Name } from '../domain/service-terms.ts';
+import { ManagedBy, Name } from '../domain/service-terms.ts';
 import { Service, type ServiceRecord, tagsOf, versionOf, versionsOf } from '../domain/services.ts';
 import { Lacking, lackingOf } from '../registry/lacking.ts';
 import { type PutService, putService } from '../registry/put-service.ts';
 import { removeService } from '../registry/remove-service.ts';
 import { unknownService } from '../registry/resolve-service.ts';
 import { toolsOfRegistration } from '../registry/tools-of-registration.ts';
+import type { UpstreamService } from '../registry/upstream.ts';
 import type { PageRequest } from '../stores/named-list.ts';
 import type { OperationContext } from './context.ts';
 import { defineOperation } from './operation.ts';
@@ -42,6 +43,7 @@ export const registerService = defineOperation({
   input: ServiceRegistration,
   output: Written,
   errors: [
+    'request.too-large',
     'service.managed-by-manifest',
     'service.too-many-versions',
     'registry.conflict',
@@ -73,7 +75,13 @@ export const updateService = defineOperation({
   }),
   documentedInput: Changes.extend({ name: ServiceName, version: Version.optional(), revision: Revision }),
   output: Written,
-  errors: ['service.changed', 'service.managed-by-manifest', 'registry.conflict', ...ofDependencies],
+  errors: [
+    'request.too-large',
+    'service.changed',
+    'service.managed-by-manifest',
+    'registry.conflict',
+    ...ofDependencies,
+  ],
   access: 'operator',
   http: { method: 'PATCH', path: '/v1/services/{name}', status: 200 },
   hints: { readOnly: false, destructive: false, idempotent: true },
@@ -101,34 +109,68 @@ const Shown = Service.extend({
   versions: z.array(z.string()).describe('All registered versions, lowest first'),
 });
 
-const ShownAlone = Shown.extend({
+const Found = Shown.extend({
   ...ToolsShown.shape,
   degraded: z
     .array(Lacking)
     .describe('What it requires, directly or through others, and cannot be called; empty when all is well'),
   missingOptional: z.array(Lacking).describe('Optional dependencies that cannot be called'),
+  managedBy: z
+    .enum([...ManagedBy.options, 'upstream'])
+    .describe('upstream: it is not registered here, and nothing here manages it'),
+  source: z
+    .enum(['registry', 'upstream'])
+    .describe(
+      'upstream: not registered here, but in the registry of SERVICE_REGISTRY_URL; steps cannot call it',
+    ),
+  upstream: z
+    .object({
+      registry: z.string().describe('Url of that registry'),
+      server: z.string().describe('What it is called there'),
+    })
+    .optional(),
 });
 
 export const getService = defineOperation({
   id: 'get_service',
-  summary: 'Show a registered service: its highest version, or the highest one in a range',
+  summary:
+    'Show a service: its highest version, or the highest one in a range; of one that is not registered, what the upstream registry says',
   input: z.strictObject({ name: ServiceName, versionRange: VersionRange.default(anyVersion) }),
-  output: ShownAlone,
+  output: Found,
   errors: ['service.not-found'],
   access: 'viewer',
   http: { method: 'GET', path: '/v1/services/{name}', status: 200 },
   resource: { key: 'name', scheme: 'service' },
   hints: { readOnly: true, destructive: false, idempotent: true },
   async run(context, { name, versionRange }) {
-    const shown = recordToShown(await existing(context, name), versionRange);
-    const known = shown.transport === 'mcp' && (await context.catalogues.get(shown, { consistent: true }));
-    return {
-      ...shown,
-      ...(await lackingOf(context, shown)),
-      ...(shown.transport === 'mcp' && toolsShown(known || {})),
-    };
+    const record = await context.services.get(name, { consistent: true });
+    if (record) {
+      const shown = recordToShown(record, versionRange);
+      const [lacking, tools] = await Promise.all([lackingOf(context, shown), toolsOf(context, shown)]);
+      return { ...shown, source: 'registry' as const, ...lacking, ...tools };
+    }
+    const upstream = await context.findUpstream?.(name, versionRange);
+    if (upstream) return upstreamToFound(upstream);
+    throw unknownService(name);
   },
 });
+
+const upstreamToFound = ({ service, server, source }: UpstreamService): z.infer<typeof Found> => ({
+  ...service,
+  managedBy: 'upstream',
+  revision: 0,
+  versions: [service.version],
+  source: 'upstream',
+  upstream: { registry: source, server },
+  degraded: [],
+  missingOptional: [],
+});
+
+/** A REST service has no tools. */
+async function toolsOf({ catalogues }: OperationContext, service: Service): Promise<ToolsShown> {
+  if (service.transport !== 'mcp') return {};
+  return toolsShown((await catalogues.get(service, { consistent: true })) ?? {});
+}
 
 const recordToShown = (record: ServiceRecord, versionRange: string): z.infer<typeof Shown> => ({
   ...wantedVersion(record, versionRange),
@@ -206,6 +248,9 @@ export const deregisterService = defineOperation({
     .strictObject({
       name: ServiceName,
       version: Version.optional().describe('All versions when left out'),
+      revision: Revision.optional().describe(
+        'The revision that was read; also as If-Match. Another one is refused',
+      ),
       force: z.boolean().default(false).describe('Remove it even while others need it; needs a reason'),
       reason: z.string().min(1).max(500).optional().describe('Why it is removed by force; goes to the log'),
     })
@@ -217,18 +262,22 @@ export const deregisterService = defineOperation({
     name: z.string(),
     removed: z.array(z.string()).describe('The versions that were removed'),
   }),
-  errors: ['service.not-found', 'service.in-use', 'service.managed-by-manifest', 'registry.conflict'],
+  errors: [
+    'service.not-found',
+    'service.in-use',
+    'service.changed',
+    'service.managed-by-manifest',
+    'registry.conflict',
+  ],
   access: 'operator',
   http: { method: 'DELETE', path: '/v1/services/{name}', status: 200 },
   hints: { readOnly: false, destructive: true, idempotent: false },
-  async run(context, { name, version, force, reason }, caller) {
-    const removed = await removeService(context, { name, version, managedBy: 'api', force });
+  async run(context, { name, version, revision, force, reason }, caller) {
+    const removing = { name, version, managedBy: 'api', force, seenRevision: revision } as const;
+    const removed = await removeService(context, removing);
     if (force && removed.length > 0)
       context.log.warn('service removed by force', { service: name, removed, reason, caller: caller.id });
-    if (removed.length > 0) {
-      await context.catalogues.remove(name, removed, context.newId());
-      return { name, removed };
-    }
+    if (removed.length > 0) return { name, removed };
     throw version === undefined ? unknownService(name) : unknownVersion(name, version);
   },
 });

@@ -19,6 +19,16 @@ export interface DiscoveredService {
   readonly versions: string[];
   /** Of the highest version first. */
   readonly instances: Instance[];
+  /** `upstream`: not registered here, but in the registry above. */
+  readonly source: 'registry' | 'upstream';
+  readonly upstream?: UpstreamPlace;
+}
+
+export interface UpstreamPlace {
+  /** Url of that registry. */
+  readonly registry: string;
+  /** What the service is called there. */
+  readonly server: string;
 }
 
 export interface Discovery {
@@ -63,7 +73,7 @@ async function discoverOne(
   const shown = instancesOf(service, clock.now()).filter(
     ({ version, health }) => versions.includes(version) && (includeUnhealthy || health === 'HEALTHY'),
   );
-  return { name, versions, instances: shown.sort(byRank(versions)) };
+  return { name, versions, instances: shown.sort(byRank(versions)), source: 'registry' };
 }
 
 /** By version as it is ranked, then by id: the same instances always come in the same order. */
@@ -75,8 +85,9 @@ const byRank =
 /** What makes an answer another one: who is there, where, and how. That a lease was renewed does not. */
 export const essence = ({ services, truncated }: Discovery): unknown => [
   truncated,
-  services.map(({ name, versions, instances }) => [
+  services.map(({ name, versions, instances, source }) => [
     name,
+    source,
     versions,
     instances.map(({ id, version, transport, url, health, labels }) => [
       id,

@@ -26,14 +26,18 @@ export interface PutService {
 
 export interface Putting {
   readonly managedBy: Service['managedBy'];
+  /** Whether the manifest takes over what the API manages, which it does unless this is false. */
+  readonly takeOver?: boolean;
   /** What the caller saw of the record: another revision is refused. */
   readonly seenRevision?: number | undefined;
+  /** Throws when it may not be put over what is there at the moment of the write. */
+  readonly over?: ((record: ServiceRecord | undefined) => void) | undefined;
 }
 
 /**
- * Throws `service.managed-by-manifest`, `service.changed` when the record is not the one that was seen,
- * `service.too-many-versions`, `service.not-found` for what it needs, `service.dependency-cycle`, or `registry.conflict`
- * after a lost race.
+ * Throws `service.managed-by-manifest`, `manifest.conflict`, `service.changed` when the record is not the one that was
+ * seen, `service.too-many-versions`, `service.not-found` for what it needs, `service.dependency-cycle`, or
+ * `registry.conflict` after a lost race.
  */
 export async function putService(
   context: RegistryContext,
@@ -64,6 +68,7 @@ async function putOver(
   const earlier = record?.versions.find(({ version }) => version === registration.version);
   refuseForeign(registration.name, earlier, putting);
   refuseUnseen(registration.name, record, putting.seenRevision);
+  putting.over?.(record);
   const service = serviceOf(registration, {
     earlier,
     managedBy: putting.managedBy,
@@ -104,10 +109,18 @@ async function put(
   return { service, revision: next.revision, created, changed: true };
 }
 
-function refuseForeign(name: string, earlier: Service | undefined, { managedBy }: Putting): void {
+function refuseForeign(name: string, earlier: Service | undefined, { managedBy, takeOver }: Putting): void {
   if (earlier?.managedBy === 'manifest' && managedBy === 'api')
     throw managedByManifest(name, earlier.version);
+  if (earlier?.managedBy === 'api' && takeOver === false)
+    throw managedByApi('service', `${name} ${earlier.version}`);
 }
+
+export const managedByApi = (kind: 'service' | 'workflow', name: string): OrchestratorError =>
+  new OrchestratorError(
+    'manifest.conflict',
+    `The ${kind} ${name} is managed by the API: remove it there, or apply the manifest with takeOver`,
+  );
 
 export const managedByManifest = (name: string, version: string): OrchestratorError =>
   new OrchestratorError(
@@ -127,7 +140,8 @@ export function refuseUnseen(
   );
 }
 
-function serviceOf(
+/** The version as it is stored. */
+export function serviceOf(
   registration: ServiceRegistration,
   { earlier, managedBy, now }: { earlier: Service | undefined; managedBy: Service['managedBy']; now: string },
 ): Service {
@@ -141,10 +155,23 @@ function serviceOf(
   };
 }
 
-const isSame = (earlier: Service, { updatedAt: _now, ...service }: Service): boolean => {
+/** Whether a version says what is registered already. */
+export const isSame = (earlier: Service, { updatedAt: _now, ...service }: Service): boolean => {
   const { updatedAt: _then, ...known } = earlier;
   return canonicalJson(known) === canonicalJson(service);
 };
+
+/** All versions are one item, of at most 400 KB (AWS: DynamoDB quotas). */
+const mostBytes = 380_000;
+
+function refuseTooLarge(name: string, versions: readonly Service[]): void {
+  const bytes = Buffer.byteLength(JSON.stringify(versions));
+  if (bytes <= mostBytes) return;
+  throw new OrchestratorError(
+    'request.too-large',
+    `The versions of ${name} would have ${bytes} bytes together, and may have ${mostBytes}: say less, or deregister some`,
+  );
+}
 
 function withVersion(record: ServiceRecord | undefined, service: Service, nowMs: number): ServiceRecord {
   const others = (record?.versions ?? []).filter(({ version }) => version !== service.version);
@@ -154,5 +181,7 @@ function withVersion(record: ServiceRecord | undefined, service: Service, nowMs:
       `${service.name} has ${mostVersions} versions already; deregister some of them first`,
     );
   const revision = nextRevision(record?.revision, nowMs);
-  return { name: service.name, revision, versions: [...others, service] };
+  const versions = [...others, service];
+  refuseTooLarge(service.name, versions);
+  return { name: service.name, revision, versions };
 }

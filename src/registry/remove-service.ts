@@ -19,7 +19,7 @@ import { nextRevision, type Service, type ServiceRecord, tagsOf } from '../domai
 import { changeGraph, newIntentId } from './change-graph.ts';
 import type { RegistryContext } from './context.ts';
 import { eachTry } from './each-try.ts';
-import { managedByManifest } from './put-service.ts';
+import { managedByManifest, refuseUnseen } from './put-service.ts';
 import { putTagged } from './put-tagged.ts';
 
 export interface Removing {
@@ -27,6 +27,8 @@ export interface Removing {
   /** One version; all of them when left out. */
   readonly version?: string | undefined;
   readonly managedBy: ManagedBy;
+  /** What the caller saw of the record: another revision is refused. */
+  readonly seenRevision?: number | undefined;
   /** Removes it even while others need it. */
   readonly force?: boolean | undefined;
 }
@@ -34,13 +36,15 @@ export interface Removing {
 /**
  * The versions that were removed; none when there was nothing to remove. The API does not remove what the manifest
  * manages, and the manifest leaves alone what it does not. Throws `service.managed-by-manifest`, `service.in-use` with
- * everybody who needs what would go, or `registry.conflict`.
+ * everybody who needs what would go, `service.changed` when the record is not the one that was seen, or
+ * `registry.conflict`.
  */
 export async function removeService(context: RegistryContext, removing: Removing): Promise<string[]> {
   const intentId = newIntentId(context);
   for await (const _try of eachTry(context)) {
     const record = await context.services.get(removing.name, { consistent: true });
     if (!record) return [];
+    refuseUnseen(record.name, record, removing.seenRevision);
     const removed = versionsToRemove(record, removing);
     if (removed.length === 0) return removed;
     const versions = record.versions.filter(({ version }) => !removed.includes(version));
@@ -52,7 +56,9 @@ export async function removeService(context: RegistryContext, removing: Removing
       allowed: (graph) => removing.force === true || mayLose(graph, record, versions),
       write: () => without(context, record, versions),
     });
-    if (done) return removed;
+    if (!done) continue;
+    await context.catalogues?.remove(record.name, removed, newIntentId(context));
+    return removed;
   }
   throw new OrchestratorError(
     'registry.conflict',

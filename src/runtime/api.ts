@@ -1,11 +1,13 @@
 /** The function behind API Gateway: REST and MCP over one operation table. */
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { createLateOutgoing } from '../clients/late-outgoing.ts';
+import { defaultNamespace } from '../domain/mcp-registry/server-name.ts';
 import { operations } from '../operations/all.ts';
 import type { OperationContext } from '../operations/context.ts';
 import { createCallGuard } from '../registry/call-guard.ts';
 import { createServiceResolver } from '../registry/resolve-service.ts';
 import { createToolSearch } from '../registry/tool-search.ts';
+import { createAppliedManifestStore } from '../stores/applied-manifest.ts';
 import { createCatalogueStore } from '../stores/catalogues.ts';
 import { createGraphStore } from '../stores/graph.ts';
 import { createServiceStore } from '../stores/services.ts';
@@ -14,6 +16,7 @@ import { createHealth } from '../surfaces/health.ts';
 import { createRestSurface } from '../surfaces/rest.ts';
 import type { ApiConfig } from './config.ts';
 import { createSharedContext } from './execution-context.ts';
+import { createLateUpstream } from './late-upstream.ts';
 import { createLog } from './log.ts';
 import { once } from './once.ts';
 import { eventToRequest, responseToResult } from './proxy-event.ts';
@@ -33,12 +36,19 @@ export function createApiHandler(config: ApiConfig): ApiHandler {
   const context: OperationContext = {
     ...shared,
     services: createServiceStore(shared.registry),
+    appliedManifest: createAppliedManifestStore(shared.registry),
     guard,
     resolveService: createServiceResolver({ ...shared, guard }),
     graph: createGraphStore(shared.registry),
     catalogues,
     searchTools: createToolSearch({ catalogues, clock: shared.clock }),
     outgoing: outgoing.get,
+    findUpstream: createLateUpstream({
+      url: config.SERVICE_REGISTRY_URL,
+      egress: async () => (await outgoing.get()).egress,
+      clock: shared.clock,
+      log: shared.log,
+    }),
     defaultWorkflow: config.DEFAULT_WORKFLOW,
     machinePrefix: config.MACHINE_PREFIX,
     machineRoleArn: config.MACHINE_ROLE_ARN,
@@ -77,6 +87,11 @@ const createApp = (context: OperationContext, config: ApiConfig): App => ({
     ]);
     return createMcpSurface({ operations, tools, version });
   }),
+  registryApi: once(async () =>
+    (await import('../surfaces/registry-api.ts')).createRegistryApi(
+      config.REGISTRY_NAMESPACE ?? defaultNamespace,
+    ),
+  ),
   openApi: once(async () => (await import('../../docs/openapi.json', { with: { type: 'json' } })).default),
   health: createHealth(
     {

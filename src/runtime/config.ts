@@ -1,5 +1,7 @@
 /** The configuration of each function; nothing has a hopeful default but what is documented as optional. */
 import * as z from 'zod';
+import { RegistryNamespace } from '../domain/mcp-registry/server-name.ts';
+import { ServiceUrl } from '../domain/service-registration.ts';
 import { Name } from '../domain/service-terms.ts';
 
 const optional = <T extends z.ZodType>(schema: T) =>
@@ -65,6 +67,10 @@ export const ApiConfig = Shared.extend({
   ...machines,
   ...calling,
   DEFAULT_WORKFLOW: optional(Name),
+  /** Stands before the names of services where they are shown as MCP servers. */
+  REGISTRY_NAMESPACE: optional(RegistryNamespace),
+  /** The MCP registry that is asked for services which are not registered here. */
+  SERVICE_REGISTRY_URL: optional(ServiceUrl),
   /** Whose tokens clients should ask for. */
   TOKEN_ISSUER: optional(z.url()),
   /** Host names that requests may be sent to; empty where a gateway in front decides. */

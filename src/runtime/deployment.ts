@@ -2,8 +2,9 @@
 import * as z from 'zod';
 import type { Clock } from '../domain/clock.ts';
 import { Manifest } from '../domain/manifest.ts';
-import { applyManifest, refuseWhileRunning, withdraw } from '../operations/apply-manifest.ts';
+import { applyManifest } from '../operations/apply-manifest.ts';
 import { checkMachines, type MachineReport, removeMachines } from '../operations/check-machines.ts';
+import { refuseWhileRunning, withdraw } from '../operations/withdraw.ts';
 import type { MachinesConfig, ManifestConfig } from './config.ts';
 import { answerCloudFormation, CustomResourceRequest } from './custom-resource.ts';
 import { createDefinitionContext, createManifestContext, systemClock } from './execution-context.ts';
@@ -39,7 +40,7 @@ export function createApplyManifest(config: ManifestConfig): (event: unknown) =>
 function earlierOf({ OldResourceProperties }: CustomResourceRequest) {
   if (!OldResourceProperties) return undefined;
   const { Manifest: manifest, Machines: machines } = ManifestProperties.parse(OldResourceProperties);
-  return { services: manifest.services.map(({ name }) => name), machines };
+  return { services: manifest.services, machines };
 }
 
 function arnIn(machines: Readonly<Record<string, string>>, workflow: string): string {

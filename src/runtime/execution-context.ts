@@ -67,7 +67,6 @@ export function createManifestContext(config: ManifestConfig, log: Log) {
     graph: createGraphStore(new Table(documents, config.REGISTRY_TABLE)),
     instances: createInstanceStore(new Table(documents, config.INSTANCES_TABLE)),
     catalogues: createCatalogueStore(new Table(documents, config.REGISTRY_TABLE)),
-    newId,
     random: Math.random,
     runStepFunction: config.RUN_STEP_FUNCTION,
   };

@@ -5,6 +5,7 @@ import { recordEnd } from '../executions/close-execution.ts';
 import { runTask } from '../executions/run-task.ts';
 import { type SweepReport, sweep } from '../executions/sweep.ts';
 import { undoTurn } from '../executions/undo-execution.ts';
+import { sweepInstances } from '../registry/sweep-instances.ts';
 import { createCallingContext } from './calling-context.ts';
 import type { CallingConfig, RecordingConfig } from './config.ts';
 import { createSharedContext } from './execution-context.ts';
@@ -53,10 +54,14 @@ export function createRecordExecution(config: RecordingConfig): Task<void> {
   }, context);
 }
 
-export function createSweep(config: RecordingConfig): Task<SweepReport> {
+export interface SweptAll extends SweepReport {
+  readonly instancesRemoved: number;
+}
+
+export function createSweep(config: RecordingConfig): Task<SweptAll> {
   const context = createSharedContext(config, createLog('sweep', config));
   return task(async () => {
-    const report = await sweep(context);
+    const report = { ...(await sweep(context)), instancesRemoved: await sweepInstances(context) };
     context.log.info('swept', { ...report });
     return report;
   }, context);

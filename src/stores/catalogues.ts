@@ -136,11 +136,13 @@ export function createCatalogueStore(table: Table) {
       if (await table.put(item, notAfter(startedAtMs))) await announce(revision);
     },
     async remove(name: string, versions: readonly string[], revision: string): Promise<void> {
+      let found = false;
       for (const version of versions) {
         await table.delete(catalogueKey({ name, version }));
-        await table.delete(summaryKey({ name, version }));
+        if (await table.delete(summaryKey({ name, version }), { expression: 'attribute_exists(pk)' }))
+          found = true;
       }
-      await announce(revision);
+      if (found) await announce(revision);
     },
     /** Eventually consistent; undefined while no tools are known. */
     async revision(): Promise<string | undefined> {

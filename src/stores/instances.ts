@@ -91,7 +91,7 @@ export function createInstanceStore(table: Table) {
       const { items } = await table.query({
         index: 'gsi1',
         pk: 'LEASED',
-        between: ['', hourOf(ms)],
+        between: ['0', hourOf(ms)],
         limit,
       });
       return items.map(placeOf);

@@ -15,11 +15,14 @@ import {
 } from './http.ts';
 import type { McpSurface } from './mcp.ts';
 import { isProtectedResource, protectedResource } from './protected-resource.ts';
+import type { RegistryApi } from './registry-api.ts';
+import { isRegistryPath } from './registry-path.ts';
 import { MethodNotAllowed, methodNotAllowed, type RestSurface } from './rest.ts';
 
 export interface App {
   readonly rest: RestSurface;
   readonly mcp: () => Promise<McpSurface>;
+  readonly registryApi: () => Promise<RegistryApi>;
   readonly openApi: () => Promise<unknown>;
   readonly health: () => Promise<HttpResponse>;
   readonly allowedHosts: AllowedHosts;
@@ -51,6 +54,7 @@ async function routeOfCaller(app: App, request: CallerRequest): Promise<HttpResp
     case '/mcp':
       return only(['POST'], request, async () => (await app.mcp())(request, app.context));
     default:
+      if (isRegistryPath(request.path)) return (await app.registryApi())(request, app.context);
       return app.rest(request, app.context);
   }
 }
@@ -75,5 +79,6 @@ function failed({ context }: App, { method, path }: HttpRequest, error: Orchestr
     const cause = error.cause instanceof Error ? (error.cause.stack ?? error.cause.message) : undefined;
     context.log.error('request failed', { method, path, code: error.code, cause });
   }
-  return problem(error, error instanceof MethodNotAllowed ? { allow: error.allowed.join(', ') } : {});
+  const headers = error instanceof MethodNotAllowed ? { allow: error.allowed.join(', ') } : {};
+  return isRegistryPath(path) ? problem(error, headers, { error: error.message }) : problem(error, headers);
 }

@@ -47,11 +47,18 @@ export function withCaller(request: HttpRequest): CallerRequest {
   return { ...request, caller };
 }
 
-/** An error as RFC 9457 `application/problem+json`; one that asks for a key says how (RFC 9110, 11.6.1). */
-export const problem = (error: OrchestratorError, headers: Record<string, string> = {}): HttpResponse =>
+/**
+ * An error as RFC 9457 `application/problem+json`; one that asks for a key says how (RFC 9110, 11.6.1). `more` are
+ * members that an API wants besides, as the MCP Registry API wants `error`.
+ */
+export const problem = (
+  error: OrchestratorError,
+  headers: Record<string, string> = {},
+  more: Readonly<Record<string, unknown>> = {},
+): HttpResponse =>
   json(
     error.status,
-    { type: `urn:orchestrator:error:${error.code}`, ...errorToProblem(error) },
+    { type: `urn:orchestrator:error:${error.code}`, ...errorToProblem(error), ...more },
     {
       'content-type': 'application/problem+json',
       ...(error.code === 'access.unauthenticated' && { 'www-authenticate': challenge }),

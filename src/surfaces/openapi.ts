@@ -1,7 +1,9 @@
 /** Renders the operation table as OpenAPI 3.1. Generated into docs/openapi.json and served as it is. */
 import { type ErrorCode, errorCatalogue } from '../domain/errors.ts';
 import type { Operation } from '../operations/operation.ts';
+import { givesTag, takesMatch } from './entity-tag.ts';
 import { inputSchemaOf, type JsonSchema, outputSchemaOf } from './json-schemas.ts';
+import { registryPaths, registrySchemas } from './openapi-registry.ts';
 
 /** What every operation may answer besides its own errors. */
 const commonErrors: readonly ErrorCode[] = [
@@ -44,8 +46,12 @@ function component(name: string, schema: JsonSchema, schemas: Schemas): JsonSche
 }
 
 export function renderOpenApi(operations: readonly Operation[], version: string): JsonSchema {
-  const schemas: Schemas = { Problem: problemSchema };
-  const paths: Record<string, Record<string, unknown>> = { '/healthz': healthPath, ...resourcePaths };
+  const schemas: Schemas = { Problem: problemSchema, ...registrySchemas };
+  const paths: Record<string, Record<string, unknown>> = {
+    '/healthz': healthPath,
+    ...resourcePaths,
+    ...registryPaths,
+  };
   const add = (path: string, method: string, item: unknown): void => {
     paths[path] = { ...paths[path], [method.toLowerCase()]: item };
   };
@@ -125,7 +131,7 @@ function routeItem(operation: Operation, schemas: Schemas) {
   const input = hoisted(inputSchemaOf(operation), schemas);
   const inPath = [...pathOf(operation).matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
   const properties = propertiesOf(input);
-  const parameters = inPath.map((name) =>
+  const parameters: unknown[] = inPath.map((name) =>
     parameter({ name, place: 'path', schema: properties[name] ?? { type: 'string' }, required: true }),
   );
   const rest = without(input, inPath);
@@ -133,10 +139,33 @@ function routeItem(operation: Operation, schemas: Schemas) {
     for (const [name, schema] of Object.entries(propertiesOf(rest))) {
       parameters.push(parameter({ name, place: 'query', schema, required: requiredOf(rest).includes(name) }));
     }
+    if (takesMatch(operation)) parameters.push(ifMatch);
     return item(operation, { suffix: '', parameters, schemas });
   }
-  return item(operation, { suffix: '', parameters, schemas, body: rest });
+  if (takesMatch(operation)) parameters.push(ifMatch);
+  return item(operation, { suffix: '', parameters, schemas, body: withoutNeed(operation, rest) });
 }
+
+/** A body need not say the revision that the header may say. */
+const withoutNeed = (operation: Operation, body: JsonSchema): JsonSchema =>
+  takesMatch(operation) && requiredOf(body).includes('revision')
+    ? { ...body, required: requiredOf(body).filter((name) => name !== 'revision') }
+    : body;
+
+const ifMatch = {
+  name: 'If-Match',
+  in: 'header',
+  required: false,
+  description: 'The ETag of what was read, instead of the field revision; W/ and * are refused',
+  schema: { type: 'string' },
+};
+
+const etag = {
+  ETag: {
+    description: 'The revision in quotes, for If-Match',
+    schema: { type: 'string', pattern: '^"\\d+"$' },
+  },
+};
 
 const toolItem = (operation: Operation, schemas: Schemas) =>
   item(operation, {
@@ -184,7 +213,11 @@ function item(operation: Operation, parts: ItemParts) {
 
 function successes(operation: Operation, schemas: Schemas) {
   const schema = component(`${operation.id}_output`, hoisted(outputSchemaOf(operation), schemas), schemas);
-  const answer = { description: operation.summary, content: { 'application/json': { schema } } };
+  const answer = {
+    description: operation.summary,
+    ...(givesTag(operation) && { headers: etag }),
+    content: { 'application/json': { schema } },
+  };
   return Object.fromEntries(operation.http.statuses.map((status) => [status, answer]));
 }
 

@@ -7,6 +7,7 @@ import { type Fault, OrchestratorError } from '../domain/errors.ts';
 import { faultsText } from '../domain/faults.ts';
 import { deepestNesting, isTooDeep } from '../domain/nesting.ts';
 import type { Operation } from '../operations/operation.ts';
+import { matchHeader, revisionIn, takesMatch } from './entity-tag.ts';
 import type { HttpRequest } from './http.ts';
 
 type Fields = Record<string, unknown>;
@@ -25,9 +26,23 @@ export function inputOf(operation: Operation, { request, pathFields }: RequestPl
   if (key !== undefined && 'idempotencyKey' in shapeOf(operation.input)) {
     setOnce(fields, { name: 'idempotencyKey', value: key, said: 'the Idempotency-Key header' }, faults);
   }
+  addMatch(operation, request, { fields, faults });
   if (faults.length > 0)
     throw new OrchestratorError('request.invalid', faultsText(faults), { errors: faults });
   return fields;
+}
+
+function addMatch(
+  operation: Operation,
+  { headers }: HttpRequest,
+  { fields, faults }: { fields: Fields; faults: Fault[] },
+): void {
+  const header = headers[matchHeader];
+  if (header === undefined || !takesMatch(operation)) return;
+  const value = revisionIn(header);
+  if (typeof value === 'number')
+    setOnce(fields, { name: 'revision', value, said: 'the If-Match header' }, faults);
+  else faults.push(value);
 }
 
 const bodyMethods = ['POST', 'PUT', 'PATCH'];
@@ -81,7 +96,7 @@ function decoded(pathFields: Readonly<Record<string, string>>, faults: Fault[]):
 
 function setOnce(
   fields: Fields,
-  field: { name: string; value: string; said: string },
+  field: { name: string; value: string | number; said: string },
   faults: Fault[],
 ): void {
   const { name, value, said } = field;

@@ -6,6 +6,7 @@ import { TrieRouter } from 'hono/router/trie-router';
 import { OrchestratorError } from '../domain/errors.ts';
 import type { OperationContext } from '../operations/context.ts';
 import type { Operation } from '../operations/operation.ts';
+import { tagOf } from './entity-tag.ts';
 import { type CallerRequest, type HttpResponse, json } from './http.ts';
 import { inputOf } from './rest-input.ts';
 
@@ -28,7 +29,7 @@ export function createRestSurface(operations: readonly Operation[]): RestSurface
     const { route, pathFields } = match(router, method, request.path);
     const input = inputOf(route.operation, { request: { ...request, method }, pathFields });
     const { status, output } = await route.operation.execute(context, request.caller, input);
-    return json(status, output);
+    return json(status, output, tagOf(route.operation, output));
   };
 }
 

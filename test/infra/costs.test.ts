@@ -89,8 +89,8 @@ describe('a deployment that nobody uses', () => {
     });
   });
 
-  it('reads one and a half units in a sweep, and writes nothing', () => {
-    expect(unitsOf(counted.sweep)).toEqual({ read: 1.5, written: 0 });
+  it('reads two units in a sweep, and writes nothing', () => {
+    expect(unitsOf(counted.sweep)).toEqual({ read: 2, written: 0 });
   });
 
   it('has nothing that costs by the hour', () => {

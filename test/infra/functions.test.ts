@@ -23,6 +23,8 @@ beforeAll(async () => {
       logRetentionDays: 60,
       logLevel: 'DEBUG',
       tokenIssuer: 'https://id.example.org',
+      registryNamespace: 'org.example.orchestrator',
+      serviceRegistryUrl: 'https://registry.example.org',
     },
   });
   read = { workflows: new TemplateReader(system.workflows), api: new TemplateReader(system.api) };
@@ -146,6 +148,8 @@ describe('the environment', () => {
       Variables: {
         DEFAULT_WORKFLOW: 'process-email',
         TOKEN_ISSUER: 'https://id.example.org',
+        REGISTRY_NAMESPACE: 'org.example.orchestrator',
+        SERVICE_REGISTRY_URL: 'https://registry.example.org',
         MACHINE_PREFIX: 'orch-dev-',
         MACHINE_ROLE_ARN: { 'Fn::ImportValue': expect.stringContaining('WorkflowsRole') },
         RUN_STEP_FUNCTION: { 'Fn::ImportValue': expect.stringContaining('FunctionsrunstepFunction') },

@@ -119,7 +119,11 @@ describe('permissions', () => {
       'record-execution',
       `sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage states:DescribeExecution ${endingWell}`,
     ],
-    ['workflows', 'sweep', `states:DescribeExecution states:RedriveExecution ${endingWell}`],
+    [
+      'workflows',
+      'sweep',
+      `dynamodb:DeleteItem states:DescribeExecution states:RedriveExecution ${endingWell}`,
+    ],
   ] as const)('in %s of %s are these, besides ending executions', (part, name, actions) => {
     expect(actionsOf(part, name)).toEqual(inOrder(ending, log, actions));
   });

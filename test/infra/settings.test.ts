@@ -39,6 +39,8 @@ describe('settings', () => {
         certificateArn: 'arn:aws:acm:eu-central-1:1:certificate/a',
       },
       tokenIssuer: 'https://id.example.org/realms/one',
+      registryNamespace: 'org.example.orchestrator',
+      serviceRegistryUrl: 'https://registry.example.org',
       throttling: { ratePerSecond: 1, burst: 1 },
       keepData: false,
     };
@@ -87,6 +89,16 @@ describe('settings', () => {
       'an issuer with a query',
       { tokenIssuer: 'https://id.example.org?a=1' },
       'tokenIssuer: must be an https',
+    ],
+    [
+      'a namespace that is no host name',
+      { registryNamespace: 'orchestrator' },
+      'registryNamespace: must be a host name read backwards',
+    ],
+    [
+      'a registry with a password in its url',
+      { serviceRegistryUrl: 'https://user:secret@registry.example.org' },
+      'serviceRegistryUrl: must be an http or https URL without user, password or fragment',
     ],
     [
       'no throttling at all',

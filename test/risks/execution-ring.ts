@@ -22,6 +22,7 @@ import { createdMachine, putWorkflow } from '../../src/operations/put-workflow.t
 import { putService } from '../../src/registry/put-service.ts';
 import { createToolSearch } from '../../src/registry/tool-search.ts';
 import { type CallingContext, createCallingContext } from '../../src/runtime/calling-context.ts';
+import { createAppliedManifestStore } from '../../src/stores/applied-manifest.ts';
 import { createCatalogueStore } from '../../src/stores/catalogues.ts';
 import { createGraphStore } from '../../src/stores/graph.ts';
 import { createServiceStore } from '../../src/stores/services.ts';
@@ -77,6 +78,7 @@ export async function startRing({ endsArrive = true } = {}): Promise<Ring> {
   const context: RingContext = {
     ...calling,
     services: createServiceStore(calling.registry),
+    appliedManifest: createAppliedManifestStore(calling.registry),
     graph: createGraphStore(calling.registry),
     catalogues,
     searchTools: createToolSearch({ catalogues, clock: calling.clock }),

@@ -66,6 +66,18 @@ const requests: Readonly<Record<string, Record<string, unknown>>> = {
   plan_start_order: { services: ['tools'] },
   get_impact: { service: 'tools' },
   archive_workflow_definition: { name: 'retired' },
+  import_services: {
+    server: {
+      name: 'org.example/hostile',
+      version: '1.0.0',
+      description: 'imported',
+      remotes: [{ type: 'streamable-http', url: 'http://127.0.0.1:9', headers: [{ name: 'x' }] }],
+      _meta: {},
+    },
+    prefix: 'a-',
+    versions: 'all',
+    dryRun: true,
+  },
 };
 const operations = Object.keys(requests);
 
@@ -159,6 +171,11 @@ const segments = [
   'resources',
   'get_workflow_status',
   'cancel',
+  'v0.1',
+  'servers',
+  'versions',
+  'latest',
+  'local.orchestrator%2Ftools',
 ];
 const segment = fc.oneof(
   fc.constantFrom(...segments, ...operations, 'simple', '%', '%ff', '%00', '..', '*', ':key', ''),

@@ -17,6 +17,8 @@ export async function startTestSystem({
   manifest = emptyManifest,
   defaultWorkflow = undefined as string | undefined,
   adminKey = undefined as string | undefined,
+  serviceRegistryUrl = undefined as string | undefined,
+  registryNamespace = undefined as string | undefined,
 } = {}): Promise<TestSystem> {
   const dataDir = await mkdtemp(join(tmpdir(), 'orchestrator-test-'));
   const system = await startSystem({
@@ -28,6 +30,8 @@ export async function startTestSystem({
     manifest,
     defaultWorkflow,
     adminKey,
+    serviceRegistryUrl,
+    registryNamespace,
     allowedHosts: [],
     allowedNetworks: [],
     retentionDays: 30,

@@ -46,6 +46,11 @@ const listed = '"name":"mcp"';
 
 export const httpAnswers = {
   listServices: http('REST list_services', { method: 'GET', path: '/v1/services' }, listed),
+  mcpServers: http(
+    'GET /v0.1/servers',
+    { method: 'GET', path: '/v0.1/servers' },
+    '"name":"local.orchestrator/mcp"',
+  ),
   health: http('GET /healthz', { method: 'GET', path: '/healthz' }, '"ready":true'),
   toolsList: http('MCP tools/list', rpc('tools/list', {}), '"name":"list_services"'),
   toolsCall: http('MCP tools/call', rpc('tools/call', { name: 'list_services', arguments: {} }), listed),

@@ -2,7 +2,9 @@
  * In which order services start: in waves, each of which needs only what is in earlier ones. Optional dependencies
  * order too where both take part, but they pull nobody in, and nobody has to wait for them to be healthy.
  */
-import { type Arrow, byFrom } from './arrows.ts';
+import type { Dependency } from '../services.ts';
+import { type Arrow, arrowsOf, byFrom } from './arrows.ts';
+import { edgesOf } from './graph.ts';
 
 export interface Starting {
   readonly service: string;
@@ -44,3 +46,15 @@ const startingOf = (service: string, arrows: readonly Arrow[]): Starting => {
     arrows.filter((arrow) => arrow.required === required).map(({ to }) => to);
   return { service, requires: namesOf(true), after: namesOf(false) };
 };
+
+interface Needing {
+  readonly name: string;
+  readonly dependencies: readonly Dependency[];
+}
+
+/** The services in an order in which each comes after those among them that it needs. */
+export function neededFirst<T extends Needing>(services: readonly T[]): T[] {
+  const edges = new Map(services.map(({ name, dependencies }) => [name, edgesOf(dependencies)]));
+  const waves = startWaves(arrowsOf(edges), new Set(edges.keys()));
+  return waves.flat().flatMap(({ service }) => services.filter(({ name }) => name === service));
+}

@@ -22,6 +22,8 @@ const handlerFor = (TOKEN_ISSUER: string | undefined) =>
     MACHINE_PREFIX: 'orch-prod-',
     MACHINE_ROLE_ARN: 'arn:aws:iam::000000000000:role/machines',
     RUN_STEP_FUNCTION: 'arn:aws:lambda:us-east-1:000000000000:function:run-step',
+    REGISTRY_NAMESPACE: undefined,
+    SERVICE_REGISTRY_URL: undefined,
     TOKEN_ISSUER,
     ALLOWED_HOSTS: undefined,
   });

@@ -179,6 +179,36 @@ it('changes what is named, adds what is new and withdraws what is not named any 
   });
 });
 
+it('registers services behind what they need and withdraws them before it, whatever their order', async () => {
+  const needing = (service: object, ...names: string[]) => ({
+    ...service,
+    dependencies: names.map((name) => ({ service: name })),
+  });
+  const disk = { ...mail, name: 'disk' };
+  const earlier = { services: [needing(mail, 'chat'), needing(chat, 'disk'), disk], workflows: [] };
+  expect(await create(earlier)).toMatchObject({ Status: 'SUCCESS' });
+  const turned = { services: [mail, needing(chat, 'mail'), needing(disk, 'chat')], workflows: [] };
+  expect(await update(earlier, turned)).toMatchObject({ Status: 'SUCCESS' });
+  expect(await update(turned, {})).toMatchObject({ Status: 'SUCCESS' });
+  expect(await registry()).toEqual({ services: [], workflows: [] });
+});
+
+it('answers FAILED when somebody else needs a service that is not named any more', async () => {
+  const earlier = { services: [mail, chat] };
+  await create(earlier);
+  await api('register_service', {
+    name: 'own',
+    transport: 'rest',
+    url: 'http://127.0.0.1:9',
+    dependencies: [{ service: 'chat' }],
+  });
+  const { Status, Reason } = await update(earlier, { services: [mail] });
+  expect([Status, Reason]).toEqual([
+    'FAILED',
+    expect.stringMatching(/^service.in-use: chat is in use: service own/),
+  ]);
+});
+
 it('gives a workflow that was withdrawn the next version when it comes back, and keeps what it ran', async () => {
   const named = { workflows: [pausing('a')] };
   await makeMachines(named);

@@ -14,6 +14,12 @@ export async function everyday(scene: Scene): Promise<void> {
   await undosOfNestedRuns(scene);
 }
 
+const imported = {
+  name: 'org.example/imported',
+  version: '1.0.0',
+  remotes: [{ type: 'streamable-http', url: 'http://127.0.0.1:9' }],
+};
+
 async function registry({ ask, askInVain, system }: Scene): Promise<void> {
   const spare = { name: 'spare', version: '1.0.0', transport: 'rest', url: 'http://127.0.0.1:9' };
   await ask('register_service', spare);
@@ -33,7 +39,18 @@ async function registry({ ask, askInVain, system }: Scene): Promise<void> {
   await ask('get_impact', { service: 'spare' });
   await ask('deregister_service', { name: 'needing' });
   await ask('deregister_service', { name: 'spare' });
+  const manifest = {
+    services: { declared: { transport: 'rest', url: 'http://127.0.0.1:9' } },
+    workflows: [{ name: 'declared', steps: [rest(0)] }],
+  };
+  await ask('plan_manifest', { manifest });
+  await ask('apply_manifest', { manifest });
+  await ask('apply_manifest', { manifest: { ...manifest, services: {} } });
   await ask('list_workflow_definitions');
+  await ask('import_services', { server: imported, dryRun: false });
+  await ask('deregister_service', { name: 'imported' });
+  const servers = await fetch(`${system.url}/v0.1/servers`);
+  if (servers.status !== 200) throw new Error(`/v0.1/servers answered ${await servers.text()}`);
   const health = await fetch(`${system.url}/healthz`);
   if (health.status !== 200) throw new Error(`healthz answered ${await health.text()}`);
 }

@@ -7,6 +7,7 @@ export async function lostEvents(scene: Scene): Promise<void> {
   await cutEvent(scene);
   await lostStart(scene);
   await lostRedrive(scene);
+  await lostInstance(scene);
   await lostDecisions(scene);
   await lostEnds(scene);
   await endsOfNestedRuns(scene);
@@ -18,6 +19,13 @@ export async function lostEvents(scene: Scene): Promise<void> {
 /** The sweeper looks at what is older than a minute. */
 async function sweepLater({ system }: Scene): Promise<void> {
   letTimePass(61_000);
+  await system.invoke('sweep', {});
+}
+
+/** An instance that is heard of no more goes after a day. */
+async function lostInstance({ ask, system }: Scene): Promise<void> {
+  await ask('register_instance', { service: 'maker', id: 'lost', url: 'http://127.0.0.1:9' });
+  letTimePass(26 * 3_600_000);
   await system.invoke('sweep', {});
 }
 

@@ -27,6 +27,16 @@ it('reads .env, lets the environment win, and takes an empty value as not set', 
   });
 });
 
+it.each([
+  ['REGISTRY_NAMESPACE', 'orchestrator', 'must be a host name read backwards'],
+  ['SERVICE_REGISTRY_URL', 'ftp://registry.example.org', 'must be an http or https URL'],
+  ['SERVICE_REGISTRY_URL', 'http://user:secret@a.example.org', 'must be an http or https URL without user'],
+])('names %s when it is wrong, without its value', (name, value, message) => {
+  const read = () => readConfig(LocalConfig, { [name]: value });
+  expect(read).toThrow(`The environment is not valid: ${name}: ${message}`);
+  expect(read).not.toThrow(/secret/);
+});
+
 it('does without a file', () => {
   expect(environmentWith(join(folder, 'none'), {})).toEqual({});
 });

@@ -39,7 +39,9 @@ describe('the environment of a function', () => {
       MACHINE_ROLE_ARN: 'arn:x',
       RUN_STEP_FUNCTION: 'f',
       DEFAULT_WORKFLOW: '',
+      SERVICE_REGISTRY_URL: '',
     };
     expect(readConfig(ApiConfig, env).DEFAULT_WORKFLOW).toBeUndefined();
+    expect(readConfig(ApiConfig, env).SERVICE_REGISTRY_URL).toBeUndefined();
   });
 });

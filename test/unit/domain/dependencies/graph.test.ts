@@ -14,7 +14,7 @@ import {
 } from '../../../../src/domain/dependencies/graph.ts';
 import { graphToMermaid } from '../../../../src/domain/dependencies/graph-text.ts';
 import { impactOf } from '../../../../src/domain/dependencies/impact.ts';
-import { startWaves, withRequired } from '../../../../src/domain/dependencies/start-order.ts';
+import { neededFirst, startWaves, withRequired } from '../../../../src/domain/dependencies/start-order.ts';
 import type { Dependency } from '../../../../src/domain/services.ts';
 
 const needs = (service: string, more: Partial<Dependency> = {}): Dependency => ({
@@ -143,6 +143,15 @@ describe('the order of starts', () => {
   it('adds what is required over any number of steps, and nothing that is only optional', () => {
     const arrows = arrowsOf(graphOf({ mail: ['store', 'search?'], store: ['disk'], search: ['words'] }));
     expect([...withRequired(arrows, ['mail'])]).toEqual(['mail', 'store', 'disk']);
+  });
+
+  it('puts registrations behind what they need, whatever their order, and keeps all of them', () => {
+    const services = [
+      { name: 'mail', dependencies: [needs('store'), needs('elsewhere')] },
+      { name: 'store', dependencies: [needs('disk', { required: false })] },
+      { name: 'disk', dependencies: [] },
+    ];
+    expect(neededFirst(services).map(({ name }) => name)).toEqual(['disk', 'store', 'mail']);
   });
 
   it('comes to an end over a circle, which no registration makes', () => {

@@ -1,0 +1,124 @@
+/** Registers MCP servers that a registry, a `server.json` or the caller describes; a dry run unless it is told otherwise. */
+import * as z from 'zod';
+import { errorCatalogue } from '../domain/errors.ts';
+import { mostImported } from '../domain/mcp-registry/import-bounds.ts';
+import { ServiceUrl } from '../domain/service-registration.ts';
+import type { ImportedEntry, Source } from '../registry/import-services.ts';
+import type { OperationContext } from './context.ts';
+import { defineOperation } from './operation.ts';
+
+const ServerObject = z.record(z.string(), z.unknown());
+
+const ImportInput = z
+  .strictObject({
+    url: ServiceUrl.optional().describe(
+      'A registry that speaks the MCP Registry API v0.1 (/v0.1/servers is added to a base url), or a server.json',
+    ),
+    server: ServerObject.optional().describe('A server.json'),
+    servers: z
+      .array(ServerObject)
+      .min(1)
+      .max(mostImported)
+      .optional()
+      .describe('Several, each a server.json, or {server, _meta} as registries list it'),
+    prefix: z
+      .string()
+      .regex(/^[a-z][a-z0-9-]{0,30}$/, 'must be a lower-case letter, then up to 30 of a-z, 0-9 and -')
+      .optional()
+      .describe('Stands before the name of every service, such as acme-'),
+    versions: z
+      .enum(['latest', 'all'])
+      .default('latest')
+      .describe('The latest version of each server, or all versions that are listed'),
+    dryRun: z.boolean().default(true).describe('Only say what would be done'),
+  })
+  .check(({ value, issues }) => {
+    const given = [value.url, value.server, value.servers].filter((source) => source !== undefined);
+    if (given.length === 1) return;
+    issues.push({
+      code: 'custom',
+      input: value,
+      path: given.length === 0 ? ['url'] : [],
+      message: 'name one of url, server and servers',
+    });
+  });
+type ImportInput = z.infer<typeof ImportInput>;
+
+const actions = ['register', 'change', 'unchanged', 'skip', 'conflict', 'failed'] as const;
+
+const Entry = z.object({
+  server: z.string().describe('As its registry calls it'),
+  version: z.string().optional(),
+  action: z
+    .enum(actions)
+    .describe(
+      'What was done, or would be. skip: it can be no service here; conflict: its name belongs to something else',
+    ),
+  service: z.object({ name: z.string(), version: z.string(), url: z.string() }).optional(),
+  reason: z.string().optional().describe('Why it is skipped, in conflict or failed'),
+  code: z.enum(Object.keys(errorCatalogue)).optional(),
+  warnings: z.array(z.string()).optional(),
+});
+
+const Counts = z.object(Object.fromEntries(actions.map((action) => [action, z.number().int()])));
+
+export const importServices = defineOperation({
+  id: 'import_services',
+  summary:
+    'Register MCP servers from an MCP registry, a server.json or the body; a dry run says first what would be done',
+  input: ImportInput,
+  output: z.object({
+    dryRun: z.boolean(),
+    source: z.string().describe('The url that was read, without its query, or body'),
+    counts: Counts,
+    entries: z.array(Entry),
+    incomplete: z.string().optional().describe('Why there may be more than these entries'),
+  }),
+  errors: [
+    'service.address-refused',
+    'service.unreachable',
+    'service.timeout',
+    'service.failed',
+    'service.throttled',
+    'service.rejected',
+    'service.redirected',
+    'service.bad-response',
+  ],
+  access: 'operator',
+  http: { method: 'POST', path: '/v1/imports', status: 200 },
+  hints: { readOnly: false, destructive: false, idempotent: true },
+  async run(context, input) {
+    const { importServices: carryOut } = await import('../registry/import-services.ts');
+    const { entries: servers, origin, cutShort } = await sourceOf(context, input);
+    const { dryRun, prefix, versions } = input;
+    const entries = await carryOut(context, { entries: servers, origin, prefix, versions, dryRun });
+    return {
+      dryRun,
+      source: origin,
+      counts: countsOf(entries),
+      entries: entries.map(({ warnings, ...entry }) => ({
+        ...entry,
+        ...(warnings && { warnings: [...warnings] }),
+      })),
+      ...(cutShort !== undefined && { incomplete: cutShort }),
+    };
+  },
+});
+
+async function sourceOf(
+  { outgoing }: Pick<OperationContext, 'outgoing'>,
+  { url, server, servers, versions }: ImportInput,
+): Promise<Source> {
+  if (url === undefined)
+    return { entries: servers ?? (server ? [server] : []), origin: 'body', cutShort: undefined };
+  const [{ egress }, { readSource }] = await Promise.all([
+    outgoing(),
+    import('../registry/import-services.ts'),
+  ]);
+  return readSource(egress, { url, versions });
+}
+
+const countsOf = (entries: readonly ImportedEntry[]): z.infer<typeof Counts> =>
+  Object.fromEntries(
+    actions.map((action) => [action, entries.filter((entry) => entry.action === action).length]),
+  );

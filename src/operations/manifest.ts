@@ -1,0 +1,130 @@
+/**
+ * Shows what a manifest would change in the registry, and changes it. YAML, the validator and the compiler are loaded
+ * by the first call.
+ */
+import * as z from 'zod';
+import { Fault, type OrchestratorError } from '../domain/errors.ts';
+import { PlannedResource } from '../domain/manifest-plan.ts';
+import type { OperationContext } from './context.ts';
+import { defineOperation } from './operation.ts';
+
+const Document = z
+  .strictObject({
+    manifest: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .describe('services by name, and a list of workflows: what local mode loads, as JSON'),
+    yaml: z.string().min(1).max(1_000_000).optional().describe('The same as YAML, instead of manifest'),
+    variables: z
+      .record(
+        z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'must be A-Z, 0-9 and _, and begin with a letter'),
+        z.string().max(4096),
+      )
+      .default({})
+      .describe('Values of the variables in it; the environment of the server is not used'),
+    takeOver: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Whether it takes over what the API or another manifest manages, which is a conflict otherwise',
+      ),
+  })
+  .refine(({ manifest, yaml }) => (manifest === undefined) !== (yaml === undefined), {
+    path: ['manifest'],
+    error: 'either it or yaml has to be given, and not both',
+  });
+type Document = z.infer<typeof Document>;
+
+const Counts = z.object({
+  create: z.int(),
+  change: z.int(),
+  delete: z.int(),
+  unchanged: z.int(),
+  conflict: z.int(),
+});
+
+async function planOf(context: OperationContext, document: Document) {
+  const [{ readManifestDocument }, { planManifest }] = await Promise.all([
+    import('./read-manifest-document.ts'),
+    import('./plan-manifest.ts'),
+  ]);
+  const { takeOver } = document;
+  return planManifest(context, readManifestDocument(document), { takeOver, appliedBy: 'api' });
+}
+
+export const planManifest = defineOperation({
+  id: 'plan_manifest',
+  summary:
+    'Show what applying a manifest would create, change, delete and leave, and where it was changed since',
+  input: Document,
+  output: z.object({
+    counts: Counts,
+    drifted: z.int().describe('How many were changed or removed since the manifest was applied last'),
+    lastAppliedAt: z.string().optional().describe('ISO time; none when none was applied yet'),
+    resources: z.array(PlannedResource).describe('In the order in which they would be applied'),
+  }),
+  errors: ['workflow.invalid'],
+  access: 'viewer',
+  http: { method: 'POST', path: '/v1/manifest/plan', status: 200 },
+  hints: { readOnly: true, destructive: false, idempotent: true },
+  async run(context, document) {
+    const { resources, applied } = await planOf(context, document);
+    return {
+      counts: countsOf(resources),
+      drifted: resources.filter(({ drift }) => drift).length,
+      ...(applied && { lastAppliedAt: applied.appliedAt }),
+      resources: [...resources],
+    };
+  },
+});
+
+function countsOf(resources: readonly PlannedResource[]): z.infer<typeof Counts> {
+  const counts = { create: 0, change: 0, delete: 0, unchanged: 0, conflict: 0 };
+  for (const { action } of resources) counts[action] += 1;
+  return counts;
+}
+
+const Resource = PlannedResource.pick({ kind: true, name: true, version: true, action: true });
+const Failed = Resource.extend({ code: z.string(), message: z.string(), errors: z.array(Fault) });
+
+export const applyManifest = defineOperation({
+  id: 'apply_manifest',
+  summary: 'Make the registry say what a manifest says; the same again changes nothing',
+  input: Document,
+  output: z.object({
+    complete: z.boolean().describe('Whether everything was done; if not, apply it again once it can be'),
+    applied: z.array(Resource),
+    failed: z.array(Failed).describe('What stopped it'),
+    notAttempted: z.array(Resource).describe('What would have come after that'),
+    unchanged: z.int(),
+  }),
+  errors: ['workflow.invalid', 'manifest.conflict', 'registry.conflict'],
+  access: 'operator',
+  http: {
+    method: 'POST',
+    path: '/v1/manifest/apply',
+    status: { all: [200, 207], of: ({ complete }) => (complete ? 200 : 207) },
+  },
+  hints: { readOnly: false, destructive: true, idempotent: true },
+  async run(context, document) {
+    const plan = await planOf(context, document);
+    const [{ carryOut }, { createdMachine }] = await Promise.all([
+      import('./carry-out-plan.ts'),
+      import('./put-workflow.ts'),
+    ]);
+    const { done, failed, notAttempted } = await carryOut(context, plan, createdMachine(context));
+    return {
+      complete: failed === undefined,
+      applied: [...done],
+      failed: failed ? [{ ...failed.resource, ...failureOf(failed.error) }] : [],
+      notAttempted: [...notAttempted],
+      unchanged: countsOf(plan.resources).unchanged,
+    };
+  },
+});
+
+const failureOf = ({ code, message, errors }: OrchestratorError) => ({
+  code,
+  message,
+  errors: [...errors],
+});

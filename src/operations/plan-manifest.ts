@@ -1,0 +1,37 @@
+/**
+ * What applying a manifest does, in the order in which it is done: services, workflows, then what is withdrawn, the
+ * other way round. Nothing is written here.
+ */
+import type { AppliedBy, AppliedManifest } from '../domain/applied-manifest.ts';
+import type { Manifest } from '../domain/manifest.ts';
+import type { OperationContext } from './context.ts';
+import { type PlanContext, type Planned, planServices } from './plan-services.ts';
+import { planWorkflows, type WorkflowPlanContext } from './plan-workflows.ts';
+
+export interface ManifestPlan {
+  readonly manifest: Manifest;
+  /** What the registry said of the manifest before. */
+  readonly applied: AppliedManifest | undefined;
+  readonly takeOver: boolean;
+  readonly withdraws: boolean;
+  readonly appliedBy: AppliedBy;
+  readonly resources: readonly Planned[];
+}
+
+/**
+ * A start of local mode withdraws only what starts have named: what was applied through the API stays over restarts.
+ * Throws `workflow.invalid` with the path of each fault of each workflow.
+ */
+export async function planManifest(
+  context: PlanContext & WorkflowPlanContext & Pick<OperationContext, 'appliedManifest'>,
+  manifest: Manifest,
+  { takeOver, appliedBy }: Pick<ManifestPlan, 'takeOver' | 'appliedBy'>,
+): Promise<ManifestPlan> {
+  const applied = await context.appliedManifest.get();
+  const withdraws = appliedBy === 'api' || applied?.appliedBy !== 'api';
+  const planning = { applied, takeOver, withdraws };
+  const services = await planServices(context, manifest.services, planning);
+  const workflows = await planWorkflows(context, manifest, { ...planning, records: services.records });
+  const resources = [...services.puts, ...workflows.puts, ...workflows.deletions, ...services.deletions];
+  return { manifest, ...planning, appliedBy, resources };
+}

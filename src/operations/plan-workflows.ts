@@ -1,0 +1,141 @@
+/**
+ * What a manifest does to workflows: those that it names, checked against the services as they will be, and those that
+ * it named before.
+ */
+import { remembered } from '../domain/applied-manifest.ts';
+import { type Fault, OrchestratorError } from '../domain/errors.ts';
+import { faultsText } from '../domain/faults.ts';
+import type { Manifest } from '../domain/manifest.ts';
+import { definitionChanges } from '../domain/manifest-plan.ts';
+import type { ServiceRecord } from '../domain/services.ts';
+import type { WorkflowHead } from '../domain/workflow-records.ts';
+import type { WorkflowDefinition } from '../domain/workflows/definition.ts';
+import type { OperationContext } from './context.ts';
+import { type ManifestWorkflow, workflowsInOrder } from './manifest-steps.ts';
+import { actionFor, hasDrifted, holderOf, type Planned, type Planning } from './plan-services.ts';
+import { compileDefinition, isSame, validate } from './put-workflow.ts';
+
+export type WorkflowPlanContext = Pick<
+  OperationContext,
+  'services' | 'workflows' | 'schemas' | 'hash' | 'runStepFunction'
+>;
+
+export interface WorkflowPlan {
+  readonly puts: Planned[];
+  readonly deletions: Planned[];
+}
+
+interface Checked {
+  readonly workflow: ManifestWorkflow;
+  readonly definition: WorkflowDefinition;
+}
+
+/** Throws `workflow.invalid` with the path of each fault of each workflow. */
+export async function planWorkflows(
+  context: WorkflowPlanContext,
+  manifest: Manifest,
+  planning: Planning & { readonly records: ReadonlyMap<string, ServiceRecord> },
+): Promise<WorkflowPlan> {
+  const { workflows } = manifest;
+  const checked = await checkAll(afterwards(context, planning.records), workflows);
+  const puts: Planned[] = [];
+  for (const workflow of workflowsInOrder(checked.map((one) => one.workflow))) {
+    const one = checked.find((other) => other.workflow === workflow);
+    if (one) puts.push(await planWorkflow(context, one, planning));
+  }
+  return { puts, deletions: await planDeletions(context, workflows, planning) };
+}
+
+/** The registry with the services that the manifest is about to make. */
+const afterwards = (
+  context: WorkflowPlanContext,
+  records: ReadonlyMap<string, ServiceRecord>,
+): WorkflowPlanContext => ({
+  ...context,
+  services: {
+    ...context.services,
+    get: async (name, options) => records.get(name) ?? context.services.get(name, options),
+  },
+});
+
+async function checkAll(context: WorkflowPlanContext, workflows: Manifest['workflows']): Promise<Checked[]> {
+  const together = workflows.map(({ name }) => name);
+  const checked: Checked[] = [];
+  const faults: Fault[] = [];
+  for (const [index, workflow] of workflows.entries()) {
+    const validation = await validate(context, workflow, together);
+    if (validation.ok) checked.push({ workflow, definition: validation.definition });
+    else faults.push(...validation.errors.map((fault) => inWorkflow(index, fault)));
+  }
+  if (faults.length > 0)
+    throw new OrchestratorError('workflow.invalid', faultsText(faults), { errors: faults });
+  return checked;
+}
+
+const inWorkflow = (index: number, { path, message }: Fault): Fault => ({
+  path: path === '' ? `workflows[${index}]` : `workflows[${index}].${path}`,
+  message,
+});
+
+async function planWorkflow(
+  context: WorkflowPlanContext,
+  { workflow, definition }: Checked,
+  { applied, takeOver }: Planning,
+): Promise<Planned> {
+  const head = await context.workflows.head(workflow.name);
+  const { definitionHash } = compileDefinition(context, definition);
+  const before = applied?.workflows[workflow.name];
+  const heldBy = holderOf(head, before);
+  const same = head?.needs !== undefined && isSame(head, { definitionHash, managedBy: 'manifest' });
+  return {
+    kind: 'workflow',
+    name: workflow.name,
+    action: actionFor({ exists: head !== undefined, same, heldBy, takeOver }),
+    drift: hasDrifted(before, head?.definitionHash),
+    changes: head && !same ? await changesTo(context, head, { workflow, definitionHash }) : [],
+    ...(heldBy && { heldBy }),
+    ...((!heldBy || takeOver) && { hash: remembered(definitionHash) }),
+  };
+}
+
+async function changesTo(
+  { workflows }: WorkflowPlanContext,
+  head: WorkflowHead,
+  { workflow, definitionHash }: { workflow: ManifestWorkflow; definitionHash: string },
+): Promise<Planned['changes']> {
+  const managed =
+    head.managedBy === 'manifest' ? [] : [{ path: 'managedBy', from: head.managedBy, to: 'manifest' }];
+  if (head.definitionHash === definitionHash)
+    return head.archivedAt === undefined
+      ? managed
+      : [...managed, { path: 'archivedAt', from: head.archivedAt }];
+  const current = await workflows.version(head.name, head.version);
+  return [...definitionChanges(current?.definition ?? {}, workflow), ...managed];
+}
+
+async function planDeletions(
+  { workflows }: WorkflowPlanContext,
+  named: Manifest['workflows'],
+  { applied, withdraws }: Planning,
+): Promise<Planned[]> {
+  if (!withdraws) return [];
+  const names = new Set(named.map(({ name }) => name));
+  const gone: ManifestWorkflow[] = [];
+  const heads = new Map<string, WorkflowHead>();
+  for (const name of Object.keys(applied?.workflows ?? {}).filter((one) => !names.has(one))) {
+    const head = await workflows.head(name);
+    if (head?.managedBy !== 'manifest') continue;
+    const version = await workflows.version(name, head.version);
+    heads.set(name, head);
+    gone.push({ ...version?.definition, name });
+  }
+  return workflowsInOrder(gone)
+    .reverse()
+    .map(({ name }) => ({
+      kind: 'workflow',
+      name,
+      action: 'delete',
+      drift: hasDrifted(applied?.workflows[name], heads.get(name)?.definitionHash),
+      changes: [],
+    }));
+}
