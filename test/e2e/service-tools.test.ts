@@ -128,9 +128,12 @@ describe.each(doors)('tools over $door', ({ door: name, open }) => {
   it('of the highest version are found, and those of another one by its range', async () => {
     const service = called('two');
     await register(service, mail.url);
-    offered = [{ name: 'read_letter' }];
-    await register(service, mail.url, { version: '2.0.0' });
-    offered = [get, send];
+    const letters = await startScriptedService(({ body }, response) => {
+      const tools = [{ name: 'read_letter' }];
+      json(response, { jsonrpc: '2.0', id: Message.parse(body).id, result: { tools } });
+    });
+    await register(service, letters.url, { version: '2.0.0' });
+    await letters.close();
     await search({ service }, [`${service}.read_letter`]);
     await search({ query: 'get', service: `${service}@^1` }, [
       `${service}.get_email: Reads one email by its id`,
