@@ -11,6 +11,7 @@ import { type BuildOptions, build } from 'esbuild';
 import { contentsOf, type Outputs, unreachableIn } from './bundle-contents.ts';
 import { lambdaCredentials } from './lambda-credentials.ts';
 import { leftOut } from './left-out.ts';
+import { packedDocuments } from './packed-documents.ts';
 import { requiredBuiltins } from './required-builtins.ts';
 
 export const root = fileURLToPath(new URL('../', import.meta.url));
@@ -50,7 +51,7 @@ async function outputsOf(options: Pick<BuildOptions, 'entryPoints' | 'outdir' | 
     sourcemap: 'linked',
     sourcesContent: false,
     metafile: true,
-    plugins: [lambdaCredentials, leftOut, requiredBuiltins],
+    plugins: [lambdaCredentials, leftOut, requiredBuiltins, packedDocuments],
     logLevel: 'warning',
   });
   return metafile.outputs;

@@ -8,9 +8,10 @@ import { type BareEngine, bareEngineAims, measureBareEngine, printBareEngine } f
 import { BenchProcess } from './child.ts';
 import { type Cost, measureCost, perExecution, printCost } from './cost-per-execution.ts';
 import { type Orchestrator, startOrchestrator } from './orchestrator.ts';
+import { measureRegistry, p99Ratio, printRegistry, type RegistryBench } from './registry.ts';
 import { printRequests } from './requests.ts';
 import { secondsEach } from './settings.ts';
-import { printTable } from './table.ts';
+import { type Cell, printTable } from './table.ts';
 import { type Comparison, compareWithDirect, printComparisons, times } from './workflow-against-direct.ts';
 
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
@@ -29,7 +30,9 @@ async function main(): Promise<void> {
     const measured = await measureAll(orchestrator, peerPort).finally(() => orchestrator.stop());
     const engine = await measureBareEngine();
     printBareEngine(engine);
-    printAims(measured, engine);
+    const registry = await measureRegistry();
+    printRegistry(registry);
+    printAims(measured, engine, registry);
   } finally {
     await peer.stop();
   }
@@ -59,7 +62,7 @@ async function measureAll(orchestrator: Orchestrator, peerPort: number): Promise
   return { comparisons, cost };
 }
 
-function printAims({ comparisons, cost }: Measured, engine: BareEngine): void {
+function printAims({ comparisons, cost }: Measured, engine: BareEngine, registry: RegistryBench): void {
   const writes = perExecution(cost, 'write');
   printTable(
     'Aims',
@@ -69,8 +72,19 @@ function printAims({ comparisons, cost }: Measured, engine: BareEngine): void {
       latencyAim(comparisons, { delayMs: 0, atMost: 20 }),
       ['writes of an execution of three steps: 2 + 3', 5, writes, yesOrNo(writes <= 5)],
       ...bareEngineAims(engine),
+      discoveryAim(registry),
     ],
   );
+}
+
+function discoveryAim(registry: RegistryBench): Cell[] {
+  const ratio = p99Ratio(registry, 'discover_service');
+  return [
+    'p99 of discover_service, full registry against one service',
+    times(3),
+    times(ratio),
+    yesOrNo(ratio <= 3),
+  ];
 }
 
 function latencyAim(
