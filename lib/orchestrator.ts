@@ -73,6 +73,7 @@ export function addOrchestrator(app: App, props: OrchestratorProps): Stacks {
       workflows.functions.sweep,
       workflows.functions.undo,
       workflows.runTimeMachines.checkMachines,
+      workflows.serviceRefresh.refreshServices,
     ],
     tables: [registry, instances, executions],
   });

@@ -10,6 +10,7 @@ import type { Manifest } from '../src/domain/manifest.ts';
 import { undoMachine } from '../src/domain/workflows/undo-machine.ts';
 import { type ApiHandler, createApiHandler } from '../src/runtime/api.ts';
 import type { CallingConfig, SharedConfig } from '../src/runtime/config.ts';
+import { createRefreshServices } from '../src/runtime/refresh-services.ts';
 import { createRecordExecution, createRunStep, createSweep, createUndo } from '../src/runtime/tasks.ts';
 import { startApiGateway } from './api-gateway.ts';
 import { applyAtStart } from './apply-at-start.ts';
@@ -62,6 +63,8 @@ const undoMachineName = 'orchestrator-local-undo';
 const undoMachineArn = `arn:aws:states:${region}:${accountId}:stateMachine:${undoMachineName}`;
 const machineRoleArn = `arn:aws:iam::${accountId}:role/orchestrator-local-machines`;
 const sweepEverySeconds = 60;
+/** On AWS it is every quarter of an hour; here services start together with the system. */
+const refreshEverySeconds = 15;
 
 /** What has been started, ended in reverse order whatever becomes of the rest. */
 class Started {
@@ -116,6 +119,9 @@ async function start(options: SystemOptions, started: Started): Promise<Endpoint
   const sweeper = () =>
     functions.invoke({ functionName: 'sweep', payload: {}, signal: new AbortController().signal });
   started.add(every(sweepEverySeconds, sweeper), ({ stop }) => stop());
+  const refresher = () =>
+    functions.invoke({ functionName: 'refresh-services', payload: {}, signal: new AbortController().signal });
+  started.add(every(refreshEverySeconds, refresher), ({ stop }) => stop());
   const front = started.add(
     await startApiGateway({ handler: api, authorize: createAuthorize(options.adminKey), host, port }),
     ({ close }) => close(),
@@ -164,6 +170,7 @@ function registerFunctions(
     undo: { handler: hosted(createUndo(calling)), timeoutSeconds: 120 },
     'record-execution': { handler: hosted(createRecordExecution(shared)), timeoutSeconds: 30 },
     sweep: { handler: hosted(createSweep(shared)), timeoutSeconds: 120 },
+    'refresh-services': { handler: hosted(createRefreshServices(calling)), timeoutSeconds: 90 },
   });
   return createApiHandler({
     ...calling,

@@ -50,7 +50,7 @@ export class ApiFunctions extends Construct {
       },
     });
     this.#factory.mayEndWell(api);
-    api.mayUse(registry, ['GetItem', 'BatchGetItem', 'PutItem', 'DeleteItem', 'Query']);
+    api.mayUse(registry, ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query']);
     api.mayQueryIndexes(registry, ['gsi1']);
     api.mayUse(instances, ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query']);
     api.mayQueryIndexes(executions, ['gsi1', 'gsi2', 'gsi3']);

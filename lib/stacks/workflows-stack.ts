@@ -7,6 +7,7 @@ import { ExecutionEvents } from '../constructs/execution-events.ts';
 import type { StageProps } from '../constructs/function-factory.ts';
 import { Manifest } from '../constructs/manifest.ts';
 import { RunTimeMachines } from '../constructs/run-time-machines.ts';
+import { ServiceRefresh } from '../constructs/service-refresh.ts';
 import { WorkflowFunctions } from '../constructs/workflow-functions.ts';
 import { UndoMachine, WorkflowMachines } from '../constructs/workflow-machines.ts';
 
@@ -22,6 +23,7 @@ export class WorkflowsStack extends Stack {
   readonly machines: WorkflowMachines;
   readonly events: ExecutionEvents;
   readonly runTimeMachines: RunTimeMachines;
+  readonly serviceRefresh: ServiceRefresh;
 
   constructor(scope: Construct, id: string, props: WorkflowsStackProps) {
     super(scope, id, props);
@@ -31,6 +33,7 @@ export class WorkflowsStack extends Stack {
     this.machines = new WorkflowMachines(this, 'Workflows', { stage, workflows: props.workflows, runStep });
     new UndoMachine(this, 'Undo', { stage, undo });
     this.events = new ExecutionEvents(this, 'Events', { stage, recordExecution, sweep });
+    this.serviceRefresh = new ServiceRefresh(this, 'ServiceRefresh', props);
     const manifest = new Manifest(this, 'Manifest', { ...props, runStep });
     manifest.node.addDependency(this.machines);
     this.runTimeMachines = new RunTimeMachines(this, 'RunTimeMachines', {

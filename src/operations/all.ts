@@ -23,6 +23,7 @@ import {
   updateService,
 } from './services.ts';
 import { startWorkflow } from './start-workflow.ts';
+import { listServiceTools, refreshService, searchTools } from './tools.ts';
 import {
   archiveWorkflowDefinition,
   defineWorkflow,
@@ -54,6 +55,9 @@ export const operations: readonly Operation[] = [
   listServices,
   listServiceVersions,
   deregisterService,
+  listServiceTools,
+  refreshService,
+  searchTools,
   importServices,
   registerInstance,
   heartbeat,

@@ -3,13 +3,17 @@ import type { Outgoing } from '../clients/late-outgoing.ts';
 import type { ExecutionContext } from '../executions/context.ts';
 import type { CallGuard } from '../registry/call-guard.ts';
 import type { RegistryContext } from '../registry/context.ts';
+import type { CatalogueContext } from '../registry/refresh-catalogue.ts';
 import type { ResolveService } from '../registry/resolve-service.ts';
+import type { SearchTools } from '../registry/tool-search.ts';
 import type { FindUpstream } from '../registry/upstream.ts';
 import type { AppliedManifestStore } from '../stores/applied-manifest.ts';
 
 export interface OperationContext extends ExecutionContext, RegistryContext {
   readonly guard: CallGuard;
   readonly resolveService: ResolveService;
+  readonly catalogues: CatalogueContext['catalogues'];
+  readonly searchTools: SearchTools;
   /** What calls services, loaded by those that do. */
   readonly outgoing: () => Promise<Outgoing>;
   /** What the manifest that was applied last named. */

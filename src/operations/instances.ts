@@ -17,6 +17,7 @@ import { anyVersion, highestInRange } from '../domain/service-reference.ts';
 import { normaliseUrl, registrationFields, ServiceUrl, Version } from '../domain/service-registration.ts';
 import { Name } from '../domain/service-terms.ts';
 import { unknownService } from '../registry/resolve-service.ts';
+import { toolsOfFirstInstance } from '../registry/tools-of-registration.ts';
 import type { OperationContext } from './context.ts';
 import { defineOperation } from './operation.ts';
 
@@ -64,6 +65,8 @@ export const registerInstance = defineOperation({
       registeredAt: isoNow(context.clock),
     };
     await context.instances.put(instance);
+    const { transport } = version;
+    await toolsOfFirstInstance(context, { name: instance.service, version: version.version, transport });
     return shownInstance(instance, version, context.clock.now());
   },
 });

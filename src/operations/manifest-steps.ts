@@ -35,7 +35,11 @@ export function manifestSteps(
     (service): ManifestStep => ({
       kind: 'service',
       name: service.name,
-      run: () => putService(context, service, managed),
+      run: async () => {
+        const { changed } = await putService(context, service, managed);
+        // Its tools are read by the schedule: services may start after their manifest is applied.
+        if (changed && service.transport === 'mcp') await context.catalogues?.putUnknown(service);
+      },
     }),
   );
   const workflows = workflowsInOrder(manifest.workflows).map(

@@ -1,7 +1,9 @@
 /** Registers, changes, shows, lists and removes services and their versions. */
 import * as z from 'zod';
+import { ToolsShown, toolsShown } from '../domain/catalogue.ts';
 import { OrchestratorError } from '../domain/errors.ts';
 import { faultsOf, faultsText } from '../domain/faults.ts';
+import { parseInput } from '../domain/parse-input.ts';
 import { anyVersion, VersionRange } from '../domain/service-reference.ts';
 import { registrationFields, ServiceRegistration, Tag, Version } from '../domain/service-registration.ts';
 import { ManagedBy, Name } from '../domain/service-terms.ts';
@@ -10,6 +12,7 @@ import { Lacking, lackingOf } from '../registry/lacking.ts';
 import { type PutService, putService } from '../registry/put-service.ts';
 import { removeService } from '../registry/remove-service.ts';
 import { unknownService } from '../registry/resolve-service.ts';
+import { toolsOfRegistration } from '../registry/tools-of-registration.ts';
 import type { UpstreamService } from '../registry/upstream.ts';
 import type { PageRequest } from '../stores/named-list.ts';
 import type { OperationContext } from './context.ts';
@@ -19,15 +22,19 @@ import { Cursor, Limit, nextPage } from './paging.ts';
 const ServiceName = Name.describe('Name of the service');
 const Revision = z.number().int().describe('Grows with each change of any version');
 const Written = Service.extend({
+  ...ToolsShown.shape,
+  warnings: z.array(z.string()).optional().describe('What is wrong with it, though it is registered'),
   revision: Revision,
   created: z.boolean().describe('Whether the version was new'),
   changed: z.boolean().describe('Whether anything was changed'),
 });
 
-const putToWritten = ({ service, ...written }: PutService): z.infer<typeof Written> => ({
-  ...service,
-  ...written,
-});
+async function putToWritten(
+  context: OperationContext,
+  { service, ...written }: PutService,
+): Promise<z.infer<typeof Written>> {
+  return { ...service, ...written, ...(await toolsOfRegistration(context, service, written)) };
+}
 
 const ofDependencies = ['service.not-found', 'service.dependency-cycle', 'registry.graph-full'] as const;
 
@@ -51,7 +58,7 @@ export const registerService = defineOperation({
   },
   hints: { readOnly: false, destructive: false, idempotent: true },
   run: async (context, registration) =>
-    putToWritten(await putService(context, registration, { managedBy: 'api' })),
+    putToWritten(context, await putService(context, registration, { managedBy: 'api' })),
 });
 
 const { name: _name, version: _version, ...changeable } = registrationFields;
@@ -84,7 +91,7 @@ export const updateService = defineOperation({
     const service = wantedVersion(record, version ?? anyVersion);
     const registration = merged(service, changes);
     const putting = { managedBy: 'api', seenRevision: revision } as const;
-    return putToWritten(await putService(context, registration, putting));
+    return putToWritten(context, await putService(context, registration, putting));
   },
 });
 
@@ -92,7 +99,7 @@ export const updateService = defineOperation({
 function merged(service: Service, changes: Readonly<Record<string, unknown>>): ServiceRegistration {
   const { managedBy: _managedBy, registeredAt: _registeredAt, updatedAt: _updatedAt, ...known } = service;
   const fields = Object.entries({ ...known, ...changes }).filter(([, value]) => value !== null);
-  const parsed = ServiceRegistration.safeParse(Object.fromEntries(fields));
+  const parsed = parseInput(ServiceRegistration, Object.fromEntries(fields));
   if (parsed.success) return parsed.data;
   const errors = faultsOf(parsed.error);
   throw new OrchestratorError('request.invalid', faultsText(errors), { errors });
@@ -104,6 +111,7 @@ const Shown = Service.extend({
 });
 
 const Found = Shown.extend({
+  ...ToolsShown.shape,
   degraded: z
     .array(Lacking)
     .describe('What it requires, directly or through others, and cannot be called; empty when all is well'),
@@ -139,7 +147,8 @@ export const getService = defineOperation({
     const record = await context.services.get(name, { consistent: true });
     if (record) {
       const shown = recordToShown(record, versionRange);
-      return { ...shown, source: 'registry' as const, ...(await lackingOf(context, shown)) };
+      const [lacking, tools] = await Promise.all([lackingOf(context, shown), toolsOf(context, shown)]);
+      return { ...shown, source: 'registry' as const, ...lacking, ...tools };
     }
     const upstream = await context.findUpstream?.(name, versionRange);
     if (upstream) return upstreamToFound(upstream);
@@ -157,6 +166,12 @@ const upstreamToFound = ({ service, server, source }: UpstreamService): z.infer<
   degraded: [],
   missingOptional: [],
 });
+
+/** A REST service has no tools. */
+async function toolsOf({ catalogues }: OperationContext, service: Service): Promise<ToolsShown> {
+  if (service.transport !== 'mcp') return {};
+  return toolsShown((await catalogues.get(service, { consistent: true })) ?? {});
+}
 
 const recordToShown = (record: ServiceRecord, versionRange: string): z.infer<typeof Shown> => ({
   ...wantedVersion(record, versionRange),

@@ -56,7 +56,9 @@ export async function removeService(context: RegistryContext, removing: Removing
       allowed: (graph) => removing.force === true || mayLose(graph, record, versions),
       write: () => without(context, record, versions),
     });
-    if (done) return removed;
+    if (!done) continue;
+    await context.catalogues?.remove(record.name, removed, newIntentId(context));
+    return removed;
   }
   throw new OrchestratorError(
     'registry.conflict',

@@ -6,7 +6,9 @@ import { operations } from '../operations/all.ts';
 import type { OperationContext } from '../operations/context.ts';
 import { createCallGuard } from '../registry/call-guard.ts';
 import { createServiceResolver } from '../registry/resolve-service.ts';
+import { createToolSearch } from '../registry/tool-search.ts';
 import { createAppliedManifestStore } from '../stores/applied-manifest.ts';
+import { createCatalogueStore } from '../stores/catalogues.ts';
 import { createGraphStore } from '../stores/graph.ts';
 import { createServiceStore } from '../stores/services.ts';
 import { type App, handle } from '../surfaces/app.ts';
@@ -30,6 +32,7 @@ export function createApiHandler(config: ApiConfig): ApiHandler {
   const shared = createSharedContext(config, createLog('api', config));
   const outgoing = createLateOutgoing({ allowedNetworks: config.EGRESS_ALLOWED_NETWORKS });
   const guard = createCallGuard(shared.clock);
+  const catalogues = createCatalogueStore(shared.registry);
   const context: OperationContext = {
     ...shared,
     services: createServiceStore(shared.registry),
@@ -37,6 +40,8 @@ export function createApiHandler(config: ApiConfig): ApiHandler {
     guard,
     resolveService: createServiceResolver({ ...shared, guard }),
     graph: createGraphStore(shared.registry),
+    catalogues,
+    searchTools: createToolSearch({ catalogues, clock: shared.clock }),
     outgoing: outgoing.get,
     findUpstream: createLateUpstream({
       url: config.SERVICE_REGISTRY_URL,

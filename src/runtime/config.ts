@@ -81,5 +81,9 @@ export type ApiConfig = z.infer<typeof ApiConfig>;
 export const CallingConfig = Shared.extend(calling);
 export type CallingConfig = z.infer<typeof CallingConfig>;
 
+/** Reading the tools of services: it knows nothing of executions. */
+export const RefreshConfig = Registry.extend({ INSTANCES_TABLE: z.string().min(1), ...calling });
+export type RefreshConfig = z.infer<typeof RefreshConfig>;
+
 export const RecordingConfig = Shared;
 export type RecordingConfig = SharedConfig;

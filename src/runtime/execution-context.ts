@@ -6,6 +6,7 @@ import type { Clock } from '../domain/clock.ts';
 import type { Log } from '../domain/log.ts';
 import type { ExecutionContext } from '../executions/context.ts';
 import type { RegistryContext } from '../registry/context.ts';
+import { createCatalogueStore } from '../stores/catalogues.ts';
 import { createExecutionLists } from '../stores/execution-lists.ts';
 import { createExecutionStore } from '../stores/executions.ts';
 import { createGraphStore } from '../stores/graph.ts';
@@ -15,7 +16,7 @@ import { createServiceStore } from '../stores/services.ts';
 import { createStepStore } from '../stores/steps.ts';
 import { createDocumentClient, Table } from '../stores/table.ts';
 import { createWorkflowStore } from '../stores/workflows.ts';
-import type { ManifestConfig, RegistryConfig, SharedConfig } from './config.ts';
+import type { ManifestConfig, RefreshConfig, RegistryConfig, SharedConfig } from './config.ts';
 import { once } from './once.ts';
 import { loadSchemaChecker } from './schema-checker.ts';
 
@@ -65,10 +66,28 @@ export function createManifestContext(config: ManifestConfig, log: Log) {
     ...createDefinitionContext(config, log),
     graph: createGraphStore(new Table(documents, config.REGISTRY_TABLE)),
     instances: createInstanceStore(new Table(documents, config.INSTANCES_TABLE)),
+    catalogues: createCatalogueStore(new Table(documents, config.REGISTRY_TABLE)),
     random: Math.random,
     runStepFunction: config.RUN_STEP_FUNCTION,
   };
 }
+
+/** What reading the tools of services takes, besides calls. */
+export function createCatalogueContext(config: RefreshConfig, log: Log) {
+  const documents = createDocumentClient(connection(config.DYNAMODB_ENDPOINT));
+  const registry = new Table(documents, config.REGISTRY_TABLE);
+  return {
+    services: createServiceStore(registry),
+    catalogues: createCatalogueStore(registry),
+    instances: createInstanceStore(new Table(documents, config.INSTANCES_TABLE)),
+    clock: systemClock,
+    newId,
+    log,
+    close: () => documents.destroy(),
+  };
+}
+
+const newId = (): string => randomUUID().replaceAll('-', '');
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
@@ -93,7 +112,7 @@ export function createSharedContext(config: SharedConfig, log: Log): SharedConte
     random: Math.random,
     log,
     hash: sha256,
-    newId: () => randomUUID().replaceAll('-', ''),
+    newId,
     schemas: once(loadSchemaChecker),
     evaluateApart: evaluators.evaluate,
     close() {

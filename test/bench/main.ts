@@ -12,6 +12,7 @@ import { measureRegistry, p99Ratio, printRegistry, type RegistryBench } from './
 import { printRequests } from './requests.ts';
 import { secondsEach } from './settings.ts';
 import { type Cell, printTable } from './table.ts';
+import { printToolSearch } from './tool-search.ts';
 import { type Comparison, compareWithDirect, printComparisons, times } from './workflow-against-direct.ts';
 
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
@@ -28,6 +29,7 @@ async function main(): Promise<void> {
     const { peerPort } = await peer.next(z.object({ peerPort: z.number() }));
     const orchestrator = await startOrchestrator(peerPort);
     const measured = await measureAll(orchestrator, peerPort).finally(() => orchestrator.stop());
+    printToolSearch();
     const engine = await measureBareEngine();
     printBareEngine(engine);
     const registry = await measureRegistry();

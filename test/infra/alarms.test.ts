@@ -30,8 +30,8 @@ const watched = () =>
   });
 
 describe('the alarms', () => {
-  it('watch failures, lost events and throttling, and each costs: there are 17', () => {
-    expect(watched()).toHaveLength(17);
+  it('watch failures, lost events and throttling, and each costs: there are 18', () => {
+    expect(watched()).toHaveLength(18);
     expect(Object.fromEntries(watched())).toEqual({
       FailedExecutions: 'AWS/Events TriggeredRules RuleName=EventsFailed',
       InstancesReadThrottled: 'AWS/DynamoDB ReadThrottleEvents TableName=InstancesTable',
@@ -49,6 +49,7 @@ describe('the alarms', () => {
       sweepFailed: 'AWS/Lambda Errors FunctionName=FunctionssweepFunction',
       undoFailed: 'AWS/Lambda Errors FunctionName=FunctionsundoFunction',
       checkmachinesFailed: 'AWS/Lambda Errors FunctionName=RunTimeMachinescheckmachinesFunction',
+      refreshservicesFailed: 'AWS/Lambda Errors FunctionName=ServiceRefreshrefreshservicesFunction',
       ApiFailed: 'AWS/ApiGateway 5XXError ApiName="orchestrator-dev"',
     });
   });

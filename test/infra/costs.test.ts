@@ -81,8 +81,12 @@ describe('a workflow of three calls', () => {
 });
 
 describe('a deployment that nobody uses', () => {
-  it('sweeps every five minutes and looks at its machines once a day', () => {
-    expect(scheduledRuns(resources)).toEqual({ 'rate(5 minutes)': 8640, 'rate(1 day)': 30 });
+  it('sweeps every five minutes, refreshes services every fifteen and looks at its machines once a day', () => {
+    expect(scheduledRuns(resources)).toEqual({
+      'rate(5 minutes)': 8640,
+      'rate(15 minutes)': 2880,
+      'rate(1 day)': 30,
+    });
   });
 
   it('reads two units in a sweep, and writes nothing', () => {
@@ -181,12 +185,13 @@ describe('the guide', () => {
 
   it('tells what runs when idle as it is counted', async () => {
     const rows = await tableUnder('Idle: what runs');
-    const { sweep = 0, 'check-machines': checkMachines = 0 } = memoryGb(resources);
+    const memory = memoryGb(resources);
+    const { sweep = 0, 'check-machines': checkMachines = 0, 'refresh-services': refresh = 0 } = memory;
     expect(countsOf(rows)).toEqual({
-      'Lambda invocations': 8640 + 30,
-      'Lambda GB-seconds': Math.ceil((8640 * sweep + 30 * checkMachines) * seconds),
+      'Lambda invocations': 8640 + 2880 + 30,
+      'Lambda GB-seconds': Math.ceil((8640 * sweep + 2880 * refresh + 30 * checkMachines) * seconds),
       'DynamoDB read units of the sweeps': 8640 * unitsOf(counted.sweep).read,
-      'KB of logs': 8670,
+      'KB of logs': 11_550,
     });
     expectProducts(rows, 1_000_000);
   });

@@ -46,6 +46,7 @@ describe('events', () => {
   it.each([
     ['SweepSchedule', 'rate(5 minutes)', 'sweep'],
     ['RunTimeMachinesSchedule', 'rate(1 day)', 'check-machines'],
+    ['ServiceRefreshSchedule', 'rate(15 minutes)', 'refresh-services'],
   ])('of %s come at %s to %s, once each', (name, schedule, target) => {
     expect(rule(name)).toMatchObject({
       ScheduleExpression: schedule,
@@ -55,7 +56,7 @@ describe('events', () => {
   });
 
   it('of other rules there are none', () => {
-    system.workflows.resourceCountIs('AWS::Events::Rule', 4);
+    system.workflows.resourceCountIs('AWS::Events::Rule', 5);
     for (const other of [system.data, system.api, system.monitoring])
       other.resourceCountIs('AWS::Events::Rule', 0);
   });
@@ -72,6 +73,7 @@ describe('events', () => {
     ['Failed', 'record-execution'],
     ['SweepSchedule', 'sweep'],
     ['RunTimeMachinesSchedule', 'check-machines'],
+    ['ServiceRefreshSchedule', 'refresh-services'],
   ])('of %s may invoke %s', (name, target) => {
     system.workflows.hasResourceProperties('AWS::Lambda::Permission', {
       Action: 'lambda:InvokeFunction',

@@ -54,7 +54,7 @@ describe('the functions', () => {
     const bundles = parts.flatMap((part) =>
       read[part].resources(functionType).map(([, { Code }]) => JSON.stringify(Code)),
     );
-    expect(new Set(bundles).size).toBe(9);
+    expect(new Set(bundles).size).toBe(10);
   });
 
   it.each([
@@ -63,6 +63,7 @@ describe('the functions', () => {
     ['workflows', 'record-execution', 30, 512],
     ['workflows', 'sweep', 120, 512],
     ['workflows', 'apply-manifest', 240, 512],
+    ['workflows', 'refresh-services', 90, 512],
     ['workflows', 'check-machines', 840, 512],
     ['api', 'api', 29, 1024],
     ['api', 'authorizer', 10, 256],
@@ -110,7 +111,7 @@ describe('logs', () => {
       system[part].allResourcesProperties(functionType, { LoggingConfig: { LogGroup: Match.anyValue() } });
       system[part].allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 60 });
     }
-    system.workflows.resourceCountIs('AWS::Logs::LogGroup', 6);
+    system.workflows.resourceCountIs('AWS::Logs::LogGroup', 7);
     system.api.resourceCountIs('AWS::Logs::LogGroup', 4);
   });
 });
@@ -165,6 +166,7 @@ describe('the environment', () => {
     expect(callers.map(([, { Description }]) => Description)).toEqual([
       'run-step of orchestrator-dev-workflows',
       'undo of orchestrator-dev-workflows',
+      'refresh-services of orchestrator-dev-workflows',
       'api of orchestrator-dev-api',
     ]);
     for (const [, properties] of callers) {

@@ -34,6 +34,7 @@ const names = [
   'authorizer',
   'check-machines',
   'record-execution',
+  'refresh-services',
   'run-step',
   'smoke-check',
   'sweep',

@@ -50,7 +50,7 @@ describe('permissions', () => {
     const roles = parts.flatMap((part) =>
       read[part].resources(functionType).map(([, { Role }]) => `${part} ${referredBy(Role)}`),
     );
-    expect(new Set(roles).size).toBe(9);
+    expect(new Set(roles).size).toBe(10);
     for (const role of roles) {
       const [part, id = ''] = role.split(' ');
       const { Properties } = read[part === 'api' ? 'api' : 'workflows'].resource(id);
@@ -140,6 +140,11 @@ describe('permissions', () => {
       'dynamodb:Query iam:PassRole states:CreateStateMachine states:DeleteStateMachine ' +
         'states:DescribeStateMachine states:ListExecutions states:ListStateMachines states:UpdateStateMachine',
     ],
+    [
+      'workflows',
+      'refresh-services',
+      'dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem',
+    ],
     ['api', 'authorizer', 'secretsmanager:GetSecretValue'],
     ['api', 'smoke-check', 'secretsmanager:GetSecretValue'],
   ] as const)('in %s of %s are these', (part, name, actions) => {
@@ -155,8 +160,8 @@ describe('permissions', () => {
     }
   });
 
-  it('let what applies the manifest and what checks machines see no executions table', () => {
-    for (const name of ['apply-manifest', 'check-machines'])
+  it('let what applies the manifest, checks machines or reads tools see no executions table', () => {
+    for (const name of ['apply-manifest', 'check-machines', 'refresh-services'])
       expect(JSON.stringify(read.workflows.allowedTo(name))).not.toContain('ExecutionsTable');
   });
 

@@ -20,8 +20,10 @@ import { undoTurn } from '../../src/executions/undo-execution.ts';
 import type { OperationContext } from '../../src/operations/context.ts';
 import { createdMachine, putWorkflow } from '../../src/operations/put-workflow.ts';
 import { putService } from '../../src/registry/put-service.ts';
+import { createToolSearch } from '../../src/registry/tool-search.ts';
 import { type CallingContext, createCallingContext } from '../../src/runtime/calling-context.ts';
 import { createAppliedManifestStore } from '../../src/stores/applied-manifest.ts';
+import { createCatalogueStore } from '../../src/stores/catalogues.ts';
 import { createGraphStore } from '../../src/stores/graph.ts';
 import { createServiceStore } from '../../src/stores/services.ts';
 
@@ -72,11 +74,14 @@ export async function startRing({ endsArrive = true } = {}): Promise<Ring> {
     silent,
   );
   const outgoing = createLateOutgoing({ allowedNetworks: ['127.0.0.0/8'] });
+  const catalogues = createCatalogueStore(calling.registry);
   const context: RingContext = {
     ...calling,
     services: createServiceStore(calling.registry),
     appliedManifest: createAppliedManifestStore(calling.registry),
     graph: createGraphStore(calling.registry),
+    catalogues,
+    searchTools: createToolSearch({ catalogues, clock: calling.clock }),
     outgoing: outgoing.get,
     defaultWorkflow: undefined,
     machinePrefix: 'orch-test-',

@@ -105,6 +105,12 @@ export const sweepOfNothing: FirstAnswer = {
   answer: z.object({ failed: z.literal(0) }),
 };
 
+export const refreshOfNothing: FirstAnswer = {
+  name: 'refresh',
+  eventOn: async () => ({}),
+  answer: z.object({ failed: z.literal(0) }),
+};
+
 const undoable = { id: 'take', call: taken, compensate: { service: 'mcp', tool: 'give-back' } };
 
 export const oneUndo: FirstAnswer = {

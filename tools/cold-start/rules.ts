@@ -11,6 +11,7 @@ import {
   mcpCall,
   oneUndo,
   recordedEnd,
+  refreshOfNothing,
   restCall,
   sweepOfNothing,
 } from './first-answers.ts';
@@ -138,6 +139,12 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     firstAnswers: within(125, sweepOfNothing),
     notAtStart: late,
     never: [...neverAnywhere, ...surfaces, ...outgoingCalls],
+  },
+  'refresh-services': {
+    bounds: { startKb: 400, allKb: 560, importMs: 95 },
+    firstAnswers: within(140, refreshOfNothing),
+    notAtStart: late,
+    never: [...neverAnywhere, ...surfaces],
   },
   authorizer: {
     bounds: { startKb: 46, allKb: 46, importMs: 20 },

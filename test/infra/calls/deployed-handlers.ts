@@ -9,9 +9,11 @@ import {
   MachinesConfig,
   ManifestConfig,
   RecordingConfig,
+  RefreshConfig,
 } from '../../../src/runtime/config.ts';
 import { createApplyManifest, createCheckMachines } from '../../../src/runtime/deployment.ts';
 import { readConfig } from '../../../src/runtime/read-config.ts';
+import { createRefreshServices } from '../../../src/runtime/refresh-services.ts';
 import { createSmokeCheck } from '../../../src/runtime/smoke-check-function.ts';
 import { createRecordExecution, createRunStep, createSweep, createUndo } from '../../../src/runtime/tasks.ts';
 
@@ -35,6 +37,7 @@ export function createHandlers(
     undo: createUndo(config('undo', CallingConfig)),
     'record-execution': createRecordExecution(config('record-execution', RecordingConfig)),
     sweep: createSweep(config('sweep', RecordingConfig)),
+    'refresh-services': createRefreshServices(config('refresh-services', RefreshConfig)),
   };
   const handlers: Readonly<Record<string, Handler>> = {
     ...tasks,

@@ -1,9 +1,12 @@
 /** What happens every day: registry, runs, approvals, cancels, undos, nested runs, retries. */
+import * as z from 'zod';
+import { json, startScriptedService } from '../../system/scripted-service.ts';
 import type { Scene } from './scene.ts';
 import { asks, make, nested, rest, undoable } from './steps.ts';
 
 export async function everyday(scene: Scene): Promise<void> {
   await registry(scene);
+  await tools(scene);
   await runs(scene);
   await approvals(scene);
   await undos(scene);
@@ -51,6 +54,34 @@ async function registry({ ask, askInVain, system }: Scene): Promise<void> {
   const health = await fetch(`${system.url}/healthz`);
   if (health.status !== 200) throw new Error(`healthz answered ${await health.text()}`);
 }
+
+async function tools({ ask, system }: Scene): Promise<void> {
+  await ask('list_service_tools', { name: 'maker' });
+  await ask('search_tools', { query: 'make', schemas: true });
+  const toolless = { name: 'toolless', transport: 'mcp', url: 'http://127.0.0.1:9' };
+  await ask('register_service', toolless);
+  await system.invoke('refresh-services', {});
+  await ask('deregister_service', { name: 'toolless' });
+  await leavingWhileRead({ ask, system });
+}
+
+/** A service that is deregistered while its tools are read. */
+async function leavingWhileRead({ ask, system }: Pick<Scene, 'ask' | 'system'>): Promise<void> {
+  let leaves = false;
+  const leaving = await startScriptedService(async ({ body }, response) => {
+    if (leaves) await ask('deregister_service', { name: 'leaving' }).catch(() => undefined);
+    json(response, { jsonrpc: '2.0', id: Id.parse(body).id, result: { tools: [] } });
+  });
+  try {
+    await ask('register_service', { name: 'leaving', transport: 'mcp', url: leaving.url });
+    leaves = true;
+    await system.invoke('refresh-services', {});
+  } finally {
+    await leaving.close();
+  }
+}
+
+const Id = z.object({ id: z.number() });
 
 async function runs({ define, start, ends, broken, ask }: Scene): Promise<void> {
   await define('retired', [make('a')]);
