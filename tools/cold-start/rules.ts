@@ -117,13 +117,13 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     never: [...neverAnywhere, ...surfaces],
   },
   'record-execution': {
-    bounds: { startKb: 359, allKb: 533, importMs: 95 },
+    bounds: { startKb: 359, allKb: 533, importMs: 100 },
     firstAnswers: within(130, recordedEnd),
     notAtStart: late,
     never: [...neverAnywhere, ...surfaces, ...outgoingCalls],
   },
   sweep: {
-    bounds: { startKb: 362, allKb: 535, importMs: 95 },
+    bounds: { startKb: 362, allKb: 535, importMs: 100 },
     firstAnswers: within(125, sweepOfNothing),
     notAtStart: late,
     never: [...neverAnywhere, ...surfaces, ...outgoingCalls],
@@ -144,7 +144,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     ],
   },
   'smoke-check': {
-    bounds: { startKb: 134, allKb: 135, importMs: 35 },
+    bounds: { startKb: 134, allKb: 135, importMs: 40 },
     firstAnswers: within(95, smokeCheckDeleted),
     notAtStart: [],
     never: [...neverAnywhere, ...orchestration, ...outgoingCalls, ...surfaces],
@@ -156,7 +156,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     never: [...neverAnywhere, ...apiSurfaces, ...outgoingCalls, ...stepsOfExecutions],
   },
   'check-machines': {
-    bounds: { startKb: 482, allKb: 538, importMs: 105 },
+    bounds: { startKb: 482, allKb: 538, importMs: 120 },
     firstAnswers: within(180, machinesChecked),
     notAtStart: lateInDeployment,
     never: [...neverAnywhere, ...apiSurfaces, ...outgoingCalls, ...stepsOfExecutions],
