@@ -8,6 +8,7 @@ import { canonicalJson } from '../domain/canonical-json.ts';
 import { isoNow } from '../domain/clock.ts';
 import { type Fault, OrchestratorError } from '../domain/errors.ts';
 import { faultsText } from '../domain/faults.ts';
+import { parseInput } from '../domain/parse-input.ts';
 import { parseReference, ServiceReference } from '../domain/service-reference.ts';
 import { Name } from '../domain/service-terms.ts';
 import { type Service, versionOf } from '../domain/services.ts';
@@ -188,8 +189,8 @@ interface Named {
   readonly own: string[];
 }
 
-const isReference = (value: unknown): value is string => ServiceReference.safeParse(value).success;
-const isName = (value: unknown): value is string => Name.safeParse(value).success;
+const isReference = (value: unknown): value is string => parseInput(ServiceReference, value).success;
+const isName = (value: unknown): value is string => parseInput(Name, value).success;
 
 /** Every name that stands where a definition names a service or a workflow, whatever else may be wrong with it. */
 function namesIn(definition: unknown): Named {

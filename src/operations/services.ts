@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { ToolsShown, toolsShown } from '../domain/catalogue.ts';
 import { OrchestratorError } from '../domain/errors.ts';
 import { faultsOf, faultsText } from '../domain/faults.ts';
+import { parseInput } from '../domain/parse-input.ts';
 import { anyVersion, VersionRange } from '../domain/service-reference.ts';
 import { registrationFields, ServiceRegistration, Tag, Version } from '../domain/service-registration.ts';
 import { ManagedBy, Name } from '../domain/service-terms.ts';
@@ -98,7 +99,7 @@ export const updateService = defineOperation({
 function merged(service: Service, changes: Readonly<Record<string, unknown>>): ServiceRegistration {
   const { managedBy: _managedBy, registeredAt: _registeredAt, updatedAt: _updatedAt, ...known } = service;
   const fields = Object.entries({ ...known, ...changes }).filter(([, value]) => value !== null);
-  const parsed = ServiceRegistration.safeParse(Object.fromEntries(fields));
+  const parsed = parseInput(ServiceRegistration, Object.fromEntries(fields));
   if (parsed.success) return parsed.data;
   const errors = faultsOf(parsed.error);
   throw new OrchestratorError('request.invalid', faultsText(errors), { errors });

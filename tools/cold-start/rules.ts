@@ -1,8 +1,8 @@
 /**
  * What is asked of each bundle: the one place to add a function to. A bundle without a rule fails `npm run coldstart`,
  * and so does a rule without a bundle. Bounds are what holds today with a tenth to spare for sizes, which are
- * exact, a half for CPU, which differs from machine to machine, and as much again for the time of the import; aims are
- * what it should come to (docs/benchmark.md says what is missing).
+ * exact, a half for CPU, which differs from machine to machine, and two and a half times the time of the import, which is
+ * by the clock; aims are what it should come to (docs/benchmark.md says what is missing).
  */
 import { allowedRequest, machinesChecked, manifestCreated, smokeCheckDeleted } from './deployment-answers.ts';
 import {
@@ -21,7 +21,7 @@ export interface Bounds {
   readonly startKb: number;
   /** With what is loaded when it is asked for. */
   readonly allKb: number;
-  /** Wall clock, so that a busy machine has as much again. */
+  /** By the clock, so that it depends on what else the machine does. */
   readonly importMs: number;
 }
 
@@ -103,7 +103,7 @@ const lateInApi = [
 
 export const scenarios: Readonly<Record<string, Scenario>> = {
   api: {
-    bounds: { startKb: 503, allKb: 1095, importMs: 120 },
+    bounds: { startKb: 426, allKb: 800, importMs: 150 },
     aims: { startKb: 800, allKb: 800, cpuMs: 80 },
     firstAnswers: [
       ...within(140, httpAnswers.listServices),
@@ -116,26 +116,26 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     never: neverAnywhere,
   },
   'run-step': {
-    bounds: { startKb: 403, allKb: 558, importMs: 110 },
+    bounds: { startKb: 403, allKb: 558, importMs: 150 },
     aims: { startKb: 600, allKb: 600, cpuMs: 60 },
     firstAnswers: within(145, restCall, mcpCall),
     notAtStart: late,
     never: [...neverAnywhere, ...surfaces],
   },
   undo: {
-    bounds: { startKb: 390, allKb: 540, importMs: 110 },
+    bounds: { startKb: 390, allKb: 540, importMs: 150 },
     firstAnswers: within(190, oneUndo),
     notAtStart: late,
     never: [...neverAnywhere, ...surfaces],
   },
   'record-execution': {
-    bounds: { startKb: 359, allKb: 533, importMs: 95 },
+    bounds: { startKb: 359, allKb: 533, importMs: 130 },
     firstAnswers: within(130, recordedEnd),
     notAtStart: late,
     never: [...neverAnywhere, ...surfaces, ...outgoingCalls],
   },
   sweep: {
-    bounds: { startKb: 362, allKb: 535, importMs: 95 },
+    bounds: { startKb: 362, allKb: 535, importMs: 130 },
     firstAnswers: within(125, sweepOfNothing),
     notAtStart: late,
     never: [...neverAnywhere, ...surfaces, ...outgoingCalls],
@@ -147,7 +147,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     never: [...neverAnywhere, ...surfaces],
   },
   authorizer: {
-    bounds: { startKb: 46, allKb: 46, importMs: 20 },
+    bounds: { startKb: 46, allKb: 46, importMs: 30 },
     aims: { startKb: 150, allKb: 150, cpuMs: 25 },
     firstAnswers: within(40, allowedRequest),
     notAtStart: [],
@@ -162,19 +162,19 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     ],
   },
   'smoke-check': {
-    bounds: { startKb: 134, allKb: 135, importMs: 35 },
+    bounds: { startKb: 134, allKb: 135, importMs: 50 },
     firstAnswers: within(95, smokeCheckDeleted),
     notAtStart: [],
     never: [...neverAnywhere, ...orchestration, ...outgoingCalls, ...surfaces],
   },
   'apply-manifest': {
-    bounds: { startKb: 487, allKb: 543, importMs: 120 },
+    bounds: { startKb: 487, allKb: 543, importMs: 150 },
     firstAnswers: within(235, manifestCreated),
     notAtStart: lateInDeployment,
     never: [...neverAnywhere, ...apiSurfaces, ...outgoingCalls, ...stepsOfExecutions],
   },
   'check-machines': {
-    bounds: { startKb: 482, allKb: 538, importMs: 105 },
+    bounds: { startKb: 482, allKb: 538, importMs: 150 },
     firstAnswers: within(180, machinesChecked),
     notAtStart: lateInDeployment,
     never: [...neverAnywhere, ...apiSurfaces, ...outgoingCalls, ...stepsOfExecutions],

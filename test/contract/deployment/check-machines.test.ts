@@ -93,6 +93,22 @@ describe('a machine that a version needs', () => {
     expect(await check(scheduled)).toEqual({ ...clean, checked: 2, restored: [name] });
   });
 
+  it('is left and made again for a workflow of a manifest that was applied at run time too, until it is withdrawn', async () => {
+    const apply = async (workflows: object[]) => {
+      const { body } = await api('apply_manifest', { manifest: { workflows } });
+      expect(body).toMatchObject({ complete: true });
+    };
+    await apply([pausing('a')]);
+    const name = (await namesOfMachines()).find((one) => one.startsWith('orch-local-a-')) ?? '';
+    laterMs = 2 * oneHourMs;
+    expect(await check(scheduled)).toEqual({ checked: 1, ...clean });
+    await engine.deleteMachine(arnOf(name));
+    expect(await check(scheduled)).toEqual({ ...clean, checked: 1, restored: [name] });
+    await apply([]);
+    laterMs = 4 * oneHourMs;
+    expect(await check(scheduled)).toEqual({ ...clean, checked: 0, removed: [name] });
+  });
+
   it('is given back its definition when it was changed', async () => {
     const { arn, name } = await define(pausing('a'));
     const before = await engine.describeMachine(arn);
