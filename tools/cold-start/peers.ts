@@ -7,14 +7,18 @@ export interface Peer {
   close(): Promise<void>;
 }
 
-const ToolCall = z.object({ id: z.union([z.number(), z.string()]) });
+const Asked = z.object({ id: z.union([z.number(), z.string()]), method: z.string() });
 
-/** A service that answers with `{"ok": true}`: as JSON, or as the result of a tool to whoever asks by JSON-RPC. */
+const inputSchema = { type: 'object' };
+const lists = { tools: [{ name: 'take', inputSchema }], resources: [], prompts: [] };
+const done = { content: [{ type: 'text', text: '{"ok":true}' }], structuredContent: { ok: true } };
+
+/** A service that answers with `{"ok": true}`: as JSON, or to whoever asks by JSON-RPC as the result of its one tool. */
 export const startService = (): Promise<Peer> =>
   startPeer((path, text) => {
     if (path !== '/mcp') return { ok: true };
-    const result = { content: [{ type: 'text', text: '{"ok":true}' }], structuredContent: { ok: true } };
-    return { jsonrpc: '2.0', id: ToolCall.parse(JSON.parse(text)).id, result };
+    const { id, method } = Asked.parse(JSON.parse(text));
+    return { jsonrpc: '2.0', id, result: method.endsWith('/list') ? lists : done };
   });
 
 /** Secrets Manager with one secret. */
