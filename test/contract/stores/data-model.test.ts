@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createDocumentClient } from '../../../src/stores/table.ts';
 import { awaitStatus, type Door, restDoor, runToEnd, workflowIdOf } from '../../system/clients.ts';
 import { startTestSystem, type TestSystem } from '../../system/local-system.ts';
+import { startScriptedMcp } from '../../system/scripted-mcp.ts';
 import { json, type ScriptedService, startScriptedService } from '../../system/scripted-service.ts';
 
 interface DocumentedItem {
@@ -16,6 +17,7 @@ interface DocumentedItem {
 
 let system: TestSystem;
 let service: ScriptedService;
+let tools: ScriptedService;
 let documents: DynamoDBDocumentClient;
 let documented: DocumentedItem[];
 
@@ -24,19 +26,21 @@ beforeAll(async () => {
   service = await startScriptedService(({ path }, response) =>
     json(response, path === '/large' ? { text: incompressible(60_000) } : { path }),
   );
+  tools = await startScriptedMcp(['track_parcel', 'cancel_parcel'], () => ({}));
   system = await startTestSystem();
   documents = createDocumentClient({
     endpoint: system.endpoints.dynamodb,
     region: 'us-east-1',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
   });
-  await use(restDoor(system.endpoints), service.url);
+  await use(restDoor(system.endpoints), { rest: service.url, mcp: tools.url });
 }, 60_000);
 
 afterAll(async () => {
   documents.destroy();
   await system.close();
   await service.close();
+  await tools.close();
 });
 
 /** Rows such as `| registry | ``SERVICE#<name>`` | ``HEAD`` | what | 1,200 |`. */
@@ -60,7 +64,7 @@ function incompressible(length: number): string {
 }
 
 /** What docs/data-model.md takes as typical. */
-async function use(door: Door, url: string): Promise<void> {
+async function use(door: Door, { rest: url, mcp }: { rest: string; mcp: string }): Promise<void> {
   const registration = {
     name: 'parcels',
     version: '1.4.0',
@@ -75,6 +79,7 @@ async function use(door: Door, url: string): Promise<void> {
   await door('register_service', { ...registration, name: 'addresses', tags: [] });
   await door('register_service', { ...registration, dependencies: [{ service: 'addresses' }] });
   await door('register_instance', { service: 'parcels', id: 'parcels-7f9c4', url, labels: { zone: 'a' } });
+  await door('register_service', { name: 'tracker', version: '1.0.0', transport: 'mcp', url: mcp });
   await door('apply_manifest', { manifest: { services: { declared: { transport: 'rest', url } } } });
   const call = (id: string, path: string) => ({
     id,
@@ -124,7 +129,7 @@ it.each(['registry', 'instances', 'executions'])(
       if (form) sizes.set(form, Math.max(sizes.get(form) ?? 0, itemBytes(item)));
     }
     const unseen = forms
-      .filter((form) => !sizes.has(form) && form.pk !== 'SWEEP')
+      .filter((form) => !sizes.has(form) && form.sk !== 'POSITION')
       .map(({ pk, sk }) => `${pk} ${sk}`);
     expect(unseen).toEqual([]);
     const measured = [...sizes].map(([{ pk, sk, bytes }, size]) => ({ item: `${pk} ${sk}`, bytes, size }));
