@@ -132,6 +132,18 @@ const codesOf = (retry: RetryClass): ErrorCode[] =>
 /** The codes with which a step may fail and be tried again: what the compiler writes into `Retry`. */
 export const transientCodes: readonly ErrorCode[] = codesOf('transient');
 
+/** What can come of any request to a service, whatever it asks for. */
+export const outgoingCodes: readonly ErrorCode[] = [
+  'service.address-refused',
+  'service.unreachable',
+  'service.timeout',
+  'service.failed',
+  'service.throttled',
+  'service.rejected',
+  'service.redirected',
+  'service.bad-response',
+];
+
 /** Any thrown value as a catalogue error; what is not ours becomes `internal.error` without its message. */
 export function toOrchestratorError(thrown: unknown): OrchestratorError {
   if (thrown instanceof OrchestratorError) return thrown;

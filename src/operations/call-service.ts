@@ -1,6 +1,6 @@
 /** Calls a service at once, in the way in which a step of a workflow does. */
 import * as z from 'zod';
-import { OrchestratorError, toOrchestratorError } from '../domain/errors.ts';
+import { OrchestratorError, outgoingCodes, toOrchestratorError } from '../domain/errors.ts';
 import { ServiceReference } from '../domain/service-reference.ts';
 import { EvaluatedCall } from '../domain/workflows/step-task.ts';
 import { callService as callOnce } from '../executions/call-service.ts';
@@ -63,14 +63,7 @@ export const callService = defineOperation({
     'workflow.invalid',
     'service.not-found',
     'service.unavailable',
-    'service.address-refused',
-    'service.unreachable',
-    'service.timeout',
-    'service.failed',
-    'service.throttled',
-    'service.rejected',
-    'service.redirected',
-    'service.bad-response',
+    ...outgoingCodes,
     'service.tool-not-found',
     'service.arguments-invalid',
     'service.tool-failed',

@@ -1,6 +1,6 @@
 /** Registers MCP servers that a registry, a `server.json` or the caller describes; a dry run unless it is told otherwise. */
 import * as z from 'zod';
-import { errorCatalogue } from '../domain/errors.ts';
+import { errorCatalogue, outgoingCodes } from '../domain/errors.ts';
 import { mostImported } from '../domain/mcp-registry/import-bounds.ts';
 import { ServiceUrl } from '../domain/service-registration.ts';
 import type { ImportedEntry, Source } from '../registry/import-services.ts';
@@ -74,16 +74,7 @@ export const importServices = defineOperation({
     entries: z.array(Entry),
     incomplete: z.string().optional().describe('Why there may be more than these entries'),
   }),
-  errors: [
-    'service.address-refused',
-    'service.unreachable',
-    'service.timeout',
-    'service.failed',
-    'service.throttled',
-    'service.rejected',
-    'service.redirected',
-    'service.bad-response',
-  ],
+  errors: outgoingCodes,
   access: 'operator',
   http: { method: 'POST', path: '/v1/imports', status: 200 },
   hints: { readOnly: false, destructive: false, idempotent: true },

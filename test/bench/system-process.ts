@@ -2,11 +2,8 @@
  * The orchestrator under test, as `npm start` runs it, in a process of its own. Over IPC it tells each recorded
  * end of an execution at once, and on request what was done since the last request and what CPU that took.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { startSystem } from '../../local/system.ts';
 import { parseManifest } from '../../src/domain/manifest.ts';
+import { startBenchSystem } from './bench-system.ts';
 import { type Observed, observe, observeCalls } from './observation.ts';
 import { serviceDelaysMs, serviceFor, tool, workflowFor } from './settings.ts';
 
@@ -53,31 +50,8 @@ function report(): object {
   return done;
 }
 
-const dataDir = await mkdtemp(join(tmpdir(), 'orchestrator-bench-'));
 observe(see);
 observeCalls(peerPort, see);
-const system = await startSystem({
-  host: '127.0.0.1',
-  port: 0,
-  stepFunctionsPort: 0,
-  dynamodbPort: 0,
-  dataDir,
-  manifest: parseManifest(manifest, {}),
-  defaultWorkflow: undefined,
-  adminKey: undefined,
-  allowedHosts: [],
-  allowedNetworks: [],
-  retentionDays: 1,
-  logLevel: 'INFO',
-  logOutput: `file:${join(dataDir, 'log')}`,
-});
-
-async function end(): Promise<void> {
-  await system.close();
-  await rm(dataDir, { recursive: true, force: true });
-  process.exit(0);
-}
+const { endpoints } = await startBenchSystem(parseManifest(manifest, {}));
 process.on('message', () => process.send?.(report()));
-process.once('SIGTERM', () => void end());
-process.once('disconnect', () => void end());
-process.send?.({ endpoints: system.endpoints });
+process.send?.({ endpoints });
