@@ -8,6 +8,7 @@ import { type ErrorCode, OrchestratorError } from '../domain/errors.ts';
 import { largestResultBytes } from '../domain/workflows/result-reference.ts';
 import type { EvaluatedCall } from '../domain/workflows/step-task.ts';
 import type { CallGuard } from '../registry/call-guard.ts';
+import { pause } from '../registry/pause.ts';
 import type { ResolveService } from '../registry/resolve-service.ts';
 import type { Target } from '../registry/target.ts';
 
@@ -28,6 +29,8 @@ export interface CallContext {
   readonly clock: Clock;
 }
 
+const cancelledWhileWaiting = 'The execution ended while the service could not be called';
+
 export async function callService(context: CallContext, call: ServiceCall): Promise<unknown> {
   for (;;) {
     try {
@@ -35,7 +38,7 @@ export async function callService(context: CallContext, call: ServiceCall): Prom
     } catch (error) {
       const waitMs = retryAfterMs(error, 'service.throttled');
       if (waitMs === undefined || context.clock.now() + waitMs >= call.deadline) throw error;
-      await pause(waitMs, call.signal);
+      await pause(waitMs, call.signal, cancelledWhileWaiting);
     }
   }
 }
@@ -55,7 +58,7 @@ export async function resolveWithin(
     } catch (error) {
       const waitMs = retryAfterMs(error, 'service.unavailable');
       if (waitMs === undefined || clock.now() + waitMs >= deadline) throw error;
-      await pause(waitMs, signal);
+      await pause(waitMs, signal, cancelledWhileWaiting);
     }
   }
 }
@@ -75,24 +78,4 @@ function callOnce({ caller, clock }: CallContext, call: ServiceCall): Promise<un
 function retryAfterMs(error: unknown, code: ErrorCode): number | undefined {
   if (!(error instanceof OrchestratorError) || error.code !== code) return undefined;
   return error.retryAfterSeconds === undefined ? undefined : Math.max(100, error.retryAfterSeconds * 1000);
-}
-
-/** Waits; a signal that aborts ends it with `execution.cancelled`. */
-function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = (): void => {
-      clearTimeout(timer);
-      reject(
-        new OrchestratorError(
-          'execution.cancelled',
-          'The execution ended while the service could not be called',
-        ),
-      );
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', stop);
-      resolve();
-    }, ms);
-    signal?.addEventListener('abort', stop, { once: true });
-  });
 }

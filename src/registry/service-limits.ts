@@ -5,6 +5,7 @@
 import type { Clock } from '../domain/clock.ts';
 import { OrchestratorError } from '../domain/errors.ts';
 import type { Limits } from '../domain/service-terms.ts';
+import { pause } from './pause.ts';
 
 export interface Bounds {
   /** Milliseconds since the epoch. */
@@ -39,7 +40,7 @@ export class ServiceLimits {
       const waitMs = waitOf(use, limits);
       if (waitMs === 0) return this.#begin(use);
       if (this.#clock.now() + waitMs >= deadline) throw throttled(service, waitMs);
-      await pause(waitMs, signal);
+      await pause(waitMs, signal, 'The call was cancelled while it waited for its turn');
     }
   }
 
@@ -85,20 +86,3 @@ const throttled = (service: string, waitMs: number): OrchestratorError =>
     `${service} is called as much as its registration allows; try again, or raise its limits`,
     { retryAfterSeconds: waitMs / 1000 },
   );
-
-function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = (): void => {
-      clearTimeout(timer);
-      reject(
-        new OrchestratorError('execution.cancelled', 'The call was cancelled while it waited for its turn'),
-      );
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', stop);
-      resolve();
-    }, ms);
-    if (signal?.aborted) stop();
-    else signal?.addEventListener('abort', stop, { once: true });
-  });
-}

@@ -77,7 +77,7 @@ describe('a service that', () => {
       name: 'calls-gone',
       steps: [{ id: 'call', call: call('/fine', 'gone') }],
     });
-    await door('deregister_service', { name: 'gone' });
+    await door('deregister_service', { name: 'gone', force: true, reason: 'it is gone' });
     expect(await runToEnd(door, 'calls-gone')).toMatchObject({
       status: 'FAILED',
       error: { code: 'service.not-found' },
