@@ -29,7 +29,9 @@ const Input = z
     idempotent: z
       .boolean()
       .default(false)
-      .describe('Whether it may be repeated after a transient failure; a GET always may'),
+      .describe(
+        'Whether it may be repeated after a transient failure; a GET, and a tool that its service calls read-only or idempotent, always may',
+      ),
     idempotencyKey: z
       .string()
       .min(1)
@@ -106,8 +108,9 @@ async function attempt(context: OperationContext, input: Input, deadline: number
       return { target, result, attempts };
     } catch (thrown) {
       const error = atThisDoor(toOrchestratorError(thrown));
-      const again = mayRepeat(input) && error.retry === 'transient' && attempts < mostAttempts;
-      if (!again || context.clock.now() >= deadline) throw error;
+      const mayPass =
+        error.retry === 'transient' && attempts < mostAttempts && context.clock.now() < deadline;
+      if (!mayPass || !(await mayRepeat(context, input, target))) throw error;
     }
   }
 }
@@ -115,7 +118,18 @@ async function attempt(context: OperationContext, input: Input, deadline: number
 const evaluated = ({ service, tool, arguments: values = {}, request }: Input) =>
   tool === undefined ? { service, request } : { service, tool, arguments: values };
 
-const mayRepeat = ({ idempotent, request }: Input): boolean => idempotent || request?.method === 'GET';
+/** Because the caller says so, it is a GET, or the service says so of its tool (MCP: ToolAnnotations). */
+async function mayRepeat(
+  { catalogues }: OperationContext,
+  { idempotent, request, tool }: Input,
+  { service, version }: Target,
+): Promise<boolean> {
+  if (idempotent || request?.method === 'GET') return true;
+  if (tool === undefined) return false;
+  const known = await catalogues.get({ name: service, version });
+  const annotations = known?.catalogue?.tools.find(({ name }) => name === tool)?.annotations;
+  return annotations?.readOnlyHint === true || annotations?.idempotentHint === true;
+}
 
 /** What is the result of a step elsewhere is here the result of a call. */
 function atThisDoor(error: OrchestratorError): OrchestratorError {

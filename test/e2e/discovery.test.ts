@@ -178,6 +178,33 @@ describe.each(doors)('discovery over $door', ({ door: name, open }) => {
     expect((await call('POST', { idempotent: true })).body).toMatchObject({ attempts: 2 });
   });
 
+  it('tries a tool again that its service calls read-only, and no other', async () => {
+    const called = service('annotated');
+    let broken = 0;
+    const annotated = await startScriptedService(({ body }, response) => {
+      const { id, method } = z.looseObject({ id: z.number(), method: z.string() }).parse(body);
+      if (method === 'tools/call' && broken > 0) {
+        broken -= 1;
+        return json(response, {}, 500);
+      }
+      const tools = [{ name: 'look', annotations: { readOnlyHint: true } }, { name: 'change' }];
+      const listed = tools.map((one) => ({ ...one, inputSchema: { type: 'object' } }));
+      const result =
+        method === 'tools/list' ? { tools: listed } : { content: [], structuredContent: { n: 1 } };
+      json(response, { jsonrpc: '2.0', id, result });
+    });
+    try {
+      await door('register_service', { name: called, transport: 'mcp', url: annotated.url });
+      const call = (what: string) => door('call_service', { service: called, tool: what });
+      broken = 1;
+      expect((await call('look')).body).toMatchObject({ attempts: 2, result: { n: 1 } });
+      broken = 1;
+      expect((await call('change')).code).toBe('service.failed');
+    } finally {
+      await annotated.close();
+    }
+  });
+
   it('goes to another instance when one hangs up, and does not choose one that failed again and again', async () => {
     const called = service('half-dead');
     await door('register_service', { name: called, transport: 'rest' });
