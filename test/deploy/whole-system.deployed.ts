@@ -141,6 +141,75 @@ describe.each(doors)('through $door', ({ open }) => {
   });
 });
 
+describe('the registry', () => {
+  it('finds and calls instances that registered themselves, and hears of changes while it waits', async () => {
+    const door = mcpDoor(up.system);
+    const url = up.examples.urls['GMAIL_SERVICE_URL'];
+    const service = { name: 'mailbox', version: '1.2.0', transport: 'mcp', tags: ['mail'] };
+    expect((await door('register_service', service)).code).toBeUndefined();
+    expect((await door('register_instance', { service: 'mailbox', id: 'one', url })).code).toBeUndefined();
+    expect((await door('heartbeat', { service: 'mailbox', id: 'one' })).code).toBeUndefined();
+    const found = await door('discover_service', { service: 'mailbox@^1' });
+    expect(found.body['services']).toMatchObject([{ name: 'mailbox', instances: [{ id: 'one' }] }]);
+    expect((await door('discover_service', { tag: 'mail' })).body['services']).toMatchObject([
+      { name: 'mailbox' },
+    ]);
+    const call = { service: 'mailbox@^1', tool: 'get_email', arguments: { id: 'abc123' } };
+    expect((await door('call_service', call)).body).toMatchObject({ instance: 'one', version: '1.2.0' });
+    const waiting = door('discover_service', {
+      service: 'mailbox@^1',
+      revision: found.body['revision'],
+      waitSeconds: 20,
+    });
+    await door('deregister_instance', { service: 'mailbox', id: 'one' });
+    expect((await waiting).body['services']).toMatchObject([{ name: 'mailbox', instances: [] }]);
+  });
+
+  it('has read the tools of services, and finds them', async () => {
+    await register(up.examples);
+    const door = restDoor(up.system);
+    expect((await door('refresh_service', { name: 'gmail' })).code).toBeUndefined();
+    expect(JSON.stringify((await door('search_tools', { query: 'email' })).body)).toContain('get_email');
+  });
+
+  it('knows who needs whom, and refuses what would break it', async () => {
+    const door = restDoor(up.system);
+    const service = (name: string, ...needs: string[]) => ({
+      name,
+      transport: 'rest',
+      url: 'http://127.0.0.1:9',
+      dependencies: needs.map((needed) => ({ service: needed })),
+    });
+    for (const one of [service('base'), service('middle', 'base'), service('top', 'middle')])
+      expect((await door('register_service', one)).code).toBeUndefined();
+    expect((await door('register_service', service('base', 'top'))).code).toBe('service.dependency-cycle');
+    expect((await door('deregister_service', { name: 'base' })).code).toBe('service.in-use');
+    expect((await door('plan_start_order', { services: ['top'] })).body['waves']).toMatchObject([
+      [{ service: 'base' }],
+      [{ service: 'middle' }],
+      [{ service: 'top' }],
+    ]);
+    for (const name of ['top', 'middle', 'base'])
+      expect((await door('deregister_service', { name })).code).toBeUndefined();
+  });
+
+  it('is a registry of MCP servers, and applies a manifest while it runs', async () => {
+    const headers = { authorization: `Bearer ${up.system.adminKey}` };
+    const listed = await rest(up.system, ['GET', '/v0.1/servers?search=gmail'], { headers });
+    expect(listed).toMatchObject({
+      status: 200,
+      body: { servers: [{ server: { name: expect.stringMatching(/gmail$/) } }] },
+    });
+    const manifest = { services: { declared: { transport: 'rest', url: 'http://127.0.0.1:9' } } };
+    const door = restDoor(up.system);
+    expect((await door('apply_manifest', { manifest })).body).toMatchObject({
+      applied: [{ name: 'declared' }],
+    });
+    expect((await door('apply_manifest', { manifest: { services: {} } })).code).toBeUndefined();
+    expect((await door('get_service', { name: 'declared' })).code).toBe('service.not-found');
+  });
+});
+
 describe('every kind of step', () => {
   it('runs: items at the same time, with choices', async () => {
     await register(up.examples);
