@@ -9,11 +9,12 @@ import type { Operation } from '../operations/operation.ts';
 export const matchHeader = 'if-match';
 
 const hasRevision = (schema: z.ZodType): boolean =>
-  schema instanceof z.ZodObject && isInteger(schema.shape['revision']);
+  schema instanceof z.ZodObject && isNumber(schema.shape['revision']);
 
-function isInteger(schema: unknown): boolean {
-  if (schema instanceof z.ZodOptional) return isInteger(schema.unwrap());
-  return schema instanceof z.ZodNumber && schema.isInt;
+/** Revisions of other kinds, as of an answer of `discover_service`, are texts. */
+function isNumber(schema: unknown): boolean {
+  if (schema instanceof z.ZodOptional) return isNumber(schema.unwrap());
+  return schema instanceof z.ZodNumber;
 }
 
 /** Whether its input has a revision that `If-Match` may say. */

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import * as z from 'zod';
 import { contentsOf } from '../../tools/bundle-contents.ts';
 import { bundleFunction } from '../../tools/bundle-function.ts';
 import { startSdkPeer } from '../contract/clients/mcp-servers.ts';
@@ -14,7 +15,7 @@ import { type Door, restDoor, workflowIdOf } from '../system/clients.ts';
 import { startTestSystem, type TestSystem } from '../system/local-system.ts';
 import { json, type ScriptedService, startScriptedService } from '../system/scripted-service.ts';
 
-const bundled = ['run-step', 'apply-manifest', 'authorizer'] as const;
+const bundled = ['run-step', 'apply-manifest', 'authorizer', 'api'] as const;
 type Bundled = (typeof bundled)[number];
 
 let system: TestSystem;
@@ -62,6 +63,8 @@ async function invoke(name: Bundled, event: object): Promise<unknown> {
       UNDO_MACHINE_ARN: 'arn:aws:states:us-east-1:000000000000:stateMachine:orchestrator-local-undo',
       RUN_STEP_FUNCTION: 'arn:aws:lambda:us-east-1:000000000000:function:run-step',
       EGRESS_ALLOWED_NETWORKS: '127.0.0.0/8',
+      MACHINE_PREFIX: 'orch-bundle-',
+      MACHINE_ROLE_ARN: 'arn:aws:iam::000000000000:role/bundle',
     },
   });
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
@@ -142,10 +145,51 @@ describe('the bundle of apply-manifest', () => {
   }, 60_000);
 });
 
+describe('the bundle of api', () => {
+  const Answered = z.object({ statusCode: z.number(), body: z.string() });
+
+  /** One operation, in a process that has done nothing before. */
+  async function operate(operation: string, input: object): Promise<unknown> {
+    const event = {
+      httpMethod: 'POST',
+      path: `/tools/${operation}`,
+      headers: { 'content-type': 'application/json' },
+      multiValueQueryStringParameters: null,
+      body: JSON.stringify(input),
+      isBase64Encoded: false,
+      requestContext: { authorizer: { principalId: 'test', role: 'admin' }, identity: {} },
+    };
+    const { statusCode, body } = Answered.parse(await invoke('api', event));
+    return { status: statusCode, ...JSON.parse(body) };
+  }
+
+  it('has what each kind of operation loads when it is asked for', async () => {
+    const base = { name: 'base', transport: 'rest', url: service.url };
+    expect(await operate('register_service', base)).toMatchObject({ status: 201, name: 'base' });
+    const top = { ...base, name: 'top', dependencies: [{ service: 'base' }] };
+    expect(await operate('register_service', top)).toMatchObject({ status: 201 });
+    const tools = { name: 'tools', transport: 'mcp', url: service.url };
+    expect(await operate('register_service', tools)).toMatchObject({ status: 201, tools: 'unknown' });
+    const answers: [string, object, object][] = [
+      ['get_dependency_graph', { service: 'top', format: 'dot' }, { status: 200, format: 'dot' }],
+      ['get_impact', { service: 'base' }, { status: 200 }],
+      ['discover_service', { service: 'top' }, { status: 200, services: [{ name: 'top' }] }],
+      ['call_service', { service: 'top', request: { method: 'GET', path: '/' } }, { status: 200 }],
+      ['search_tools', { query: 'anything' }, { status: 200 }],
+      ['refresh_service', { name: 'tools' }, { status: 200 }],
+      ['plan_manifest', { yaml: 'services: {}' }, { status: 200 }],
+      ['import_services', { server: { name: 'org.example/a', version: '1.0.0' } }, { status: 200 }],
+      ['define_workflow', { name: 'w', inputSchema: { type: 'none' }, steps: [] }, { status: 400 }],
+    ];
+    for (const [operation, input, answer] of answers)
+      expect([operation, await operate(operation, input)]).toMatchObject([operation, answer]);
+  }, 120_000);
+});
+
 describe('the program of the evaluators', () => {
   it('is in the bundle of a function that evaluates expressions alone', async () => {
     const program = 'src/clients/evaluator-main.ts';
     const having = bundled.filter((name) => parts.get(name)?.includes(program));
-    expect(having).toEqual(['run-step']);
+    expect(having).toEqual(['run-step', 'api']);
   });
 });
