@@ -36,25 +36,28 @@ const Discovered = z.object({
 
 export const discoverService = defineOperation({
   id: 'discover_service',
-  summary: 'Find the healthy instances of a service or of a tag; with wait, answer when they change',
+  summary:
+    'Find the healthy instances of a service or of a tag; with wait and a revision, answer when they change',
   input: z
     .strictObject({
       service: ServiceReference.optional().describe('A name, perhaps with a range: gmail, or gmail@^1.2'),
       tag: Tag.optional().describe('Services with this tag'),
       includeUnhealthy: z.boolean().default(false).describe('Also instances that are not healthy'),
       revision: z.string().min(1).max(64).optional().describe('The revision of an earlier answer'),
-      waitSeconds: z
+      wait: z
         .int()
         .min(0)
         .max(25)
         .default(0)
-        .describe('With a revision: answer when there is another one, or with the same one after this time'),
+        .describe(
+          'With a revision: answer when there is another one, or with the same one after so many seconds',
+        ),
     })
     .refine(({ service, tag }) => service !== undefined || tag !== undefined, {
       path: ['service'],
       error: 'is required, unless there is a tag',
     })
-    .refine(({ revision, waitSeconds }) => waitSeconds === 0 || revision !== undefined, {
+    .refine(({ revision, wait }) => wait === 0 || revision !== undefined, {
       path: ['revision'],
       error: 'is required to wait for another one',
     }),
@@ -63,8 +66,8 @@ export const discoverService = defineOperation({
   access: 'viewer',
   http: { method: 'GET', path: '/v1/discovery', status: 200 },
   hints: { readOnly: true, destructive: false, idempotent: true },
-  async run(context, { revision, waitSeconds, ...query }) {
-    const deadline = context.clock.now() + waitSeconds * 1000;
+  async run(context, { revision, wait, ...query }) {
+    const deadline = context.clock.now() + wait * 1000;
     for (;;) {
       const answer = await answerTo(context, query);
       const leftMs = deadline - context.clock.now();

@@ -159,7 +159,7 @@ describe('the registry', () => {
     const waiting = door('discover_service', {
       service: 'mailbox@^1',
       revision: found.body['revision'],
-      waitSeconds: 20,
+      wait: 20,
     });
     await door('deregister_instance', { service: 'mailbox', id: 'one' });
     expect((await waiting).body['services']).toMatchObject([{ name: 'mailbox', instances: [] }]);

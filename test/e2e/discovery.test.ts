@@ -107,7 +107,7 @@ describe.each(doors)('discovery over $door', ({ door: name, open }) => {
     const called = service('flapping');
     await twoVersions(called);
     const { revision } = await find({ service: called });
-    const waiting = find({ service: called, revision, waitSeconds: 20 });
+    const waiting = find({ service: called, revision, wait: 20 });
     await door('heartbeat', { service: called, id: 'old' });
     await new Promise((resolve) => setTimeout(resolve, 600));
     await door('deregister_instance', { service: called, id: 'old' });
@@ -116,7 +116,7 @@ describe.each(doors)('discovery over $door', ({ door: name, open }) => {
     expect(changed.services[0]?.instances).toMatchObject([{ id: 'fresh' }]);
     await door('register_instance', { service: called, id: 'old', version: '1.4.0', url: old.url });
     expect((await find({ service: called })).revision).toBe(revision);
-    const same = await find({ service: called, revision, waitSeconds: 1 });
+    const same = await find({ service: called, revision, wait: 1 });
     expect(same.revision).toBe(revision);
   });
 
@@ -125,11 +125,9 @@ describe.each(doors)('discovery over $door', ({ door: name, open }) => {
       (await door('discover_service', input)).body['errors'];
     expect(await faults({})).toEqual([{ path: 'service', message: 'is required, unless there is a tag' }]);
     expect(await faults({ service: 'a@nonsense' })).toMatchObject([{ path: 'service' }]);
-    expect(await faults({ service: 'a', waitSeconds: 5 })).toMatchObject([{ path: 'revision' }]);
+    expect(await faults({ service: 'a', wait: 5 })).toMatchObject([{ path: 'revision' }]);
     expect(await faults({ tag: 'Not A Tag' })).toMatchObject([{ path: 'tag' }]);
-    expect(await faults({ service: 'a', revision: 'x', waitSeconds: 26 })).toMatchObject([
-      { path: 'waitSeconds' },
-    ]);
+    expect(await faults({ service: 'a', revision: 'x', wait: 26 })).toMatchObject([{ path: 'wait' }]);
   });
 
   it('calls a path of a REST service, on an instance of the version in the range', async () => {
@@ -244,7 +242,7 @@ describe('discovery by GET', () => {
   it('reads numbers and booleans of a query', async () => {
     const door = restDoor(system.endpoints);
     await door('register_service', { name: 'queried', transport: 'rest', url: old.url });
-    const path = '/v1/discovery?service=queried&includeUnhealthy=true&waitSeconds=0';
+    const path = '/v1/discovery?service=queried&includeUnhealthy=true&wait=0';
     expect(await rest(system.endpoints, ['GET', path])).toMatchObject({
       status: 200,
       body: { services: [{ name: 'queried', instances: [{ health: 'HEALTHY' }] }] },

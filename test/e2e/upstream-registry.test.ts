@@ -57,7 +57,7 @@ describe.each(doors)('through $door', ({ open }) => {
         },
       ],
     });
-    const again = await ask({ service: 'gmail@^3.0.0', revision: body['revision'], waitSeconds: 1 });
+    const again = await ask({ service: 'gmail@^3.0.0', revision: body['revision'], wait: 1 });
     expect(again.body['revision']).toBe(body['revision']);
     for (const input of [
       { service: 'gmail@^4.0.0' },
