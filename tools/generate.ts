@@ -6,21 +6,35 @@ import { compileWorkflow } from '../src/domain/workflows/compile.ts';
 import { renderWorkflowSchema } from '../src/domain/workflows/definition.ts';
 import { validateWorkflow } from '../src/domain/workflows/validate.ts';
 import { operations } from '../src/operations/all.ts';
+import type { Operation, OperationTable } from '../src/operations/operation.ts';
 import { version } from '../src/runtime/version.ts';
 import { renderTools } from '../src/surfaces/mcp-tools.ts';
 import { renderOpenApi } from '../src/surfaces/openapi.ts';
+import { renderPlaces } from '../src/surfaces/places.ts';
 
 /** A DefinitionSubstitutions placeholder, as CloudFormation has them. */
 const runStepFunction = '$' + '{RunStepFunction}';
 
 /** The content of each generated file under docs/, by its path there. */
 export async function generatedDocuments(): Promise<Map<string, unknown>> {
+  const all = await loaded(operations);
   return new Map<string, unknown>([
-    ['openapi.json', renderOpenApi(operations, version)],
-    ['mcp-tools.json', renderTools(operations)],
+    ['openapi.json', renderOpenApi(all, version)],
+    ['mcp-tools.json', renderTools(all)],
+    ['routes.json', renderPlaces(all)],
     ['workflow.schema.json', renderWorkflowSchema()],
     ...(await shippedAsl()),
   ]);
+}
+
+async function loaded(table: OperationTable): Promise<Operation[]> {
+  return Promise.all(
+    [...table].map(async ([id, load]) => {
+      const operation = await load();
+      if (operation.id !== id) throw new Error(`The operation table has ${operation.id} as ${id}`);
+      return operation;
+    }),
+  );
 }
 
 async function shippedAsl(): Promise<[string, unknown][]> {

@@ -3,7 +3,12 @@ import * as z from 'zod';
 import { errorCatalogue, outgoingCodes } from '../domain/errors.ts';
 import { mostImported } from '../domain/mcp-registry/import-bounds.ts';
 import { ServiceUrl } from '../domain/service-registration.ts';
-import type { ImportedEntry, Source } from '../registry/import-services.ts';
+import {
+  importServices as carryOut,
+  type ImportedEntry,
+  readSource,
+  type Source,
+} from '../registry/import-services.ts';
 import type { OperationContext } from './context.ts';
 import { defineOperation } from './operation.ts';
 
@@ -79,7 +84,6 @@ export const importServices = defineOperation({
   http: { method: 'POST', path: '/v1/imports', status: 200 },
   hints: { readOnly: false, destructive: false, idempotent: true },
   async run(context, input) {
-    const { importServices: carryOut } = await import('../registry/import-services.ts');
     const { entries: servers, origin, cutShort } = await sourceOf(context, input);
     const { dryRun, prefix, versions } = input;
     const entries = await carryOut(context, { entries: servers, origin, prefix, versions, dryRun });
@@ -102,10 +106,7 @@ async function sourceOf(
 ): Promise<Source> {
   if (url === undefined)
     return { entries: servers ?? (server ? [server] : []), origin: 'body', cutShort: undefined };
-  const [{ egress }, { readSource }] = await Promise.all([
-    outgoing(),
-    import('../registry/import-services.ts'),
-  ]);
+  const { egress } = await outgoing();
   return readSource(egress, { url, versions });
 }
 

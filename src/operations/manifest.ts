@@ -1,12 +1,13 @@
-/**
- * Shows what a manifest would change in the registry, and changes it. YAML, the validator and the compiler are loaded
- * by the first call.
- */
+/** Shows what a manifest would change in the registry, and changes it. */
 import * as z from 'zod';
 import { Fault, type OrchestratorError } from '../domain/errors.ts';
 import { PlannedResource } from '../domain/manifest-plan.ts';
+import { carryOut } from './carry-out-plan.ts';
 import type { OperationContext } from './context.ts';
 import { defineOperation } from './operation.ts';
+import { planManifest as planOfManifest } from './plan-manifest.ts';
+import { createdMachine } from './put-workflow.ts';
+import { readManifestDocument } from './read-manifest-document.ts';
 
 const Document = z
   .strictObject({
@@ -43,13 +44,9 @@ const Counts = z.object({
   conflict: z.int(),
 });
 
-async function planOf(context: OperationContext, document: Document) {
-  const [{ readManifestDocument }, { planManifest }] = await Promise.all([
-    import('./read-manifest-document.ts'),
-    import('./plan-manifest.ts'),
-  ]);
+function planOf(context: OperationContext, document: Document) {
   const { takeOver } = document;
-  return planManifest(context, readManifestDocument(document), { takeOver, appliedBy: 'api' });
+  return planOfManifest(context, readManifestDocument(document), { takeOver, appliedBy: 'api' });
 }
 
 export const planManifest = defineOperation({
@@ -108,10 +105,6 @@ export const applyManifest = defineOperation({
   hints: { readOnly: false, destructive: true, idempotent: true },
   async run(context, document) {
     const plan = await planOf(context, document);
-    const [{ carryOut }, { createdMachine }] = await Promise.all([
-      import('./carry-out-plan.ts'),
-      import('./put-workflow.ts'),
-    ]);
     const { done, failed, notAttempted } = await carryOut(context, plan, createdMachine(context));
     return {
       complete: failed === undefined,

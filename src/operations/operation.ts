@@ -25,7 +25,7 @@ interface Description {
   readonly errors: readonly ErrorCode[];
   readonly access: Role;
   /** For reads by one key: `GET /resources/{id}/{key}`, and the MCP resource `<scheme>://{key}`. */
-  readonly resource?: { readonly key: string; readonly scheme: string };
+  readonly resource?: { readonly key: string; readonly scheme: string } | undefined;
   /** The shape to document where `input` is wider on purpose, because `run` reports the faults itself. */
   readonly documentedInput?: z.ZodType;
   readonly hints: OperationHints;
@@ -62,6 +62,16 @@ export interface Operation extends Description {
   readonly http: Route & { readonly statuses: readonly number[] };
   /** Throws `access.denied`, `request.invalid` with every fault, or what the operation throws. */
   execute(context: OperationContext, caller: Caller, input: unknown): Promise<Executed>;
+}
+
+/** What loads each operation, by its id, in the order in which they are listed. */
+export type OperationTable = ReadonlyMap<string, () => Promise<Operation>>;
+
+/** Where an operation is found: what is known of it before it is loaded. */
+export interface OperationPlace extends Pick<Operation, 'id' | 'resource'> {
+  readonly method: string;
+  /** As `http.path` of the operation. */
+  readonly path: string;
 }
 
 export function defineOperation<Input, Output>(definition: Definition<Input, Output>): Operation {

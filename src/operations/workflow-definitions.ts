@@ -1,77 +1,13 @@
-/** Defines, checks, shows, lists and archives workflow definitions. The compiler is loaded by those that need it. */
+/** Shows, lists and archives workflow definitions. */
 import * as z from 'zod';
 import { isoNow } from '../domain/clock.ts';
-import { Fault, OrchestratorError } from '../domain/errors.ts';
-import { ManagedBy, Name } from '../domain/service-terms.ts';
+import { OrchestratorError } from '../domain/errors.ts';
+import { Name } from '../domain/service-terms.ts';
 import type { WorkflowHead } from '../domain/workflow-records.ts';
-import { WorkflowDefinition } from '../domain/workflows/definition.ts';
 import { archiveWorkflow } from '../registry/change-workflow.ts';
 import { defineOperation } from './operation.ts';
 import { Cursor, Limit, nextPage } from './paging.ts';
-
-const WorkflowSummary = z.object({
-  name: z.string(),
-  version: z.number().int(),
-  description: z.string().optional(),
-  services: z.array(z.string()),
-  managedBy: ManagedBy,
-  definedAt: z.string(),
-  archivedAt: z.string().optional().describe('ISO time since which it takes no new starts'),
-});
-
-const headToSummary = (head: WorkflowHead): z.infer<typeof WorkflowSummary> => ({
-  name: head.name,
-  version: head.version,
-  services: head.services,
-  managedBy: head.managedBy,
-  definedAt: head.definedAt,
-  ...(head.description !== undefined && { description: head.description }),
-  ...(head.archivedAt !== undefined && { archivedAt: head.archivedAt }),
-});
-
-/** Wider than the format on purpose: the validator names every fault, not only those of shape. */
-const AnyDefinition = z.record(z.string(), z.unknown());
-
-export const defineWorkflow = defineOperation({
-  id: 'define_workflow',
-  summary: 'Define a workflow; a changed definition becomes a new version, running executions keep theirs',
-  input: AnyDefinition,
-  documentedInput: WorkflowDefinition,
-  output: WorkflowSummary.extend({ created: z.boolean().describe('Whether this made a new version') }),
-  errors: ['workflow.invalid', 'workflow.managed-by-manifest', 'workflow.conflict', 'registry.graph-full'],
-  access: 'operator',
-  http: {
-    method: 'PUT',
-    path: '/v1/workflows/{name}',
-    status: { all: [200, 201], of: ({ created }) => (created ? 201 : 200) },
-  },
-  hints: { readOnly: false, destructive: false, idempotent: true },
-  async run(context, definition) {
-    const { createdMachine, putWorkflow } = await import('./put-workflow.ts');
-    const { workflow, created } = await putWorkflow(context, definition, {
-      managedBy: 'api',
-      machineFor: createdMachine(context),
-    });
-    return { ...headToSummary(workflow), created };
-  },
-});
-
-export const validateWorkflowDefinition = defineOperation({
-  id: 'validate_workflow_definition',
-  summary: 'Check a workflow definition without defining it, and name every fault with its path',
-  input: AnyDefinition,
-  documentedInput: WorkflowDefinition,
-  output: z.object({ valid: z.boolean(), errors: z.array(Fault) }),
-  errors: [],
-  access: 'viewer',
-  http: { method: 'POST', path: '/v1/workflow-validations', status: 200 },
-  hints: { readOnly: true, destructive: false, idempotent: true },
-  async run(context, definition) {
-    const { validate } = await import('./put-workflow.ts');
-    const validation = await validate(context, definition);
-    return validation.ok ? { valid: true, errors: [] } : { valid: false, errors: validation.errors };
-  },
-});
+import { headToSummary, WorkflowSummary } from './workflow-summary.ts';
 
 export const getWorkflowDefinition = defineOperation({
   id: 'get_workflow_definition',

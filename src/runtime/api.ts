@@ -1,7 +1,9 @@
 /** The function behind API Gateway: REST and MCP over one operation table. */
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import places from '../../docs/routes.json' with { type: 'json' };
 import { createLateOutgoing } from '../clients/late-outgoing.ts';
 import { defaultNamespace } from '../domain/mcp-registry/server-name.ts';
+import { once } from '../domain/once.ts';
 import { operations } from '../operations/all.ts';
 import type { OperationContext } from '../operations/context.ts';
 import { createCallGuard } from '../registry/call-guard.ts';
@@ -18,7 +20,6 @@ import type { ApiConfig } from './config.ts';
 import { createSharedContext } from './execution-context.ts';
 import { createLateUpstream } from './late-upstream.ts';
 import { createLog } from './log.ts';
-import { once } from './once.ts';
 import { eventToRequest, responseToResult } from './proxy-event.ts';
 import { version } from './version.ts';
 
@@ -79,13 +80,13 @@ export function createApiHandler(config: ApiConfig): ApiHandler {
 
 const createApp = (context: OperationContext, config: ApiConfig): App => ({
   context,
-  rest: createRestSurface(operations),
+  rest: createRestSurface(places, operations),
   mcp: once(async () => {
     const [{ createMcpSurface }, { tools }] = await Promise.all([
       import('../surfaces/mcp.ts'),
       import('./generated-tools.ts'),
     ]);
-    return createMcpSurface({ operations, tools, version });
+    return createMcpSurface({ places, operations, tools, version });
   }),
   registryApi: once(async () =>
     (await import('../surfaces/registry-api.ts')).createRegistryApi(

@@ -4,6 +4,7 @@ import { createLateEvaluators } from '../clients/late-evaluators.ts';
 import { createLateStepFunctions } from '../clients/late-step-functions.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Log } from '../domain/log.ts';
+import { once } from '../domain/once.ts';
 import type { ExecutionContext } from '../executions/context.ts';
 import type { RegistryContext } from '../registry/context.ts';
 import { createCatalogueStore } from '../stores/catalogues.ts';
@@ -17,7 +18,6 @@ import { createStepStore } from '../stores/steps.ts';
 import { createDocumentClient, Table } from '../stores/table.ts';
 import { createWorkflowStore } from '../stores/workflows.ts';
 import type { ManifestConfig, RefreshConfig, RegistryConfig, SharedConfig } from './config.ts';
-import { once } from './once.ts';
 import { loadSchemaChecker } from './schema-checker.ts';
 
 /** What every function shares. Services and who needs them are not part of it: to call one, its instances are enough. */

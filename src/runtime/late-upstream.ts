@@ -1,6 +1,7 @@
 /** The registry above this one, for those that seldom ask it: what asks is loaded with the first question. */
+
+import { once } from '../domain/once.ts';
 import type { FindUpstream, UpstreamContext } from '../registry/upstream.ts';
-import { once } from './once.ts';
 
 /** Undefined where no url is configured. */
 export function createLateUpstream({

@@ -20,13 +20,14 @@ import type { jsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/t
 import type { Caller } from '../domain/access.ts';
 import { type OrchestratorError, toOrchestratorError } from '../domain/errors.ts';
 import type { OperationContext } from '../operations/context.ts';
-import type { Operation } from '../operations/operation.ts';
+import type { Operation, OperationPlace, OperationTable } from '../operations/operation.ts';
 import { type CallerRequest, errorToProblem, type HttpResponse, json } from './http.ts';
 import { exchangeOf, parseMessage } from './mcp-exchange.ts';
 import { refuseParams } from './mcp-params.ts';
 
 export interface McpOptions {
-  readonly operations: readonly Operation[];
+  readonly places: readonly OperationPlace[];
+  readonly operations: OperationTable;
   /** The tool list as it is generated at build time: converting schemas costs more than a call. */
   readonly tools: Tool[];
   readonly version: string;
@@ -57,7 +58,8 @@ interface Session {
   readonly caller: Caller;
 }
 
-function serverFor({ operations, tools, version }: McpOptions, session: Session): Server {
+function serverFor(options: McpOptions, session: Session): Server {
+  const { places, operations, tools, version } = options;
   const server = new Server(
     { name: 'orchestrator', version },
     { capabilities: { tools: {}, resources: {} }, instructions, jsonSchemaValidator: noElicitation },
@@ -66,10 +68,10 @@ function serverFor({ operations, tools, version }: McpOptions, session: Session)
   server.setRequestHandler(CallToolRequestSchema, ({ params }) => callTool(operations, session, params));
   server.setRequestHandler(ListResourcesRequestSchema, () => ({ resources: [] }));
   server.setRequestHandler(ListResourceTemplatesRequestSchema, () => ({
-    resourceTemplates: templatesOf(operations),
+    resourceTemplates: templatesOf(places, tools),
   }));
   server.setRequestHandler(ReadResourceRequestSchema, ({ params }) =>
-    readResource(operations, session, params.uri),
+    readResource(options, session, params.uri),
   );
   return server;
 }
@@ -90,15 +92,15 @@ async function execute(operation: Operation, { context, caller }: Session, input
 }
 
 async function callTool(
-  operations: readonly Operation[],
+  operations: OperationTable,
   session: Session,
   { name, arguments: input = {} }: { name: string; arguments?: Record<string, unknown> | undefined },
 ): Promise<CallToolResult> {
-  const operation = operations.find(({ id }) => id === name);
-  if (!operation)
+  const load = operations.get(name);
+  if (!load)
     throw new McpError(RpcErrorCode.InvalidParams, `Unknown tool: ${name}`, { code: 'operation.not-found' });
   try {
-    const output = await execute(operation, session, input);
+    const output = await execute(await load(), session, input);
     return {
       content: [{ type: 'text', text: JSON.stringify(output) }],
       structuredContent: { ...Object(output) },
@@ -122,14 +124,14 @@ function failedTool({ context }: Session, tool: string, error: OrchestratorError
 const causeOf = ({ cause }: OrchestratorError): string =>
   cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
 
-const templatesOf = (operations: readonly Operation[]) =>
-  operations.flatMap(({ id, summary, resource }) =>
+const templatesOf = (places: readonly OperationPlace[], tools: readonly Tool[]) =>
+  places.flatMap(({ id, resource }) =>
     resource
       ? [
           {
             uriTemplate: `${resource.scheme}://{${resource.key}}`,
             name: id,
-            description: summary,
+            description: tools.find(({ name }) => name === id)?.description,
             mimeType: 'application/json',
           },
         ]
@@ -147,16 +149,18 @@ function decoded(key: string, uri: string): string {
 }
 
 async function readResource(
-  operations: readonly Operation[],
+  { places, operations }: McpOptions,
   session: Session,
   uri: string,
 ): Promise<ReadResourceResult> {
   const [scheme, key] = uri.split('://');
-  const operation = operations.find(({ resource }) => resource !== undefined && resource.scheme === scheme);
-  if (!operation?.resource || !key) throw new McpError(resourceNotFound, `Unknown resource: ${uri}`, { uri });
-  const input = { [operation.resource.key]: decoded(key, uri) };
+  const place = places.find(({ resource }) => resource?.scheme === scheme);
+  const load = place && operations.get(place.id);
+  if (!place?.resource || !load || !key)
+    throw new McpError(resourceNotFound, `Unknown resource: ${uri}`, { uri });
+  const input = { [place.resource.key]: decoded(key, uri) };
   try {
-    const output = await execute(operation, session, input);
+    const output = await execute(await load(), session, input);
     return { contents: [{ uri, mimeType: 'application/json', text: JSON.stringify(output) }] };
   } catch (thrown) {
     const error = toOrchestratorError(thrown);

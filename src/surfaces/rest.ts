@@ -5,14 +5,13 @@
 import { TrieRouter } from 'hono/router/trie-router';
 import { OrchestratorError } from '../domain/errors.ts';
 import type { OperationContext } from '../operations/context.ts';
-import type { Operation } from '../operations/operation.ts';
+import type { Operation, OperationPlace, OperationTable } from '../operations/operation.ts';
 import { tagOf } from './entity-tag.ts';
 import { type CallerRequest, type HttpResponse, json } from './http.ts';
 import { inputOf } from './rest-input.ts';
 
 interface Route {
-  readonly operation: Operation;
-  readonly method: string;
+  readonly id: string;
   /** The operation's field for each parameter of the path. */
   readonly fieldOf: (parameter: string) => string;
 }
@@ -21,23 +20,32 @@ const routeMethods = ['GET', 'PUT', 'POST', 'PATCH', 'DELETE'];
 
 export type RestSurface = (request: CallerRequest, context: OperationContext) => Promise<HttpResponse>;
 
-export function createRestSurface(operations: readonly Operation[]): RestSurface {
+export function createRestSurface(
+  places: readonly OperationPlace[],
+  operations: OperationTable,
+): RestSurface {
   const router = new TrieRouter<Route>();
-  for (const operation of operations) addRoutes(router, operation);
+  for (const place of places) addRoutes(router, place);
   return async (request, context) => {
     const method = request.method === 'HEAD' ? 'GET' : request.method;
     const { route, pathFields } = match(router, method, request.path);
-    const input = inputOf(route.operation, { request: { ...request, method }, pathFields });
-    const { status, output } = await route.operation.execute(context, request.caller, input);
-    return json(status, output, tagOf(route.operation, output));
+    const operation = await operationOf(operations, route.id);
+    const input = inputOf(operation, { request: { ...request, method }, pathFields });
+    const { status, output } = await operation.execute(context, request.caller, input);
+    return json(status, output, tagOf(operation, output));
   };
 }
 
-function addRoutes(router: TrieRouter<Route>, operation: Operation): void {
-  const { id, http, resource } = operation;
+function operationOf(operations: OperationTable, id: string): Promise<Operation> {
+  const load = operations.get(id);
+  if (load) return load();
+  throw new OrchestratorError('internal.error', `The route of ${id} leads to no operation`);
+}
+
+function addRoutes(router: TrieRouter<Route>, { id, method, path, resource }: OperationPlace): void {
   const add = (method: string, path: string, fieldOf = (parameter: string) => parameter): void =>
-    router.add(method, path, { operation, method, fieldOf });
-  add(http.method, http.path.replace(/\{(\w+)\}/g, ':$1').replace(/\{(\w+)\+\}/g, ':$1{.+}'));
+    router.add(method, path, { id, fieldOf });
+  add(method, path.replace(/\{(\w+)\}/g, ':$1').replace(/\{(\w+)\+\}/g, ':$1{.+}'));
   add('POST', `/tools/${id}`);
   if (resource) add('GET', `/resources/${id}/:key`, () => resource.key);
 }

@@ -141,7 +141,7 @@ describe('MCP', () => {
 
   it('lists every operation as a tool with schemas and annotations', async () => {
     const { tools } = await connected((client) => client.listTools());
-    expect(tools.map(({ name }) => name)).toEqual(operations.map(({ id }) => id));
+    expect(tools.map(({ name }) => name)).toEqual([...operations.keys()]);
     const status = tools.find(({ name }) => name === 'get_workflow_status');
     expect(status).toMatchObject({
       annotations: { readOnlyHint: true, destructiveHint: false },

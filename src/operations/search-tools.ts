@@ -1,0 +1,73 @@
+/** Finds tools of all services by words. */
+import * as z from 'zod';
+import type { Catalogue } from '../domain/catalogue.ts';
+import { compactTools } from '../domain/compact-tools.ts';
+import { ServiceReference } from '../domain/service-reference.ts';
+import { Tag } from '../domain/service-registration.ts';
+import type { IndexedTool } from '../domain/tool-index.ts';
+import type { OperationContext } from './context.ts';
+import { defineOperation } from './operation.ts';
+
+export const searchTools = defineOperation({
+  id: 'search_tools',
+  summary: 'Find tools of all services by words: the best first, each as service.tool with its first words',
+  input: z.strictObject({
+    query: z.string().max(200).default('').describe('Words of names and descriptions; all tools when empty'),
+    tag: Tag.optional().describe('Only of services with this tag'),
+    service: ServiceReference.optional().describe('Only of this service, perhaps with a range: gmail@^1'),
+    limit: z.int().min(1).max(100).default(20).describe('How many at most, 1 to 100'),
+    schemas: z.boolean().default(false).describe('Whether the input schemas are given too'),
+  }),
+  output: z.object({
+    tools: z.array(z.string()),
+    matches: z.int().describe('How many tools were found in all'),
+    schemas: z
+      .record(z.string(), z.record(z.string(), z.unknown()))
+      .optional()
+      .describe('The input schema of each, by service.tool'),
+  }),
+  errors: [],
+  access: 'viewer',
+  http: { method: 'GET', path: '/v1/tools', status: 200 },
+  hints: { readOnly: true, destructive: false, idempotent: true },
+  async run(context, { query, tag, service, limit, schemas }) {
+    const services = tag === undefined ? undefined : await servicesWithTag(context, tag);
+    const found = await context.searchTools({ words: query, service, services });
+    const best = found.slice(0, limit);
+    return {
+      tools: compactTools(best),
+      matches: found.length,
+      ...(schemas && { schemas: await schemasOf(context, best) }),
+    };
+  },
+});
+
+/** Pages of 100; there are no more than 10,000 services. */
+const mostPages = 100;
+
+async function servicesWithTag({ services }: OperationContext, tag: string): Promise<Set<string>> {
+  const names = new Set<string>();
+  let cursor: string | undefined;
+  for (let page = 0; page < mostPages; page += 1) {
+    const found = await services.namesWithTag(tag, { limit: 100, cursor });
+    for (const name of found.names) names.add(name);
+    cursor = found.nextCursor;
+    if (cursor === undefined) break;
+  }
+  return names;
+}
+
+async function schemasOf(context: OperationContext, tools: readonly IndexedTool[]) {
+  const versions = new Map(tools.map(({ service: name, version }) => [name, { name, version }]));
+  const catalogues = new Map<string, Catalogue | undefined>();
+  await Promise.all(
+    [...versions.values()].map(async (key) => {
+      catalogues.set(key.name, (await context.catalogues.get(key))?.catalogue);
+    }),
+  );
+  const schemas = tools.flatMap(({ service, name }): [string, Record<string, unknown>][] => {
+    const tool = catalogues.get(service)?.tools.find((one) => one.name === name);
+    return tool?.inputSchema ? [[`${service}.${name}`, tool.inputSchema]] : [];
+  });
+  return Object.fromEntries(schemas);
+}

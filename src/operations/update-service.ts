@@ -1,0 +1,56 @@
+/** Changes some fields of a registered version. */
+import * as z from 'zod';
+import { OrchestratorError } from '../domain/errors.ts';
+import { faultsOf, faultsText } from '../domain/faults.ts';
+import { parseInput } from '../domain/parse-input.ts';
+import { anyVersion } from '../domain/service-reference.ts';
+import { registrationFields, ServiceRegistration, Version } from '../domain/service-registration.ts';
+import type { Service } from '../domain/services.ts';
+import { putService } from '../registry/put-service.ts';
+import { defineOperation } from './operation.ts';
+import { existing, Revision, ServiceName, wantedVersion } from './service-shapes.ts';
+import { ofDependencies, putToWritten, Written } from './written-service.ts';
+
+const { name: _name, version: _version, ...changeable } = registrationFields;
+
+/** A field that is null is removed, one that is left out stays (RFC 7396). */
+const Changes = z.looseObject(changeable).partial();
+
+export const updateService = defineOperation({
+  id: 'update_service',
+  summary: 'Change some fields of a registered version; null removes a field',
+  input: z.looseObject({
+    name: ServiceName,
+    version: Version.optional().describe('The highest version when left out'),
+    revision: Revision.describe('The revision that was read; also as If-Match. Another one is refused'),
+  }),
+  documentedInput: Changes.extend({ name: ServiceName, version: Version.optional(), revision: Revision }),
+  output: Written,
+  errors: [
+    'request.too-large',
+    'service.changed',
+    'service.managed-by-manifest',
+    'registry.conflict',
+    ...ofDependencies,
+  ],
+  access: 'operator',
+  http: { method: 'PATCH', path: '/v1/services/{name}', status: 200 },
+  hints: { readOnly: false, destructive: false, idempotent: true },
+  async run(context, { name, version, revision, ...changes }) {
+    const record = await existing(context, name);
+    const service = wantedVersion(record, version ?? anyVersion);
+    const registration = merged(service, changes);
+    const putting = { managedBy: 'api', seenRevision: revision } as const;
+    return putToWritten(context, await putService(context, registration, putting));
+  },
+});
+
+/** Throws `request.invalid` with the path of each fault. */
+function merged(service: Service, changes: Readonly<Record<string, unknown>>): ServiceRegistration {
+  const { managedBy: _managedBy, registeredAt: _registeredAt, updatedAt: _updatedAt, ...known } = service;
+  const fields = Object.entries({ ...known, ...changes }).filter(([, value]) => value !== null);
+  const parsed = parseInput(ServiceRegistration, Object.fromEntries(fields));
+  if (parsed.success) return parsed.data;
+  const errors = faultsOf(parsed.error);
+  throw new OrchestratorError('request.invalid', faultsText(errors), { errors });
+}

@@ -1,0 +1,24 @@
+/** A workflow definition in few words. */
+import * as z from 'zod';
+import { ManagedBy } from '../domain/service-terms.ts';
+import type { WorkflowHead } from '../domain/workflow-records.ts';
+
+export const WorkflowSummary = z.object({
+  name: z.string(),
+  version: z.number().int(),
+  description: z.string().optional(),
+  services: z.array(z.string()),
+  managedBy: ManagedBy,
+  definedAt: z.string(),
+  archivedAt: z.string().optional().describe('ISO time since which it takes no new starts'),
+});
+
+export const headToSummary = (head: WorkflowHead): z.infer<typeof WorkflowSummary> => ({
+  name: head.name,
+  version: head.version,
+  services: head.services,
+  managedBy: head.managedBy,
+  definedAt: head.definedAt,
+  ...(head.description !== undefined && { description: head.description }),
+  ...(head.archivedAt !== undefined && { archivedAt: head.archivedAt }),
+});
