@@ -7,10 +7,11 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type BuildOptions, build } from 'esbuild';
+import { build } from 'esbuild';
 import { contentsOf, type Outputs, unreachableIn } from './bundle-contents.ts';
 import { lambdaCredentials } from './lambda-credentials.ts';
 import { leftOut } from './left-out.ts';
+import { oneStart } from './one-start.ts';
 import { packedDocuments } from './packed-documents.ts';
 import { requiredBuiltins } from './required-builtins.ts';
 
@@ -36,7 +37,7 @@ export async function bundleFunction(name: string, folder: string): Promise<Outp
 const without = (files: readonly string[], outputs: Outputs): Outputs =>
   Object.fromEntries(Object.entries(outputs).filter(([file]) => !files.includes(file)));
 
-async function outputsOf(options: Pick<BuildOptions, 'entryPoints' | 'outdir' | 'write'>): Promise<Outputs> {
+async function outputsOf(options: { entryPoints: { handler: string }; outdir: string; write: boolean }): Promise<Outputs> {
   const { metafile } = await build({
     ...options,
     absWorkingDir: root,
@@ -51,7 +52,7 @@ async function outputsOf(options: Pick<BuildOptions, 'entryPoints' | 'outdir' | 
     sourcemap: 'linked',
     sourcesContent: false,
     metafile: true,
-    plugins: [lambdaCredentials, leftOut, requiredBuiltins, packedDocuments],
+    plugins: [oneStart(join(root, options.entryPoints.handler)), lambdaCredentials, leftOut, requiredBuiltins, packedDocuments],
     logLevel: 'warning',
   });
   return metafile.outputs;
