@@ -37,7 +37,11 @@ export async function bundleFunction(name: string, folder: string): Promise<Outp
 const without = (files: readonly string[], outputs: Outputs): Outputs =>
   Object.fromEntries(Object.entries(outputs).filter(([file]) => !files.includes(file)));
 
-async function outputsOf(options: { entryPoints: { handler: string }; outdir: string; write: boolean }): Promise<Outputs> {
+async function outputsOf(options: {
+  entryPoints: { handler: string };
+  outdir: string;
+  write: boolean;
+}): Promise<Outputs> {
   const { metafile } = await build({
     ...options,
     absWorkingDir: root,
@@ -52,7 +56,13 @@ async function outputsOf(options: { entryPoints: { handler: string }; outdir: st
     sourcemap: 'linked',
     sourcesContent: false,
     metafile: true,
-    plugins: [oneStart(join(root, options.entryPoints.handler)), lambdaCredentials, leftOut, requiredBuiltins, packedDocuments],
+    plugins: [
+      oneStart(join(root, options.entryPoints.handler)),
+      lambdaCredentials,
+      leftOut,
+      requiredBuiltins,
+      packedDocuments,
+    ],
     logLevel: 'warning',
   });
   return metafile.outputs;

@@ -4,25 +4,35 @@
  * millisecond. Here each late import of ours imports all that is loaded at start too, which is there by then anyway:
  * so all late imports share it, and it is one file.
  */
+import { dirname } from 'node:path';
 import type { Plugin } from 'esbuild';
 
 export const oneStart = (handler: string): Plugin => ({
   name: 'one-start',
-  setup({ onResolve, onLoad, resolve, initialOptions }) {
+  setup({ onResolve, onLoad, resolve }) {
     const namespace = 'late';
-    onResolve({ filter: /^\./ }, async ({ path, importer, resolveDir, kind, pluginData, with: attributes }) => {
-      if (kind !== 'dynamic-import' || pluginData === namespace || importer.includes('/node_modules/'))
-        return undefined;
-      const found = await resolve(path, { importer, resolveDir, kind, pluginData: namespace, with: attributes });
-      return found.errors.length > 0 ? { errors: found.errors } : { path: found.path, namespace };
-    });
+    onResolve(
+      { filter: /^\./ },
+      async ({ path, importer, resolveDir, kind, pluginData, with: attributes }) => {
+        if (kind !== 'dynamic-import' || pluginData === namespace || importer.includes('/node_modules/'))
+          return undefined;
+        const found = await resolve(path, {
+          importer,
+          resolveDir,
+          kind,
+          pluginData: namespace,
+          with: attributes,
+        });
+        return found.errors.length > 0 ? { errors: found.errors } : { path: found.path, namespace };
+      },
+    );
     onLoad({ filter: /.*/, namespace }, ({ path }) => ({
       contents: [
         `import ${JSON.stringify(handler)};`,
         `export * from ${JSON.stringify(path)};`,
         ...(path.endsWith('.json') ? [`export { default } from ${JSON.stringify(path)};`] : []),
       ].join('\n'),
-      resolveDir: initialOptions.absWorkingDir,
+      resolveDir: dirname(path),
     }));
   },
 });

@@ -9,15 +9,13 @@ import type { OperationContext } from '../operations/context.ts';
 import { createCallGuard } from '../registry/call-guard.ts';
 import { createServiceResolver } from '../registry/resolve-service.ts';
 import { createToolSearch } from '../registry/tool-search.ts';
-import { createAppliedManifestStore } from '../stores/applied-manifest.ts';
-import { createCatalogueStore } from '../stores/catalogues.ts';
-import { createGraphStore } from '../stores/graph.ts';
 import { createServiceStore } from '../stores/services.ts';
 import { type App, handle } from '../surfaces/app.ts';
 import { createHealth } from '../surfaces/health.ts';
 import { createRestSurface } from '../surfaces/rest.ts';
 import type { ApiConfig } from './config.ts';
 import { createSharedContext } from './execution-context.ts';
+import { createLateAppliedManifest, createLateCatalogues, createLateGraph } from './late-stores.ts';
 import { createLateUpstream } from './late-upstream.ts';
 import { createLog } from './log.ts';
 import { eventToRequest, responseToResult } from './proxy-event.ts';
@@ -33,14 +31,14 @@ export function createApiHandler(config: ApiConfig): ApiHandler {
   const shared = createSharedContext(config, createLog('api', config));
   const outgoing = createLateOutgoing({ allowedNetworks: config.EGRESS_ALLOWED_NETWORKS });
   const guard = createCallGuard(shared.clock);
-  const catalogues = createCatalogueStore(shared.registry);
+  const catalogues = createLateCatalogues(shared.registry);
   const context: OperationContext = {
     ...shared,
     services: createServiceStore(shared.registry),
-    appliedManifest: createAppliedManifestStore(shared.registry),
+    appliedManifest: createLateAppliedManifest(shared.registry),
     guard,
     resolveService: createServiceResolver({ ...shared, guard }),
-    graph: createGraphStore(shared.registry),
+    graph: createLateGraph(shared.registry),
     catalogues,
     searchTools: createToolSearch({ catalogues, clock: shared.clock }),
     outgoing: outgoing.get,

@@ -7,8 +7,9 @@ import { checkMachines, type MachineReport, removeMachines } from '../operations
 import { refuseWhileRunning, withdraw } from '../operations/withdraw.ts';
 import type { MachinesConfig, ManifestConfig } from './config.ts';
 import { answerCloudFormation, CustomResourceRequest } from './custom-resource.ts';
-import { createDefinitionContext, createManifestContext, systemClock } from './execution-context.ts';
+import { createDefinitionContext, createManifestContext } from './definition-context.ts';
 import { createLog } from './log.ts';
+import { systemClock } from './world.ts';
 
 /** What the custom resource of the manifest says. */
 const ManifestProperties = z.object({

@@ -1,8 +1,8 @@
 /** `refresh-services`: reads the tools of services again, by its schedule. */
 import { createLateOutgoing } from '../clients/late-outgoing.ts';
 import { type RefreshReport, refreshServices } from '../registry/refresh-services.ts';
+import { createCatalogueContext } from './catalogue-context.ts';
 import type { RefreshConfig } from './config.ts';
-import { createCatalogueContext } from './execution-context.ts';
 import { createLog } from './log.ts';
 
 /** Half of what the function has: reads that began before are still ended. */

@@ -13,7 +13,7 @@ import { putWorkflow } from '../../src/operations/put-workflow.ts';
 import { archiveWorkflow } from '../../src/registry/change-workflow.ts';
 import { putService } from '../../src/registry/put-service.ts';
 import { removeService } from '../../src/registry/remove-service.ts';
-import { createManifestContext } from '../../src/runtime/execution-context.ts';
+import { createManifestContext } from '../../src/runtime/definition-context.ts';
 
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const longestDelayMs = 8;
