@@ -42,7 +42,7 @@ export function parseReference(reference: string): { name: string; versionRange:
 
 /** Whether a version is in a range. Every version is in `*`, one before a release too. */
 export const inRange = (version: string, versionRange: string): boolean =>
-  satisfies(version, versionRange, { includePrerelease: versionRange === anyVersion });
+  versionRange === anyVersion || satisfies(version, versionRange);
 
 /** Lowest first. */
 export const byVersion = (a: string, b: string): number => compare(a, b);

@@ -1,6 +1,6 @@
 /** Compares what was measured with the rules, and names everything that is not as it should be. */
 import type { BundleContents } from '../bundle-contents.ts';
-import type { Rule } from './rules.ts';
+import { mostStartFiles, type Rule } from './rules.ts';
 
 /** What one start cost, in milliseconds. */
 export interface StartTimes {
@@ -40,6 +40,7 @@ export function judge(
 const brokenBy = ({ contents, starts }: MeasuredBundle, rule: Rule): string[] => [
   ...tooLarge('loads', 'at start', { bytes: contents.startBytes, bound: rule.bounds.startKb }),
   ...tooLarge('has', 'in all', { bytes: contents.allBytes, bound: rule.bounds.allKb }),
+  ...tooManyFiles(contents.startFiles),
   ...rule.notAtStart.flatMap((part) => held(contents.atStart, part, 'at start')),
   ...rule.never.flatMap((part) => held(contents.all, part, 'and must not hold it')),
   ...tooLongImported(starts, rule.bounds.importMs),
@@ -52,6 +53,9 @@ const tooLarge = (
   { bytes, bound }: { bytes: number; bound: number },
 ): string[] =>
   kilobytes(bytes) > bound ? [`${verb} ${kilobytes(bytes)} KB ${when}; the bound is ${bound} KB`] : [];
+
+const tooManyFiles = (files: number): string[] =>
+  files > mostStartFiles ? [`loads ${files} files at start; the bound is ${mostStartFiles}`] : [];
 
 /** A part that ends with a slash is a folder; `ajv` is not `ajv-formats`. */
 const held = (parts: readonly string[], unwanted: string, when: string): string[] => {
