@@ -6,8 +6,7 @@ import { isIP } from 'node:net';
 import * as z from 'zod';
 import { faultsOf } from '../src/domain/faults.ts';
 import { RegistryNamespace } from '../src/domain/mcp-registry/server-name.ts';
-import { ServiceUrl } from '../src/domain/service-registration.ts';
-import { Name } from '../src/domain/service-terms.ts';
+import { Name, ServiceUrl } from '../src/domain/service-terms.ts';
 
 const stageRule = 'must be 1 to 20 lower case letters and digits, a letter first';
 

@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { createAddressPolicy } from '../src/clients/address-policy.ts';
 import type { Environment } from '../src/domain/manifest.ts';
 import { RegistryNamespace } from '../src/domain/mcp-registry/server-name.ts';
-import { ServiceUrl } from '../src/domain/service-registration.ts';
+import { ServiceUrl } from '../src/domain/service-terms.ts';
 
 const Port = z.coerce.number().int().min(0).max(65_535);
 const List = z.string().transform((text) =>

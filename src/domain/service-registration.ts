@@ -1,35 +1,8 @@
-/**
- * What a registration of a service may say, and how its url is normalised; whether an address may be reached is
- * decided where the call is made (egress).
- */
-import validSemver from 'semver/functions/valid.js';
+/** What a registration of a service may say. */
 import * as z from 'zod';
 import { anyVersion, VersionRange } from './service-reference.ts';
-import { Limits, Name, Transport } from './service-terms.ts';
+import { Limits, Name, ServiceUrl, Tag, Transport, Version } from './service-terms.ts';
 import { Driver, HealthCheck, Scaling } from './services.ts';
-
-const isHttpUrl = (text: string): boolean => {
-  if (!URL.canParse(text)) return false;
-  const { protocol, username, password, hash } = new URL(text);
-  return ['http:', 'https:'].includes(protocol) && username === '' && password === '' && hash === '';
-};
-
-export const ServiceUrl = z
-  .string()
-  .max(2048)
-  .refine(isHttpUrl, 'must be an http or https URL without user, password or fragment');
-
-export const Version = z
-  .string()
-  .max(64)
-  .refine((text) => validSemver(text) === text, 'must be a semantic version such as 1.4.0');
-
-export const Tag = z
-  .string()
-  .regex(
-    /^[a-z0-9][a-z0-9._-]{0,62}$/,
-    'must hold at most 63 of a-z, 0-9, ., _ and -, and begin with a-z or 0-9',
-  );
 
 const ServiceLabels = z
   .record(
@@ -104,10 +77,3 @@ export const registrationFields = {
 /** What a caller says of a version of a service. */
 export const ServiceRegistration = z.strictObject(registrationFields);
 export type ServiceRegistration = z.infer<typeof ServiceRegistration>;
-
-/** The url as it is stored and called: `/mcp` is added to an mcp url that has no path. */
-export function normaliseUrl(transport: Transport, url: string): string {
-  const parsed = new URL(url);
-  if (transport === 'mcp' && parsed.pathname === '/') parsed.pathname = '/mcp';
-  return parsed.href;
-}

@@ -1,4 +1,5 @@
-/** What everything knows of services: their names, how they are called, and who keeps them. */
+/** What everything knows of services: their names, urls and versions, how they are called, and who keeps them. */
+import validSemver from 'semver/functions/valid.js';
 import * as z from 'zod';
 
 export const Name = z
@@ -25,3 +26,36 @@ export const Limits = z.strictObject({
   concurrency: z.int().min(1).max(10_000).optional().describe('Calls at the same time, from each caller'),
 });
 export type Limits = z.infer<typeof Limits>;
+
+const isHttpUrl = (text: string): boolean => {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password, hash } = new URL(text);
+  return ['http:', 'https:'].includes(protocol) && username === '' && password === '' && hash === '';
+};
+
+export const ServiceUrl = z
+  .string()
+  .max(2048)
+  .refine(isHttpUrl, 'must be an http or https URL without user, password or fragment');
+
+export const Version = z
+  .string()
+  .max(64)
+  .refine((text) => validSemver(text) === text, 'must be a semantic version such as 1.4.0');
+
+export const Tag = z
+  .string()
+  .regex(
+    /^[a-z0-9][a-z0-9._-]{0,62}$/,
+    'must hold at most 63 of a-z, 0-9, ., _ and -, and begin with a-z or 0-9',
+  );
+
+/**
+ * The url as it is stored and called: `/mcp` is added to an mcp url that has no path. Whether its address may be reached
+ * is decided where the call is made (egress).
+ */
+export function normaliseUrl(transport: Transport, url: string): string {
+  const parsed = new URL(url);
+  if (transport === 'mcp' && parsed.pathname === '/') parsed.pathname = '/mcp';
+  return parsed.href;
+}

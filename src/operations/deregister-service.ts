@@ -1,7 +1,7 @@
 /** Removes a service, or one version of it. */
 import * as z from 'zod';
 import { OrchestratorError } from '../domain/errors.ts';
-import { Version } from '../domain/service-registration.ts';
+import { Version } from '../domain/service-terms.ts';
 import { removeService } from '../registry/remove-service.ts';
 import { unknownService } from '../registry/resolve-service.ts';
 import { defineOperation } from './operation.ts';

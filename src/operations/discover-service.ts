@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import { Instance } from '../domain/instances.ts';
 import { parseReference, ServiceReference } from '../domain/service-reference.ts';
-import { Tag } from '../domain/service-registration.ts';
+import { Tag } from '../domain/service-terms.ts';
 import { type DiscoveryQuery, discover, essence, mostDiscovered } from '../registry/discover.ts';
 import { discoverUpstream } from '../registry/discover-upstream.ts';
 import { unknownService } from '../registry/resolve-service.ts';

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { errorCatalogue, outgoingCodes } from '../domain/errors.ts';
 import { mostImported } from '../domain/mcp-registry/import-bounds.ts';
-import { ServiceUrl } from '../domain/service-registration.ts';
+import { ServiceUrl } from '../domain/service-terms.ts';
 import {
   importServices as carryOut,
   type ImportedEntry,

@@ -14,8 +14,8 @@ import {
   shownInstance,
 } from '../domain/instances.ts';
 import { anyVersion, highestInRange } from '../domain/service-reference.ts';
-import { normaliseUrl, registrationFields, ServiceUrl, Version } from '../domain/service-registration.ts';
-import { Name } from '../domain/service-terms.ts';
+import { registrationFields } from '../domain/service-registration.ts';
+import { Name, normaliseUrl, ServiceUrl, Version } from '../domain/service-terms.ts';
 import { unknownService } from '../registry/resolve-service.ts';
 import { toolsOfFirstInstance } from '../registry/tools-of-registration.ts';
 import type { OperationContext } from './context.ts';

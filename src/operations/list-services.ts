@@ -1,7 +1,7 @@
 /** Lists services by name. */
 import * as z from 'zod';
 import { anyVersion } from '../domain/service-reference.ts';
-import { Tag } from '../domain/service-registration.ts';
+import { Tag } from '../domain/service-terms.ts';
 import { tagsOf } from '../domain/services.ts';
 import type { PageRequest } from '../stores/named-list.ts';
 import type { OperationContext } from './context.ts';

@@ -1,7 +1,7 @@
 /** Reads the tools of a service again. */
 import * as z from 'zod';
 import { ToolChanges, ToolsShown, toolsShown } from '../domain/catalogue.ts';
-import { Version } from '../domain/service-registration.ts';
+import { Version } from '../domain/service-terms.ts';
 import type { Service } from '../domain/services.ts';
 import { refreshCatalogue } from '../registry/refresh-catalogue.ts';
 import type { OperationContext } from './context.ts';

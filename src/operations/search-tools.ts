@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { Catalogue } from '../domain/catalogue.ts';
 import { compactTools } from '../domain/compact-tools.ts';
 import { ServiceReference } from '../domain/service-reference.ts';
-import { Tag } from '../domain/service-registration.ts';
+import { Tag } from '../domain/service-terms.ts';
 import type { IndexedTool } from '../domain/tool-index.ts';
 import type { OperationContext } from './context.ts';
 import { defineOperation } from './operation.ts';

@@ -16,7 +16,8 @@ import { parseServerEntry, type ServerEntry } from '../domain/mcp-registry/serve
 import { serviceNameOf } from '../domain/mcp-registry/server-name.ts';
 import { serverToService } from '../domain/mcp-registry/server-to-service.ts';
 import { highestInRange } from '../domain/service-reference.ts';
-import { normaliseUrl, type ServiceRegistration } from '../domain/service-registration.ts';
+import type { ServiceRegistration } from '../domain/service-registration.ts';
+import { normaliseUrl } from '../domain/service-terms.ts';
 import type { Service } from '../domain/services.ts';
 
 /** Nobody here manages what an upstream registry has. */

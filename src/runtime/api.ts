@@ -13,7 +13,7 @@ import { createServiceStore } from '../stores/services.ts';
 import { type App, handle } from '../surfaces/app.ts';
 import { createHealth } from '../surfaces/health.ts';
 import { createRestSurface } from '../surfaces/rest.ts';
-import type { ApiConfig } from './config.ts';
+import type { ApiConfig } from './api-config.ts';
 import { createSharedContext } from './execution-context.ts';
 import { createLateAppliedManifest, createLateCatalogues, createLateGraph } from './late-stores.ts';
 import { createLateUpstream } from './late-upstream.ts';

@@ -1,12 +1,9 @@
 /** The configuration of each function; nothing has a hopeful default but what is documented as optional. */
 import * as z from 'zod';
-import { RegistryNamespace } from '../domain/mcp-registry/server-name.ts';
-import { ServiceUrl } from '../domain/service-registration.ts';
-import { Name } from '../domain/service-terms.ts';
 
-const optional = <T extends z.ZodType>(schema: T) =>
+export const optional = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (value === '' ? undefined : value), schema.optional());
-const List = z.string().transform((text) =>
+export const List = z.string().transform((text) =>
   text
     .split(',')
     .map((part) => part.trim())
@@ -43,7 +40,7 @@ export const ManifestConfig = Registry.extend({
 export type ManifestConfig = z.infer<typeof ManifestConfig>;
 
 /** What making machines at run time takes. */
-const machines = {
+export const machines = {
   MACHINE_PREFIX: z.string().min(1),
   MACHINE_ROLE_ARN: z.string().startsWith('arn:'),
   RUN_STEP_FUNCTION: z.string().min(1),
@@ -52,7 +49,7 @@ const machines = {
 export const MachinesConfig = Registry.extend(machines);
 export type MachinesConfig = z.infer<typeof MachinesConfig>;
 
-const Shared = Registry.extend({
+export const Shared = Registry.extend({
   INSTANCES_TABLE: z.string().min(1),
   EXECUTIONS_TABLE: z.string().min(1),
   RETENTION_DAYS: z.coerce.number().int().min(1).max(3650),
@@ -61,22 +58,7 @@ const Shared = Registry.extend({
 export type SharedConfig = z.infer<typeof Shared>;
 
 /** What making calls to services takes. */
-const calling = { EGRESS_ALLOWED_NETWORKS: List.default([]) };
-
-export const ApiConfig = Shared.extend({
-  ...machines,
-  ...calling,
-  DEFAULT_WORKFLOW: optional(Name),
-  /** Stands before the names of services where they are shown as MCP servers. */
-  REGISTRY_NAMESPACE: optional(RegistryNamespace),
-  /** The MCP registry that is asked for services which are not registered here. */
-  SERVICE_REGISTRY_URL: optional(ServiceUrl),
-  /** Whose tokens clients should ask for. */
-  TOKEN_ISSUER: optional(z.url()),
-  /** Host names that requests may be sent to; empty where a gateway in front decides. */
-  ALLOWED_HOSTS: optional(List),
-});
-export type ApiConfig = z.infer<typeof ApiConfig>;
+export const calling = { EGRESS_ALLOWED_NETWORKS: List.default([]) };
 
 export const CallingConfig = Shared.extend(calling);
 export type CallingConfig = z.infer<typeof CallingConfig>;

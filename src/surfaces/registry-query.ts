@@ -2,8 +2,7 @@
 import * as z from 'zod';
 import { OrchestratorError } from '../domain/errors.ts';
 import { faultsOf, faultsText } from '../domain/faults.ts';
-import { Version } from '../domain/service-registration.ts';
-import { Name } from '../domain/service-terms.ts';
+import { Name, Version } from '../domain/service-terms.ts';
 
 const isInstant = (text: string): boolean =>
   /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/i.test(text) &&

@@ -7,7 +7,8 @@ import validSemver from 'semver/functions/valid.js';
 import * as z from 'zod';
 import { faultsOf, faultsText } from '../faults.ts';
 import { parseInput } from '../parse-input.ts';
-import { registrationFields, ServiceRegistration, ServiceUrl } from '../service-registration.ts';
+import { registrationFields, ServiceRegistration } from '../service-registration.ts';
+import { ServiceUrl } from '../service-terms.ts';
 import { type Server, type ServerEntry, type ServerRemote, streamableHttp } from './server-entry.ts';
 import { serviceNameOf } from './server-name.ts';
 

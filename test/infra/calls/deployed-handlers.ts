@@ -1,10 +1,10 @@
 /** The handlers of lambdas/, each with the environment of its own. */
 import type * as z from 'zod';
 import { type ApiHandler, createApiHandler } from '../../../src/runtime/api.ts';
+import { ApiConfig } from '../../../src/runtime/api-config.ts';
 import { createAuthorizer, createSecretAuthenticator } from '../../../src/runtime/authorizer.ts';
 import { AuthorizerConfig } from '../../../src/runtime/authorizer-config.ts';
 import {
-  ApiConfig,
   CallingConfig,
   MachinesConfig,
   ManifestConfig,

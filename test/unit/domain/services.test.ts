@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { instanceOf } from '../../../src/domain/instances.ts';
-import { normaliseUrl, ServiceRegistration } from '../../../src/domain/service-registration.ts';
+import { ServiceRegistration } from '../../../src/domain/service-registration.ts';
+import { normaliseUrl } from '../../../src/domain/service-terms.ts';
 
 const registration = (changes: object) =>
   ServiceRegistration.safeParse({ name: 'gmail', transport: 'mcp', url: 'http://127.0.0.1:1', ...changes });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ApiConfig, CallingConfig } from '../../../src/runtime/config.ts';
+import { ApiConfig } from '../../../src/runtime/api-config.ts';
+import { CallingConfig } from '../../../src/runtime/config.ts';
 import { readConfig } from '../../../src/runtime/read-config.ts';
 
 const shared = {
