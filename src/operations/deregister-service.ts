@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { OrchestratorError } from '../domain/errors.ts';
 import { Version } from '../domain/service-terms.ts';
 import { removeService } from '../registry/remove-service.ts';
-import { unknownService } from '../registry/resolve-service.ts';
+import { unknownService } from '../registry/unknown-service.ts';
 import { defineOperation } from './operation.ts';
 import { Revision, ServiceName } from './service-shapes.ts';
 

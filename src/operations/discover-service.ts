@@ -6,7 +6,7 @@ import { parseReference, ServiceReference } from '../domain/service-reference.ts
 import { Tag } from '../domain/service-terms.ts';
 import { type DiscoveryQuery, discover, essence, mostDiscovered } from '../registry/discover.ts';
 import { discoverUpstream } from '../registry/discover-upstream.ts';
-import { unknownService } from '../registry/resolve-service.ts';
+import { unknownService } from '../registry/unknown-service.ts';
 import type { OperationContext } from './context.ts';
 import { defineOperation } from './operation.ts';
 

@@ -5,7 +5,7 @@ import { isWorkflow, type NodeId, nameOf } from '../domain/dependencies/graph.ts
 import { graphToDot, graphToMermaid } from '../domain/dependencies/graph-text.ts';
 import { Name } from '../domain/service-terms.ts';
 import { allServices, readArrows, registeredOf, servicesIn } from '../registry/read-graph.ts';
-import { unknownService } from '../registry/resolve-service.ts';
+import { unknownService } from '../registry/unknown-service.ts';
 import type { OperationContext } from './context.ts';
 import { defineOperation } from './operation.ts';
 

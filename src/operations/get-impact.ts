@@ -4,7 +4,7 @@ import { isWorkflow, nameOf } from '../domain/dependencies/graph.ts';
 import { type Affected, impactOf } from '../domain/dependencies/impact.ts';
 import { Name } from '../domain/service-terms.ts';
 import { readArrows, registeredOf } from '../registry/read-graph.ts';
-import { unknownService } from '../registry/resolve-service.ts';
+import { unknownService } from '../registry/unknown-service.ts';
 import type { OperationContext } from './context.ts';
 import { defineOperation } from './operation.ts';
 

@@ -5,7 +5,7 @@ import { anyVersion, VersionRange } from '../domain/service-reference.ts';
 import { ManagedBy } from '../domain/service-terms.ts';
 import type { Service } from '../domain/services.ts';
 import { Lacking, lackingOf } from '../registry/lacking.ts';
-import { unknownService } from '../registry/resolve-service.ts';
+import { unknownService } from '../registry/unknown-service.ts';
 import type { UpstreamService } from '../registry/upstream.ts';
 import type { OperationContext } from './context.ts';
 import { defineOperation } from './operation.ts';

@@ -16,8 +16,8 @@ import {
 import { anyVersion, highestInRange } from '../domain/service-reference.ts';
 import { registrationFields } from '../domain/service-registration.ts';
 import { Name, normaliseUrl, ServiceUrl, Version } from '../domain/service-terms.ts';
-import { unknownService } from '../registry/resolve-service.ts';
 import { toolsOfFirstInstance } from '../registry/tools-of-registration.ts';
+import { unknownService } from '../registry/unknown-service.ts';
 import type { OperationContext } from './context.ts';
 import { defineOperation } from './operation.ts';
 

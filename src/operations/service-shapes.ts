@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { OrchestratorError } from '../domain/errors.ts';
 import { Name } from '../domain/service-terms.ts';
 import { Service, type ServiceRecord, versionOf, versionsOf } from '../domain/services.ts';
-import { unknownService } from '../registry/resolve-service.ts';
+import { unknownService } from '../registry/unknown-service.ts';
 import type { OperationContext } from './context.ts';
 
 export const ServiceName = Name.describe('Name of the service');

@@ -10,6 +10,7 @@ import { highestInRange, inRange, parseReference } from '../domain/service-refer
 import type { InstanceStore } from '../stores/instances.ts';
 import type { CallGuard } from './call-guard.ts';
 import type { Target } from './target.ts';
+import { unknownService } from './unknown-service.ts';
 
 const keptMs = 3000;
 
@@ -51,9 +52,6 @@ export function createServiceResolver(context: ResolverContext): ResolveService 
     return targetOf(service, chosen(untried.length > 0 ? untried : awake, context));
   };
 }
-
-export const unknownService = (name: string): OrchestratorError =>
-  new OrchestratorError('service.not-found', `There is no service ${name}; list_services shows them`);
 
 /** The healthy instances of the highest version in the range that has any. */
 function healthyOf(service: ServiceInstances, versionRange: string, nowMs: number): Instance[] {

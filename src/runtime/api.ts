@@ -7,7 +7,6 @@ import { once } from '../domain/once.ts';
 import { operations } from '../operations/all.ts';
 import type { OperationContext } from '../operations/context.ts';
 import { createCallGuard } from '../registry/call-guard.ts';
-import { createServiceResolver } from '../registry/resolve-service.ts';
 import { createToolSearch } from '../registry/tool-search.ts';
 import { createServiceStore } from '../stores/services.ts';
 import { type App, handle } from '../surfaces/app.ts';
@@ -15,7 +14,13 @@ import { createHealth } from '../surfaces/health.ts';
 import { createRestSurface } from '../surfaces/rest.ts';
 import type { ApiConfig } from './api-config.ts';
 import { createSharedContext } from './execution-context.ts';
-import { createLateAppliedManifest, createLateCatalogues, createLateGraph } from './late-stores.ts';
+import { createLateResolver } from './late-resolver.ts';
+import {
+  createLateAppliedManifest,
+  createLateCatalogues,
+  createLateExecutionStores,
+  createLateGraph,
+} from './late-stores.ts';
 import { createLateUpstream } from './late-upstream.ts';
 import { createLog } from './log.ts';
 import { eventToRequest, responseToResult } from './proxy-event.ts';
@@ -28,7 +33,7 @@ export interface ApiHandler {
 }
 
 export function createApiHandler(config: ApiConfig): ApiHandler {
-  const shared = createSharedContext(config, createLog('api', config));
+  const shared = createSharedContext(config, createLog('api', config), createLateExecutionStores);
   const outgoing = createLateOutgoing({ allowedNetworks: config.EGRESS_ALLOWED_NETWORKS });
   const guard = createCallGuard(shared.clock);
   const catalogues = createLateCatalogues(shared.registry);
@@ -37,7 +42,7 @@ export function createApiHandler(config: ApiConfig): ApiHandler {
     services: createServiceStore(shared.registry),
     appliedManifest: createLateAppliedManifest(shared.registry),
     guard,
-    resolveService: createServiceResolver({ ...shared, guard }),
+    resolveService: createLateResolver({ ...shared, guard }),
     graph: createLateGraph(shared.registry),
     catalogues,
     searchTools: createToolSearch({ catalogues, clock: shared.clock }),

@@ -6,13 +6,14 @@ import { createCallGuard } from '../registry/call-guard.ts';
 import { createServiceResolver, type ResolveService } from '../registry/resolve-service.ts';
 import type { CallingConfig } from './config.ts';
 import { createSharedContext, type SharedContext } from './execution-context.ts';
+import { createExecutionStores } from './execution-stores.ts';
 
 export interface CallingContext extends SharedContext, CallContext {
   readonly resolveService: ResolveService;
 }
 
 export function createCallingContext(config: CallingConfig, log: Log): CallingContext {
-  const shared = createSharedContext(config, log);
+  const shared = createSharedContext(config, log, createExecutionStores);
   const caller = createServiceCaller({ egress: { allowedNetworks: config.EGRESS_ALLOWED_NETWORKS } });
   const guard = createCallGuard(shared.clock);
   return {

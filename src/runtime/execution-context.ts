@@ -5,11 +5,9 @@ import type { Log } from '../domain/log.ts';
 import { once } from '../domain/once.ts';
 import type { ExecutionContext } from '../executions/context.ts';
 import type { RegistryContext } from '../registry/context.ts';
-import { createExecutionStore } from '../stores/executions.ts';
-import { createInstanceStore } from '../stores/instances.ts';
-import { createStepStore } from '../stores/steps.ts';
 import { createDocumentClient, Table } from '../stores/table.ts';
 import type { SharedConfig } from './config.ts';
+import type { CreateExecutionStores } from './execution-stores.ts';
 import { createLateExecutionLists, createLateResults, createLateWorkflows } from './late-stores.ts';
 import { loadSchemaChecker } from './schema-checker.ts';
 import { connection, newId, sha256, systemClock } from './world.ts';
@@ -28,7 +26,11 @@ export interface SharedContext extends ExecutionContext, Omit<RegistryContext, '
  */
 const expressionLimits = { budgetMs: 1_000, memoryMb: 128 };
 
-export function createSharedContext(config: SharedConfig, log: Log): SharedContext {
+export function createSharedContext(
+  config: SharedConfig,
+  log: Log,
+  createStores: CreateExecutionStores,
+): SharedContext {
   const documents = createDocumentClient(connection(config.DYNAMODB_ENDPOINT));
   const stepFunctions = createLateStepFunctions(connection(config.STEP_FUNCTIONS_ENDPOINT));
   const evaluators = createLateEvaluators(expressionLimits);
@@ -36,11 +38,9 @@ export function createSharedContext(config: SharedConfig, log: Log): SharedConte
   const executions = new Table(documents, config.EXECUTIONS_TABLE);
   return {
     registry,
-    instances: createInstanceStore(new Table(documents, config.INSTANCES_TABLE)),
+    ...createStores({ executions, instances: new Table(documents, config.INSTANCES_TABLE) }),
     workflows: createLateWorkflows(registry),
-    executions: createExecutionStore(executions),
     executionLists: createLateExecutionLists(executions),
-    steps: createStepStore(executions),
     results: createLateResults(executions),
     stepFunctions,
     undoMachineArn: config.UNDO_MACHINE_ARN,

@@ -7,6 +7,7 @@ import type { GraphStore } from '../stores/graph.ts';
 import type { ResultStore } from '../stores/results.ts';
 import type { Table } from '../stores/table.ts';
 import type { WorkflowStore } from '../stores/workflows.ts';
+import type { CreateExecutionStores } from './execution-stores.ts';
 
 export const createLateAppliedManifest = (table: Table): AppliedManifestStore =>
   late(async () => (await import('../stores/applied-manifest.ts')).createAppliedManifestStore(table));
@@ -25,3 +26,9 @@ export const createLateResults = (table: Table): ResultStore =>
 
 export const createLateWorkflows = (table: Table): WorkflowStore =>
   late(async () => (await import('../stores/workflows.ts')).createWorkflowStore(table));
+
+export const createLateExecutionStores: CreateExecutionStores = ({ executions, instances }) => ({
+  executions: late(async () => (await import('../stores/executions.ts')).createExecutionStore(executions)),
+  steps: late(async () => (await import('../stores/steps.ts')).createStepStore(executions)),
+  instances: late(async () => (await import('../stores/instances.ts')).createInstanceStore(instances)),
+});

@@ -13,9 +13,12 @@ import {
 } from '../../../src/runtime/config.ts';
 import { createApplyManifest, createCheckMachines } from '../../../src/runtime/deployment.ts';
 import { readConfig } from '../../../src/runtime/read-config.ts';
+import { createRecordExecution } from '../../../src/runtime/record-execution.ts';
 import { createRefreshServices } from '../../../src/runtime/refresh-services.ts';
+import { createRunStep } from '../../../src/runtime/run-step.ts';
 import { createSmokeCheck } from '../../../src/runtime/smoke-check-function.ts';
-import { createRecordExecution, createRunStep, createSweep, createUndo } from '../../../src/runtime/tasks.ts';
+import { createSweep } from '../../../src/runtime/sweep.ts';
+import { createUndo } from '../../../src/runtime/undo.ts';
 
 export type Handler = (event: unknown) => Promise<unknown>;
 

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { GetExecutionHistoryCommand, SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
 import { parseManifest } from '../../../src/domain/manifest.ts';
-import { createSweep } from '../../../src/runtime/tasks.ts';
+import { createSweep } from '../../../src/runtime/sweep.ts';
 import { startTestSystem, type TestSystem } from '../../system/local-system.ts';
 import { json, startScriptedService } from '../../system/scripted-service.ts';
 import { indexEntries, itemBytes } from './item-size.ts';

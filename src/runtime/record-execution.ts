@@ -1,0 +1,33 @@
+/** The function that records how executions ended. */
+import * as z from 'zod';
+import { recordEnd } from '../executions/close-execution.ts';
+import type { RecordingConfig } from './config.ts';
+import { createSharedContext } from './execution-context.ts';
+import { createExecutionStores } from './execution-stores.ts';
+import { createLog } from './log.ts';
+import { type Task, task } from './task.ts';
+
+/** AWS: "Step Functions Execution Status Change" events. */
+const StatusChange = z.object({
+  detail: z.object({
+    name: z.string(),
+    executionArn: z.string(),
+    status: z.string(),
+    output: z.string().nullish(),
+    error: z.string().nullish(),
+    cause: z.string().nullish(),
+    redriveCount: z.number().nullish(),
+    outputDetails: z.object({ included: z.boolean() }).nullish(),
+  }),
+});
+
+export function createRecordExecution(config: RecordingConfig): Task<void> {
+  const context = createSharedContext(config, createLog('record-execution', config), createExecutionStores);
+  return task(async (event) => {
+    const { detail } = StatusChange.parse(event);
+    if (detail.status === 'RUNNING') return;
+    const cut = detail.outputDetails?.included === false;
+    const observed = cut ? await context.stepFunctions.describe(detail.executionArn) : detail;
+    if (observed) await recordEnd(context, detail.name, observed);
+  }, context);
+}
