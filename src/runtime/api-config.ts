@@ -2,9 +2,9 @@
 import * as z from 'zod';
 import { RegistryNamespace } from '../domain/mcp-registry/server-name.ts';
 import { Name, ServiceUrl } from '../domain/service-terms.ts';
-import { calling, List, machines, optional, Shared } from './config.ts';
+import { calling, List, machines, optional, SharedConfig } from './config.ts';
 
-export const ApiConfig = Shared.extend({
+export const ApiConfig = SharedConfig.extend({
   ...machines,
   ...calling,
   DEFAULT_WORKFLOW: optional(Name),

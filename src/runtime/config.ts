@@ -49,23 +49,20 @@ export const machines = {
 export const MachinesConfig = Registry.extend(machines);
 export type MachinesConfig = z.infer<typeof MachinesConfig>;
 
-export const Shared = Registry.extend({
+export const SharedConfig = Registry.extend({
   INSTANCES_TABLE: z.string().min(1),
   EXECUTIONS_TABLE: z.string().min(1),
   RETENTION_DAYS: z.coerce.number().int().min(1).max(3650),
   UNDO_MACHINE_ARN: z.string().startsWith('arn:'),
 });
-export type SharedConfig = z.infer<typeof Shared>;
+export type SharedConfig = z.infer<typeof SharedConfig>;
 
 /** What making calls to services takes. */
 export const calling = { EGRESS_ALLOWED_NETWORKS: List.default([]) };
 
-export const CallingConfig = Shared.extend(calling);
+export const CallingConfig = SharedConfig.extend(calling);
 export type CallingConfig = z.infer<typeof CallingConfig>;
 
 /** Reading the tools of services: it knows nothing of executions. */
 export const RefreshConfig = Registry.extend({ INSTANCES_TABLE: z.string().min(1), ...calling });
 export type RefreshConfig = z.infer<typeof RefreshConfig>;
-
-export const RecordingConfig = Shared;
-export type RecordingConfig = SharedConfig;

@@ -1,7 +1,7 @@
 /** The function that records how executions ended. */
 import * as z from 'zod';
 import { recordEnd } from '../executions/close-execution.ts';
-import type { RecordingConfig } from './config.ts';
+import type { SharedConfig } from './config.ts';
 import { createSharedContext } from './execution-context.ts';
 import { createExecutionStores } from './execution-stores.ts';
 import { createLog } from './log.ts';
@@ -21,7 +21,7 @@ const StatusChange = z.object({
   }),
 });
 
-export function createRecordExecution(config: RecordingConfig): Task<void> {
+export function createRecordExecution(config: SharedConfig): Task<void> {
   const context = createSharedContext(config, createLog('record-execution', config), createExecutionStores);
   return task(async (event) => {
     const { detail } = StatusChange.parse(event);

@@ -1,6 +1,6 @@
 /** One line of the table: what one first answer of one bundle costs, and what it may cost. */
 import type { BundleContents } from '../bundle-contents.ts';
-import { kilobytes } from './judge.ts';
+import { kilobytes, median } from './judge.ts';
 import type { MeasuredStart } from './measure-start.ts';
 import type { Rule } from './rules.ts';
 
@@ -28,7 +28,6 @@ export function rowOf({ bundle, contents, rule, answer, starts }: Measurement): 
     'bound (import)': bounds?.importMs ?? '-',
     'CPU ms': all(({ cpuMs }) => cpuMs),
     'bound, aim (CPU)': `${answer.maxCpuMs}, ${rule?.aims?.cpuMs ?? '-'}`,
-    'boot CPU ms': all(({ bootCpuMs }) => bootCpuMs),
   };
 }
 
@@ -40,7 +39,6 @@ function aimed(aim: number | undefined, bytes: number): string {
 
 /** Best, median and worst. */
 function spread(times: readonly number[]): string {
-  const sorted = [...times].sort((a, b) => a - b);
-  const shown = [sorted.at(0), sorted[Math.floor(sorted.length / 2)], sorted.at(-1)];
-  return shown.map((time) => time?.toFixed(0) ?? '-').join(' / ');
+  const shown = [Math.min(...times), median(times), Math.max(...times)];
+  return shown.map((time) => time.toFixed(0)).join(' / ');
 }

@@ -8,8 +8,8 @@ import {
   CallingConfig,
   MachinesConfig,
   ManifestConfig,
-  RecordingConfig,
   RefreshConfig,
+  SharedConfig,
 } from '../../../src/runtime/config.ts';
 import { createApplyManifest, createCheckMachines } from '../../../src/runtime/deployment.ts';
 import { readConfig } from '../../../src/runtime/read-config.ts';
@@ -38,8 +38,8 @@ export function createHandlers(
   const tasks = {
     'run-step': createRunStep(config('run-step', CallingConfig)),
     undo: createUndo(config('undo', CallingConfig)),
-    'record-execution': createRecordExecution(config('record-execution', RecordingConfig)),
-    sweep: createSweep(config('sweep', RecordingConfig)),
+    'record-execution': createRecordExecution(config('record-execution', SharedConfig)),
+    sweep: createSweep(config('sweep', SharedConfig)),
     'refresh-services': createRefreshServices(config('refresh-services', RefreshConfig)),
   };
   const handlers: Readonly<Record<string, Handler>> = {
