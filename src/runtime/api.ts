@@ -8,7 +8,7 @@ import { operations } from '../operations/all.ts';
 import type { OperationContext } from '../operations/context.ts';
 import { createCallGuard } from '../registry/call-guard.ts';
 import { createToolSearch } from '../registry/tool-search.ts';
-import { createServiceStore } from '../stores/services.ts';
+import type { Table } from '../stores/table.ts';
 import { type App, handle } from '../surfaces/app.ts';
 import { createHealth } from '../surfaces/health.ts';
 import { createRestSurface } from '../surfaces/rest.ts';
@@ -20,6 +20,7 @@ import {
   createLateCatalogues,
   createLateExecutionStores,
   createLateGraph,
+  createLateServices,
 } from './late-stores.ts';
 import { createLateUpstream } from './late-upstream.ts';
 import { createLog } from './log.ts';
@@ -39,7 +40,7 @@ export function createApiHandler(config: ApiConfig): ApiHandler {
   const catalogues = createLateCatalogues(shared.registry);
   const context: OperationContext = {
     ...shared,
-    services: createServiceStore(shared.registry),
+    services: createLateServices(shared.registry),
     appliedManifest: createLateAppliedManifest(shared.registry),
     guard,
     resolveService: createLateResolver({ ...shared, guard }),
@@ -58,7 +59,7 @@ export function createApiHandler(config: ApiConfig): ApiHandler {
     machineRoleArn: config.MACHINE_ROLE_ARN,
     runStepFunction: config.RUN_STEP_FUNCTION,
   };
-  const app = createApp(context, config);
+  const app = createApp(context, shared.registry, config);
   const handler = async (event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> => {
     const startedAt = shared.clock.now();
     const request = eventToRequest(event);
@@ -81,7 +82,7 @@ export function createApiHandler(config: ApiConfig): ApiHandler {
   });
 }
 
-const createApp = (context: OperationContext, config: ApiConfig): App => ({
+const createApp = (context: OperationContext, registry: Table, config: ApiConfig): App => ({
   context,
   rest: createRestSurface(places, operations),
   mcp: once(async () => {
@@ -99,7 +100,7 @@ const createApp = (context: OperationContext, config: ApiConfig): App => ({
   openApi: once(async () => (await import('../../docs/openapi.json', { with: { type: 'json' } })).default),
   health: createHealth(
     {
-      dynamodb: () => context.services.get('healthz'),
+      dynamodb: () => registry.get({ pk: 'HEALTH', sk: 'HEAD' }),
       'step-functions': async () => {
         const machine = await context.stepFunctions.describeMachine(context.undoMachineArn);
         if (!machine) throw new Error('the undo machine is missing');

@@ -5,6 +5,7 @@ import type { CatalogueStore } from '../stores/catalogues.ts';
 import type { ExecutionLists } from '../stores/execution-lists.ts';
 import type { GraphStore } from '../stores/graph.ts';
 import type { ResultStore } from '../stores/results.ts';
+import type { ServiceStore } from '../stores/services.ts';
 import type { Table } from '../stores/table.ts';
 import type { WorkflowStore } from '../stores/workflows.ts';
 import type { CreateExecutionStores } from './execution-stores.ts';
@@ -23,6 +24,9 @@ export const createLateGraph = (table: Table): GraphStore =>
 
 export const createLateResults = (table: Table): ResultStore =>
   late(async () => (await import('../stores/results.ts')).createResultStore(table));
+
+export const createLateServices = (table: Table): ServiceStore =>
+  late(async () => (await import('../stores/services.ts')).createServiceStore(table));
 
 export const createLateWorkflows = (table: Table): WorkflowStore =>
   late(async () => (await import('../stores/workflows.ts')).createWorkflowStore(table));

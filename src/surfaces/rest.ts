@@ -24,9 +24,9 @@ export function createRestSurface(
   places: readonly OperationPlace[],
   operations: OperationTable,
 ): RestSurface {
-  const router = new TrieRouter<Route>();
-  for (const place of places) addRoutes(router, place);
+  let router: TrieRouter<Route> | undefined;
   return async (request, context) => {
+    router ??= routerOf(places);
     const method = request.method === 'HEAD' ? 'GET' : request.method;
     const { route, pathFields } = match(router, method, request.path);
     const operation = await operationOf(operations, route.id);
@@ -34,6 +34,13 @@ export function createRestSurface(
     const { status, output } = await operation.execute(context, request.caller, input);
     return json(status, output, tagOf(operation, output));
   };
+}
+
+/** Made with the first request, since MCP and health need none. */
+function routerOf(places: readonly OperationPlace[]): TrieRouter<Route> {
+  const router = new TrieRouter<Route>();
+  for (const place of places) addRoutes(router, place);
+  return router;
 }
 
 function operationOf(operations: OperationTable, id: string): Promise<Operation> {

@@ -71,12 +71,15 @@ export function median(times: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
-/** An import is the same whatever is asked first, so all starts of the bundle count. */
+/**
+ * An import is the same whatever is asked first, so the best start of the bundle counts: the time is by the clock, and
+ * what else the machine does only ever makes it longer.
+ */
 function tooLongImported(starts: Starts, bound: number): string[] {
   const all = Object.values(starts).flat();
   if (all.length === 0) return [];
-  const usual = median(all.map(({ importMs }) => importMs));
-  return usual > bound ? [`needs ${usual.toFixed(0)} ms for its import; the bound is ${bound} ms`] : [];
+  const best = Math.min(...all.map(({ importMs }) => importMs));
+  return best > bound ? [`needs ${best.toFixed(0)} ms for its import; the bound is ${bound} ms`] : [];
 }
 
 function tooSlow(answer: string, starts: readonly StartTimes[], bound: number): string[] {
@@ -85,7 +88,7 @@ function tooSlow(answer: string, starts: readonly StartTimes[], bound: number): 
   return usual > bound ? [`needs ${usual.toFixed(0)} ms of CPU for ${answer}; the bound is ${bound} ms`] : [];
 }
 
-/** Whether the medians keep both bounds: then more starts would change nothing. */
+/** Whether both bounds are kept, of the import by the best start: then more starts would change nothing. */
 export const isKept = (starts: readonly StartTimes[], bounds: StartTimes): boolean =>
-  median(starts.map(({ importMs }) => importMs)) <= bounds.importMs &&
+  starts.some(({ importMs }) => importMs <= bounds.importMs) &&
   median(starts.map(({ cpuMs }) => cpuMs)) <= bounds.cpuMs;

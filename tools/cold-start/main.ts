@@ -84,7 +84,7 @@ async function main(): Promise<void> {
     await stage.close();
   }
   console.log(
-    `Node ${process.version}; ${startsEach} starts each, best / median / worst, as if Node booted in 22 ms; medians count`,
+    `Node ${process.version}; ${startsEach} starts each, best / median / worst, as if Node booted in 22 ms; of the import the best counts, of CPU the median`,
   );
   console.table(rows);
   const broken = judge(measured, scenarios);

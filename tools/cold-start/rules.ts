@@ -1,8 +1,8 @@
 /**
  * What is asked of each bundle: the one place to add a function to. A bundle without a rule fails `npm run coldstart`,
  * and so does a rule without a bundle. Bounds are what holds today with a tenth to spare for sizes, which are
- * exact, a half for CPU, which differs from machine to machine, and two and a half times the time of the import, which is
- * by the clock; aims are what it should come to (docs/benchmark.md says what is missing).
+ * exact, a third for CPU, and a half for the time of the import, which is by the clock; aims are what it should come to
+ * (docs/benchmark.md says what is missing).
  */
 import { allowedRequest, machinesChecked, manifestCreated, smokeCheckDeleted } from './deployment-answers.ts';
 import {
@@ -109,53 +109,53 @@ const lateInApi = [
 
 export const scenarios: Readonly<Record<string, Scenario>> = {
   api: {
-    bounds: { startKb: 530, allKb: 1000, importMs: 190 },
+    bounds: { startKb: 393, allKb: 1025, importMs: 65 },
     aims: { startKb: 800, allKb: 800, cpuMs: 80 },
     firstAnswers: [
-      ...within(190, httpAnswers.listServices),
-      ...within(195, httpAnswers.mcpServers),
-      ...within(195, httpAnswers.health),
-      ...within(185, httpAnswers.toolsList),
-      ...within(240, httpAnswers.toolsCall),
+      ...within(110, httpAnswers.listServices),
+      ...within(110, httpAnswers.mcpServers),
+      ...within(105, httpAnswers.health),
+      ...within(100, httpAnswers.toolsList),
+      ...within(140, httpAnswers.toolsCall),
     ],
     notAtStart: [...late, ...lateInApi],
     never: neverAnywhere,
   },
   'run-step': {
-    bounds: { startKb: 438, allKb: 594, importMs: 150 },
+    bounds: { startKb: 430, allKb: 591, importMs: 80 },
     aims: { startKb: 600, allKb: 600, cpuMs: 60 },
-    firstAnswers: within(155, restCall, mcpCall),
+    firstAnswers: within(130, restCall, mcpCall),
     notAtStart: late,
     never: [...neverAnywhere, ...surfaces],
   },
   undo: {
-    bounds: { startKb: 425, allKb: 577, importMs: 150 },
-    firstAnswers: within(200, oneUndo),
+    bounds: { startKb: 416, allKb: 574, importMs: 80 },
+    firstAnswers: within(155, oneUndo),
     notAtStart: late,
     never: [...neverAnywhere, ...surfaces],
   },
   'record-execution': {
-    bounds: { startKb: 390, allKb: 563, importMs: 130 },
-    firstAnswers: within(130, recordedEnd),
+    bounds: { startKb: 370, allKb: 561, importMs: 70 },
+    firstAnswers: within(100, recordedEnd),
     notAtStart: late,
     never: [...neverAnywhere, ...surfaces, ...outgoingCalls],
   },
   sweep: {
-    bounds: { startKb: 393, allKb: 566, importMs: 130 },
-    firstAnswers: within(125, sweepOfNothing),
+    bounds: { startKb: 372, allKb: 564, importMs: 70 },
+    firstAnswers: within(110, sweepOfNothing),
     notAtStart: late,
     never: [...neverAnywhere, ...surfaces, ...outgoingCalls],
   },
   'refresh-services': {
-    bounds: { startKb: 374, allKb: 426, importMs: 125 },
-    firstAnswers: within(190, refreshOfNothing),
+    bounds: { startKb: 357, allKb: 408, importMs: 65 },
+    firstAnswers: within(155, refreshOfNothing),
     notAtStart: late,
     never: [...neverAnywhere, ...surfaces],
   },
   authorizer: {
-    bounds: { startKb: 46, allKb: 46, importMs: 30 },
+    bounds: { startKb: 46, allKb: 47, importMs: 15 },
     aims: { startKb: 150, allKb: 150, cpuMs: 25 },
-    firstAnswers: within(40, allowedRequest),
+    firstAnswers: within(35, allowedRequest),
     notAtStart: [],
     never: [
       ...neverAnywhere,
@@ -168,20 +168,20 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     ],
   },
   'smoke-check': {
-    bounds: { startKb: 134, allKb: 135, importMs: 50 },
-    firstAnswers: within(95, smokeCheckDeleted),
+    bounds: { startKb: 135, allKb: 135, importMs: 25 },
+    firstAnswers: within(75, smokeCheckDeleted),
     notAtStart: [],
     never: [...neverAnywhere, ...orchestration, ...outgoingCalls, ...surfaces],
   },
   'apply-manifest': {
-    bounds: { startKb: 531, allKb: 586, importMs: 155 },
-    firstAnswers: within(250, manifestCreated),
+    bounds: { startKb: 530, allKb: 585, importMs: 95 },
+    firstAnswers: within(225, manifestCreated),
     notAtStart: lateInDeployment,
     never: [...neverAnywhere, ...apiSurfaces, ...outgoingCalls, ...stepsOfExecutions],
   },
   'check-machines': {
-    bounds: { startKb: 482, allKb: 538, importMs: 150 },
-    firstAnswers: within(180, machinesChecked),
+    bounds: { startKb: 499, allKb: 555, importMs: 85 },
+    firstAnswers: within(150, machinesChecked),
     notAtStart: lateInDeployment,
     never: [...neverAnywhere, ...apiSurfaces, ...outgoingCalls, ...stepsOfExecutions],
   },
