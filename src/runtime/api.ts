@@ -86,10 +86,8 @@ const createApp = (context: OperationContext, registry: Table, config: ApiConfig
   context,
   rest: createRestSurface(places, operations),
   mcp: once(async () => {
-    const [{ createMcpSurface }, { tools }] = await Promise.all([
-      import('../surfaces/mcp.ts'),
-      import('./generated-tools.ts'),
-    ]);
+    const { createMcpSurface } = await import('../surfaces/mcp.ts');
+    const tools = async () => (await import('./generated-tools.ts')).tools;
     return createMcpSurface({ places, operations, tools, version });
   }),
   registryApi: once(async () =>

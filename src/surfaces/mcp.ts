@@ -28,8 +28,8 @@ import { refuseParams } from './mcp-params.ts';
 export interface McpOptions {
   readonly places: readonly OperationPlace[];
   readonly operations: OperationTable;
-  /** The tool list as it is generated at build time: converting schemas costs more than a call. */
-  readonly tools: Tool[];
+  /** The tool list as it is generated at build time: converting schemas costs more than a call, and so does reading it. */
+  readonly tools: () => Promise<Tool[]>;
   readonly version: string;
 }
 
@@ -64,11 +64,11 @@ function serverFor(options: McpOptions, session: Session): Server {
     { name: 'orchestrator', version },
     { capabilities: { tools: {}, resources: {} }, instructions, jsonSchemaValidator: noElicitation },
   );
-  server.setRequestHandler(ListToolsRequestSchema, () => ({ tools }));
+  server.setRequestHandler(ListToolsRequestSchema, async () => ({ tools: await tools() }));
   server.setRequestHandler(CallToolRequestSchema, ({ params }) => callTool(operations, session, params));
   server.setRequestHandler(ListResourcesRequestSchema, () => ({ resources: [] }));
-  server.setRequestHandler(ListResourceTemplatesRequestSchema, () => ({
-    resourceTemplates: templatesOf(places, tools),
+  server.setRequestHandler(ListResourceTemplatesRequestSchema, async () => ({
+    resourceTemplates: templatesOf(places, await tools()),
   }));
   server.setRequestHandler(ReadResourceRequestSchema, ({ params }) =>
     readResource(options, session, params.uri),
