@@ -8,6 +8,7 @@ import { loopbackNetworks } from '../src/clients/address-policy.ts';
 import { createStepFunctions } from '../src/clients/step-functions.ts';
 import type { Manifest } from '../src/domain/manifest.ts';
 import { undoMachine } from '../src/domain/workflows/undo-machine.ts';
+import { operations } from '../src/operations/all.ts';
 import { type ApiHandler, createApiHandler } from '../src/runtime/api.ts';
 import type { CallingConfig, SharedConfig } from '../src/runtime/config.ts';
 import { createRecordExecution } from '../src/runtime/record-execution.ts';
@@ -94,9 +95,15 @@ export async function startSystem(options: SystemOptions): Promise<LocalSystem> 
   }
 }
 
+/** Here the first one who asks need not wait for an operation to be loaded: no start is waited for as on Lambda. */
+async function loadOperations(): Promise<void> {
+  await Promise.all([...operations.values()].map((load) => load()));
+}
+
 async function start(options: SystemOptions, started: Started): Promise<Endpoints> {
   const { host, port, dataDir } = options;
   await mkdir(dataDir, { recursive: true });
+  await loadOperations();
   const database = started.add(
     await startDynamoDb({ path: join(dataDir, 'dynamodb'), host: '127.0.0.1', port: options.dynamodbPort }),
     ({ stop }) => stop(),

@@ -80,6 +80,7 @@ describe('what goes into the image', () => {
       'bin/local.ts',
       'docs/mcp-tools.json',
       'docs/openapi.json',
+      'docs/routes.json',
     ]);
     expect(files).toContain('examples/email/mailbox/abc123.eml');
   });
