@@ -68,21 +68,29 @@ export async function putWorkflow(
   const { managedBy } = defining;
   const wanted = await compiled(context, definition, defining);
   const intentId = newIntentId(context);
+  let added: WorkflowHead | undefined;
   for await (const _try of eachTry(context)) {
     const head = await context.workflows.head(wanted.name);
+    // Somebody else was faster to make it the newest one: versions become that one after the other.
+    if (added && head && head.version >= added.version) return { workflow: added, created: true };
     if (head?.managedBy === 'manifest' && managedBy === 'api') throw managedByManifest(wanted.name);
     if (head?.managedBy === 'api' && defining.takeOver === false) throw managedByApi('workflow', wanted.name);
     const known = head && isSame(head, wanted) ? head : undefined;
     if (known?.needs) return { workflow: known, created: false };
-    const added = await changeWorkflow(context, {
+    const newest = await changeWorkflow(context, {
       name: wanted.name,
       intentId,
       before: head,
       after: wanted,
       refusal: () => refusalOf(context, definition, defining),
-      write: () => (known ? withNeeds(context, known, wanted) : addVersion(context, wanted, head)),
+      async write() {
+        if (known) return withNeeds(context, known, wanted);
+        const version = await addVersion(context, wanted, head);
+        added = version?.own ? version.head : added;
+        return version?.own && version.promoted ? version.head : undefined;
+      },
     });
-    if (added) return { workflow: added, created: !known };
+    if (newest) return { workflow: newest, created: !known };
   }
   throw changedByOthers(wanted.name);
 }
@@ -150,20 +158,27 @@ export function compileDefinition(
   return { asl, definitionHash: hash(canonicalJson([definition, asl])) };
 }
 
-/** The new head; undefined when somebody else was faster, whose version then is the newest one. */
+interface AddedVersion {
+  readonly head: WorkflowHead;
+  /** Whether it is not the one that somebody else has added under the same number. */
+  readonly own: boolean;
+  /** Whether this made it the newest one. */
+  readonly promoted: boolean;
+}
+
+/** Adds the next version, unless it is there, and makes it the newest one; undefined when it is gone again. */
 async function addVersion(
   context: DefinitionContext,
   wanted: Compiled,
   head: WorkflowHead | undefined,
-): Promise<WorkflowHead | undefined> {
+): Promise<AddedVersion | undefined> {
   const newest = head?.version ?? (await context.workflows.newestVersion(wanted.name));
   const version = { ...wanted, version: newest + 1, definedAt: isoNow(context.clock) };
-  const added = await context.workflows.addVersion(version);
-  const present = added ? version : await context.workflows.version(version.name, version.version);
+  const own = await context.workflows.addVersion(version);
+  const present = own ? version : await context.workflows.version(version.name, version.version);
   if (!present) return undefined;
   const { definition: _definition, ...newHead } = present;
-  const promoted = await context.workflows.promote(newHead, head?.version);
-  return promoted && added ? newHead : undefined;
+  return { head: newHead, own, promoted: await context.workflows.promote(newHead, head?.version) };
 }
 
 /** Checks a definition against the services and workflows that are registered now, or defined together with it. */

@@ -1,8 +1,10 @@
 /** Risk: definitions of one workflow that come at the same moment lose one another. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import * as z from 'zod';
+import { type DefinitionContext, putWorkflow } from '../../src/operations/put-workflow.ts';
 import { type Door, restDoor } from '../system/clients.ts';
 import { startTestSystem, type TestSystem } from '../system/local-system.ts';
+import { startRegistryRing } from './registry-ring.ts';
 
 let system: TestSystem;
 let door: Door;
@@ -40,3 +42,36 @@ it('the same definition eight times at the same moment is one version', async ()
   const answers = await Promise.all(Array.from({ length: 8 }, () => door('define_workflow', same)));
   expect(answers.map(({ body }) => Defined.parse(body).version)).toEqual(Array(8).fill(1));
 });
+
+const managed = { managedBy: 'api', machineFor: async () => 'arn:machine' } as const;
+const pausing = (seconds: number) => ({ name: 'overtaken', steps: [{ id: 'pause', wait: { seconds } }] });
+
+it('a version that somebody else makes the newest one, between its write and its turn, is not made a second time', async () => {
+  const ring = await startRegistryRing();
+  try {
+    const { context } = ring;
+    const { workflows } = context;
+    const slow: DefinitionContext = {
+      ...context,
+      workflows: {
+        ...workflows,
+        async addVersion(version) {
+          const added = await workflows.addVersion(version);
+          if (version.version === 1) await putWorkflow(context, pausing(2), managed);
+          return added;
+        },
+      },
+    };
+    expect(await putWorkflow(slow, pausing(1), managed)).toMatchObject({
+      created: true,
+      workflow: { version: 1 },
+    });
+    const versions = await workflows.versions('overtaken');
+    expect(versions.map(({ version, definition }) => [version, definition])).toEqual([
+      [1, pausing(1)],
+      [2, pausing(2)],
+    ]);
+  } finally {
+    await ring.close();
+  }
+}, 60_000);
