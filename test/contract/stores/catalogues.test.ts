@@ -1,9 +1,9 @@
 /** Catalogues of services in both databases. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Catalogue } from '../../../src/domain/catalogue.ts';
 import { type CatalogueStore, createCatalogueStore } from '../../../src/stores/catalogues.ts';
-import { createDocumentClient, Table } from '../../../src/stores/table.ts';
-import { databaseBoundMs, databases } from '../../system/databases.ts';
+import { databases } from '../../system/databases.ts';
+import { withTables } from '../../system/store-tables.ts';
 
 const catalogueOf = (...names: string[]): Catalogue => ({
   tools: names.map((name) => ({ name, description: `Does ${name}`, inputSchema: { type: 'object' } })),
@@ -14,24 +14,10 @@ const catalogueOf = (...names: string[]): Catalogue => ({
 
 describe.each(databases)('catalogues in $database', ({ start }) => {
   let store: CatalogueStore;
-  let stop: (() => Promise<unknown>) | undefined;
-  let skipped: string | undefined;
 
-  beforeAll(async () => {
-    const database = await start();
-    if ('skipped' in database) {
-      skipped = database.skipped;
-      return;
-    }
-    stop = database.stop;
-    const client = createDocumentClient({
-      endpoint: database.url,
-      region: 'us-east-1',
-      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    });
-    store = createCatalogueStore(new Table(client, database.tables.registry));
-  }, databaseBoundMs);
-  afterAll(() => stop?.());
+  withTables(start, ({ registry }) => {
+    store = createCatalogueStore(registry);
+  });
 
   const put = (name: string, startedAtMs: number, catalogue: Catalogue) =>
     store.put({
@@ -43,8 +29,7 @@ describe.each(databases)('catalogues in $database', ({ start }) => {
       refreshedAt: `at ${startedAtMs}`,
     });
 
-  it('keep what was read when a later read fails, and the failure beside it', async (test) => {
-    test.skip(skipped !== undefined, skipped);
+  it('keep what was read when a later read fails, and the failure beside it', async () => {
     const key = { name: 'kept', version: '1.0.0' };
     await put('kept', 1, catalogueOf('get'));
     await store.putFailure({ ...key, refreshError: 'gone', failedAt: 'later', startedAtMs: 2 });
@@ -57,16 +42,14 @@ describe.each(databases)('catalogues in $database', ({ start }) => {
     });
   });
 
-  it('keep the read that began later, when the earlier one ends after it', async (test) => {
-    test.skip(skipped !== undefined, skipped);
+  it('keep the read that began later, when the earlier one ends after it', async () => {
     expect(await put('raced', 20, catalogueOf('new'))).toBe(true);
     expect(await put('raced', 10, catalogueOf('old'))).toBe(false);
     const known = await store.get({ name: 'raced', version: '1.0.0' }, { consistent: true });
     expect(known?.catalogue).toEqual(catalogueOf('new'));
   });
 
-  it('know which versions were never read, until they are', async (test) => {
-    test.skip(skipped !== undefined, skipped);
+  it('know which versions were never read, until they are', async () => {
     const key = { name: 'fresh', version: '1.0.0' };
     await store.putUnknown(key);
     await store.putUnknown({ name: 'kept', version: '1.0.0' });
@@ -75,8 +58,7 @@ describe.each(databases)('catalogues in $database', ({ start }) => {
     expect(await store.unknown(10)).toEqual([]);
   });
 
-  it('take a catalogue that does not fit into an item without its schemas, and say so', async (test) => {
-    test.skip(skipped !== undefined, skipped);
+  it('take a catalogue that does not fit into an item without its schemas, and say so', async () => {
     // Noise cannot be compressed.
     const noise = () => Array.from({ length: 1_000 }, () => Math.random().toString(36)).join('');
     const tools = Array.from({ length: 60 }, (_none, at) => ({
@@ -91,8 +73,7 @@ describe.each(databases)('catalogues in $database', ({ start }) => {
     ]);
   });
 
-  it('announce what a search finds by another revision, and forget what is removed', async (test) => {
-    test.skip(skipped !== undefined, skipped);
+  it('announce what a search finds by another revision, and forget what is removed', async () => {
     const read = { name: 'found', version: '1.0.0', catalogue: catalogueOf('get'), startedAtMs: 1 };
     await store.putSummary(read, 'a');
     expect(await store.revision()).toBe('a');

@@ -1,13 +1,12 @@
 /** What the stores of executions promise, held against real databases. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { LocalDynamoDb } from '../../../local/dynamodb/start.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { StepRecord } from '../../../src/domain/executions.ts';
 import { createExecutionLists } from '../../../src/stores/execution-lists.ts';
 import { createExecutionStore, type StoredExecution } from '../../../src/stores/executions.ts';
 import { createStepStore } from '../../../src/stores/steps.ts';
-import { createDocumentClient, Table } from '../../../src/stores/table.ts';
-import { databaseBoundMs, databases } from '../../system/databases.ts';
-import { present, type Skipped } from '../../system/on-demand.ts';
+import type { Table } from '../../../src/stores/table.ts';
+import { databases } from '../../system/databases.ts';
+import { withTables } from '../../system/store-tables.ts';
 
 const newExecution = (id: string, changes: Partial<StoredExecution> = {}): StoredExecution => ({
   id,
@@ -43,35 +42,17 @@ const firstTry = (id: string) => ({ id, redriveCount: 0 });
 const trues = (answers: boolean[]): number => answers.filter((answer) => answer).length;
 
 describe.each(databases)('on $database', ({ start }) => {
-  let database: LocalDynamoDb | Skipped;
   let table: Table;
-  let close: () => void = () => undefined;
+  /** Undefined where the database cannot be had. */
   let executions: ReturnType<typeof createExecutionStore>;
   let lists: ReturnType<typeof createExecutionLists>;
   let steps: ReturnType<typeof createStepStore>;
 
-  beforeAll(async () => {
-    database = await start();
-    if ('skipped' in database) return;
-    const client = createDocumentClient({
-      endpoint: database.url,
-      region: 'us-east-1',
-      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    });
-    close = () => client.destroy();
-    table = new Table(client, database.tables.executions);
+  withTables(start, (tables) => {
+    table = tables.executions;
     executions = createExecutionStore(table);
     lists = createExecutionLists(table);
     steps = createStepStore(table);
-  }, databaseBoundMs);
-
-  beforeEach((context) => {
-    present(database, context);
-  });
-
-  afterAll(async () => {
-    close();
-    if (!('skipped' in database)) await database.stop();
   });
 
   describe('an execution', () => {
@@ -251,7 +232,7 @@ describe.each(databases)('on $database', ({ start }) => {
     const all = ['e7', 'e6', 'e5', 'e4', 'e3', 'e2', 'e1', 'e0'];
 
     beforeAll(async () => {
-      if ('skipped' in database) return;
+      if (executions === undefined) return;
       for (let n = 0; n < 8; n++) {
         await executions.create(
           newExecution(`e${n}`, {

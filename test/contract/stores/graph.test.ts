@@ -1,12 +1,11 @@
 /** What the store of the dependency graph promises, held against real databases. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { LocalDynamoDb } from '../../../local/dynamodb/start.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { type Edges, edgesOf, emptyGraph, workflowNode } from '../../../src/domain/dependencies/graph.ts';
 import { createGraphStore, type GraphStore } from '../../../src/stores/graph.ts';
 import { createServiceStore, type ServiceStore } from '../../../src/stores/services.ts';
-import { createDocumentClient, Table } from '../../../src/stores/table.ts';
-import { databaseBoundMs, databases } from '../../system/databases.ts';
-import { present, type Skipped } from '../../system/on-demand.ts';
+import type { Table } from '../../../src/stores/table.ts';
+import { databases } from '../../system/databases.ts';
+import { withTables } from '../../system/store-tables.ts';
 
 const needs = (service: string, versionRange = '*') => ({
   service,
@@ -16,34 +15,18 @@ const needs = (service: string, versionRange = '*') => ({
 });
 
 describe.each(databases)('on $database', ({ start }) => {
-  let database: LocalDynamoDb | Skipped;
   let table: Table;
-  let close: () => void = () => undefined;
   let graph: GraphStore;
   let services: ServiceStore;
 
-  beforeAll(async () => {
-    database = await start();
-    if ('skipped' in database) return;
-    const client = createDocumentClient({
-      endpoint: database.url,
-      region: 'us-east-1',
-      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    });
-    close = () => client.destroy();
-    table = new Table(client, database.tables.registry);
+  withTables(start, (tables) => {
+    table = tables.registry;
     graph = createGraphStore(table);
     services = createServiceStore(table);
-  }, databaseBoundMs);
-
-  beforeEach(async (context) => {
-    present(database, context);
-    await table.delete({ pk: 'GRAPH', sk: 'HEAD' });
   });
 
-  afterAll(async () => {
-    close();
-    if (!('skipped' in database)) await database.stop();
+  beforeEach(async () => {
+    await table.delete({ pk: 'GRAPH', sk: 'HEAD' });
   });
 
   it('is empty at first, and keeps every edge and intent that is written', async () => {

@@ -1,12 +1,10 @@
 /** What the store of instances promises, held against real databases. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { LocalDynamoDb } from '../../../local/dynamodb/start.ts';
+import { describe, expect, it } from 'vitest';
 import type { Route, StoredInstance } from '../../../src/domain/instances.ts';
 import { sweepInstances } from '../../../src/registry/sweep-instances.ts';
 import { createInstanceStore } from '../../../src/stores/instances.ts';
-import { createDocumentClient, Table } from '../../../src/stores/table.ts';
-import { databaseBoundMs, databases } from '../../system/databases.ts';
-import { present, type Skipped } from '../../system/on-demand.ts';
+import { databases } from '../../system/databases.ts';
+import { withTables } from '../../system/store-tables.ts';
 
 const now = Date.parse('2026-11-20T10:30:00.000Z');
 const hour = 3_600_000;
@@ -30,29 +28,10 @@ const route = (revision: number): Route => ({
 });
 
 describe.each(databases)('on $database', ({ start }) => {
-  let database: LocalDynamoDb | Skipped;
-  let close: () => void = () => undefined;
   let instances: ReturnType<typeof createInstanceStore>;
 
-  beforeAll(async () => {
-    database = await start();
-    if ('skipped' in database) return;
-    const client = createDocumentClient({
-      endpoint: database.url,
-      region: 'us-east-1',
-      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    });
-    close = () => client.destroy();
-    instances = createInstanceStore(new Table(client, database.tables.instances));
-  }, databaseBoundMs);
-
-  beforeEach((context) => {
-    present(database, context);
-  });
-
-  afterAll(async () => {
-    close();
-    if (!('skipped' in database)) await database.stop();
+  withTables(start, (tables) => {
+    instances = createInstanceStore(tables.instances);
   });
 
   it('gives a service with its instances in one query, and none that has no route', async () => {

@@ -1,11 +1,10 @@
 /** What the store of results by reference promises, held against real databases. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { LocalDynamoDb } from '../../../local/dynamodb/start.ts';
+import { describe, expect, it } from 'vitest';
 import { createResultStore, type ResultStore } from '../../../src/stores/results.ts';
 import { createStepStore } from '../../../src/stores/steps.ts';
-import { createDocumentClient, Table } from '../../../src/stores/table.ts';
-import { databaseBoundMs, databases } from '../../system/databases.ts';
-import { present, type Skipped } from '../../system/on-demand.ts';
+import type { Table } from '../../../src/stores/table.ts';
+import { databases } from '../../system/databases.ts';
+import { withTables } from '../../system/store-tables.ts';
 
 /** JSON of a text that hardly compresses. */
 function noise(characters: number): string {
@@ -26,28 +25,12 @@ const write = (executionId: string, json: string) => ({
 });
 
 describe.each(databases)('on $database', ({ start }) => {
-  let database: LocalDynamoDb | Skipped;
   let table: Table;
   let results: ResultStore;
-  let close: () => void = () => undefined;
 
-  beforeAll(async () => {
-    database = await start();
-    if ('skipped' in database) return;
-    const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-    const client = createDocumentClient({ endpoint: database.url, region: 'us-east-1', credentials });
-    close = () => client.destroy();
-    table = new Table(client, database.tables.executions);
+  withTables(start, (tables) => {
+    table = tables.executions;
     results = createResultStore(table);
-  }, databaseBoundMs);
-
-  beforeEach((context) => {
-    present(database, context);
-  });
-
-  afterAll(async () => {
-    close();
-    if (!('skipped' in database)) await database.stop();
   });
 
   it('gives back what was put, in as many items as that takes, each with its expiry', async () => {

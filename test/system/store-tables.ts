@@ -1,0 +1,44 @@
+/** Tables of one database for the tests of a file, which are skipped where that database cannot be had. */
+import { afterAll, beforeAll, beforeEach } from 'vitest';
+import type { LocalDynamoDb } from '../../local/dynamodb/start.ts';
+import { createDocumentClient, Table } from '../../src/stores/table.ts';
+import { databaseBoundMs } from './databases.ts';
+import { present, type Skipped } from './on-demand.ts';
+
+export type StoreTables = Readonly<Record<keyof LocalDynamoDb['tables'], Table>>;
+
+/** Starts the database before the tests of this `describe`, hands its tables over, and stops it after them. */
+export function withTables(
+  start: () => Promise<LocalDynamoDb | Skipped>,
+  use: (tables: StoreTables) => void,
+): void {
+  let database: LocalDynamoDb | Skipped;
+  let stop = async (): Promise<void> => undefined;
+
+  beforeAll(async () => {
+    database = await start();
+    if ('skipped' in database) return;
+    const { url, tables } = database;
+    const client = createDocumentClient({
+      endpoint: url,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    });
+    const end = database.stop;
+    stop = async () => {
+      client.destroy();
+      await end();
+    };
+    use({
+      registry: new Table(client, tables.registry),
+      instances: new Table(client, tables.instances),
+      executions: new Table(client, tables.executions),
+    });
+  }, databaseBoundMs);
+
+  beforeEach((context) => {
+    present(database, context);
+  });
+
+  afterAll(() => stop());
+}
