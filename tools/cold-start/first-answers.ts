@@ -56,13 +56,22 @@ export const httpAnswers = {
   toolsCall: http('MCP tools/call', rpc('tools/call', { name: 'list_services', arguments: {} }), listed),
 };
 
+const pause = { id: 'pause', wait: { seconds: 600 } };
+
+export const workflowStarted: FirstAnswer = {
+  name: 'REST start_workflow',
+  async eventOn(stage) {
+    await stage.operate('define_workflow', { name: 'cold-start', steps: [pause] });
+    return request({ method: 'POST', path: '/tools/start_workflow', body: { workflow: 'cold-start' } });
+  },
+  answer: z.object({ statusCode: z.literal(202), body: z.string().includes('"status":"RUNNING"') }),
+};
+
 async function newExecution(stage: Stage, steps: object[]): Promise<string> {
   await stage.operate('define_workflow', { name: 'cold-start', steps });
   const started = await stage.operate('start_workflow', { workflow: 'cold-start' });
   return z.object({ workflowId: z.string() }).parse(started).workflowId;
 }
-
-const pause = { id: 'pause', wait: { seconds: 600 } };
 
 const call = (name: string, called: object): FirstAnswer => ({
   name,

@@ -14,6 +14,7 @@ import {
   refreshOfNothing,
   restCall,
   sweepOfNothing,
+  workflowStarted,
 } from './first-answers.ts';
 
 export interface Bounds {
@@ -91,7 +92,8 @@ const lateInApi = [
   'src/clients/egress.ts',
   'eventsource-parser',
   '@modelcontextprotocol/sdk',
-  'docs/',
+  'docs/mcp-tools.json',
+  'docs/openapi.json',
   'src/surfaces/mcp.ts',
   'src/surfaces/registry-api.ts',
   'src/registry/import-services.ts',
@@ -112,6 +114,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     bounds: { startKb: 393, allKb: 1025, importMs: 65 },
     aims: { startKb: 800, allKb: 800, cpuMs: 80 },
     firstAnswers: [
+      ...within(130, workflowStarted),
       ...within(110, httpAnswers.listServices),
       ...within(110, httpAnswers.mcpServers),
       ...within(105, httpAnswers.health),
