@@ -53,7 +53,7 @@ async function outputsOf(options: {
     target: 'node22',
     mainFields: ['module', 'main'],
     minify: true,
-    sourcemap: 'linked',
+    sourcemap: 'external',
     sourcesContent: false,
     metafile: true,
     plugins: [

@@ -44,9 +44,10 @@ const Counts = z.object({
   conflict: z.int(),
 });
 
-function planOf(context: OperationContext, document: Document) {
+async function planOf(context: OperationContext, document: Document) {
   const { takeOver } = document;
-  return planOfManifest(context, readManifestDocument(document), { takeOver, appliedBy: 'api' });
+  const manifest = await readManifestDocument(document);
+  return planOfManifest(context, manifest, { takeOver, appliedBy: 'api' });
 }
 
 export const planManifest = defineOperation({

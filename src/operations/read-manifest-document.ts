@@ -1,5 +1,7 @@
-/** Reads the manifest that a caller sends, as an object or as YAML. Only the caller's own variables are put into it. */
-import { parse } from 'yaml';
+/**
+ * Reads the manifest that a caller sends, as an object or as YAML, whose parser is loaded by those that need it. Only the
+ * caller's own variables are put into it.
+ */
 import { type Fault, OrchestratorError } from '../domain/errors.ts';
 import { faultsText } from '../domain/faults.ts';
 import { type Manifest, parseManifest } from '../domain/manifest.ts';
@@ -15,8 +17,12 @@ export interface ManifestDocument {
 const mostResources = 500;
 
 /** Throws `request.invalid` with every fault. */
-export function readManifestDocument({ manifest, yaml, variables }: ManifestDocument): Manifest {
-  const read = parseManifest(yaml === undefined ? manifest : fromYaml(yaml), variables, unset);
+export async function readManifestDocument({
+  manifest,
+  yaml,
+  variables,
+}: ManifestDocument): Promise<Manifest> {
+  const read = parseManifest(yaml === undefined ? manifest : await fromYaml(yaml), variables, unset);
   const faults = [...definedTwice(read), ...tooMany(read)];
   if (faults.length > 0) throw invalid(faults);
   return read;
@@ -26,16 +32,17 @@ const unset = (name: string): string =>
   `needs the variable ${name}: give it in variables, or a default after :- in the manifest`;
 
 /** As JSON, so that what YAML knows besides (not-a-number, dates of old versions) is none of it. */
-function fromYaml(text: string): unknown {
-  const json = JSON.stringify(parsed(text)) ?? 'null';
+async function fromYaml(text: string): Promise<unknown> {
+  const json = JSON.stringify(await parsed(text)) ?? 'null';
   if (isTooDeep(json))
     throw invalid([{ path: 'yaml', message: `is nested more than ${deepestNesting} levels deep` }]);
   return JSON.parse(json);
 }
 
-function parsed(text: string): unknown {
+async function parsed(text: string): Promise<unknown> {
+  const { parseYaml } = await import('./parse-yaml.ts');
   try {
-    return parse(text, { maxAliasCount: 100, logLevel: 'error' });
+    return parseYaml(text);
   } catch (error) {
     const [reason = 'it cannot be read'] = (error instanceof Error ? error.message : '').split('\n');
     throw invalid([{ path: 'yaml', message: `is not YAML: ${reason.replace(/:$/, '')}` }]);
