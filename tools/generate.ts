@@ -10,7 +10,7 @@ import type { Operation, OperationTable } from '../src/operations/operation.ts';
 import { version } from '../src/runtime/version.ts';
 import { renderTools } from '../src/surfaces/mcp-tools.ts';
 import { renderOpenApi } from '../src/surfaces/openapi.ts';
-import { renderPlaces } from '../src/surfaces/places.ts';
+import { renderRoutes } from '../src/surfaces/routes.ts';
 
 /** A DefinitionSubstitutions placeholder, as CloudFormation has them. */
 const runStepFunction = '$' + '{RunStepFunction}';
@@ -21,7 +21,7 @@ export async function generatedDocuments(): Promise<Map<string, unknown>> {
   return new Map<string, unknown>([
     ['openapi.json', renderOpenApi(all, version)],
     ['mcp-tools.json', renderTools(all)],
-    ['routes.json', renderPlaces(all)],
+    ['routes.json', renderRoutes(all)],
     ['workflow.schema.json', renderWorkflowSchema()],
     ...(await shippedAsl()),
   ]);

@@ -51,20 +51,20 @@ export function createToolIndex(unsorted: readonly IndexedTool[]): ToolIndex {
 
   /** Puts what a word is worth for each tool into `found`; whether any has it. */
   function meet(word: string, found: Float64Array): boolean {
-    let any = false;
+    let isKnown = false;
     const add = (term: string, share: number): void => {
       const postings = terms.get(term);
       if (!postings) return;
-      any = true;
+      isKnown = true;
       const factor = share * idf(postings);
       for (const [at, number] of postings.numbers.entries())
         found[number] = Math.max(found[number] ?? 0, (postings.weights[at] ?? 0) * factor);
     };
     add(word, 1);
     for (const term of beginningWith(vocabulary, word)) if (term !== word) add(term, beginning);
-    if (!any && word.length >= shortestMistyped)
+    if (!isKnown && word.length >= shortestMistyped)
       for (const term of vocabulary) if (isOneEditAway(word, term)) add(term, mistyped);
-    return any;
+    return isKnown;
   }
 
   /** What each tool is worth; 0: it is not found. */

@@ -68,7 +68,7 @@ export interface Operation extends Description {
 export type OperationTable = ReadonlyMap<string, () => Promise<Operation>>;
 
 /** Where an operation is found: what is known of it before it is loaded. */
-export interface OperationPlace extends Pick<Operation, 'id' | 'resource'> {
+export interface OperationRoute extends Pick<Operation, 'id' | 'resource'> {
   readonly method: string;
   /** As `http.path` of the operation. */
   readonly path: string;

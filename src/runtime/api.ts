@@ -1,6 +1,6 @@
 /** The function behind API Gateway: REST and MCP over one operation table. */
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
-import places from '../../docs/routes.json' with { type: 'json' };
+import routes from '../../docs/routes.json' with { type: 'json' };
 import { createLateOutgoing } from '../clients/late-outgoing.ts';
 import { defaultNamespace } from '../domain/mcp-registry/server-name.ts';
 import { once } from '../domain/once.ts';
@@ -84,11 +84,11 @@ export function createApiHandler(config: ApiConfig): ApiHandler {
 
 const createApp = (context: OperationContext, registry: Table, config: ApiConfig): App => ({
   context,
-  rest: createRestSurface(places, operations),
+  rest: createRestSurface(routes, operations),
   mcp: once(async () => {
     const { createMcpSurface } = await import('../surfaces/mcp.ts');
     const tools = async () => (await import('./generated-tools.ts')).tools;
-    return createMcpSurface({ places, operations, tools, version });
+    return createMcpSurface({ routes, operations, tools, version });
   }),
   registryApi: once(async () =>
     (await import('../surfaces/registry-api.ts')).createRegistryApi(
@@ -98,6 +98,7 @@ const createApp = (context: OperationContext, registry: Table, config: ApiConfig
   openApi: once(async () => (await import('../../docs/openapi.json', { with: { type: 'json' } })).default),
   health: createHealth(
     {
+      // There is no such item: what counts is that the table answers.
       dynamodb: () => registry.get({ pk: 'HEALTH', sk: 'HEAD' }),
       'step-functions': async () => {
         const machine = await context.stepFunctions.describeMachine(context.undoMachineArn);

@@ -20,13 +20,13 @@ import type { jsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/t
 import type { Caller } from '../domain/access.ts';
 import { type OrchestratorError, toOrchestratorError } from '../domain/errors.ts';
 import type { OperationContext } from '../operations/context.ts';
-import type { Operation, OperationPlace, OperationTable } from '../operations/operation.ts';
+import type { Operation, OperationRoute, OperationTable } from '../operations/operation.ts';
 import { type CallerRequest, errorToProblem, type HttpResponse, json } from './http.ts';
 import { exchangeOf, parseMessage } from './mcp-exchange.ts';
 import { refuseParams } from './mcp-params.ts';
 
 export interface McpOptions {
-  readonly places: readonly OperationPlace[];
+  readonly routes: readonly OperationRoute[];
   readonly operations: OperationTable;
   /** The tool list as it is generated at build time: converting schemas costs more than a call, and so does reading it. */
   readonly tools: () => Promise<Tool[]>;
@@ -59,7 +59,7 @@ interface Session {
 }
 
 function serverFor(options: McpOptions, session: Session): Server {
-  const { places, operations, tools, version } = options;
+  const { routes, operations, tools, version } = options;
   const server = new Server(
     { name: 'orchestrator', version },
     { capabilities: { tools: {}, resources: {} }, instructions, jsonSchemaValidator: noElicitation },
@@ -68,7 +68,7 @@ function serverFor(options: McpOptions, session: Session): Server {
   server.setRequestHandler(CallToolRequestSchema, ({ params }) => callTool(operations, session, params));
   server.setRequestHandler(ListResourcesRequestSchema, () => ({ resources: [] }));
   server.setRequestHandler(ListResourceTemplatesRequestSchema, async () => ({
-    resourceTemplates: templatesOf(places, await tools()),
+    resourceTemplates: templatesOf(routes, await tools()),
   }));
   server.setRequestHandler(ReadResourceRequestSchema, ({ params }) =>
     readResource(options, session, params.uri),
@@ -124,8 +124,8 @@ function failedTool({ context }: Session, tool: string, error: OrchestratorError
 const causeOf = ({ cause }: OrchestratorError): string =>
   cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
 
-const templatesOf = (places: readonly OperationPlace[], tools: readonly Tool[]) =>
-  places.flatMap(({ id, resource }) =>
+const templatesOf = (routes: readonly OperationRoute[], tools: readonly Tool[]) =>
+  routes.flatMap(({ id, resource }) =>
     resource
       ? [
           {
@@ -149,16 +149,16 @@ function decoded(key: string, uri: string): string {
 }
 
 async function readResource(
-  { places, operations }: McpOptions,
+  { routes, operations }: McpOptions,
   session: Session,
   uri: string,
 ): Promise<ReadResourceResult> {
   const [scheme, key] = uri.split('://');
-  const place = places.find(({ resource }) => resource?.scheme === scheme);
-  const load = place && operations.get(place.id);
-  if (!place?.resource || !load || !key)
+  const route = routes.find(({ resource }) => resource?.scheme === scheme);
+  const load = route && operations.get(route.id);
+  if (!route?.resource || !load || !key)
     throw new McpError(resourceNotFound, `Unknown resource: ${uri}`, { uri });
-  const input = { [place.resource.key]: decoded(key, uri) };
+  const input = { [route.resource.key]: decoded(key, uri) };
   try {
     const output = await execute(await load(), session, input);
     return { contents: [{ uri, mimeType: 'application/json', text: JSON.stringify(output) }] };

@@ -5,7 +5,7 @@
 import { TrieRouter } from 'hono/router/trie-router';
 import { OrchestratorError } from '../domain/errors.ts';
 import type { OperationContext } from '../operations/context.ts';
-import type { Operation, OperationPlace, OperationTable } from '../operations/operation.ts';
+import type { Operation, OperationRoute, OperationTable } from '../operations/operation.ts';
 import { tagOf } from './entity-tag.ts';
 import { type CallerRequest, type HttpResponse, json } from './http.ts';
 import { inputOf } from './rest-input.ts';
@@ -21,12 +21,12 @@ const routeMethods = ['GET', 'PUT', 'POST', 'PATCH', 'DELETE'];
 export type RestSurface = (request: CallerRequest, context: OperationContext) => Promise<HttpResponse>;
 
 export function createRestSurface(
-  places: readonly OperationPlace[],
+  routes: readonly OperationRoute[],
   operations: OperationTable,
 ): RestSurface {
   let router: TrieRouter<Route> | undefined;
   return async (request, context) => {
-    router ??= routerOf(places);
+    router ??= routerOf(routes);
     const method = request.method === 'HEAD' ? 'GET' : request.method;
     const { route, pathFields } = match(router, method, request.path);
     const operation = await operationOf(operations, route.id);
@@ -37,9 +37,9 @@ export function createRestSurface(
 }
 
 /** Made with the first request, since MCP and health need none. */
-function routerOf(places: readonly OperationPlace[]): TrieRouter<Route> {
+function routerOf(routes: readonly OperationRoute[]): TrieRouter<Route> {
   const router = new TrieRouter<Route>();
-  for (const place of places) addRoutes(router, place);
+  for (const route of routes) addRoutes(router, route);
   return router;
 }
 
@@ -49,7 +49,7 @@ function operationOf(operations: OperationTable, id: string): Promise<Operation>
   throw new OrchestratorError('internal.error', `The route of ${id} leads to no operation`);
 }
 
-function addRoutes(router: TrieRouter<Route>, { id, method, path, resource }: OperationPlace): void {
+function addRoutes(router: TrieRouter<Route>, { id, method, path, resource }: OperationRoute): void {
   const add = (method: string, path: string, fieldOf = (parameter: string) => parameter): void =>
     router.add(method, path, { id, fieldOf });
   add(method, path.replace(/\{(\w+)\}/g, ':$1').replace(/\{(\w+)\+\}/g, ':$1{.+}'));

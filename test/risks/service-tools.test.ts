@@ -22,6 +22,30 @@ const listing = (tools: () => unknown): Promise<ScriptedService> =>
     return json(response, { jsonrpc: '2.0', id, result: { tools: await tools() } });
   });
 
+/** A service whose second list of tools comes when it is released. */
+async function slowSecondTime({ second, others }: { second: string; others: string }) {
+  let release: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  let asked = 0;
+  const service = await listing(async () => {
+    asked += 1;
+    if (asked !== 2) return [{ name: others }];
+    await held;
+    return [{ name: second }];
+  });
+  return {
+    service,
+    release,
+    askedTwice: () => expect.poll(() => asked, { timeout: 10_000 }).toBe(2),
+    async close() {
+      release();
+      await service.close();
+    },
+  };
+}
+
 const door = (operation: string, input: Record<string, unknown>) =>
   restDoor(system.endpoints)(operation, input);
 const registered = (name: string, { url }: ScriptedService) =>
@@ -66,30 +90,19 @@ describe('the tools of a service', () => {
   });
 
   it('are those of the refresh that began later, when two race', async () => {
-    let release: (() => void) | undefined;
-    const held = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    let asked = 0;
-    const service = await listing(async () => {
-      asked += 1;
-      if (asked !== 2) return [{ name: 'new' }];
-      await held;
-      return [{ name: 'old' }];
-    });
+    const slowly = await slowSecondTime({ second: 'old', others: 'new' });
     try {
-      await registered('raced', service);
+      await registered('raced', slowly.service);
       const slow = door('refresh_service', { name: 'raced' });
-      await expect.poll(() => asked, { timeout: 10_000 }).toBe(2);
+      await slowly.askedTwice();
       await door('refresh_service', { name: 'raced' });
-      release?.();
+      slowly.release();
       await slow;
       expect((await door('list_service_tools', { name: 'raced' })).body).toMatchObject({
         tools: [{ name: 'new' }],
       });
     } finally {
-      release?.();
-      await service.close();
+      await slowly.close();
     }
   });
 
@@ -114,30 +127,20 @@ describe('the tools of a service', () => {
   });
 
   it('are gone when it is deregistered while they are read', async () => {
-    let release: (() => void) | undefined;
-    const held = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    let asked = 0;
-    const service = await listing(async () => {
-      asked += 1;
-      if (asked === 2) await held;
-      return [{ name: 'left' }];
-    });
+    const slowly = await slowSecondTime({ second: 'left', others: 'left' });
     try {
-      await registered('leaving', service);
+      await registered('leaving', slowly.service);
       const slow = door('refresh_service', { name: 'leaving' });
-      await expect.poll(() => asked, { timeout: 10_000 }).toBe(2);
+      await slowly.askedTwice();
       await door('deregister_service', { name: 'leaving' });
-      release?.();
+      slowly.release();
       await slow;
       await door('register_service', { name: 'leaving', version: '1.0.0', transport: 'mcp' });
       expect((await door('list_service_tools', { name: 'leaving' })).body).toMatchObject({
         tools: 'unknown',
       });
     } finally {
-      release?.();
-      await service.close();
+      await slowly.close();
     }
   });
 });

@@ -26,7 +26,7 @@ export interface SchemaDocument {
 }
 
 /** The base of what has no absolute `$id`. */
-const rootUri = 'schema://root/';
+const rootUri = 'schema://document/';
 
 /** Does not throw for what is no schema, but for one that is nested deeper than the stack reaches (RangeError). */
 export function readSchema(root: Schema): SchemaDocument {
