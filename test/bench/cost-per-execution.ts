@@ -22,13 +22,13 @@ export const perExecution = ({ usage, executions }: Cost, kind: 'read' | 'write'
 
 /** Runs executions one after the other, so that every phase is seen without waiting for another execution. */
 export async function measureCost(orchestrator: Orchestrator, executions: number): Promise<Cost> {
-  await orchestrator.run(0);
+  await orchestrator.runUnasked(0);
   await orchestrator.usage();
   let totalMs = 0;
   let last = '';
   for (let turn = 0; turn < executions; turn++) {
     const began = epochMs();
-    const { id, endedAt } = await orchestrator.run(0);
+    const { id, endedAt } = await orchestrator.runUnasked(0);
     totalMs += (endedAt - began) / executions;
     last = id;
   }
@@ -57,12 +57,14 @@ async function transitionsOf({ endpoints }: Orchestrator, id: string): Promise<n
 
 export function printCost(cost: Cost): void {
   printTable(
-    '4. One execution of three steps',
+    '4. One execution of three steps, nobody asking for its status',
     ['what', 'per execution'],
     [
       ['transitions (states entered)', cost.transitions],
       ['DynamoDB read requests', perExecution(cost, 'read')],
       ['DynamoDB write requests', perExecution(cost, 'write')],
+      ['CPU ms of the orchestrator, nobody asking', cost.usage.cpuMs / cost.executions],
+      ['CPU ms of DynamoDB', (cost.usage.databaseCpuMs ?? Number.NaN) / cost.executions],
     ],
   );
   printTable(

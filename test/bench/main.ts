@@ -11,6 +11,7 @@ import { type Orchestrator, startOrchestrator } from './orchestrator.ts';
 import { measureRegistry, p99Ratio, printRegistry, type RegistryBench } from './registry.ts';
 import { printRequests } from './requests.ts';
 import { secondsEach } from './settings.ts';
+import { measureStartsAtOnce, printStartsAtOnce } from './starts-at-once.ts';
 import { type Cell, printTable } from './table.ts';
 import { printToolSearch } from './tool-search.ts';
 import { type Comparison, compareWithDirect, printComparisons, times } from './workflow-against-direct.ts';
@@ -59,6 +60,7 @@ async function measureAll(orchestrator: Orchestrator, peerPort: number): Promise
   const comparisons = await compareWithDirect({ orchestrator, peerPort });
   printComparisons(comparisons);
   await printRequests(orchestrator);
+  printStartsAtOnce(await measureStartsAtOnce(orchestrator));
   const cost = await measureCost(orchestrator, Math.ceil(secondsEach * 20));
   printCost(cost);
   return { comparisons, cost };

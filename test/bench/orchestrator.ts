@@ -1,10 +1,10 @@
-/** The orchestrator under test as its driver sees it: start an execution and wait for its recorded end. */
-import { Agent, request } from 'node:http';
-import { text } from 'node:stream/consumers';
+/** The orchestrator under test as its driver sees it: start an execution, and see it end. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { BenchProcess } from './child.ts';
+import { createPlainClient, type PlainClient } from './plain-client.ts';
 import { cpuMsOf, databaseProcessOf } from './process-cpu.ts';
-import { profileFolder, workflowFor } from './settings.ts';
+import { profileFolder, serviceDelaysMs, serviceFor, workflowFor } from './settings.ts';
 
 const Ended = z.object({ endedId: z.string(), at: z.number() });
 const Started = z.object({
@@ -16,10 +16,14 @@ const Usage = z.object({
 });
 export type Usage = z.infer<typeof Usage> & { readonly databaseCpuMs: number | undefined };
 const Accepted = z.object({ workflowId: z.string() });
+const Status = z.object({ status: z.string() });
+const Refreshed = z.object({ versions: z.array(z.object({ tools: z.literal(1) })).length(1) });
 
 export type Orchestrator = Awaited<ReturnType<typeof startOrchestrator>>;
 
 const endBoundMs = 60_000;
+/** How often a client asks whether its execution has ended. */
+export const askEveryMs = 20;
 export const epochMs = (): number => performance.timeOrigin + performance.now();
 
 export async function startOrchestrator(peerPort: number) {
@@ -29,16 +33,29 @@ export async function startOrchestrator(peerPort: number) {
   });
   const ends = new Ends(child);
   const { endpoints } = await child.next(Started);
-  const agent = new Agent({ keepAlive: true });
+  const client = createPlainClient();
   const database = await databaseProcessOf(child.pid);
   let databaseCpu = await cpuMsOf(database);
+  await readTools(client, endpoints.api);
+  /** Gives its id as soon as the start is acknowledged. */
+  async function start(delayMs: number): Promise<string> {
+    const body = { workflow: workflowFor(delayMs), input: { item: 'a parcel' } };
+    return Accepted.parse(JSON.parse(await client.post(`${endpoints.api}/v1/executions`, body))).workflowId;
+  }
+  const ended = (id: string) => askUntilEnded(client, `${endpoints.api}/v1/executions/${id}`);
   return {
     endpoints,
-    /** Runs one execution; gives its id and the epoch milliseconds at which its end was recorded. */
-    async run(delayMs: number): Promise<{ id: string; endedAt: number }> {
-      const body = JSON.stringify({ workflow: workflowFor(delayMs), input: { item: 'a parcel' } });
-      const answer = await post(`${endpoints.api}/v1/executions`, { agent, body });
-      const id = Accepted.parse(JSON.parse(answer)).workflowId;
+    start,
+    ended,
+    /** As a client sees it: starts an execution and asks for its status until it has ended. Gives its id. */
+    async run(delayMs: number): Promise<string> {
+      const id = await start(delayMs);
+      await ended(id);
+      return id;
+    },
+    /** Without asking: gives the id and the epoch milliseconds at which the end was recorded. */
+    async runUnasked(delayMs: number): Promise<{ id: string; endedAt: number }> {
+      const id = await start(delayMs);
       return { id, endedAt: await ends.of(id) };
     },
     /** What was done, and the CPU it took, since the last time this was asked. */
@@ -52,10 +69,30 @@ export async function startOrchestrator(peerPort: number) {
       return { ...usage, databaseCpuMs: known ? (databaseCpu ?? 0) - (before ?? 0) : undefined };
     },
     async stop(): Promise<void> {
-      agent.destroy();
+      client.close();
       await child.stop();
     },
   };
+}
+
+/** The system reads the tools of its services while it runs: a peer that cannot stand that is found here. */
+async function readTools(client: PlainClient, api: string): Promise<void> {
+  for (const delayMs of serviceDelaysMs) {
+    const answer = await client.post(`${api}/v1/services/${serviceFor(delayMs)}/refresh`, {});
+    const read = Refreshed.safeParse(JSON.parse(answer));
+    if (!read.success) throw new Error(`The tools of the called service could not be read: ${answer}`);
+  }
+}
+
+async function askUntilEnded(client: PlainClient, url: string): Promise<void> {
+  const bound = performance.now() + endBoundMs;
+  while (performance.now() < bound) {
+    await sleep(askEveryMs);
+    const { status } = Status.parse(JSON.parse(await client.get(url)));
+    if (status === 'SUCCEEDED') return;
+    if (status !== 'RUNNING') throw new Error(`${url} ended ${status}`);
+  }
+  throw new Error(`${url} did not end`);
 }
 
 /** The recorded ends, which may be told before or after somebody waits for them. */
@@ -87,18 +124,4 @@ class Ends {
       });
     });
   }
-}
-
-function post(url: string, { agent, body }: { agent: Agent; body: string }): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const headers = { 'content-type': 'application/json' };
-    const sent = request(url, { method: 'POST', agent, headers }, (response) => {
-      text(response).then((answer) => {
-        if (response.statusCode === 202) resolve(answer);
-        else reject(new Error(`The start was answered ${response.statusCode}: ${answer}`));
-      }, reject);
-    });
-    sent.once('error', reject);
-    sent.end(body);
-  });
 }

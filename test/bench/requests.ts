@@ -6,7 +6,7 @@ import { type Cell, printTable } from './table.ts';
 
 /** Asks for the status of an execution of three steps that has ended. */
 export async function printRequests(orchestrator: Orchestrator): Promise<void> {
-  const { id } = await orchestrator.run(0);
+  const id = await orchestrator.run(0);
   await checkToolAnswers(mcpRequest(orchestrator, id));
   const rows: Cell[][] = [];
   for (const connections of clientCounts) {

@@ -1,13 +1,13 @@
 /**
- * A workflow of three steps against the same three calls made directly, with the same client, connections
- * reused. A run begins when the client sends its request and ends when the write that records its end is
- * acknowledged; the client does not poll. Direct calls run in the driver, the orchestrator in its own process.
+ * A workflow of three steps against the same three calls made directly, by the same plain HTTP client, connections
+ * reused. A run of the workflow begins when the client sends its request and ends when the client, which asks for
+ * the status every 20 ms, is told that it has ended. Direct calls are made by the driver; the orchestrator is a process of its
+ * own.
  */
-import { loopbackNetworks } from '../../src/clients/address-policy.ts';
-import { createServiceCaller, type ServiceCaller } from '../../src/clients/service-caller.ts';
 import { type Load, measureLoad } from './load.ts';
-import { epochMs, type Orchestrator, type Usage } from './orchestrator.ts';
-import { clientCounts, secondsEach, serviceDelaysMs, serviceFor, tool } from './settings.ts';
+import type { Orchestrator, Usage } from './orchestrator.ts';
+import { createPlainClient, type PlainClient } from './plain-client.ts';
+import { clientCounts, secondsEach, serviceDelaysMs, tool } from './settings.ts';
 import { printTable } from './table.ts';
 
 export interface Comparison {
@@ -24,68 +24,58 @@ export interface Measured {
 }
 
 export async function compareWithDirect(measured: Measured): Promise<Comparison[]> {
-  const caller = createServiceCaller({ egress: { allowedNetworks: loopbackNetworks } });
+  const client = createPlainClient();
   try {
-    await warmUp(measured, caller);
+    await warmUp(measured, client);
     const comparisons: Comparison[] = [];
     for (const delayMs of serviceDelaysMs)
       for (const clients of clientCounts)
-        comparisons.push(await compare(measured, caller, { delayMs, clients }));
+        comparisons.push(await compare(measured, client, { delayMs, clients }));
     return comparisons;
   } finally {
-    caller.close();
+    client.close();
   }
 }
 
 const warmUpSeconds = Math.min(4, secondsEach);
 
-async function warmUp({ orchestrator, peerPort }: Measured, caller: ServiceCaller): Promise<void> {
+async function warmUp({ orchestrator, peerPort }: Measured, client: PlainClient): Promise<void> {
   const load = { clients: 8, seconds: warmUpSeconds };
-  await measureLoad(load, () => timed(() => callDirectly(caller, { peerPort, delayMs: 0 })));
-  await measureLoad(load, () => runWorkflow(orchestrator, 0));
+  await measureLoad(load, () => timed(() => callDirectly(client, { peerPort, delayMs: 0 })));
+  await measureLoad(load, () => timed(() => orchestrator.run(0)));
 }
 
 async function compare(
   { orchestrator, peerPort }: Measured,
-  caller: ServiceCaller,
+  client: PlainClient,
   { delayMs, clients }: { delayMs: number; clients: number },
 ): Promise<Comparison> {
   const load = { clients, seconds: secondsEach };
-  const direct = await measureLoad(load, () => timed(() => callDirectly(caller, { peerPort, delayMs })));
+  const direct = await measureLoad(load, () => timed(() => callDirectly(client, { peerPort, delayMs })));
   await orchestrator.usage();
-  const workflow = await measureLoad(load, () => runWorkflow(orchestrator, delayMs));
+  const workflow = await measureLoad(load, () => timed(() => orchestrator.run(delayMs)));
   return { delayMs, clients, direct, workflow, usage: await orchestrator.usage() };
 }
 
 async function callDirectly(
-  caller: ServiceCaller,
+  client: PlainClient,
   { peerPort, delayMs }: { peerPort: number; delayMs: number },
 ): Promise<void> {
-  const target = {
-    service: serviceFor(delayMs),
-    transport: 'mcp' as const,
-    url: `http://127.0.0.1:${peerPort}/after/${delayMs}`,
-  };
-  const bounds = { idempotencyKey: 'k', executionId: 'e', timeoutMs: 60_000, maxResultBytes: 200_000 };
-  for (let step = 0; step < 3; step++)
-    await caller.call(target, { service: target.service, tool, arguments: { item: 'a parcel' } }, bounds);
+  const url = `http://127.0.0.1:${peerPort}/after/${delayMs}`;
+  const params = { name: tool, arguments: { item: 'a parcel' } };
+  for (let id = 1; id <= 3; id++)
+    await client.post(url, { jsonrpc: '2.0', id, method: 'tools/call', params });
 }
 
-async function timed(act: () => Promise<void>): Promise<number> {
+async function timed(act: () => Promise<unknown>): Promise<number> {
   const began = performance.now();
   await act();
   return performance.now() - began;
 }
 
-async function runWorkflow(orchestrator: Orchestrator, delayMs: number): Promise<number> {
-  const began = epochMs();
-  const { endedAt } = await orchestrator.run(delayMs);
-  return endedAt - began;
-}
-
 export function printComparisons(comparisons: readonly Comparison[]): void {
   printTable(
-    '1. Three-step workflow against the same three calls made directly (ms; CPU in ms per execution)',
+    '1. Three-step workflow, asked for every 20 ms, against the same three calls made directly (ms; CPU per execution)',
     [
       'service, clients',
       'p50',
