@@ -84,6 +84,8 @@ export const Execution = z.object({
   /** How often it was retried: ends that belong to an earlier count are over. */
   redriveCount: z.number().int().default(0),
   redrivenAt: z.string().optional(),
+  /** Why it was cancelled or terminated, as whoever did it says. */
+  reason: z.string().optional(),
   /** When cancelling or compensating began. */
   closingAt: z.string().optional(),
   /** The status it will have once its undos are done. */

@@ -1,7 +1,7 @@
 /**
  * Cancel and terminate. Cancel sets the closing flag, which calls under way see within a second, stops the
  * machine at once, and ends after the undos. Terminate stops at once and undoes nothing.
- * Repeating the same request gives the same answer; on another end it is `execution.closed`.
+ * Repeating the same request gives the same answer, with the reason of the first; on another end it is `execution.closed`.
  */
 
 import { OrchestratorError } from '../domain/errors.ts';
@@ -10,21 +10,29 @@ import { beginCancel, terminate } from './close-execution.ts';
 import type { ExecutionContext } from './context.ts';
 import { existing } from './existing-execution.ts';
 
-export async function cancelExecution(context: ExecutionContext, id: string): Promise<Execution> {
+export async function cancelExecution(
+  context: ExecutionContext,
+  id: string,
+  reason?: string,
+): Promise<Execution> {
   const execution = await existing(context, id);
   if (isClosed(execution)) return sameEnd(execution, 'CANCELLED');
   if (execution.stored === 'COMPENSATING') throw alreadyEnding(execution);
-  await beginCancel(context, id);
+  await beginCancel(context, id, reason);
   const ended = await existing(context, id);
   if (isClosed(ended)) return sameEnd(ended, 'CANCELLED');
-  if (!isClosing(ended)) return cancelExecution(context, id);
+  if (!isClosing(ended)) return cancelExecution(context, id, reason);
   if (ended.stored !== 'CANCELLING') throw alreadyEnding(ended);
   return ended;
 }
 
-export async function terminateExecution(context: ExecutionContext, id: string): Promise<Execution> {
+export async function terminateExecution(
+  context: ExecutionContext,
+  id: string,
+  reason?: string,
+): Promise<Execution> {
   const execution = await existing(context, id);
-  if (!isClosed(execution)) await terminate(context, id);
+  if (!isClosed(execution)) await terminate(context, id, reason);
   return sameEnd(await existing(context, id), 'TERMINATED');
 }
 

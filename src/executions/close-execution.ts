@@ -55,35 +55,57 @@ export async function carryOn(
 ): Promise<void> {
   const { ending: status = 'CANCELLED', error } = execution;
   if (!execution.compensates) return void (await closeExecution(context, execution, { status, error }));
-  await endWaiting(context, execution, { status, endChild: (id) => beginCancel(context, id) });
+  const reason = reasonOfChild(execution, status);
+  await endWaiting(context, execution, { status, endChild: (id) => beginCancel(context, id, reason) });
   await startUndo(context, execution, round);
 }
 
-const cancelReason = { error: 'execution.cancelled', cause: 'Cancelled by request' };
+/** What is said where nobody gave a reason. */
+const byRequest = { CANCELLED: 'Cancelled by request', TERMINATED: 'Terminated by request' } as const;
 
-/** Sets the closing flag of a running execution, stops its machine and goes on to its end; safe to repeat. */
-export async function beginCancel(context: ExecutionContext, id: string): Promise<void> {
+/** The cause with which Step Functions stops, and the message of the end. */
+const causeOf = (status: keyof typeof byRequest, reason: string | undefined): string =>
+  reason === undefined ? byRequest[status] : `${byRequest[status]}: ${reason}`;
+
+/** An execution that a step runs ends with the one around it, and says so. */
+const reasonOfChild = ({ id, reason }: Execution, status: EndStatus): string =>
+  `${id}, whose step it is, ended as ${status}${reason === undefined ? '' : `: ${reason}`}`;
+
+/**
+ * Sets the closing flag of a running execution, stops its machine and goes on to its end; safe to repeat. The first
+ * reason stays.
+ */
+export async function beginCancel(
+  context: ExecutionContext,
+  id: string,
+  reason: string | undefined,
+): Promise<void> {
   await context.executions.beginClosing(id, {
     status: 'CANCELLING',
     ending: 'CANCELLED',
     closingAt: isoNow(context.clock),
+    reason,
   });
   const flagged = await context.executions.get(id);
   if (!flagged || isClosed(flagged) || flagged.stored !== 'CANCELLING') return;
-  await context.stepFunctions.stop(flagged.executionArn, cancelReason);
+  const cause = causeOf('CANCELLED', flagged.reason);
+  await context.stepFunctions.stop(flagged.executionArn, { error: 'execution.cancelled', cause });
   await carryOn(context, flagged);
 }
 
-const terminateReason = { error: 'execution.terminated', cause: 'Terminated by request' };
-
 /** Stops an open execution at once and undoes nothing; one that a retry reopened meanwhile, too. */
-export async function terminate(context: ExecutionContext, id: string): Promise<void> {
+export async function terminate(
+  context: ExecutionContext,
+  id: string,
+  reason: string | undefined,
+): Promise<void> {
   const execution = await context.executions.get(id);
   if (!execution || isClosed(execution)) return;
-  await context.stepFunctions.stop(execution.executionArn, terminateReason);
-  const error = { code: terminateReason.error, message: terminateReason.cause };
-  const closed = await closeExecution(context, execution, { status: 'TERMINATED', error });
-  if (!closed) await terminate(context, id);
+  const cause = causeOf('TERMINATED', reason);
+  await context.stepFunctions.stop(execution.executionArn, { error: 'execution.terminated', cause });
+  const error = { code: 'execution.terminated', message: cause };
+  const closed = await closeExecution(context, execution, { status: 'TERMINATED', error, reason });
+  if (!closed) await terminate(context, id, reason);
 }
 
 /** Starts the undo machine; once a round of a try, whoever asks. */
@@ -101,6 +123,7 @@ interface Ending {
   readonly status: EndStatus;
   readonly output?: unknown;
   readonly error?: Failure | undefined;
+  readonly reason?: string | undefined;
   readonly unlessClosing?: boolean;
 }
 
@@ -110,17 +133,19 @@ export async function closeExecution(
   execution: StoredExecution,
   end: Ending,
 ): Promise<boolean> {
-  const { status, output, error } = end;
+  const { status, output, error, reason = execution.reason } = end;
+  const ofChild = reasonOfChild({ ...execution, reason }, status);
   const endChild = (id: string): Promise<void> =>
-    status === 'TERMINATED' ? terminate(context, id) : beginCancel(context, id);
+    status === 'TERMINATED' ? terminate(context, id, ofChild) : beginCancel(context, id, ofChild);
   await endWaiting(context, execution, { status, endChild });
   const closedAt = isoNow(context.clock);
   const expiresAtEpochSeconds = expiryOf(context, execution);
-  const closed = await context.executions.close(execution, { ...end, closedAt, expiresAtEpochSeconds });
+  const closing = { ...end, reason, closedAt, expiresAtEpochSeconds };
+  const closed = await context.executions.close(execution, closing);
   if (!closed) return false;
   const { id: executionId, workflow } = execution;
   context.log.info('execution ended', { executionId, workflow, status, code: error?.code });
-  await tellParent(context, { ...execution, stored: status, closedAt, output, error });
+  await tellParent(context, { ...execution, stored: status, closedAt, output, error, reason });
   return true;
 }
 

@@ -51,6 +51,7 @@ async function reopen(
     recordsExpireAtEpochSeconds: recordsExpiryAfter(context, execution),
     closedAt: undefined,
     closingAt: undefined,
+    reason: undefined,
     error: undefined,
     output: undefined,
   };
@@ -100,12 +101,13 @@ async function closeAgain(
   earlier: StoredExecution,
   reopened: StoredExecution,
 ): Promise<void> {
-  const { stored, closedAt = isoNow(context.clock), error } = earlier;
+  const { stored, closedAt = isoNow(context.clock), error, reason } = earlier;
   if (stored === 'FAILED' || stored === 'TIMED_OUT' || stored === 'CANCELLED' || stored === 'TERMINATED')
     await context.executions.close(reopened, {
       status: stored,
       closedAt,
       error,
+      reason,
       expiresAtEpochSeconds: expiryOf(context, earlier),
     });
 }

@@ -114,7 +114,7 @@ async function endIfClosing(context: ExecutionContext, begun: WaitingStep, child
     await refuseIfClosing(context, begun.execution, { ...begun.record, child: child.id });
   } catch (error) {
     if (error instanceof OrchestratorError && error.code === 'execution.cancelled')
-      await beginCancel(context, child.id);
+      await beginCancel(context, child.id, `${begun.execution.id}, whose step it is, is ending`);
     throw error;
   }
 }

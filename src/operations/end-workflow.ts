@@ -4,32 +4,41 @@ import { cancelExecution, terminateExecution } from '../executions/cancel-execut
 import { executionToStarted, StartedExecution, WorkflowId } from './execution-shapes.ts';
 import { defineOperation } from './operation.ts';
 
-const ById = z.strictObject({ workflowId: WorkflowId });
+const EndInput = z.strictObject({
+  workflowId: WorkflowId,
+  reason: z
+    .string()
+    .trim()
+    .min(1)
+    .max(1_000)
+    .optional()
+    .describe('Why; kept and shown with the execution. The first reason of a repeated request stays'),
+});
 
 export const cancelWorkflow = defineOperation({
   id: 'cancel_workflow',
   summary: 'Cancel an execution: calls under way are aborted, finished steps with compensate are undone',
-  input: ById,
+  input: EndInput,
   output: StartedExecution,
   errors: ['execution.not-found', 'execution.closed'],
   access: 'operator',
   http: { method: 'POST', path: '/v1/executions/{workflowId}/cancel', status: 202 },
   hints: { readOnly: false, destructive: true, idempotent: true },
-  async run(context, { workflowId }) {
-    return executionToStarted(await cancelExecution(context, workflowId), context.clock.now());
+  async run(context, { workflowId, reason }) {
+    return executionToStarted(await cancelExecution(context, workflowId, reason), context.clock.now());
   },
 });
 
 export const terminateWorkflow = defineOperation({
   id: 'terminate_workflow',
   summary: 'Stop an execution at once, without undoing anything',
-  input: ById,
+  input: EndInput,
   output: StartedExecution,
   errors: ['execution.not-found', 'execution.closed'],
   access: 'operator',
   http: { method: 'POST', path: '/v1/executions/{workflowId}/terminate', status: 200 },
   hints: { readOnly: false, destructive: true, idempotent: true },
-  async run(context, { workflowId }) {
-    return executionToStarted(await terminateExecution(context, workflowId), context.clock.now());
+  async run(context, { workflowId, reason }) {
+    return executionToStarted(await terminateExecution(context, workflowId, reason), context.clock.now());
   },
 });

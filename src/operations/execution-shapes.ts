@@ -1,5 +1,6 @@
 /** The shapes in which executions are shown. */
 import * as z from 'zod';
+import { EndSummary } from '../domain/end-summary.ts';
 import { type Execution, ExecutionStatus, Labels, pollAfterMs, shownStatus } from '../domain/executions.ts';
 
 export const WorkflowId = z
@@ -25,6 +26,7 @@ export const ExecutionSummary = z.object({
   startedAt: z.string(),
   closedAt: z.string().optional(),
   redriveCount: z.number().int().optional().describe('How often it was retried, when it was'),
+  reason: z.string().optional().describe('Why it was cancelled or terminated'),
   rerunOf: z.string().optional().describe('The execution that it repeats'),
   parent: z
     .object({ workflowId: z.string(), step: z.string() })
@@ -32,6 +34,9 @@ export const ExecutionSummary = z.object({
     .describe('The step that waits for it'),
   labels: z.record(z.string(), z.string()).optional(),
 });
+
+/** With why it failed, in short. */
+export const ExecutionListed = ExecutionSummary.extend({ error: EndSummary.shape.error });
 
 export const StartedExecution = ExecutionSummary.extend({
   pollAfterMs: z.number().int().describe('How long to wait before asking for the status, in milliseconds'),
@@ -41,7 +46,7 @@ type Summarised = Pick<
   Execution,
   'id' | 'workflow' | 'version' | 'stored' | 'startedAt' | 'closedAt' | 'labels'
 > &
-  Partial<Pick<Execution, 'redriveCount' | 'rerunOf' | 'parent'>>;
+  Partial<Pick<Execution, 'redriveCount' | 'reason' | 'rerunOf' | 'parent'>>;
 
 export const executionToSummary = (execution: Summarised): z.infer<typeof ExecutionSummary> => ({
   workflowId: execution.id,
@@ -51,11 +56,19 @@ export const executionToSummary = (execution: Summarised): z.infer<typeof Execut
   startedAt: execution.startedAt,
   ...(execution.closedAt !== undefined && { closedAt: execution.closedAt }),
   ...(execution.redriveCount ? { redriveCount: execution.redriveCount } : {}),
+  ...(execution.reason !== undefined && { reason: execution.reason }),
   ...(execution.rerunOf !== undefined && { rerunOf: execution.rerunOf }),
   ...(execution.parent && {
     parent: { workflowId: execution.parent.executionId, step: execution.parent.occurrence },
   }),
   ...(Object.keys(execution.labels).length > 0 && { labels: execution.labels }),
+});
+
+export const executionToListed = (
+  listed: Summarised & Pick<EndSummary, 'error'>,
+): z.infer<typeof ExecutionListed> => ({
+  ...executionToSummary(listed),
+  ...(listed.error && { error: listed.error }),
 });
 
 export const executionToStarted = (execution: Execution, now: number): z.infer<typeof StartedExecution> => ({

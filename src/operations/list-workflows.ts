@@ -3,37 +3,45 @@ import * as z from 'zod';
 import { OrchestratorError } from '../domain/errors.ts';
 import { ExecutionStatus } from '../domain/executions.ts';
 import { Name } from '../domain/service-terms.ts';
-import { ExecutionSummary, executionToSummary } from './execution-shapes.ts';
+import { ExecutionListed, executionToListed } from './execution-shapes.ts';
+import { Moment } from './moment.ts';
 import { defineOperation } from './operation.ts';
 import { Cursor, Limit, nextPage } from './paging.ts';
 
-const Time = z.iso.datetime({ offset: true });
 const dayMs = 86_400_000;
 
 const ListWorkflowsInput = z.strictObject({
   workflow: Name.optional().describe('Only executions of this workflow'),
   status: ExecutionStatus.optional().describe('Only executions with this status'),
+  errorCode: z
+    .string()
+    .regex(/^[A-Za-z][A-Za-z0-9._-]{0,127}$/, 'must be the code of an error, such as service.timeout')
+    .optional()
+    .describe('Only executions that ended with this error, such as service.timeout or States.Timeout'),
   label: z
     .string()
     .regex(/^[A-Za-z0-9._/-]{1,63}=.{0,256}$/, 'must be written as name=value')
     .optional()
     .describe('Only executions with this label, written as name=value'),
-  from: Time.optional().describe('Started at this time or later (ISO 8601)'),
-  to: Time.optional().describe('Started before this time (ISO 8601)'),
+  from: Moment.optional().describe('Started at this time or later; a date means its first moment in UTC'),
+  to: Moment.optional().describe(
+    'Started before this time; a date means its first moment in UTC, so that 2026-11-28 ends with the 27th',
+  ),
   limit: Limit,
   cursor: Cursor,
 });
 
 export const listWorkflows = defineOperation({
   id: 'list_workflows',
-  summary: 'List executions, newest first, by workflow, status, label or time; a filtered page may be short',
+  summary:
+    'List executions, newest first, by workflow, status, error code, label or time, with why they failed; a filtered page may be short',
   input: ListWorkflowsInput,
-  output: z.object({ workflows: z.array(ExecutionSummary), nextCursor: z.string().optional() }),
+  output: z.object({ workflows: z.array(ExecutionListed), nextCursor: z.string().optional() }),
   errors: [],
   access: 'viewer',
   http: { method: 'GET', path: '/v1/executions', status: 200 },
   hints: { readOnly: true, destructive: false, idempotent: true },
-  async run(context, { workflow, status, label, from, to, limit, cursor }) {
+  async run(context, { from, to, label, ...query }) {
     const now = context.clock.now();
     const range = {
       from: isoOr(from, now - (context.retentionDays + 1) * dayMs),
@@ -41,14 +49,11 @@ export const listWorkflows = defineOperation({
     };
     if (range.from > range.to) throw emptyRange();
     const page = await context.executionLists.list({
-      workflow,
-      status,
-      label: labelOf(label),
+      ...query,
       ...range,
-      limit,
-      cursor,
+      label: labelOf(label),
     });
-    return { workflows: page.executions.map(executionToSummary), ...nextPage(page.nextCursor) };
+    return { workflows: page.executions.map(executionToListed), ...nextPage(page.nextCursor) };
   },
 });
 

@@ -80,11 +80,15 @@ export const listWorkflowDefinitions = defineOperation({
   http: { method: 'GET', path: '/v1/workflows', status: 200 },
   hints: { readOnly: true, destructive: false, idempotent: true },
   async run(context, { includeArchived, ...page }) {
-    const { items, nextCursor } = await context.workflows.list(page);
-    const shown = items.filter(({ archivedAt }) => includeArchived || archivedAt === undefined);
-    return { workflows: shown.map(headToSummary), ...nextPage(nextCursor) };
+    const { items, nextCursor } = await context.workflows.list(page, isShown(includeArchived));
+    return { workflows: items.map(headToSummary), ...nextPage(nextCursor) };
   },
 });
+
+const isShown =
+  (includeArchived: boolean) =>
+  ({ archivedAt }: WorkflowHead): boolean =>
+    includeArchived || archivedAt === undefined;
 
 const unknownWorkflow = (name: string, version: number | undefined): OrchestratorError =>
   new OrchestratorError(

@@ -4,9 +4,12 @@
  * queries behind one page is bounded, and the cursor goes on exactly where the page ended.
  */
 import * as z from 'zod';
+import { EndSummary } from '../domain/end-summary.ts';
 import { Execution, type ExecutionStatus, shownStatus } from '../domain/executions.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
-import type { Item, Table } from './table.ts';
+import { filledPage, type ListRead } from './filled-page.ts';
+import { endIn, withoutEnd } from './listed-end.ts';
+import { type Item, keyOf, type Table } from './table.ts';
 
 export const ListedExecution = Execution.pick({
   id: true,
@@ -17,12 +20,14 @@ export const ListedExecution = Execution.pick({
   startedAt: true,
   closingAt: true,
   closedAt: true,
-});
+}).extend(EndSummary.shape);
 export type ListedExecution = z.infer<typeof ListedExecution>;
 
 export interface ExecutionQuery {
   readonly workflow?: string | undefined;
   readonly status?: ExecutionStatus | undefined;
+  /** Of the error with which it ended. */
+  readonly errorCode?: string | undefined;
   readonly label?: { readonly name: string; readonly value: string } | undefined;
   /** ISO times; `from` is included, `to` is not. */
   readonly from: string;
@@ -78,18 +83,48 @@ const nextPartition = ({ partitions }: Walk, partition: string): Position | unde
   return next === undefined ? undefined : { partition: next };
 };
 
-const matches = ({ status, label }: ExecutionQuery, execution: ListedExecution): boolean =>
+const matches = ({ status, errorCode, label }: ExecutionQuery, execution: ListedExecution): boolean =>
   (status === undefined || shownStatus(execution) === status) &&
+  (errorCode === undefined || execution.error?.code === errorCode) &&
   (label === undefined || execution.labels[label.name] === label.value);
 
 const sweepKey = { pk: 'SWEEP', sk: 'POSITION' };
 
-const keyIn = (index: IndexName, item: Item): Record<string, string> => ({
-  pk: String(item['pk']),
-  sk: String(item['sk']),
-  [`${index}pk`]: String(item[`${index}pk`]),
-  [`${index}sk`]: String(item[`${index}sk`]),
-});
+function itemToListed(item: Item): ListedExecution {
+  const { labels, ...listed } = ListedExecution.parse(item);
+  return { ...listed, labels: withoutEnd(labels), ...endIn(labels) };
+}
+
+interface Part {
+  readonly walk: Walk;
+  readonly query: ExecutionQuery;
+  readonly position: Position;
+  readonly limit: number;
+}
+
+/** One query: at most `limit` executions of one partition, and where to go on. */
+async function readPart(
+  table: Table,
+  { walk, query, position: { partition, after }, limit }: Part,
+): Promise<ListRead<ListedExecution, Position>> {
+  const page = await table.query({
+    index: walk.index,
+    pk: partition,
+    between: [query.from, query.to],
+    newestFirst: true,
+    limit,
+    ...(after && { after }),
+  });
+  const entries = page.items.map((item) => {
+    const execution = itemToListed(item);
+    const position = { partition, after: keyOf(item, walk.index) };
+    return { value: matches(query, execution) ? execution : undefined, position };
+  });
+  const next = page.next
+    ? { partition, after: z.record(z.string(), z.string()).parse(page.next) }
+    : nextPartition(walk, partition);
+  return { entries, next };
+}
 
 export type ExecutionLists = ReturnType<typeof createExecutionLists>;
 
@@ -97,31 +132,12 @@ export function createExecutionLists(table: Table) {
   return {
     async list(query: ExecutionQuery): Promise<ExecutionPage> {
       const walk = walkOf(query);
-      const executions: ListedExecution[] = [];
-      let position = startOf(walk, query.cursor);
-      const most = query.mostQueries ?? queriesPerPage;
-      for (let queries = 0; position && queries < most; queries++) {
-        const { partition, after }: Position = position;
-        const page = await table.query({
-          index: walk.index,
-          pk: partition,
-          between: [query.from, query.to],
-          newestFirst: true,
-          limit: query.limit,
-          ...(after && { after }),
-        });
-        for (const item of page.items) {
-          const execution = ListedExecution.parse(item);
-          if (!matches(query, execution)) continue;
-          executions.push(execution);
-          if (executions.length < query.limit) continue;
-          return { executions, nextCursor: encodeCursor({ partition, after: keyIn(walk.index, item) }) };
-        }
-        position = page.next
-          ? { partition, after: z.record(z.string(), z.string()).parse(page.next) }
-          : nextPartition(walk, partition);
-      }
-      return { executions, nextCursor: position && encodeCursor({ ...position }) };
+      const from = startOf(walk, query.cursor);
+      if (from === undefined) return { executions: [], nextCursor: undefined };
+      const mostReads = query.mostQueries ?? queriesPerPage;
+      const read = (position: Position, limit: number) => readPart(table, { walk, query, position, limit });
+      const { items, next } = await filledPage({ from, limit: query.limit, mostReads, read });
+      return { executions: items, nextCursor: next && encodeCursor({ ...next }) };
     },
     /** Where the last sweep ended, as a beginning for `open`. */
     async sweptTo(): Promise<string> {
@@ -138,7 +154,7 @@ export function createExecutionLists(table: Table) {
       limit: number,
     ): Promise<ListedExecution[]> {
       const page = await table.query({ index: 'gsi1', pk: 'OPEN', between: [from, before], limit });
-      return page.items.map((item) => ListedExecution.parse(item));
+      return page.items.map(itemToListed);
     },
   };
 }

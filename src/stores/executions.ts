@@ -3,9 +3,11 @@
  * conditional write, so that cancel, end events, read-repair and the sweeper never undo each other's work.
  */
 import type * as z from 'zod';
+import { summaryOfEnd } from '../domain/end-summary.ts';
 import { type EndStatus, Execution, type Failure, type StepRecord } from '../domain/executions.ts';
 import { ttlAttribute } from '../domain/tables.ts';
 import { withTexts, withValues } from './json-text.ts';
+import { withEnd, withoutEnd } from './listed-end.ts';
 import { itemToStep, stepKey } from './steps.ts';
 import type { Condition, Item, Table } from './table.ts';
 
@@ -15,6 +17,8 @@ export interface Closing {
   readonly closedAt: string;
   readonly output?: unknown;
   readonly error?: Failure | undefined;
+  /** Replaces the one of a cancel that had begun. */
+  readonly reason?: string | undefined;
   readonly expiresAtEpochSeconds: number;
   /** Only while its closing has not begun: an end seen by itself must not overtake a cancel. */
   readonly unlessClosing?: boolean;
@@ -30,12 +34,13 @@ export interface BeginClosing {
   readonly ending: EndStatus;
   readonly closingAt: string;
   readonly error?: Failure | undefined;
+  readonly reason?: string | undefined;
   /** Only as long as it has been redriven that often: an end belongs to one try. Absent for what ends any try. */
   readonly redriveCount?: number;
 }
 
-/** Which try of an execution: retries reopen it, and each counts one more. */
-export type Try = Pick<Execution, 'id' | 'redriveCount'>;
+/** Which try of an execution: retries reopen it, and each counts one more. With its labels, which no try changes. */
+export type Try = Pick<Execution, 'id' | 'redriveCount' | 'labels'>;
 
 /** An execution with the latest moment at which a record of its steps may still be needed. */
 export type StoredExecution = Execution & { readonly recordsExpireAtEpochSeconds: number };
@@ -60,10 +65,11 @@ const indexesOf = ({ id, startedAt, workflow }: z.infer<typeof Execution>) => {
   };
 };
 
-const itemToExecution = (item: Item): StoredExecution => ({
-  ...Execution.parse(withValues(item, texts)),
-  recordsExpireAtEpochSeconds: Number(item['recordsExpireAtEpochSeconds']),
-});
+function itemToExecution(item: Item): StoredExecution {
+  const execution = Execution.parse(withValues(item, texts));
+  const recordsExpireAtEpochSeconds = Number(item['recordsExpireAtEpochSeconds']);
+  return { ...execution, labels: withoutEnd(execution.labels), recordsExpireAtEpochSeconds };
+}
 
 interface Open {
   readonly redriveCount: number | undefined;
@@ -119,10 +125,10 @@ export function createExecutionStore(table: Table) {
     /** Sets the closing flag, once; false when it was set or the execution has ended. */
     beginClosing: (
       id: string,
-      { status, ending, closingAt, error, redriveCount }: BeginClosing,
+      { status, ending, closingAt, error, reason, redriveCount }: BeginClosing,
     ): Promise<boolean> =>
       table.update(metaKey(id), {
-        set: { stored: status, ending, closingAt, error },
+        set: { stored: status, ending, closingAt, error, reason },
         condition: whileOpen({ redriveCount, unlessClosing: true }),
       }),
     /** Opens an ended execution again; false when it is not the end that was seen. */
@@ -132,16 +138,17 @@ export function createExecutionStore(table: Table) {
           stored: reopened.stored,
           redriveCount: reopened.redriveCount,
           redrivenAt: reopened.redrivenAt,
+          labels: reopened.labels,
           recordsExpireAtEpochSeconds: reopened.recordsExpireAtEpochSeconds,
           gsi1pk: indexesOf(seen).gsi1pk,
           gsi1sk: indexesOf(seen).gsi1sk,
         },
-        remove: ['closedAt', 'closingAt', 'error', 'outputText', 'outputApart', ttlAttribute],
+        remove: ['closedAt', 'closingAt', 'error', 'reason', 'outputText', 'outputApart', ttlAttribute],
         condition: { expression: '#closedAt = :closedAt', values: { ':closedAt': seen.closedAt } },
       }),
     /** Ends the try of an open execution that was seen; false when it has ended, be it that it goes on in another. */
-    async close({ id, redriveCount }: Try, closing: Closing): Promise<boolean> {
-      const { status, closedAt, output, error, expiresAtEpochSeconds } = closing;
+    async close({ id, redriveCount, labels }: Try, closing: Closing): Promise<boolean> {
+      const { status, closedAt, output, error, reason, expiresAtEpochSeconds } = closing;
       const apart = output !== undefined && JSON.stringify(output).length > separateOutputAbove;
       const ttl = { [ttlAttribute]: expiresAtEpochSeconds };
       if (apart)
@@ -151,6 +158,8 @@ export function createExecutionStore(table: Table) {
           stored: status,
           closedAt,
           error,
+          reason,
+          labels: withEnd(labels, summaryOfEnd(closing)),
           ...ttl,
           ...(apart ? { outputApart: true } : withTexts({ output }, texts)),
         },

@@ -1,7 +1,8 @@
 /** Lists of named things: one partition of the registry's first index, in the order of the names. */
 import * as z from 'zod';
 import { decodeCursor, encodeCursor } from './cursor.ts';
-import type { Table } from './table.ts';
+import { filledPage, type ListRead } from './filled-page.ts';
+import { keyOf, type Table } from './table.ts';
 
 export interface PageRequest {
   readonly limit: number;
@@ -20,11 +21,35 @@ const afterAllNames = '~';
 
 const IndexKey = z.record(z.string(), z.string());
 
-export async function listIndex<T>(
+interface NamedList<T> extends PageRequest {
+  readonly partition: string;
+  readonly shape: z.ZodType<T>;
+  /** Whether the list shows it; all of them when left out. */
+  readonly shows?: (item: T) => boolean;
+}
+
+/** A page may be short only after so many reads. */
+const mostReads = 10;
+export async function listIndex<T>(table: Table, list: NamedList<T>): Promise<ListPage<T>> {
+  const after = list.cursor === undefined ? undefined : decodeCursor(list.cursor, IndexKey);
+  const { items, next } = await filledPage({
+    from: { after },
+    limit: list.limit,
+    mostReads,
+    read: (position, limit) => readPart(table, list, { ...position, limit }),
+  });
+  return { items, nextCursor: next?.after && encodeCursor(next.after) };
+}
+
+interface Place {
+  readonly after: Record<string, string> | undefined;
+}
+
+async function readPart<T>(
   table: Table,
-  { limit, cursor, from, partition, shape }: PageRequest & { partition: string; shape: z.ZodType<T> },
-): Promise<ListPage<T>> {
-  const after = cursor === undefined ? undefined : decodeCursor(cursor, IndexKey);
+  { from, partition, shape, shows = () => true }: NamedList<T>,
+  { after, limit }: Place & { readonly limit: number },
+): Promise<ListRead<T, Place>> {
   const page = await table.query({
     index: 'gsi1',
     pk: partition,
@@ -32,8 +57,9 @@ export async function listIndex<T>(
     ...(from !== undefined && { between: [from, afterAllNames] }),
     ...(after && { after }),
   });
-  return {
-    items: page.items.map((item) => shape.parse(item)),
-    nextCursor: page.next && encodeCursor(page.next),
-  };
+  const entries = page.items.map((item) => {
+    const value = shape.parse(item);
+    return { value: shows(value) ? value : undefined, position: { after: keyOf(item, 'gsi1') } };
+  });
+  return { entries, next: page.next && { after: IndexKey.parse(page.next) } };
 }

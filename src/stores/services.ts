@@ -90,7 +90,7 @@ export function createServiceStore(table: Table) {
     /** The names of some services, in their order; after a crash also of one that has the tag no more. */
     async namesWithTag(tag: string, { limit, cursor }: PageRequest): Promise<NamePage> {
       const after = cursor === undefined ? undefined : decodeCursor(cursor, TagPosition);
-      const page = await table.query({ pk: tagPartition(tag), limit, ...(after && { after }) });
+      const page = await table.page({ pk: tagPartition(tag), limit, ...(after && { after }) });
       return {
         names: page.items.map(({ sk }) => String(sk)),
         nextCursor: page.next && encodeCursor(page.next),

@@ -156,7 +156,7 @@ export function createStepStore(table: Table) {
     }: PageRequest): Promise<{ records: StepRecord[]; nextCursor: string | undefined }> {
       const after = cursor === undefined ? undefined : decodeCursor(cursor, IndexKey);
       const query = { index: 'gsi1', pk: approvalPartition, limit, ...(after && { after }) } as const;
-      const page = await table.query(query);
+      const page = await table.page(query);
       const keys = page.items.map((item) => ({ pk: String(item['pk']), sk: String(item['sk']) }));
       const items = keys.length === 0 ? [] : await table.getAll(keys);
       const records = items.flatMap((item) => (item ? [itemToStep(item)] : []));

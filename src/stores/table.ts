@@ -143,6 +143,14 @@ export class Table {
     return { items: answer.Items ?? [], next: answer.LastEvaluatedKey };
   }
 
+  /** At most `limit` items; `next` only where another one follows, which DynamoDB does not promise of its own. */
+  async page({ limit, ...options }: QueryOptions & { readonly limit: number }): Promise<Page> {
+    const { items, next } = await this.query({ ...options, limit: limit + 1 });
+    const last = items[limit - 1];
+    if (items.length <= limit || last === undefined) return { items, next };
+    return { items: items.slice(0, limit), next: keyOf(last, options.index) };
+  }
+
   /** Every item of a partition, page after page. */
   async queryAll(options: QueryOptions): Promise<Item[]> {
     const items: Item[] = [];
@@ -154,6 +162,12 @@ export class Table {
     } while (after);
     return items;
   }
+}
+
+/** What a query goes on after: the key of an item, and its key in the index. */
+export function keyOf(item: Item, index: QueryOptions['index']): Record<string, string> {
+  const names = ['pk', 'sk', ...(index ? [`${index}pk`, `${index}sk`] : [])];
+  return Object.fromEntries(names.map((name) => [name, String(item[name])]));
 }
 
 function updateInput({ set = {}, remove = [], append = {}, condition }: Update) {

@@ -76,7 +76,7 @@ export function createWorkflowStore(table: Table) {
       const items = await table.queryAll({ pk: partition(name), beginsWith: 'VERSION#', consistent: true });
       return items.map((item) => VersionItem.parse(item));
     },
-    list: (page: PageRequest): Promise<ListPage<WorkflowHead>> =>
-      listIndex(table, { ...page, partition: 'WORKFLOW', shape: HeadItem }),
+    list: (page: PageRequest, shows?: (head: WorkflowHead) => boolean): Promise<ListPage<WorkflowHead>> =>
+      listIndex(table, { ...page, partition: 'WORKFLOW', shape: HeadItem, ...(shows && { shows }) }),
   };
 }

@@ -133,8 +133,11 @@ describe.each(doors)('by $door', ({ door: name, open }) => {
     const workflowId = workflowIdOf(await door('start_workflow', { workflow: parent, input: {} }));
     await expect.poll(() => done, { timeout: 15_000 }).toContain(`make ${own('stays')}`);
     const running = await awaitStatus(door, workflowId, ({ steps }) => steps[0]?.workflowId !== undefined);
-    await door('terminate_workflow', { workflowId });
-    expect((await awaitStatus(door, running.steps[0]?.workflowId ?? '')).status).toBe('TERMINATED');
+    await door('terminate_workflow', { workflowId, reason: 'too late' });
+    expect(await awaitStatus(door, running.steps[0]?.workflowId ?? '')).toMatchObject({
+      status: 'TERMINATED',
+      reason: `${workflowId}, whose step it is, ended as TERMINATED: too late`,
+    });
     expect(done).not.toContain(`unmake ${own('stays')}`);
 
     broken.add(own('beside'));

@@ -1,5 +1,6 @@
 /** What the operations answer, through both doors, over services that a test scripts. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { awaitStatus, doors, rest, restDoor, runToEnd, workflowIdOf } from '../system/clients.ts';
 import { startTestSystem, type TestSystem } from '../system/local-system.ts';
 import { json, type ScriptedService, startScriptedService } from '../system/scripted-service.ts';
@@ -15,6 +16,7 @@ const request = (path: string) => ({
 beforeAll(async () => {
   echo = await startScriptedService(({ path, body }, response) => {
     if (path === '/hang') return;
+    if (path === '/teapot') return void response.writeHead(418).end();
     json(response, { path, body });
   });
   system = await startTestSystem();
@@ -32,6 +34,7 @@ beforeAll(async () => {
         { id: 'after', call: request('/after') },
       ],
     },
+    { name: 'fails', steps: [{ id: 'call', call: request('/teapot') }] },
     {
       name: 'waits',
       steps: [
@@ -139,6 +142,65 @@ describe.each(doors)('operations over $door', ({ door: name, open }) => {
     expect((await door('terminate_workflow', { workflowId })).body['status']).toBe('TERMINATED');
     expect((await door('terminate_workflow', { workflowId })).body['status']).toBe('TERMINATED');
     expect((await door('cancel_workflow', { workflowId })).code).toBe('execution.closed');
+  });
+
+  it('keeps the reason of a cancel and of a terminate, and shows it in the answer, the status and the list', async () => {
+    const label = { reasons: name };
+    for (const [operation, workflow, status] of [
+      ['cancel_workflow', 'hangs', 'CANCELLED'],
+      ['terminate_workflow', 'waits', 'TERMINATED'],
+    ] as const) {
+      const workflowId = workflowIdOf(await door('start_workflow', { workflow, labels: label }));
+      await awaitStatus(door, workflowId, ({ steps }) => steps[0]?.status === 'RUNNING');
+      const ended = await door(operation, { workflowId, reason: 'the customer has changed his mind' });
+      expect(ended.body).toMatchObject({ status, reason: 'the customer has changed his mind' });
+      const again = await door(operation, { workflowId, reason: 'another one' });
+      expect(again.body).toMatchObject({ status, reason: 'the customer has changed his mind' });
+      expect(await awaitStatus(door, workflowId)).toMatchObject({
+        status,
+        reason: 'the customer has changed his mind',
+      });
+    }
+    const listed = await door('list_workflows', { label: `reasons=${name}` });
+    expect(listed.body['workflows']).toMatchObject([
+      { status: 'TERMINATED', reason: 'the customer has changed his mind' },
+      { status: 'CANCELLED', reason: 'the customer has changed his mind' },
+    ]);
+  });
+
+  it('says in the list why an execution has failed, finds it by the code, and takes dates', async () => {
+    const label = { fails: name };
+    const failed = await door('start_workflow', { workflow: 'fails', labels: label });
+    await awaitStatus(door, workflowIdOf(failed));
+    const today = new Date().toISOString().slice(0, 10);
+    const [found, ...more] = z
+      .array(z.record(z.string(), z.unknown()))
+      .parse(
+        (await door('list_workflows', { errorCode: 'service.rejected', label: `fails=${name}`, from: today }))
+          .body['workflows'],
+      );
+    expect(more).toEqual([]);
+    expect(found).toMatchObject({
+      workflowId: workflowIdOf(failed),
+      status: 'FAILED',
+      labels: label,
+      error: { code: 'service.rejected', step: 'call', message: expect.stringContaining('418') },
+    });
+    for (const query of [{ errorCode: 'service.timeout' }, { to: today }])
+      expect((await door('list_workflows', { label: `fails=${name}`, ...query })).body['workflows']).toEqual(
+        [],
+      );
+    expect(await door('list_workflows', { from: '27.11.2026' })).toMatchObject({
+      code: 'request.invalid',
+      body: {
+        errors: [
+          {
+            path: 'from',
+            message: 'must be a date or a time of ISO 8601, such as 2026-11-27 or 2026-11-27T14:30:00Z',
+          },
+        ],
+      },
+    });
   });
 
   it('lists newest first, by workflow, label and status, and pages through all', async () => {

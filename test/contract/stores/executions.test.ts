@@ -37,7 +37,8 @@ const end = {
   expiresAtEpochSeconds: 1_900_000_000,
 } as const;
 
-const firstTry = (id: string) => ({ id, redriveCount: 0 });
+const inTry = (id: string, redriveCount: number) => ({ id, redriveCount, labels: {} });
+const firstTry = (id: string) => inTry(id, 0);
 
 const trues = (answers: boolean[]): number => answers.filter((answer) => answer).length;
 
@@ -116,16 +117,16 @@ describe.each(databases)('on $database', ({ start }) => {
     it('closes only in the try that was seen, and so it begins to', async () => {
       const failed = { status: 'FAILED', closedAt: end.closedAt, expiresAtEpochSeconds: 1 } as const;
       await executions.create(newExecution('retried'));
-      expect(await executions.close({ id: 'retried', redriveCount: 1 }, failed)).toBe(false);
-      expect(await executions.close({ id: 'retried', redriveCount: 0 }, failed)).toBe(true);
+      expect(await executions.close(inTry('retried', 1), failed)).toBe(false);
+      expect(await executions.close(inTry('retried', 0), failed)).toBe(true);
       const seen = await executions.get('retried');
       if (!seen) throw new Error('no execution');
       expect(await executions.reopen(seen, { ...seen, stored: 'RUNNING', redriveCount: 1 })).toBe(true);
-      expect(await executions.close({ id: 'retried', redriveCount: 0 }, failed)).toBe(false);
+      expect(await executions.close(inTry('retried', 0), failed)).toBe(false);
       expect(await executions.beginClosing('retried', { ...closing, redriveCount: 0 })).toBe(false);
       expect(await executions.get('retried')).toMatchObject({ stored: 'RUNNING', redriveCount: 1 });
       expect(await executions.beginClosing('retried', { ...closing, redriveCount: 1 })).toBe(true);
-      expect(await executions.close({ id: 'retried', redriveCount: 1 }, end)).toBe(true);
+      expect(await executions.close(inTry('retried', 1), end)).toBe(true);
     });
 
     it('that was recorded before there were retries closes', async () => {
@@ -243,6 +244,13 @@ describe.each(databases)('on $database', ({ start }) => {
         );
       }
       await executions.close(firstTry('e5'), end);
+      const failure = { code: 'service.timeout', message: 'gmail:\n  no answer', step: 'fetch' };
+      const failed = { ...end, status: 'FAILED', output: undefined } as const;
+      await executions.close({ ...firstTry('e1'), labels: { team: 'a' } }, { ...failed, error: failure });
+      await executions.close(firstTry('e3'), {
+        ...failed,
+        error: { code: 'States.Timeout', message: 'x'.repeat(300) },
+      });
     });
 
     async function pages(query: object, limit: number): Promise<string[][]> {
@@ -262,10 +270,48 @@ describe.each(databases)('on $database', ({ start }) => {
       expect(Math.max(...found.map((page) => page.length))).toBe(Math.min(limit, 8));
     });
 
+    it('give a cursor only where something follows', async () => {
+      expect(await pages({}, 4)).toEqual([all.slice(0, 4), all.slice(4)]);
+      expect(await pages({ workflow: 'odd' }, 2)).toEqual([
+        ['e7', 'e5'],
+        ['e3', 'e1'],
+      ]);
+      expect(await pages({ label: { name: 'team', value: 'a' } }, 3)).toEqual([['e2', 'e1', 'e0']]);
+      expect(await pages({ workflow: 'none' }, 3)).toEqual([[]]);
+    });
+
+    it('say in one line why an execution has failed, without another read, and leave its labels as they are', async () => {
+      const { executions: failed } = await lists.list({ ...range, errorCode: 'service.timeout', limit: 5 });
+      expect(failed).toMatchObject([
+        {
+          id: 'e1',
+          labels: { team: 'a' },
+          error: { code: 'service.timeout', message: 'gmail: no answer', step: 'fetch' },
+        },
+      ]);
+      expect(Object.keys(failed[0]?.labels ?? {})).toEqual(['team']);
+      expect((await executions.get('e1'))?.labels).toEqual({ team: 'a' });
+      const [late] = (await lists.list({ ...range, errorCode: 'States.Timeout', limit: 5 })).executions;
+      expect(late?.error?.message).toBe(`${'x'.repeat(199)}…`);
+    });
+
+    it('do not say it any more of one that goes on', async () => {
+      await executions.create(newExecution('goes-on', { startedAt: '2024-06-01T00:00:00.000Z' }));
+      const error = { code: 'service.timeout', message: 'late' };
+      await executions.close(firstTry('goes-on'), { ...end, status: 'FAILED', output: undefined, error });
+      const seen = await executions.get('goes-on');
+      if (!seen) throw new Error('no execution');
+      await executions.reopen(seen, { ...seen, stored: 'RUNNING', redriveCount: 1 });
+      const { executions: listed } = await lists.list({ from: '2024-06-01', to: '2024-06-02', limit: 5 });
+      expect(listed).toMatchObject([{ id: 'goes-on', stored: 'RUNNING' }]);
+      expect(listed[0]).not.toHaveProperty('error');
+    });
+
     it.each([
       ['workflow', { workflow: 'odd' }, ['e7', 'e5', 'e3', 'e1']],
       ['status', { status: 'SUCCEEDED' }, ['e5']],
-      ['open status', { status: 'RUNNING' }, ['e7', 'e6', 'e4', 'e3', 'e2', 'e1', 'e0']],
+      ['open status', { status: 'RUNNING' }, ['e7', 'e6', 'e4', 'e2', 'e0']],
+      ['error code', { errorCode: 'service.timeout' }, ['e1']],
       ['label', { label: { name: 'team', value: 'a' } }, ['e2', 'e1', 'e0']],
       [
         'time, the end not included',
