@@ -2,6 +2,7 @@
 import { type ErrorCode, OrchestratorError } from '../domain/errors.ts';
 import { excerpt, failureText, quoted } from './answer-text.ts';
 import type { EgressResponse } from './egress-request.ts';
+import { httpDateMs } from './http-date.ts';
 
 export const isSuccess = ({ status }: EgressResponse): boolean => status >= 200 && status < 300;
 
@@ -48,11 +49,17 @@ function placeOf(location: string | undefined): string | undefined {
   return excerpt(origin === here ? pathname : `${origin}${pathname}`);
 }
 
-/** Retry-After (RFC 9110, 10.2.3), seconds or an HTTP date, as whole seconds from now; nothing when unreadable. */
+/** No longer wait is told apart from this one: some thirty years, which is still a date. */
+const longestSeconds = 1_000_000_000;
+
+/**
+ * Retry-After (RFC 9110, 10.2.3), seconds or an HTTP date, as whole seconds from now; nothing when unreadable.
+ * Some services send fractions of a second.
+ */
 export function retryAfterSeconds(header: string | undefined, nowMs: number): number | undefined {
   if (header === undefined) return undefined;
   const text = header.trim();
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  const atMs = /^[A-Z][a-z]+, /.test(text) ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(atMs) ? undefined : Math.max(0, Math.ceil((atMs - nowMs) / 1000));
+  if (/^\d+(\.\d+)?$/.test(text)) return Math.min(longestSeconds, Math.ceil(Number(text)));
+  const atMs = httpDateMs(text, nowMs);
+  return atMs === undefined ? undefined : Math.max(0, Math.ceil((atMs - nowMs) / 1000));
 }

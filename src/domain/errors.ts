@@ -124,6 +124,15 @@ export class OrchestratorError extends Error {
 
 export const isErrorCode = (text: string): text is ErrorCode => Object.hasOwn(errorCatalogue, text);
 
+const lastSuffix = '.last';
+
+/** The name of an error for Step Functions that no `Retry` matches: trying again is known to be of no use. */
+export const nameOfLast = (code: ErrorCode): string => `${code}${lastSuffix}`;
+
+/** The code that stands in the name of an error of a task. */
+export const codeOfName = (name: string): string =>
+  name.endsWith(lastSuffix) ? name.slice(0, -lastSuffix.length) : name;
+
 const codesOf = (retry: RetryClass): ErrorCode[] =>
   Object.entries(errorCatalogue).flatMap(([code, kind]) =>
     kind.retry === retry && isErrorCode(code) ? [code] : [],

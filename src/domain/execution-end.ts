@@ -1,5 +1,6 @@
 /** How an execution ends, judged from what Step Functions says of it. Pure: it neither reads nor writes. */
 import * as z from 'zod';
+import { codeOfName } from './errors.ts';
 import { type EndStatus, type Failure, isFinished, type StepRecord } from './executions.ts';
 
 /** An execution as Step Functions describes it, or as its status-change event does. */
@@ -40,7 +41,7 @@ function failureOf(status: EndStatus, observed: ObservedEnd, steps: readonly Ste
     return { code: 'execution.terminated', message: observed.cause || 'The execution was terminated' };
   if (status === 'TIMED_OUT')
     return { code: 'execution.timed-out', message: 'The execution ran longer than its timeoutSeconds' };
-  const code = observed.error ?? 'States.TaskFailed';
+  const code = codeOfName(observed.error ?? 'States.TaskFailed');
   const failed = lastFailure(steps, code);
   const recorded = failed?.attempts.at(-1)?.error;
   return {

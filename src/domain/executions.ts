@@ -154,6 +154,8 @@ export const StepRecord = z.object({
   attempts: z.array(Attempt),
   /** When the attempt that is under way began; set only for calls that last over a second. */
   runningSince: z.string().optional(),
+  /** When the service may be called again, as it said: the next attempt waits until then. */
+  notBefore: z.string().optional(),
   output: z.unknown().optional(),
   /** Where the output is kept when it is too large to be here. */
   resultRef: ResultReference.optional(),

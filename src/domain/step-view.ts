@@ -12,6 +12,7 @@ import {
   isWaiting,
   type StepRecord,
   StepStatus,
+  settledStatus,
   shownStatus,
   Undo,
 } from './executions.ts';
@@ -30,6 +31,10 @@ export const StepView = z.object({
   instance: z.string().optional(),
   status: StepStatus,
   attempts: z.array(Attempt),
+  notBefore: z
+    .string()
+    .optional()
+    .describe('The service asked to wait until then: the next attempt begins no earlier'),
   output: z.unknown().optional(),
   outputBytes: z.int().optional().describe('Set where the output is too large to be shown here'),
   resultLink: z.string().optional().describe('Where such an output is read: get_step_result'),
@@ -135,7 +140,7 @@ class View {
   #recordedStatus(record: StepRecord, step: Step): StepStatus {
     const { execution } = this.#seen;
     if (isClosed(execution) && isWaiting(record)) return this.#interrupted(step);
-    if (isClosed(execution)) return record.status === 'RUNNING' ? 'IN_DOUBT' : record.status;
+    if (isClosed(execution)) return record.status === 'RUNNING' ? this.#leftOff(record) : record.status;
     return this.#isTriedAgain(record, step) ? 'PENDING' : record.status;
   }
 
@@ -152,8 +157,14 @@ class View {
     return this.#visits === undefined ? !isRecorded(step) : this.#touched.has(path);
   }
 
-  #interrupted(step: Step): StepStatus {
-    if ('call' in step) return 'IN_DOUBT';
+  /** Between two attempts no call is under way: the last one tells. */
+  #leftOff(record: StepRecord): StepStatus {
+    return settledStatus(record, 'CANCELLED') === 'IN_DOUBT' ? 'IN_DOUBT' : this.#ended();
+  }
+
+  #interrupted = (step: Step): StepStatus => ('call' in step ? 'IN_DOUBT' : this.#ended());
+
+  #ended(): StepStatus {
     return ['CANCELLED', 'TERMINATED'].includes(shownStatus(this.#seen.execution)) ? 'CANCELLED' : 'FAILED';
   }
 
@@ -162,10 +173,12 @@ class View {
     const record = this.#records.get(path);
     if (!record) return named;
     const { instance, attempts, runningSince, output, resultRef, undo, approval, child } = record;
+    const { notBefore } = isClosed(this.#seen.execution) ? {} : record;
     const all = runningSince === undefined ? attempts : [...attempts, { startedAt: runningSince }];
     return {
       ...named,
       attempts: all,
+      ...(notBefore !== undefined && runningSince === undefined && { notBefore }),
       ...(instance !== undefined && { instance }),
       ...(output !== undefined && { output }),
       ...(resultRef && elsewhere(this.#seen.execution.id, path, resultRef.bytes)),

@@ -5,7 +5,7 @@
  */
 import { canonicalJson } from '../domain/canonical-json.ts';
 import { isoNow } from '../domain/clock.ts';
-import { OrchestratorError, toOrchestratorError } from '../domain/errors.ts';
+import { nameOfLast, OrchestratorError, toOrchestratorError } from '../domain/errors.ts';
 import {
   isClosing,
   leavesDoubt,
@@ -29,6 +29,7 @@ import type { ExecutionContext } from './context.ts';
 import { keepResult } from './keep-result.ts';
 import { resolveTask } from './resolve-task.ts';
 import { outcomeOf, type StepOutcome } from './step-result.ts';
+import { type Refusal, refusalOf, waitForService } from './wait-for-service.ts';
 
 export interface RunStepContext extends ExecutionContext, CallContext {
   readonly resolveService: ResolveService;
@@ -36,8 +37,7 @@ export interface RunStepContext extends ExecutionContext, CallContext {
 
 interface Attempt {
   readonly task: StepTask;
-  /** The input of the execution. */
-  readonly input: unknown;
+  readonly execution: StoredExecution;
   readonly startedAt: string;
   readonly expiresAtEpochSeconds: number;
   /** The record as it will be written; the instance joins when the service is resolved, as the path does. */
@@ -46,17 +46,49 @@ interface Attempt {
 
 /** The result of the step. Throws, after recording it, an `OrchestratorError` whose name is its code. */
 export async function runStep(context: RunStepContext, task: StepTask): Promise<unknown> {
-  const { execution, step } = await context.executions.getWithStep(task.executionId, occurrenceOf(task));
-  if (!execution)
-    throw new OrchestratorError('execution.not-found', 'The execution of this step is not recorded');
+  const { execution, step } = await readWhenCallable(context, task);
   const attempt = beginAttempt(context, task, execution);
   if (isClosing(execution)) return refuse(context, attempt, step);
   if (step?.status === 'SUCCEEDED') return resultOf(step);
-  const outcome = await attemptCall(context, attempt);
+  const outcome = followed(context, attempt, await attemptCall(context, attempt));
   await record(context, attempt, outcome);
   if (outcome.undo) await undoWhenClosing(context, task);
-  if (outcome.error) throw outcome.error;
+  if (outcome.error) throw outcome.last ? unretried(outcome.error) : outcome.error;
   return resultOf(outcome);
+}
+
+interface Found {
+  readonly execution: StoredExecution;
+  readonly step: StepRecord | undefined;
+}
+
+/** What is recorded, read after the service may be called. */
+async function readWhenCallable(context: RunStepContext, task: StepTask): Promise<Found> {
+  const found = await read(context, task);
+  if (isClosing(found.execution)) return found;
+  return (await waitForService(context, task, found.step)) ? read(context, task) : found;
+}
+
+async function read({ executions }: RunStepContext, task: StepTask): Promise<Found> {
+  const { execution, step } = await executions.getWithStep(task.executionId, occurrenceOf(task));
+  if (execution) return { execution, step };
+  throw new OrchestratorError('execution.not-found', 'The execution of this step is not recorded');
+}
+
+/** An outcome, and what follows from it for the next attempt. */
+type Followed = StepOutcome & Partial<Refusal>;
+
+function followed({ clock }: RunStepContext, { task, execution }: Attempt, outcome: StepOutcome): Followed {
+  const { error } = outcome;
+  if (!error || statusAfter(task, error) !== 'RUNNING') return outcome;
+  return { ...outcome, ...refusalOf(error, task, { now: clock.now(), execution }) };
+}
+
+/** The same error under a name that Step Functions does not try again. */
+function unretried(error: OrchestratorError): OrchestratorError {
+  const last = new OrchestratorError(error.code, error.message, { cause: error });
+  last.name = nameOfLast(error.code);
+  return last;
 }
 
 /** A step that comes too late is not called; its record says so unless it has ended before. */
@@ -76,7 +108,7 @@ async function refuse(
 function beginAttempt(context: RunStepContext, task: StepTask, execution: StoredExecution): Attempt {
   return {
     task,
-    input: execution.input,
+    execution,
     startedAt: isoNow(context.clock),
     expiresAtEpochSeconds: execution.recordsExpireAtEpochSeconds,
     record: {
@@ -101,7 +133,7 @@ async function attemptCall(context: RunStepContext, attempt: Attempt): Promise<S
   const { task } = attempt;
   const watch = watchClosing(context, task.executionId, () => mark(context, attempt));
   try {
-    const resolved = await resolveTask({ ...context, input: attempt.input }, task);
+    const resolved = await resolveTask({ ...context, input: attempt.execution.input }, task);
     attempt.record = { ...attempt.record, tool: toolOf(resolved.call) };
     const answer = await callWatched(context, attempt, { call: resolved.call, watch });
     const keep = keepResult(context, task, attempt.expiresAtEpochSeconds);
@@ -146,10 +178,10 @@ async function mark(
 async function record(
   context: RunStepContext,
   attempt: Attempt,
-  { output, resultRef, undo, error }: StepOutcome,
+  { output, resultRef, undo, error, notBefore, last }: Followed,
 ): Promise<void> {
   const finishedAt = isoNow(context.clock);
-  const status = statusAfter(attempt.task, error);
+  const status = statusAfter(attempt.task, error, last);
   const failure = error && { code: error.code, message: error.message };
   await context.steps.write({
     record: {
@@ -157,6 +189,7 @@ async function record(
       status,
       ...(error ? {} : { output, resultRef }),
       undo,
+      notBefore,
       ...(status === 'RUNNING' ? {} : { finishedAt }),
     },
     attempt: { startedAt: attempt.startedAt, finishedAt, ...(failure && { error: failure }) },
@@ -165,10 +198,11 @@ async function record(
   logAttempt(context, attempt, { status, code: error?.code });
 }
 
-function statusAfter(task: StepTask, error: OrchestratorError | undefined): StepStatus {
+function statusAfter(task: StepTask, error: OrchestratorError | undefined, last = false): StepStatus {
   if (!error) return 'SUCCEEDED';
   const cancelled = error.code === 'execution.cancelled';
-  if (!cancelled && error.retry === 'transient' && task.attempt + 1 < task.maxAttempts) return 'RUNNING';
+  const again = !last && !cancelled && error.retry === 'transient' && task.attempt + 1 < task.maxAttempts;
+  if (again) return 'RUNNING';
   if (task.compensate && leavesDoubt(error.code)) return 'IN_DOUBT';
   return cancelled ? 'CANCELLED' : 'FAILED';
 }

@@ -35,6 +35,8 @@ const unmarkedSettleMs = 3000;
 const childSettleMs = 15 * 60_000;
 const undoTimeoutMs = 30_000;
 const undoAttempts = 3;
+/** Of a Retry-After. An undo that comes too early is better than one that never comes. */
+const longestUndoWaitSeconds = 240;
 
 const done: UndoTurn = { next: 'done', waitSeconds: 0 };
 const again: UndoTurn = { next: 'again', waitSeconds: 0 };
@@ -134,7 +136,8 @@ async function runUndo(context: UndoContext, record: StepRecord, owner: string):
   const failure = { code: error.code, message: error.message };
   if (error.retry === 'transient' && undo.attempts < undoAttempts) {
     await context.steps.finishUndo(record, { ...undo, error: failure });
-    return wait(2 ** undo.attempts);
+    const asked = Math.min(Math.ceil(error.retryAfterSeconds ?? 0), longestUndoWaitSeconds);
+    return wait(Math.max(2 ** undo.attempts, asked));
   }
   return finish(context, record, { ...undo, status: 'FAILED', error: failure, finishedAt });
 }

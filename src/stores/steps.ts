@@ -53,6 +53,10 @@ export const itemToStep = (item: Item): StepRecord =>
 const keyOf = (record: Pick<StepRecord, 'executionId' | 'occurrence'>) =>
   stepKey(record.executionId, record.occurrence);
 
+/** What an attempt that has ended leaves behind of what was before. */
+const endedWith = ({ notBefore }: StepWrite['record']): string[] =>
+  notBefore === undefined ? ['runningSince', 'notBefore'] : ['runningSince'];
+
 const notSucceeded: Condition = {
   expression: 'attribute_not_exists(pk) OR #status <> :succeeded',
   values: { ':succeeded': 'SUCCEEDED' },
@@ -88,7 +92,7 @@ export function createStepStore(table: Table) {
     async write({ record, attempt, expiresAtEpochSeconds }: StepWrite): Promise<void> {
       await table.update(keyOf(record), {
         set: { ...recordToItem(record), [ttlAttribute]: expiresAtEpochSeconds },
-        ...(attempt && { append: { attempts: [attempt] }, remove: ['runningSince'] }),
+        ...(attempt && { append: { attempts: [attempt] }, remove: endedWith(record) }),
       });
     },
     /** Records that a step waits for a callback; false when it has succeeded already. */

@@ -75,6 +75,7 @@ describe('a call', () => {
         arguments: { who: tasks[1]?.executionId, empty: '', lines: 'a\nb', nested: [[1, [2]], []] },
       },
       timeoutSeconds: 12,
+      waiting: { atMostSeconds: 873, workflowSeconds: 3600 },
       select: '$result.id',
       compensate: {
         call: '{"service":"tools","tool":"undo","arguments":{"id":"{% $store %}","was":"{% $before.n %}","by":"{% $input.by %}","at":"{% $execution.id %}"}}',

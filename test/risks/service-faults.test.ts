@@ -83,10 +83,10 @@ describe('a REST service fails its step and its execution, and nothing else, whe
     ['resets the connection', (_s, response) => response.destroy(), 'service.unreachable', 2],
     ['answers 500', answersText(500, 'text/plain', 'oops'), 'service.failed', 2],
     [
-      'answers 429 with a Retry-After beyond the deadline',
-      answersText(429, 'text/plain', 'slow down', { 'retry-after': '60' }),
+      'answers 429 with a Retry-After beyond what a step can wait',
+      answersText(429, 'text/plain', 'slow down', { 'retry-after': '900' }),
       'service.throttled',
-      2,
+      1,
     ],
     ['answers broken JSON', answersText(200, 'application/json', '{"a":'), 'service.bad-response', 1],
     ['answers HTML', answersText(200, 'text/html', '<h1>Hello</h1>'), 'service.bad-response', 1],

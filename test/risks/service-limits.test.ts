@@ -12,7 +12,7 @@ beforeAll(async () => {
     if (path === '/large') return json(response, { text: 'x'.repeat(4 * 1024 * 1024), part: 7 });
     if (path === '/medium') return json(response, { text: 'x'.repeat(250_000), part: 7 });
     if (path === '/redirect') return response.writeHead(302, { location: '/fine' }).end();
-    if (path === '/throttled') return response.writeHead(429, { 'retry-after': '600' }).end();
+    if (path === '/throttled') return response.writeHead(429, { 'retry-after': '3600' }).end();
     json(response, { fine: true }, path === '/404' ? 404 : 200);
   });
   system = await startTestSystem();
@@ -38,7 +38,7 @@ describe('a service that', () => {
   it.each([
     ['answers more than 4 MB', 'large', call('/large'), 'step.result-too-large', 1],
     ['redirects', 'redirect', call('/redirect'), 'service.redirected', 1],
-    ['throttles for longer than the deadline', 'throttled', call('/throttled'), 'service.throttled', 2],
+    ['throttles for longer than a step can wait', 'throttled', call('/throttled'), 'service.throttled', 1],
     [
       'is at a private address that is not allowed',
       'refused',

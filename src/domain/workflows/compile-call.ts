@@ -12,6 +12,8 @@ import type { PlacedExpression } from './template.ts';
 
 /** How much longer Step Functions waits than run-step does, so that run-step reports its own time-out. */
 const DEADLINE_MARGIN_SECONDS = 5;
+/** Of a step that is tried again: what Lambda's 15 minutes leave room for, a wait for its service included. */
+const LONGEST_TASK_SECONDS = 890;
 
 /** The transient codes that a step can end with. */
 const stepCodes = transientCodes.filter((code) => code.startsWith('service.') || code === 'internal.error');
@@ -27,6 +29,18 @@ function retriersOf({ retry }: CallStep): Retrier[] {
     JitterStrategy: 'FULL',
   };
   return [platformRetrier, retrier];
+}
+
+const isTriedAgain = ({ retry }: CallStep): boolean => retry !== undefined && retry.maxAttempts > 1;
+
+const deadlineOf = (step: CallStep): number =>
+  isTriedAgain(step) ? LONGEST_TASK_SECONDS : step.timeoutSeconds + DEADLINE_MARGIN_SECONDS;
+
+/** Of a payload: how long an attempt may wait for its service before it begins. */
+function waitingOf(step: CallStep, workflowSeconds: number): { waiting?: Json } {
+  if (!isTriedAgain(step)) return {};
+  const atMostSeconds = LONGEST_TASK_SECONDS - DEADLINE_MARGIN_SECONDS - step.timeoutSeconds;
+  return { waiting: { atMostSeconds, workflowSeconds } };
 }
 
 function callTemplate(call: Call, scope: Scope): Json {
@@ -61,6 +75,7 @@ function payloadOf(step: CallStep, scope: Scope): Json {
     maxAttempts: step.retry?.maxAttempts ?? 1,
     call: callTemplate(step.call, scope),
     timeoutSeconds: step.timeoutSeconds,
+    ...waitingOf(step, scope.timeoutSeconds),
     ...inlineBytesOf(budgetOf(scope, step.id)),
     ...deferredOf(expressionsIn(step.call), namesOf(scope)),
     ...(step.select === undefined ? {} : { select: emitText(sourceOf(step.select)) }),
@@ -74,7 +89,7 @@ export function compileCall(step: CallStep, position: Position): Record<string, 
     Type: 'Task',
     Resource: 'arn:aws:states:::lambda:invoke',
     Arguments: { FunctionName: position.scope.runStepFunction, Payload: payloadOf(step, position.scope) },
-    TimeoutSeconds: step.timeoutSeconds + DEADLINE_MARGIN_SECONDS,
+    TimeoutSeconds: deadlineOf(step),
     Retry: retriersOf(step),
     ...catchersOf(step, position),
     ...completionOf(position, { id: step.id, source: '$states.result.Payload' }),

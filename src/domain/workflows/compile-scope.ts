@@ -12,6 +12,8 @@ import type { Names, ValueSteps } from './step-values.ts';
 
 export interface Scope {
   readonly runStepFunction: string;
+  /** Of the workflow. */
+  readonly timeoutSeconds: number;
   readonly values: ValueSteps;
   readonly budgets: Budgets;
   /** The `as` names of the forEach steps around it, outermost first. */

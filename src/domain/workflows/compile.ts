@@ -46,7 +46,7 @@ export function compileWorkflow(definition: WorkflowDefinition, { runStepFunctio
   return {
     QueryLanguage: 'JSONata',
     TimeoutSeconds: timeoutSeconds,
-    ...compileScope(steps, { runStepFunction, values, budgets, items: [], output }),
+    ...compileScope(steps, { runStepFunction, timeoutSeconds, values, budgets, items: [], output }),
   };
 }
 

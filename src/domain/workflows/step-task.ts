@@ -62,6 +62,11 @@ export const StepTask = z.strictObject({
   inlineBytes: z.number().optional(),
   /** Deadline of this attempt. */
   timeoutSeconds: z.number(),
+  /**
+   * Before the attempt begins it may wait until its service said to call again: for so long, and not beyond the
+   * deadline of the workflow. Left out where there is no retry, and by machines of earlier releases.
+   */
+  waiting: z.strictObject({ atMostSeconds: z.number(), workflowSeconds: z.number() }).optional(),
   /** JSONata over `$result`, without delimiters: what later expressions see of the result. */
   select: z.string().optional(),
   /**

@@ -51,6 +51,17 @@ describe('a call', () => {
     });
   });
 
+  it('may wait for its service before an attempt, as long as Lambda allows, when it is tried again', () => {
+    const step = call('a', {}, { timeoutSeconds: 30, retry: { maxAttempts: 2 } });
+    expect(stateOf(compiled([step], { timeoutSeconds: 600 }), 'a')).toMatchObject({
+      TimeoutSeconds: 890,
+      Arguments: {
+        Payload: { timeoutSeconds: 30, waiting: { atMostSeconds: 855, workflowSeconds: 600 } },
+      },
+    });
+    expect(JSON.stringify(compiled([call('a', {}, { retry: { maxAttempts: 1 } })]))).not.toContain('waiting');
+  });
+
   it('leaves its result in a variable and passes its input on, unless it ends the scope', () => {
     const asl = compiled([call('a'), call('b')]);
     expect(stateOf(asl, 'a')).toMatchObject({
