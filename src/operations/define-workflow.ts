@@ -2,19 +2,35 @@
 import * as z from 'zod';
 import { Fault } from '../domain/errors.ts';
 import { WorkflowDefinition } from '../domain/workflows/definition.ts';
+import { checkDefinition } from './check-definition.ts';
 import { defineOperation } from './operation.ts';
-import { createdMachine, putWorkflow, validate } from './put-workflow.ts';
+import { createdMachine, putWorkflow } from './put-workflow.ts';
 import { headToSummary, WorkflowSummary } from './workflow-summary.ts';
 
 /** Wider than the format on purpose: the validator names every fault, not only those of shape. */
-const AnyDefinition = z.record(z.string(), z.unknown());
+const AnyDefinition = z.looseObject({ strict: z.boolean().default(false) });
+
+const strict = z
+  .boolean()
+  .optional()
+  .describe('Whether it is refused for its warnings too; it is not stored');
+const Documented = WorkflowDefinition.extend({ strict });
+
+const Warnings = z
+  .array(Fault)
+  .describe(
+    'What is probably not meant so: unknown tools, arguments that they refuse, texts that look like expressions',
+  );
 
 export const defineWorkflow = defineOperation({
   id: 'define_workflow',
   summary: 'Define a workflow; a changed definition becomes a new version, running executions keep theirs',
   input: AnyDefinition,
-  documentedInput: WorkflowDefinition,
-  output: WorkflowSummary.extend({ created: z.boolean().describe('Whether this made a new version') }),
+  documentedInput: Documented,
+  output: WorkflowSummary.extend({
+    created: z.boolean().describe('Whether this made a new version'),
+    warnings: Warnings,
+  }),
   errors: ['workflow.invalid', 'workflow.managed-by-manifest', 'workflow.conflict', 'registry.graph-full'],
   access: 'operator',
   http: {
@@ -23,12 +39,13 @@ export const defineWorkflow = defineOperation({
     status: { all: [200, 201], of: ({ created }) => (created ? 201 : 200) },
   },
   hints: { readOnly: false, destructive: false, idempotent: true },
-  async run(context, definition) {
-    const { workflow, created } = await putWorkflow(context, definition, {
+  async run(context, { strict, ...definition }) {
+    const { workflow, created, warnings } = await putWorkflow(context, definition, {
       managedBy: 'api',
       machineFor: createdMachine(context),
+      warnings: strict ? 'refused' : 'shown',
     });
-    return { ...headToSummary(workflow), created };
+    return { ...headToSummary(workflow), created, warnings: [...warnings] };
   },
 });
 
@@ -36,14 +53,15 @@ export const validateWorkflowDefinition = defineOperation({
   id: 'validate_workflow_definition',
   summary: 'Check a workflow definition without defining it, and name every fault with its path',
   input: AnyDefinition,
-  documentedInput: WorkflowDefinition,
-  output: z.object({ valid: z.boolean(), errors: z.array(Fault) }),
+  documentedInput: Documented,
+  output: z.object({ valid: z.boolean(), errors: z.array(Fault), warnings: Warnings }),
   errors: [],
   access: 'viewer',
   http: { method: 'POST', path: '/v1/workflow-validations', status: 200 },
   hints: { readOnly: true, destructive: false, idempotent: true },
-  async run(context, definition) {
-    const validation = await validate(context, definition);
-    return validation.ok ? { valid: true, errors: [] } : { valid: false, errors: validation.errors };
+  async run(context, { strict, ...definition }) {
+    const checked = await checkDefinition(context, definition, { warnings: strict ? 'refused' : 'shown' });
+    const errors = checked.ok ? [] : checked.errors;
+    return { valid: checked.ok, errors, warnings: [...checked.warnings] };
   },
 });

@@ -8,7 +8,8 @@ import type { Manifest } from '../domain/manifest.ts';
 import { needsFirst } from '../domain/manifest-order.ts';
 import type { RegistryContext } from '../registry/context.ts';
 import { putService } from '../registry/put-service.ts';
-import { type DefinitionContext, type MachineFor, putWorkflow, workflowsRunBy } from './put-workflow.ts';
+import { workflowsRunBy } from './check-definition.ts';
+import { type DefinitionContext, type MachineFor, putWorkflow } from './put-workflow.ts';
 
 export type ManifestWorkflow = Manifest['workflows'][number];
 

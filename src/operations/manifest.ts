@@ -29,6 +29,10 @@ const Document = z
       .describe(
         'Whether it takes over what the API or another manifest manages, which is a conflict otherwise',
       ),
+    strict: z
+      .boolean()
+      .default(false)
+      .describe('Whether it is refused for the warnings of its workflows too'),
   })
   .refine(({ manifest, yaml }) => (manifest === undefined) !== (yaml === undefined), {
     path: ['manifest'],
@@ -44,10 +48,15 @@ const Counts = z.object({
   conflict: z.int(),
 });
 
+const Warnings = z
+  .array(Fault.extend({ workflow: z.string() }))
+  .describe('What is probably not meant so, each with its workflow and the path in its definition');
+
 async function planOf(context: OperationContext, document: Document) {
-  const { takeOver } = document;
+  const { takeOver, strict } = document;
   const manifest = await readManifestDocument(document);
-  return planOfManifest(context, manifest, { takeOver, appliedBy: 'api' });
+  const warnings = strict ? 'refused' : 'shown';
+  return planOfManifest(context, manifest, { takeOver, appliedBy: 'api', warnings });
 }
 
 export const planManifest = defineOperation({
@@ -60,18 +69,20 @@ export const planManifest = defineOperation({
     drifted: z.int().describe('How many were changed or removed since the manifest was applied last'),
     lastAppliedAt: z.string().optional().describe('ISO time; none when none was applied yet'),
     resources: z.array(PlannedResource).describe('In the order in which they would be applied'),
+    warnings: Warnings,
   }),
   errors: ['workflow.invalid'],
   access: 'viewer',
   http: { method: 'POST', path: '/v1/manifest/plan', status: 200 },
   hints: { readOnly: true, destructive: false, idempotent: true },
   async run(context, document) {
-    const { resources, applied } = await planOf(context, document);
+    const { resources, applied, warnings } = await planOf(context, document);
     return {
       counts: countsOf(resources),
       drifted: resources.filter(({ drift }) => drift).length,
       ...(applied && { lastAppliedAt: applied.appliedAt }),
       resources: [...resources],
+      warnings: [...warnings],
     };
   },
 });
@@ -95,6 +106,7 @@ export const applyManifest = defineOperation({
     failed: z.array(Failed).describe('What stopped it'),
     notAttempted: z.array(Resource).describe('What would have come after that'),
     unchanged: z.int(),
+    warnings: Warnings,
   }),
   errors: ['workflow.invalid', 'manifest.conflict', 'registry.conflict'],
   access: 'operator',
@@ -113,6 +125,7 @@ export const applyManifest = defineOperation({
       failed: failed ? [{ ...failed.resource, ...failureOf(failed.error) }] : [],
       notAttempted: [...notAttempted],
       unchanged: countsOf(plan.resources).unchanged,
+      warnings: [...plan.warnings],
     };
   },
 });

@@ -4,9 +4,10 @@
  */
 import type { AppliedBy, AppliedManifest } from '../domain/applied-manifest.ts';
 import type { Manifest } from '../domain/manifest.ts';
+import type { Checking } from './check-definition.ts';
 import type { OperationContext } from './context.ts';
 import { type PlanContext, type Planned, planServices } from './plan-services.ts';
-import { planWorkflows, type WorkflowPlanContext } from './plan-workflows.ts';
+import { planWorkflows, type WorkflowPlanContext, type WorkflowWarning } from './plan-workflows.ts';
 
 export interface ManifestPlan {
   readonly manifest: Manifest;
@@ -16,6 +17,7 @@ export interface ManifestPlan {
   readonly withdraws: boolean;
   readonly appliedBy: AppliedBy;
   readonly resources: readonly Planned[];
+  readonly warnings: readonly WorkflowWarning[];
 }
 
 /**
@@ -25,13 +27,21 @@ export interface ManifestPlan {
 export async function planManifest(
   context: PlanContext & WorkflowPlanContext & Pick<OperationContext, 'appliedManifest'>,
   manifest: Manifest,
-  { takeOver, appliedBy }: Pick<ManifestPlan, 'takeOver' | 'appliedBy'>,
+  {
+    takeOver,
+    appliedBy,
+    warnings = 'shown',
+  }: Pick<ManifestPlan, 'takeOver' | 'appliedBy'> & Pick<Checking, 'warnings'>,
 ): Promise<ManifestPlan> {
   const applied = await context.appliedManifest.get();
   const withdraws = appliedBy === 'api' || applied?.appliedBy !== 'api';
   const planning = { applied, takeOver, withdraws };
   const services = await planServices(context, manifest.services, planning);
-  const workflows = await planWorkflows(context, manifest, { ...planning, records: services.records });
+  const workflows = await planWorkflows(context, manifest, {
+    ...planning,
+    records: services.records,
+    warnings,
+  });
   const resources = [...services.puts, ...workflows.puts, ...workflows.deletions, ...services.deletions];
-  return { manifest, ...planning, appliedBy, resources };
+  return { manifest, ...planning, appliedBy, resources, warnings: workflows.warnings };
 }

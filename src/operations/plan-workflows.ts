@@ -10,19 +10,27 @@ import { definitionChanges } from '../domain/manifest-plan.ts';
 import type { ServiceRecord } from '../domain/services.ts';
 import type { WorkflowHead } from '../domain/workflow-records.ts';
 import type { WorkflowDefinition } from '../domain/workflows/definition.ts';
+import { type CheckContext, type Checking, checkDefinition } from './check-definition.ts';
 import type { OperationContext } from './context.ts';
 import { type ManifestWorkflow, workflowsInOrder } from './manifest-steps.ts';
 import { actionFor, hasDrifted, holderOf, type Planned, type Planning } from './plan-services.ts';
-import { compileDefinition, isSame, validate } from './put-workflow.ts';
+import { compileDefinition, isSame } from './put-workflow.ts';
 
 export type WorkflowPlanContext = Pick<
   OperationContext,
   'services' | 'workflows' | 'schemas' | 'hash' | 'runStepFunction'
->;
+> &
+  CheckContext;
+
+/** What is probably not meant so, at a path in the definition of a workflow. */
+export interface WorkflowWarning extends Fault {
+  readonly workflow: string;
+}
 
 export interface WorkflowPlan {
   readonly puts: Planned[];
   readonly deletions: Planned[];
+  readonly warnings: readonly WorkflowWarning[];
 }
 
 interface Checked {
@@ -34,16 +42,16 @@ interface Checked {
 export async function planWorkflows(
   context: WorkflowPlanContext,
   manifest: Manifest,
-  planning: Planning & { readonly records: ReadonlyMap<string, ServiceRecord> },
+  planning: Planning & { readonly records: ReadonlyMap<string, ServiceRecord> } & Pick<Checking, 'warnings'>,
 ): Promise<WorkflowPlan> {
   const { workflows } = manifest;
-  const checked = await checkAll(afterwards(context, planning.records), workflows);
+  const { checked, warnings } = await checkAll(afterwards(context, planning.records), workflows, planning);
   const puts: Planned[] = [];
   for (const workflow of workflowsInOrder(checked.map((one) => one.workflow))) {
     const one = checked.find((other) => other.workflow === workflow);
     if (one) puts.push(await planWorkflow(context, one, planning));
   }
-  return { puts, deletions: await planDeletions(context, workflows, planning) };
+  return { puts, deletions: await planDeletions(context, workflows, planning), warnings };
 }
 
 /** The registry with the services that the manifest is about to make. */
@@ -58,18 +66,24 @@ const afterwards = (
   },
 });
 
-async function checkAll(context: WorkflowPlanContext, workflows: Manifest['workflows']): Promise<Checked[]> {
+async function checkAll(
+  context: WorkflowPlanContext,
+  workflows: Manifest['workflows'],
+  { warnings: wanted }: Pick<Checking, 'warnings'>,
+): Promise<{ checked: Checked[]; warnings: WorkflowWarning[] }> {
   const together = workflows.map(({ name }) => name);
   const checked: Checked[] = [];
   const faults: Fault[] = [];
+  const warnings: WorkflowWarning[] = [];
   for (const [index, workflow] of workflows.entries()) {
-    const validation = await validate(context, workflow, together);
-    if (validation.ok) checked.push({ workflow, definition: validation.definition });
-    else faults.push(...validation.errors.map((fault) => inWorkflow(index, fault)));
+    const one = await checkDefinition(context, workflow, { together, warnings: wanted });
+    if (one.ok) checked.push({ workflow, definition: one.definition });
+    else faults.push(...one.errors.map((fault) => inWorkflow(index, fault)));
+    warnings.push(...one.warnings.map((warning) => ({ workflow: workflow.name, ...warning })));
   }
   if (faults.length > 0)
     throw new OrchestratorError('workflow.invalid', faultsText(faults), { errors: faults });
-  return checked;
+  return { checked, warnings };
 }
 
 const inWorkflow = (index: number, { path, message }: Fault): Fault => ({

@@ -8,26 +8,24 @@ import { canonicalJson } from '../domain/canonical-json.ts';
 import { isoNow } from '../domain/clock.ts';
 import { type Fault, OrchestratorError } from '../domain/errors.ts';
 import { faultsText } from '../domain/faults.ts';
-import { parseInput } from '../domain/parse-input.ts';
-import { parseReference, ServiceReference } from '../domain/service-reference.ts';
-import { Name } from '../domain/service-terms.ts';
-import { type Service, versionOf } from '../domain/services.ts';
 import type { WorkflowHead, WorkflowVersion } from '../domain/workflow-records.ts';
 import { compileWorkflow } from '../domain/workflows/compile.ts';
 import type { WorkflowDefinition } from '../domain/workflows/definition.ts';
 import { awaits, compensates, needsOf, servicesOf } from '../domain/workflows/steps.ts';
-import { type Validation, validateWorkflow } from '../domain/workflows/validate.ts';
 import { newIntentId } from '../registry/change-graph.ts';
 import { changedByOthers, changeWorkflow } from '../registry/change-workflow.ts';
 import type { RegistryContext } from '../registry/context.ts';
 import { eachTry } from '../registry/each-try.ts';
 import { managedByApi } from '../registry/put-service.ts';
+import { type Checking, checkDefinition } from './check-definition.ts';
 import type { OperationContext } from './context.ts';
 
 export interface PutWorkflow {
   readonly workflow: WorkflowHead;
   /** Whether this made a new version. */
   readonly created: boolean;
+  /** What is probably not meant so, when it was looked for. */
+  readonly warnings: readonly Fault[];
 }
 
 type Definition = Record<string, unknown>;
@@ -38,13 +36,11 @@ export type DefinitionContext = Pick<OperationContext, 'schemas' | 'hash' | 'run
 /** Gives the arn of the machine that runs a compiled definition. */
 export type MachineFor = (workflow: WorkflowDefinition, asl: string) => Promise<string>;
 
-export interface Defining {
+export interface Defining extends Checking {
   readonly managedBy: WorkflowHead['managedBy'];
   readonly machineFor: MachineFor;
   /** Whether the manifest takes over what the API manages, which it does unless this is false. */
   readonly takeOver?: boolean;
-  /** Names of workflows that are defined together with it, and may run each other. */
-  readonly together?: readonly string[];
 }
 
 /** Makes a machine for each definition at run time. */
@@ -66,17 +62,17 @@ export async function putWorkflow(
   defining: Defining,
 ): Promise<PutWorkflow> {
   const { managedBy } = defining;
-  const wanted = await compiled(context, definition, defining);
+  const { wanted, warnings } = await compiled(context, definition, defining);
   const intentId = newIntentId(context);
   let added: WorkflowHead | undefined;
   for await (const _try of eachTry(context)) {
     const head = await context.workflows.head(wanted.name);
     // Somebody else was faster to make it the newest one: versions become that one after the other.
-    if (added && head && head.version >= added.version) return { workflow: added, created: true };
+    if (added && head && head.version >= added.version) return { workflow: added, created: true, warnings };
     if (head?.managedBy === 'manifest' && managedBy === 'api') throw managedByManifest(wanted.name);
     if (head?.managedBy === 'api' && defining.takeOver === false) throw managedByApi('workflow', wanted.name);
     const known = head && isSame(head, wanted) ? head : undefined;
-    if (known?.needs) return { workflow: known, created: false };
+    if (known?.needs) return { workflow: known, created: false, warnings };
     const newest = await changeWorkflow(context, {
       name: wanted.name,
       intentId,
@@ -90,7 +86,7 @@ export async function putWorkflow(
         return version?.own && version.promoted ? version.head : undefined;
       },
     });
-    if (newest) return { workflow: newest, created: !known };
+    if (newest) return { workflow: newest, created: !known, warnings };
   }
   throw changedByOthers(wanted.name);
 }
@@ -118,7 +114,7 @@ async function refusalOf(
   definition: Definition,
   { together }: Defining,
 ): Promise<Error | undefined> {
-  const validation = await validate(context, definition, together);
+  const validation = await checkDefinition(context, definition, { together });
   return validation.ok ? undefined : invalid(validation.errors);
 }
 
@@ -127,13 +123,13 @@ type Compiled = Omit<WorkflowVersion, 'version' | 'definedAt' | 'archivedAt'>;
 async function compiled(
   context: DefinitionContext,
   definition: Definition,
-  { managedBy, machineFor, together = [] }: Defining,
-): Promise<Compiled> {
-  const validation = await validate(context, definition, together);
-  if (!validation.ok) throw invalid(validation.errors);
-  const parsed = validation.definition;
+  { managedBy, machineFor, ...checking }: Defining,
+): Promise<{ wanted: Compiled; warnings: readonly Fault[] }> {
+  const checked = await checkDefinition(context, definition, checking);
+  if (!checked.ok) throw invalid(checked.errors);
+  const parsed = checked.definition;
   const { asl, definitionHash } = compileDefinition(context, parsed);
-  return {
+  const wanted = {
     name: parsed.name,
     definition,
     definitionHash,
@@ -147,6 +143,7 @@ async function compiled(
     ...(parsed.description !== undefined && { description: parsed.description }),
     ...(parsed.inputSchema && { inputSchema: parsed.inputSchema }),
   };
+  return { wanted, warnings: checked.warnings };
 }
 
 /** What a definition is compiled to, and the hash by which a change of either is noticed. */
@@ -179,77 +176,6 @@ async function addVersion(
   if (!present) return undefined;
   const { definition: _definition, ...newHead } = present;
   return { head: newHead, own, promoted: await context.workflows.promote(newHead, head?.version) };
-}
-
-/** Checks a definition against the services and workflows that are registered now, or defined together with it. */
-export async function validate(
-  context: Pick<OperationContext, 'services' | 'workflows' | 'schemas'>,
-  definition: unknown,
-  together: readonly string[] = [],
-): Promise<Validation> {
-  const { schemaFaults } = await context.schemas();
-  const named = namesIn(definition);
-  const services = await registered(context, named.services);
-  const workflows = new Set([...named.own, ...together, ...(await defined(context, named.workflows))]);
-  return validateWorkflow(definition, { services, workflows, checkSchema: schemaFaults });
-}
-
-const maxNamed = 500;
-
-interface Named {
-  /** Each with the range that is written with it. */
-  readonly services: string[];
-  readonly workflows: string[];
-  /** The name of the definition itself: a workflow may run itself. */
-  readonly own: string[];
-}
-
-const isReference = (value: unknown): value is string => parseInput(ServiceReference, value).success;
-const isName = (value: unknown): value is string => parseInput(Name, value).success;
-
-/** Every name that stands where a definition names a service or a workflow, whatever else may be wrong with it. */
-function namesIn(definition: unknown): Named {
-  const services = new Set<string>();
-  const workflows = new Set<string>();
-  const pending: unknown[] = [definition];
-  for (let next = pending.pop(); next !== undefined && services.size < maxNamed; next = pending.pop()) {
-    if (typeof next !== 'object' || next === null) continue;
-    for (const [key, inner] of Object.entries(next)) {
-      if (key === 'service' && isReference(inner)) services.add(inner);
-      else if (inner !== undefined) pending.push(inner);
-      const run: unknown = key === 'workflow' ? Object(inner).name : undefined;
-      if (isName(run) && workflows.size < maxNamed) workflows.add(run);
-    }
-  }
-  const own: unknown = Object(definition).name;
-  return { services: [...services], workflows: [...workflows], own: isName(own) ? [own] : [] };
-}
-
-/** The names of the workflows that a definition runs. */
-export const workflowsRunBy = (definition: unknown): string[] => namesIn(definition).workflows;
-
-async function defined(
-  { workflows }: Pick<OperationContext, 'workflows'>,
-  names: readonly string[],
-): Promise<string[]> {
-  const heads = await Promise.all(names.map((name) => workflows.head(name)));
-  return heads.flatMap((head) => (head && head.archivedAt === undefined ? [head.name] : []));
-}
-
-/** The services by their names, and by each reference that one of their versions is meant by. */
-async function registered(
-  { services }: Pick<OperationContext, 'services'>,
-  references: readonly string[],
-): Promise<Map<string, Service>> {
-  const names = [...new Set(references.map((reference) => parseReference(reference).name))];
-  const records = await Promise.all(names.map((name) => services.get(name, { consistent: true })));
-  const wanted = [...names, ...references].flatMap((reference): [string, Service][] => {
-    const { name, versionRange } = parseReference(reference);
-    const record = records.find((one) => one?.name === name);
-    const service = record && versionOf(record, versionRange);
-    return service ? [[reference, service]] : [];
-  });
-  return new Map(wanted);
 }
 
 const invalid = (errors: readonly Fault[]): OrchestratorError =>

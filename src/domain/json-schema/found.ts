@@ -8,15 +8,21 @@ export interface Outcome {
   readonly faults: readonly Fault[];
   /** Fields and items that some keyword has looked at, for `unevaluatedProperties` and `unevaluatedItems`. */
   readonly seen: ReadonlySet<Step>;
+  /** Whether it depends on what is not known (unknown-value.ts): that there are no faults then proves nothing. */
+  readonly open: boolean;
 }
 
 const mostFaults = 100;
 
+/** Nothing speaks against it. */
 export const isValid = ({ faults }: Outcome): boolean => faults.length === 0;
+/** It holds whatever the unknown comes to. */
+export const isCertain = (outcome: Outcome): boolean => isValid(outcome) && !outcome.open;
 
 export class Found implements Outcome {
   readonly faults: Fault[] = [];
   readonly seen = new Set<Step>();
+  open = false;
   readonly #path: readonly Step[];
 
   constructor(path: readonly Step[]) {
@@ -33,8 +39,13 @@ export class Found implements Outcome {
     if (isValid(outcome)) for (const step of outcome.seen) this.seen.add(step);
   }
 
-  takeFaults({ faults }: Outcome): void {
+  takeFaults({ faults, open }: Outcome): void {
     for (const fault of faults) this.#add(fault);
+    this.depend({ open });
+  }
+
+  depend({ open }: Pick<Outcome, 'open'>): void {
+    this.open ||= open;
   }
 
   takeAny(outcomes: readonly Outcome[]): void {
@@ -47,8 +58,9 @@ export class Found implements Outcome {
 
   takeOne(outcomes: readonly Outcome[]): void {
     const valid = outcomes.filter(isValid);
-    if (valid.length > 1)
-      this.report([], `must be as exactly one of \`oneOf\` of the schema says, and is as ${valid.length}`);
+    const certain = valid.filter(isCertain);
+    if (certain.length > 1)
+      this.report([], `must be as exactly one of \`oneOf\` of the schema says, and is as ${certain.length}`);
     for (const outcome of valid.length > 0 ? valid : outcomes) this.take(outcome);
     if (outcomes.length > 0 && valid.length === 0)
       this.report([], 'must be as one of `oneOf` of the schema says');

@@ -1,12 +1,14 @@
 /**
  * Holds a value against a JSON Schema (2020-12), by walking both: no code is made of a schema, which may be a
- * stranger's. How long that takes, and how deep it goes, is for the caller to bound.
+ * stranger's. How long that takes, and how deep it goes, is for the caller to bound. What stands for an unknown value
+ * may be anything: only what is wrong whatever it comes to is a fault.
  */
 import type { Fault } from '../errors.ts';
 import { assertionFaults, type Matches } from './assertions.ts';
-import { Found, isValid, type Outcome, type Step } from './found.ts';
+import { Found, isCertain, isValid, type Outcome, type Step } from './found.ts';
 import { fieldOf, isList, isObject, type JsonObject } from './json-value.ts';
 import { isSchema, type Schema, type SchemaDocument } from './read-schema.ts';
+import { holdsUnknown, unknownValue } from './unknown-value.ts';
 
 /** One value under one schema. */
 interface Place {
@@ -33,16 +35,24 @@ class Evaluation {
   outcome(schema: Schema, value: unknown, place: Place): Outcome {
     const found = new Found(place.path);
     if (schema === false) found.report([], 'is not allowed');
-    if (typeof schema === 'boolean') return found;
+    found.open = value === unknownValue && schema !== true;
+    if (typeof schema === 'boolean' || value === unknownValue) return found;
     const resource = this.#document.resourceOf(schema);
     const entered = place.entered.at(-1) === resource ? place.entered : [...place.entered, resource];
     const here = { path: place.path, entered };
-    for (const message of assertionFaults(schema, value, this.#matches)) found.report([], message);
+    this.#assertions(schema, value, found);
     this.#references(schema, value, here, found);
     this.#combinations(schema, value, here, found);
     if (isObject(value)) this.#fields(schema, value, here, found);
     if (isList(value)) this.#items(schema, value, here, found);
     return found;
+  }
+
+  #assertions(schema: JsonObject, value: unknown, found: Found): void {
+    const undecided = comparing.some((keyword) => Object.hasOwn(schema, keyword)) && holdsUnknown(value);
+    found.depend({ open: undecided });
+    const decided = undecided ? without(schema, comparing) : schema;
+    for (const message of assertionFaults(decided, value, this.#matches)) found.report([], message);
   }
 
   #references(schema: JsonObject, value: unknown, place: Place, found: Found): void {
@@ -73,14 +83,19 @@ class Evaluation {
     found.takeAny(outcomes('anyOf'));
     found.takeOne(outcomes('oneOf'));
     const not = fieldOf(schema, 'not');
-    if (isSchema(not) && isValid(this.outcome(not, value, place)))
-      found.report([], 'must not be as `not` of the schema says');
+    if (isSchema(not)) this.#contrary(this.outcome(not, value, place), found);
     const condition = fieldOf(schema, 'if');
     if (!isSchema(condition)) return;
     const met = this.outcome(condition, value, place);
     if (isValid(met)) found.take(met);
+    if (isValid(met) && met.open) return;
     const consequence = fieldOf(schema, isValid(met) ? 'then' : 'else');
     if (isSchema(consequence)) found.take(this.outcome(consequence, value, place));
+  }
+
+  #contrary(outcome: Outcome, found: Found): void {
+    if (isCertain(outcome)) found.report([], 'must not be as `not` of the schema says');
+    else if (isValid(outcome)) found.depend(outcome);
   }
 
   #fields(schema: JsonObject, value: JsonObject, place: Place, found: Found): void {
@@ -89,7 +104,7 @@ class Evaluation {
     for (const name of Object.keys(value)) this.#field(schema, value, { ...place, name }, found);
     this.#dependencies(schema, value, place, found);
     const unevaluated = fieldOf(schema, 'unevaluatedProperties');
-    if (!isSchema(unevaluated)) return;
+    if (!isSchema(unevaluated) || found.open) return;
     for (const name of Object.keys(value))
       if (!found.seen.has(name)) this.#rest(unevaluated, value[name], { ...place, name }, found);
   }
@@ -149,7 +164,7 @@ class Evaluation {
     });
     this.#contained(schema, items, place, found);
     const unevaluated = fieldOf(schema, 'unevaluatedItems');
-    if (!isSchema(unevaluated)) return;
+    if (!isSchema(unevaluated) || found.open) return;
     items.forEach((item, step) => {
       if (!found.seen.has(step)) this.#child(unevaluated, item, { ...place, step }, found);
     });
@@ -159,18 +174,27 @@ class Evaluation {
     const wanted = fieldOf(schema, 'contains');
     if (!isSchema(wanted)) return;
     const [least, most] = [fieldOf(schema, 'minContains') ?? 1, fieldOf(schema, 'maxContains')];
-    let count = 0;
+    let [count, certain] = [0, 0];
     items.forEach((item, step) => {
-      if (!isValid(this.outcome(wanted, item, { ...place, path: [...place.path, step] }))) return;
+      const outcome = this.outcome(wanted, item, { ...place, path: [...place.path, step] });
+      if (!isValid(outcome)) return;
       count += 1;
+      certain += isCertain(outcome) ? 1 : 0;
+      found.depend(outcome);
       found.seen.add(step);
     });
     if (typeof least === 'number' && count < least)
       found.report([], `must have at least ${least} such items as \`contains\` says, and has ${count}`);
-    if (typeof most === 'number' && count > most)
-      found.report([], `must have at most ${most} such items as \`contains\` says, and has ${count}`);
+    if (typeof most === 'number' && certain > most)
+      found.report([], `must have at most ${most} such items as \`contains\` says, and has ${certain}`);
   }
 }
+
+/** Keywords that look at all that is in a value at once. */
+const comparing = ['enum', 'const', 'uniqueItems'];
+
+const without = (schema: JsonObject, keywords: readonly string[]): JsonObject =>
+  Object.fromEntries(Object.entries(schema).filter(([keyword]) => !keywords.includes(keyword)));
 
 const schemasIn = (value: unknown): Schema[] => (isList(value) ? value.filter(isSchema) : []);
 const mapIn = (value: unknown): JsonObject => (isObject(value) ? value : {});

@@ -24,7 +24,12 @@ export interface Known {
   readonly checkSchema?: (schema: unknown) => string[];
 }
 
-export type Validation = { ok: true; definition: WorkflowDefinition } | { ok: false; errors: Fault[] };
+/** What can be read of a definition, whatever else may be wrong with it. */
+export type Readable = Pick<WorkflowDefinition, 'steps' | 'output'>;
+
+export type Validation =
+  | { ok: true; definition: WorkflowDefinition }
+  | { ok: false; errors: Fault[]; readable?: Readable };
 
 const MAX_STEPS = 500;
 /** Levels of arrays and objects. */
@@ -42,15 +47,12 @@ export function validateWorkflow(input: unknown, known: Known): Validation {
   const shape = parsed.success ? [] : shapeFaults(parsed.error.issues, input);
   const readable = parsed.success ? parsed.data : salvage(input);
   const errors = distinct([...shape, ...schemaFaults(input, known), ...meaningFaults(readable, known)]);
-  if (!parsed.success || errors.length > 0) return { ok: false, errors };
+  if (!parsed.success || errors.length > 0) return { ok: false, errors, readable };
   const size = sizeFaults(parsed.data);
   return size.length > 0 ? { ok: false, errors: size } : { ok: true, definition: parsed.data };
 }
 
-function meaningFaults(
-  definition: Pick<WorkflowDefinition, 'steps' | 'output'>,
-  { services, workflows }: Known,
-): Fault[] {
+function meaningFaults(definition: Readable, { services, workflows }: Known): Fault[] {
   const walked = [...walkSteps(definition)];
   const directory = directoryOf(walked);
   const faults = [

@@ -1,0 +1,128 @@
+/**
+ * Checks a definition against what is registered: services, workflows, and the tools of services, which decide nothing
+ * but warn. Whoever is strict takes warnings for faults.
+ */
+import { argumentFaults } from '../clients/tool-arguments.ts';
+import type { Fault } from '../domain/errors.ts';
+import { parseInput } from '../domain/parse-input.ts';
+import { parseReference, ServiceReference } from '../domain/service-reference.ts';
+import { Name } from '../domain/service-terms.ts';
+import { type Service, versionOf } from '../domain/services.ts';
+import { literalArguments, type ToolDirectory, unknownTools } from '../domain/workflows/check-tools.ts';
+import { slipFaults } from '../domain/workflows/slips.ts';
+import { walkSteps } from '../domain/workflows/steps.ts';
+import { type Readable, type Validation, validateWorkflow } from '../domain/workflows/validate.ts';
+import type { OperationContext } from './context.ts';
+
+export type CheckContext = Pick<OperationContext, 'services' | 'workflows' | 'schemas'> & {
+  readonly catalogues?: OperationContext['catalogues'] | undefined;
+};
+
+export interface Checking {
+  /** Names of workflows that are defined together with it. */
+  readonly together?: readonly string[] | undefined;
+  /** Whether warnings are looked for, and whether they are refused; not looked for when left out. */
+  readonly warnings?: 'shown' | 'refused' | undefined;
+}
+
+export type CheckedDefinition = Validation & { readonly warnings: readonly Fault[] };
+
+/** Checks a definition against the services and workflows that are registered now, or defined together with it. */
+export async function checkDefinition(
+  context: CheckContext,
+  definition: unknown,
+  { together = [], warnings: wanted }: Checking = {},
+): Promise<CheckedDefinition> {
+  const { schemaFaults } = await context.schemas();
+  const named = namesIn(definition);
+  const services = await registered(context, named.services);
+  const workflows = new Set([...named.own, ...together, ...(await defined(context, named.workflows))]);
+  const validation = validateWorkflow(definition, { services, workflows, checkSchema: schemaFaults });
+  const readable = validation.ok ? validation.definition : validation.readable;
+  if (wanted === undefined || readable === undefined) return { ...validation, warnings: [] };
+  const warnings = await warningsOf(context, readable, services);
+  if (wanted === 'shown' || warnings.length === 0) return { ...validation, warnings };
+  const errors = validation.ok ? warnings : [...validation.errors, ...warnings];
+  return { ok: false, errors, warnings: [] };
+}
+
+type Services = ReadonlyMap<string, Service>;
+
+async function warningsOf(context: CheckContext, definition: Readable, services: Services): Promise<Fault[]> {
+  const walked = [...walkSteps(definition)];
+  const directory = await toolsOf(context, services);
+  const broken: Fault[] = [];
+  for (const { path, schema, values } of literalArguments(walked, directory))
+    for (const fault of await argumentFaults(schema, values))
+      broken.push({ path: `${path}.${fault.path}`, message: fault.message });
+  return [...unknownTools(walked, directory), ...broken, ...slipFaults(definition)];
+}
+
+/** The tools that are known of each service, by the references that name it. */
+async function toolsOf({ catalogues }: CheckContext, services: Services): Promise<ToolDirectory> {
+  const found = await Promise.all(
+    [...services].map(async ([reference, { name, version, transport }]) => {
+      const known = transport === 'mcp' ? await catalogues?.get({ name, version }) : undefined;
+      return known?.catalogue ? [[reference, { version, tools: known.catalogue.tools }] as const] : [];
+    }),
+  );
+  return new Map(found.flat());
+}
+
+const maxNamed = 500;
+
+interface Named {
+  /** Each with the range that is written with it. */
+  readonly services: string[];
+  readonly workflows: string[];
+  /** The name of the definition itself: a workflow may run itself. */
+  readonly own: string[];
+}
+
+const isReference = (value: unknown): value is string => parseInput(ServiceReference, value).success;
+const isName = (value: unknown): value is string => parseInput(Name, value).success;
+
+/** Every name that stands where a definition names a service or a workflow, whatever else may be wrong with it. */
+function namesIn(definition: unknown): Named {
+  const services = new Set<string>();
+  const workflows = new Set<string>();
+  const pending: unknown[] = [definition];
+  for (let next = pending.pop(); next !== undefined && services.size < maxNamed; next = pending.pop()) {
+    if (typeof next !== 'object' || next === null) continue;
+    for (const [key, inner] of Object.entries(next)) {
+      if (key === 'service' && isReference(inner)) services.add(inner);
+      else if (inner !== undefined) pending.push(inner);
+      const run: unknown = key === 'workflow' ? Object(inner).name : undefined;
+      if (isName(run) && workflows.size < maxNamed) workflows.add(run);
+    }
+  }
+  const own: unknown = Object(definition).name;
+  return { services: [...services], workflows: [...workflows], own: isName(own) ? [own] : [] };
+}
+
+/** The names of the workflows that a definition runs. */
+export const workflowsRunBy = (definition: unknown): string[] => namesIn(definition).workflows;
+
+async function defined(
+  { workflows }: Pick<OperationContext, 'workflows'>,
+  names: readonly string[],
+): Promise<string[]> {
+  const heads = await Promise.all(names.map((name) => workflows.head(name)));
+  return heads.flatMap((head) => (head && head.archivedAt === undefined ? [head.name] : []));
+}
+
+/** The services by their names, and by each reference that one of their versions is meant by. */
+async function registered(
+  { services }: Pick<OperationContext, 'services'>,
+  references: readonly string[],
+): Promise<Map<string, Service>> {
+  const names = [...new Set(references.map((reference) => parseReference(reference).name))];
+  const records = await Promise.all(names.map((name) => services.get(name, { consistent: true })));
+  const wanted = [...names, ...references].flatMap((reference): [string, Service][] => {
+    const { name, versionRange } = parseReference(reference);
+    const record = records.find((one) => one?.name === name);
+    const service = record && versionOf(record, versionRange);
+    return service ? [[reference, service]] : [];
+  });
+  return new Map(wanted);
+}
