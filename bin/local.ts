@@ -1,15 +1,23 @@
 /** `npm start`: keeps the whole system running on this machine until Ctrl-C or SIGTERM. */
-import { mkdir } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { textInsteadOfStart } from '../local/arguments.ts';
+import { envFileFaults } from '../local/env-file.ts';
 import { startExampleServices } from '../local/example-services.ts';
-import { environmentWith, LocalConfig, refuseOpenToOthers } from '../local/local-config.ts';
-import { readManifest } from '../local/read-manifest.ts';
+import { environmentWith, LocalConfig, localVariables, refuseOpenToOthers } from '../local/local-config.ts';
+import { refuseUnwritableLog } from '../local/log-output.ts';
+import { prepareDataFolder } from '../local/private-files.ts';
+import { manifestVariables, readManifest } from '../local/read-manifest.ts';
+import { claimDataFolder } from '../local/single-start.ts';
 import { startSystem } from '../local/system.ts';
+import { welcome } from '../local/welcome.ts';
 import { readConfig } from '../src/runtime/read-config.ts';
 
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 
 async function main(): Promise<void> {
+  const text = textInsteadOfStart(process.argv.slice(2));
+  if (text !== undefined) return console.log(text);
   const ends: (() => Promise<void>)[] = [];
   const end = async (code: number): Promise<never> => {
     for (const stop of ends.splice(0).reverse()) await stop().catch(() => undefined);
@@ -30,25 +38,30 @@ async function start(ends: (() => Promise<void>)[]): Promise<void> {
   const env = environmentWith('.env', process.env);
   const config = readConfig(LocalConfig, env);
   refuseOpenToOthers(config);
-  // The processes that are started from here inherit the environment, and need no key.
+  for (const fault of envFileFaultsOf(config)) console.error(`.env: ${fault}`);
   delete process.env['ADMIN_KEY'];
   const dataDir = resolve(config.ORCHESTRATOR_DATA_DIR);
-  await mkdir(dataDir, { recursive: true });
+  prepareDataFolder(dataDir);
+  const release = claimDataFolder(dataDir);
+  ends.push(async () => release());
+  refuseUnwritableLog(config.LOG_OUTPUT);
   const examples =
     config.EXAMPLE_SERVICES === 'on'
       ? await startExampleServices({ env, dataDir })
       : { urls: {}, stop: async () => {} };
   ends.push(examples.stop);
+  const manifest = await readManifest(config.ORCHESTRATOR_MANIFEST, { ...env, ...examples.urls });
   const system = await startSystem({
     host: config.HOST,
     port: config.PORT,
     stepFunctionsPort: config.STEP_FUNCTIONS_PORT,
     dynamodbPort: config.DYNAMODB_PORT,
     dataDir,
-    manifest: await readManifest(config.ORCHESTRATOR_MANIFEST, { ...env, ...examples.urls }),
+    manifest,
     defaultWorkflow: config.DEFAULT_WORKFLOW,
     adminKey: config.ADMIN_KEY,
     allowedHosts: config.ALLOWED_HOSTS,
+    allowedOrigins: config.ALLOWED_ORIGINS,
     allowedNetworks: config.EGRESS_ALLOWED_NETWORKS,
     retentionDays: config.RETENTION_DAYS,
     registryNamespace: config.REGISTRY_NAMESPACE,
@@ -57,38 +70,33 @@ async function start(ends: (() => Promise<void>)[]): Promise<void> {
     logOutput: config.LOG_OUTPUT,
   });
   ends.push(system.close);
-  console.log(
-    welcome(system.endpoints, { services: { ...examples.urls }, keyed: config.ADMIN_KEY !== undefined }),
-  );
+  const { DEFAULT_WORKFLOW: defaultWorkflow, ADMIN_KEY } = config;
+  const keyed = ADMIN_KEY !== undefined;
+  console.log(welcome(system.endpoints, { manifest, defaultWorkflow, examples: examples.urls, keyed }));
 }
 
-function welcome(
-  endpoints: { api: string; mcp: string; stepFunctions: string; dynamodb: string },
-  { services, keyed }: { services: Record<string, string>; keyed: boolean },
-): string {
-  const rows = [
-    ['REST', endpoints.api],
-    ['MCP', endpoints.mcp],
-    ['OpenAPI', `${endpoints.api}/openapi.json`],
-    ['Step Functions', endpoints.stepFunctions],
-    ['DynamoDB', endpoints.dynamodb],
-    ...Object.entries(services).map(([variable, url]) => [variable, url]),
-  ];
-  const table = rows.map(([name = '', url]) => `  ${name.padEnd(24)}${url}`).join('\n');
-  const key = keyed ? '-H "Authorization: Bearer $ADMIN_KEY" ' : '';
-  return `Orchestrator is running.\n${table}\n\nTry:\n  curl -s -X POST ${endpoints.api}/tools/start_workflow ${key}-d '{"email_id": "abc123"}'\n\nCtrl-C ends it.`;
+function envFileFaultsOf({ ORCHESTRATOR_MANIFEST }: LocalConfig): string[] {
+  if (!existsSync('.env')) return [];
+  const known = [...localVariables, ...manifestVariables(ORCHESTRATOR_MANIFEST)];
+  return envFileFaults(readFileSync('.env', 'utf8'), known);
 }
 
 /** A person reads this: what is wrong, and what to do. */
 function oneLine(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
   const text = error instanceof Error ? error.message : String(error);
-  if (code === 'EADDRINUSE')
-    return `Cannot start: ${text}; the port is taken, name another one with PORT, STEP_FUNCTIONS_PORT or DYNAMODB_PORT`;
-  if (code === 'EACCES' || code === 'EROFS' || code === 'ENOTDIR' || code === 'EEXIST') {
-    return `Cannot start: ${text}; name a folder that can be written with ORCHESTRATOR_DATA_DIR`;
-  }
-  return `Cannot start: ${text.split('\n')[0]}`;
+  const [what] = text.split('\n');
+  const listening = error instanceof Error && 'syscall' in error && error.syscall === 'listen';
+  if (!listening) return `Cannot start: ${what}`;
+  const advice =
+    'code' in error && error.code === 'EADDRNOTAVAIL'
+      ? 'HOST names an address of this machine'
+      : 'the port is taken or not for everybody, name another one with PORT, STEP_FUNCTIONS_PORT or DYNAMODB_PORT';
+  return `Cannot start: ${what}; ${advice}`;
 }
 
-await main();
+// What is written here and by the processes that are started is for nobody else on this machine.
+process.umask(0o077);
+await main().catch((error: unknown) => {
+  console.error(oneLine(error));
+  process.exitCode = 1;
+});

@@ -8,8 +8,10 @@ import * as z from 'zod';
 import { keyWanted } from '../src/domain/access.ts';
 import { type ErrorCode, OrchestratorError } from '../src/domain/errors.ts';
 import { responseToResult } from '../src/runtime/proxy-event.ts';
-import { problem } from '../src/surfaces/http.ts';
+import { withCors } from '../src/surfaces/cors.ts';
+import { type HttpResponse, problem } from '../src/surfaces/http.ts';
 import type { Authorize } from './authorization.ts';
+import { hasOneHost } from './one-host.ts';
 
 export type ProxyHandler = (event: APIGatewayProxyEvent) => Promise<APIGatewayProxyResult>;
 
@@ -24,6 +26,8 @@ const maxBodyBytes = 6_000_000;
 const Address = z.object({ port: z.number() });
 
 export interface ApiGatewayOptions {
+  /** Of pages that may read what is answered here before the service is asked. */
+  readonly allowedOrigins?: readonly string[];
   readonly handler: ProxyHandler;
   readonly authorize: Authorize;
   readonly host: string;
@@ -35,7 +39,7 @@ export async function startApiGateway(options: ApiGatewayOptions): Promise<ApiGa
   const { host, port } = options;
   const server = createServer((request, response) => {
     answer(options, request)
-      .catch(failed)
+      .catch((error) => readable(options, request, failed(error)))
       .then((result) => send(response, result));
   });
   server.requestTimeout = 60_000;
@@ -45,15 +49,14 @@ export async function startApiGateway(options: ApiGatewayOptions): Promise<ApiGa
 }
 
 /** Nothing of the body is kept before the caller is known; Node reads the rest of it away after an answer. */
-async function answer(
-  { handler, authorize }: ApiGatewayOptions,
-  request: IncomingMessage,
-): Promise<APIGatewayProxyResult> {
+async function answer(options: ApiGatewayOptions, request: IncomingMessage): Promise<APIGatewayProxyResult> {
+  const { handler, authorize } = options;
+  if (!hasOneHost(request)) return readable(options, request, severalHosts);
   const event = toEvent(request);
   const { httpMethod: method, path, requestContext } = event;
   const authorizer = await authorize({ method, path, headers: headersOf(request) });
   const body = await readBody(request);
-  if (body === undefined) return tooLarge;
+  if (body === undefined) return readable(options, request, tooLarge);
   return handler({
     ...event,
     body: body === '' ? null : body,
@@ -130,16 +133,27 @@ const nobody: Omit<APIGatewayProxyEvent['requestContext']['identity'], 'sourceIp
   userArn: null,
 };
 
-const problemResult = (code: ErrorCode, detail: string): APIGatewayProxyResult =>
-  responseToResult(problem(new OrchestratorError(code, detail)));
+const problemResponse = (code: ErrorCode, detail: string): HttpResponse =>
+  problem(new OrchestratorError(code, detail));
 
-const tooLarge = problemResult('request.too-large', 'The body may have at most 6 MB');
-const unauthenticated = problemResult('access.unauthenticated', keyWanted);
-const internalError = problemResult('internal.error', 'See its log');
+const severalHosts = problemResponse('request.invalid', 'A request has exactly one Host header');
+const tooLarge = problemResponse('request.too-large', 'The body may have at most 6 MB');
+const unauthenticated = problemResponse('access.unauthenticated', keyWanted);
+const internalError = problemResponse('internal.error', 'See its log');
 
 /** An authorizer says in these words that the caller proves nobody (AWS: Lambda authorizers). */
-const failed = (error: unknown): APIGatewayProxyResult =>
+const failed = (error: unknown): HttpResponse =>
   error instanceof Error && error.message === 'Unauthorized' ? unauthenticated : internalError;
+
+/** What a page that may call is told too, as it is by the service itself. */
+const readable = (
+  { allowedOrigins = [] }: ApiGatewayOptions,
+  request: IncomingMessage,
+  response: HttpResponse,
+): APIGatewayProxyResult =>
+  responseToResult(
+    withCors(response, { method: request.method ?? '', headers: headersOf(request) }, allowedOrigins),
+  );
 
 function send(response: ServerResponse, { statusCode, headers = {}, body }: APIGatewayProxyResult): void {
   response.writeHead(

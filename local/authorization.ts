@@ -29,6 +29,7 @@ async function authorizedBy(authorizer: Authorizer, { method, path, headers }: A
 
 /** The methods without an authorizer in lib/constructs/api-gateway.ts, and HEAD for health. */
 const isOpen = ({ method, path }: Asked): boolean =>
-  path === '/healthz'
+  method === 'OPTIONS' ||
+  (/^\/healthz\/?$/.test(path)
     ? method === 'GET' || method === 'HEAD'
-    : method === 'GET' && path.startsWith('/.well-known/');
+    : method === 'GET' && path.startsWith('/.well-known/'));

@@ -19,6 +19,7 @@ export interface ChildProgram {
   readonly name: string;
   readonly module: string;
   readonly args?: readonly string[];
+  /** Besides what every program needs: nothing else of the environment is inherited. */
   readonly env?: Record<string, string>;
   /** TypeScript is run through tsx. */
   readonly typescript?: boolean;
@@ -26,9 +27,26 @@ export interface ChildProgram {
   readonly interpreter?: string;
 }
 
+/** What a program needs of its surroundings to run at all; the rest, keys among it, is nobody's but ours. */
+const inherited = [
+  'PATH',
+  'HOME',
+  'TMPDIR',
+  'TMP',
+  'TEMP',
+  'TZ',
+  'LANG',
+  'LC_ALL',
+  'LD_LIBRARY_PATH',
+  'SystemRoot',
+];
+
+const surroundings = (): Record<string, string | undefined> =>
+  Object.fromEntries(inherited.map((name) => [name, process.env[name]]));
+
 export async function startChild(program: ChildProgram): Promise<Child> {
   const child = fork(program.module, [...(program.args ?? [])], {
-    env: { ...process.env, ...program.env },
+    env: { ...surroundings(), ...program.env },
     execArgv: program.typescript ? ['--import', 'tsx'] : [],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     ...(program.interpreter !== undefined && { execPath: program.interpreter }),

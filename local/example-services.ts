@@ -11,6 +11,9 @@ const examples = {
   notify: { variable: 'NOTIFY_SERVICE_URL', port: 8004 },
 } as const;
 
+/** The url of an example service that is somebody else's. */
+export const exampleUrlVariables = Object.values(examples).map(({ variable }) => variable);
+
 export interface ExampleServices {
   /** The url of each service that was started, under the variable by which the manifest asks for it. */
   readonly urls: Record<string, string>;
@@ -53,10 +56,30 @@ export async function startServices(services: readonly ServiceProgram[]): Promis
   return { urls: Object.fromEntries(urls), stop };
 }
 
-const programOf = (name: string, port: number, { dataDir, freePorts }: ExampleOptions): ChildProgram => ({
+/** What the example services read besides where they listen (examples/email/README.md). */
+export const exampleVariables = ['DELAY_MS', 'MAILBOX_DIR', 'NOTIFY_FAIL'];
+
+const settingsOf = (env: Environment): Record<string, string> =>
+  Object.fromEntries(
+    exampleVariables.flatMap((name): [string, string][] => {
+      const value = env[name];
+      return value ? [[name, value]] : [];
+    }),
+  );
+
+const programOf = (
+  name: string,
+  port: number,
+  { env, dataDir, freePorts }: ExampleOptions,
+): ChildProgram => ({
   name,
   module: fileURLToPath(new URL(`../examples/email/${name}.ts`, import.meta.url)),
   // HOST is where the orchestrator listens; it alone calls these.
-  env: { HOST: '127.0.0.1', PORT: String(freePorts ? 0 : port), GRAPH_FILE: join(dataDir, 'graph.json') },
+  env: {
+    ...settingsOf(env),
+    HOST: '127.0.0.1',
+    PORT: String(freePorts ? 0 : port),
+    GRAPH_FILE: join(dataDir, 'graph.json'),
+  },
   typescript: true,
 });

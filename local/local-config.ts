@@ -1,19 +1,24 @@
 /** The configuration of local mode: the environment, and `.env` beneath it. */
 import { existsSync, readFileSync } from 'node:fs';
-import { parseEnv } from 'node:util';
 import * as z from 'zod';
 import { createAddressPolicy } from '../src/clients/address-policy.ts';
 import type { Environment } from '../src/domain/manifest.ts';
 import { RegistryNamespace } from '../src/domain/mcp-registry/server-name.ts';
 import { ServiceUrl } from '../src/domain/service-terms.ts';
+import { WebOrigin } from '../src/domain/web-origin.ts';
+import { List, logging } from '../src/runtime/config.ts';
+import { namedHost } from '../src/surfaces/host-header.ts';
+import { parseEnvFile } from './env-file.ts';
+import { exampleUrlVariables, exampleVariables } from './example-services.ts';
 
 const Port = z.coerce.number().int().min(0).max(65_535);
-const List = z.string().transform((text) =>
-  text
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== ''),
-);
+
+const Host = z
+  .string()
+  .refine(
+    (name) => namedHost(name) !== undefined,
+    'must be a host name or an address, without a scheme or a path',
+  );
 
 export const LocalConfig = z.object({
   PORT: Port.default(8000),
@@ -29,18 +34,25 @@ export const LocalConfig = z.object({
   EXAMPLE_SERVICES: z.enum(['on', 'off']).default('on'),
   ORCHESTRATOR_MANIFEST: z.string().min(1).default('examples/email/orchestrator.yaml'),
   DEFAULT_WORKFLOW: z.string().min(1).default('process-email'),
-  ALLOWED_HOSTS: List.default([]),
+  ALLOWED_HOSTS: List.pipe(z.array(Host)).default([]),
+  ALLOWED_ORIGINS: List.pipe(z.array(WebOrigin)).default([]),
   EGRESS_ALLOWED_NETWORKS: List.default([]),
   REGISTRY_NAMESPACE: RegistryNamespace.optional(),
   SERVICE_REGISTRY_URL: ServiceUrl.optional(),
   RETENTION_DAYS: z.coerce.number().int().min(1).max(3650).default(90),
-  LOG_LEVEL: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO'),
-  LOG_OUTPUT: z
-    .string()
-    .regex(/^(console|file:.+)$/, 'must be console or file:PATH')
-    .default('console'),
+  ...logging,
 });
 export type LocalConfig = z.infer<typeof LocalConfig>;
+
+/** Whatever may stand in `.env`, besides what the manifest names. */
+export const localVariables: readonly string[] = [
+  ...Object.keys(LocalConfig.shape),
+  ...exampleUrlVariables,
+  ...exampleVariables,
+  // Of docker-compose.yml and docker-compose.localstack.yml.
+  'ORCHESTRATOR_SUBNET',
+  'LOCALSTACK_AUTH_TOKEN',
+];
 
 const isLoopback = (host: string): boolean =>
   host === 'localhost' || createAddressPolicy({ allowedNetworks: [] })(host) === 'a loopback address';
@@ -55,7 +67,7 @@ export function refuseOpenToOthers({ HOST, ADMIN_KEY }: LocalConfig): void {
 
 /** What is set in the environment wins over the file; an empty variable counts as not set. */
 export function environmentWith(file: string, env: Environment): Environment {
-  const fromFile = existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {};
+  const fromFile = existsSync(file) ? parseEnvFile(readFileSync(file, 'utf8')) : {};
   const all = Object.entries({ ...fromFile, ...env });
   return Object.fromEntries(all.filter(([, value]) => value !== '' && value !== undefined));
 }

@@ -2,7 +2,7 @@
  * The whole system on one machine: the embedded DynamoDB, the Step Functions endpoint, the functions and the
  * API front. The functions are those of AWS; only endpoints differ.
  */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loopbackNetworks } from '../src/clients/address-policy.ts';
 import { createStepFunctions } from '../src/clients/step-functions.ts';
@@ -21,6 +21,8 @@ import { applyAtStart } from './apply-at-start.ts';
 import { createAuthorize } from './authorization.ts';
 import { type LocalDynamoDb, startDynamoDb } from './dynamodb/start.ts';
 import { createLambdaHost, type LambdaHost } from './lambda-host.ts';
+import { loopbackNames } from './one-host.ts';
+import { prepareDataFolder } from './private-files.ts';
 import { every } from './scheduler.ts';
 import { type StatusChange, startStepFunctions } from './step-functions/server.ts';
 
@@ -37,6 +39,8 @@ export interface SystemOptions {
   readonly adminKey: string | undefined;
   /** Host names besides loopback under which the API is reached. */
   readonly allowedHosts: readonly string[];
+  /** Pages in browsers that may call the API, besides its own. */
+  readonly allowedOrigins?: readonly string[];
   /** Networks besides loopback that services may be in. */
   readonly allowedNetworks: readonly string[];
   readonly retentionDays: number;
@@ -102,7 +106,7 @@ async function loadOperations(): Promise<void> {
 
 async function start(options: SystemOptions, started: Started): Promise<Endpoints> {
   const { host, port, dataDir } = options;
-  await mkdir(dataDir, { recursive: true });
+  prepareDataFolder(dataDir);
   await loadOperations();
   const database = started.add(
     await startDynamoDb({ path: join(dataDir, 'dynamodb'), host: '127.0.0.1', port: options.dynamodbPort }),
@@ -133,7 +137,13 @@ async function start(options: SystemOptions, started: Started): Promise<Endpoint
     functions.invoke({ functionName: 'refresh-services', payload: {}, signal: new AbortController().signal });
   started.add(every(refreshEverySeconds, refresher), ({ stop }) => stop());
   const front = started.add(
-    await startApiGateway({ handler: api, authorize: createAuthorize(options.adminKey), host, port }),
+    await startApiGateway({
+      handler: api,
+      authorize: createAuthorize(options.adminKey),
+      ...(options.allowedOrigins && { allowedOrigins: options.allowedOrigins }),
+      host,
+      port,
+    }),
     ({ close }) => close(),
   );
   const endpoints = {
@@ -191,7 +201,8 @@ function registerFunctions(
     REGISTRY_NAMESPACE: options.registryNamespace,
     SERVICE_REGISTRY_URL: options.serviceRegistryUrl,
     TOKEN_ISSUER: undefined,
-    ALLOWED_HOSTS: ['127.0.0.1', 'localhost', '[::1]', options.host, ...options.allowedHosts],
+    ALLOWED_HOSTS: [...loopbackNames, options.host, ...options.allowedHosts],
+    ALLOWED_ORIGINS: [...(options.allowedOrigins ?? [])],
   });
 }
 

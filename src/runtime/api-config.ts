@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { RegistryNamespace } from '../domain/mcp-registry/server-name.ts';
 import { Name, ServiceUrl } from '../domain/service-terms.ts';
+import { WebOrigin } from '../domain/web-origin.ts';
 import { calling, List, machines, optional, SharedConfig } from './config.ts';
 
 export const ApiConfig = SharedConfig.extend({
@@ -16,5 +17,7 @@ export const ApiConfig = SharedConfig.extend({
   TOKEN_ISSUER: optional(z.url()),
   /** Host names that requests may be sent to; empty where a gateway in front decides. */
   ALLOWED_HOSTS: optional(List),
+  /** Of pages in browsers that may call. */
+  ALLOWED_ORIGINS: optional(List.pipe(z.array(WebOrigin))),
 });
 export type ApiConfig = z.infer<typeof ApiConfig>;

@@ -11,6 +11,7 @@ import { createToolSearch } from '../registry/tool-search.ts';
 import type { Table } from '../stores/table.ts';
 import { type App, handle } from '../surfaces/app.ts';
 import { createHealth } from '../surfaces/health.ts';
+import { namedHosts } from '../surfaces/host-header.ts';
 import { createRestSurface } from '../surfaces/rest.ts';
 import type { ApiConfig } from './api-config.ts';
 import { createSharedContext } from './execution-context.ts';
@@ -107,6 +108,9 @@ const createApp = (context: OperationContext, registry: Table, config: ApiConfig
     },
     context.clock,
   ),
-  allowedHosts: config.ALLOWED_HOSTS,
+  allowed: {
+    hosts: config.ALLOWED_HOSTS && namedHosts(config.ALLOWED_HOSTS),
+    origins: config.ALLOWED_ORIGINS ?? [],
+  },
   tokenIssuer: config.TOKEN_ISSUER,
 });

@@ -10,8 +10,13 @@ export const List = z.string().transform((text) =>
     .filter((part) => part !== ''),
 );
 
-const logging = {
-  LOG_LEVEL: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO'),
+export const logging = {
+  /** In any case: `debug` is what many say. */
+  LOG_LEVEL: z
+    .string()
+    .toUpperCase()
+    .pipe(z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR'], 'must be debug, info, warn or error'))
+    .default('INFO'),
   LOG_OUTPUT: z
     .string()
     .regex(/^(console|file:.+)$/, 'must be console or file:PATH')

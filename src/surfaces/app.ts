@@ -4,7 +4,9 @@
  */
 import { OrchestratorError, toOrchestratorError } from '../domain/errors.ts';
 import type { OperationContext } from '../operations/context.ts';
-import { type AllowedHosts, guard } from './guard.ts';
+import { preflight, withCors } from './cors.ts';
+import type { Allowed } from './foreign-request.ts';
+import { guard } from './guard.ts';
 import {
   type CallerRequest,
   type HttpRequest,
@@ -25,15 +27,24 @@ export interface App {
   readonly registryApi: () => Promise<RegistryApi>;
   readonly openApi: () => Promise<unknown>;
   readonly health: () => Promise<HttpResponse>;
-  readonly allowedHosts: AllowedHosts;
+  readonly allowed: Allowed;
   readonly tokenIssuer: string | undefined;
   readonly context: OperationContext;
 }
 
-export async function handle(app: App, request: HttpRequest): Promise<HttpResponse> {
+export async function handle(app: App, sent: HttpRequest): Promise<HttpResponse> {
+  const request = { ...sent, path: withoutSlash(sent.path) };
+  return withCors(await answer(app, request), request, app.allowed.origins);
+}
+
+/** `/v1/services/` is `/v1/services`. */
+const withoutSlash = (path: string): string =>
+  path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
+
+async function answer(app: App, request: HttpRequest): Promise<HttpResponse> {
   try {
-    guard(request, app.allowedHosts);
-    const response = await route(app, request);
+    guard(request, app.allowed);
+    const response = preflight(request, app.allowed.origins) ?? (await route(app, request));
     return request.method === 'HEAD' ? { ...response, body: '' } : response;
   } catch (thrown) {
     return failed(app, request, toOrchestratorError(thrown));

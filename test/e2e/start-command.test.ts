@@ -1,69 +1,34 @@
 /** `npm start` as a process: what it leaves behind, what it says when it cannot start, and what a kill loses. */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { awaitStatus, rest, restDoor, workflowIdOf } from '../system/clients.ts';
 import { json, startScriptedService } from '../system/scripted-service.ts';
+import { ended, StartCommand } from '../system/start-command.ts';
 
-const program = fileURLToPath(new URL('../../bin/local.ts', import.meta.url));
-
-const Endpoints = z.object({ api: z.url(), mcp: z.url(), stepFunctions: z.url(), dynamodb: z.url() });
-
+let command: StartCommand;
 let dataDir: string;
-let running: ChildProcess[] = [];
 
 beforeEach(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'orchestrator-start-'));
-  await writeFile(join(dataDir, 'empty.yaml'), 'services: {}\nworkflows: []\n');
+  command = await StartCommand.prepare();
+  dataDir = command.folder;
 });
 
-afterEach(async () => {
-  for (const child of running)
-    if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
-  running = [];
-  await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
-});
+afterEach(() => command.close());
 
-function launch(env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), program], {
-    // A folder without .env, so that nobody's settings take part.
-    cwd: dataDir,
-    env: {
-      ...process.env,
-      PORT: '0',
-      ORCHESTRATOR_DATA_DIR: join(dataDir, 'data'),
-      ORCHESTRATOR_MANIFEST: join(dataDir, 'empty.yaml'),
-      EXAMPLE_SERVICES: 'off',
-      LOG_OUTPUT: `file:${join(dataDir, 'log')}`,
-      ...env,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  running.push(child);
-  return child;
+const started = (env?: Record<string, string>) => command.started(env);
+const launch = (env?: Record<string, string>) => command.launch(env);
+
+async function failure(env: Record<string, string>): Promise<{ code: number | null; said: string }> {
+  const { code, complaints } = await command.run(env);
+  return { code, said: complaints };
 }
 
-async function started(env: Record<string, string> = {}) {
-  const child = launch(env);
-  await once(child.stdout, 'data', { signal: AbortSignal.timeout(30_000) });
-  const endpoints = Endpoints.parse(
-    JSON.parse(await readFile(join(dataDir, 'data', 'endpoints.json'), 'utf8')),
-  );
-  return { child, endpoints };
-}
-
-async function ended(child: ChildProcess): Promise<number | null> {
-  if (child.exitCode === null && child.signalCode === null)
-    await once(child, 'exit', { signal: AbortSignal.timeout(20_000) });
-  return child.exitCode;
-}
+const Endpoints = z.object({ api: z.url() });
 
 const childrenOf = (pid: number | undefined): number[] =>
   execFileSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' })
@@ -175,16 +140,6 @@ describe('npm start', () => {
     expect(said + written + (await readFile(join(dataDir, 'log'), 'utf8'))).not.toContain(key);
   }, 60_000);
 });
-
-async function failure(env: Record<string, string>): Promise<{ code: number | null; said: string }> {
-  const child = launch(env);
-  let said = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said += text;
-  });
-  const code = await ended(child);
-  return { code, said };
-}
 
 it('a killed process goes on where it was: every acknowledged execution ends, and no effect is doubled', async () => {
   const effects = new Map<string, number>();

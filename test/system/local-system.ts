@@ -19,6 +19,8 @@ export async function startTestSystem({
   adminKey = undefined as string | undefined,
   serviceRegistryUrl = undefined as string | undefined,
   registryNamespace = undefined as string | undefined,
+  allowedHosts = [] as readonly string[],
+  allowedOrigins = [] as readonly string[],
 } = {}): Promise<TestSystem> {
   const dataDir = await mkdtemp(join(tmpdir(), 'orchestrator-test-'));
   const system = await startSystem({
@@ -32,7 +34,8 @@ export async function startTestSystem({
     adminKey,
     serviceRegistryUrl,
     registryNamespace,
-    allowedHosts: [],
+    allowedHosts,
+    allowedOrigins,
     allowedNetworks: [],
     retentionDays: 30,
     logLevel: 'INFO',

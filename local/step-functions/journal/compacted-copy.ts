@@ -40,7 +40,7 @@ export class CompactedCopy {
     this.#path = copyPath(journal);
     this.#sliceBytes = sliceBytes;
     rmSync(this.#path, { force: true });
-    this.file = openSync(this.#path, 'ax');
+    this.file = openSync(this.#path, 'ax', 0o600);
     this.#source = openSync(journal, 'r');
   }
 

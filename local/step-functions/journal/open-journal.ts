@@ -61,7 +61,7 @@ async function loadOrSetAside(file: string): Promise<Loaded> {
 function tidy(file: string, readable: number): number {
   rmSync(copyPath(file), { force: true });
   const header = recordLine(journalHeader);
-  if (readable === 0) writeFileSync(file, header);
+  if (readable === 0) writeFileSync(file, header, { mode: 0o600 });
   else truncateSync(file, readable);
   return readable === 0 ? header.length : readable;
 }

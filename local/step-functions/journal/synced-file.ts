@@ -20,7 +20,7 @@ export class SyncedFile {
 
   constructor(name: string, onFailure: (error: unknown) => void) {
     this.#onFailure = onFailure;
-    this.#file = openSync(name, 'a');
+    this.#file = openSync(name, 'a', 0o600);
   }
 
   /** The number of bytes that were written, as the system call gives it. */

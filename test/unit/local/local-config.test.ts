@@ -58,3 +58,30 @@ it.each(['0.0.0.0', '::', '10.0.0.1', 'localhost.example.com'])('needs a key on 
     'The environment is not valid: ADMIN_KEY: must have at least 32 characters',
   );
 });
+
+it.each(['warn', 'Warn', 'WARN'])('takes the log level %s', (LOG_LEVEL) => {
+  expect(readConfig(LocalConfig, { LOG_LEVEL }).LOG_LEVEL).toBe('WARN');
+});
+
+it.each([
+  ['ALLOWED_ORIGINS', 'https://app.example.com/path'],
+  ['ALLOWED_ORIGINS', 'https://app.example.com?x'],
+  ['ALLOWED_ORIGINS', 'https://user@app.example.com'],
+  ['ALLOWED_ORIGINS', 'app.example.com'],
+  ['ALLOWED_ORIGINS', '*'],
+  ['ALLOWED_ORIGINS', 'null'],
+  ['ALLOWED_HOSTS', 'http://app.example.com'],
+  ['ALLOWED_HOSTS', 'a@b'],
+  ['ALLOWED_HOSTS', '*'],
+])('refuses %s=%s', (name, value) => {
+  expect(() => readConfig(LocalConfig, { [name]: value })).toThrow(`${name}[0]: must be`);
+});
+
+it('takes origins as people write them', () => {
+  const ALLOWED_ORIGINS = 'https://App.Example.com:443/, http://localhost:3000,chrome-extension://abcdef';
+  expect(readConfig(LocalConfig, { ALLOWED_ORIGINS }).ALLOWED_ORIGINS).toEqual([
+    'https://app.example.com',
+    'http://localhost:3000',
+    'chrome-extension://abcdef',
+  ]);
+});

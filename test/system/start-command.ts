@@ -1,0 +1,92 @@
+/** `npm start` as a process, in a folder of its own so that nobody's settings take part. */
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import * as z from 'zod';
+
+const program = fileURLToPath(new URL('../../bin/local.ts', import.meta.url));
+
+const Endpoints = z.object({ api: z.url(), mcp: z.url(), stepFunctions: z.url(), dynamodb: z.url() });
+
+type Child = ChildProcessByStdio<null, Readable, Readable>;
+
+export class StartCommand {
+  readonly folder: string;
+  readonly #running: ChildProcess[] = [];
+
+  private constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  static async prepare(): Promise<StartCommand> {
+    const folder = await mkdtemp(join(tmpdir(), 'orchestrator-start-'));
+    await writeFile(join(folder, 'empty.yaml'), 'services: {}\nworkflows: []\n');
+    return new StartCommand(folder);
+  }
+
+  /** The data folder, and what is in it. */
+  data(...names: string[]): string {
+    return join(this.folder, 'data', ...names);
+  }
+
+  launch(env: Record<string, string> = {}, args: readonly string[] = []): Child {
+    const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), program, ...args], {
+      cwd: this.folder,
+      env: {
+        ...process.env,
+        PORT: '0',
+        ORCHESTRATOR_DATA_DIR: this.data(),
+        ORCHESTRATOR_MANIFEST: join(this.folder, 'empty.yaml'),
+        EXAMPLE_SERVICES: 'off',
+        LOG_OUTPUT: `file:${join(this.folder, 'log')}`,
+        ...env,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#running.push(child);
+    return child;
+  }
+
+  async started(env: Record<string, string> = {}) {
+    const child = this.launch(env);
+    let complaints = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      complaints += text;
+    });
+    const [said] = await once(child.stdout.setEncoding('utf8'), 'data', {
+      signal: AbortSignal.timeout(30_000),
+    });
+    const endpoints = Endpoints.parse(JSON.parse(await readFile(this.data('endpoints.json'), 'utf8')));
+    return { child, endpoints, said: z.string().parse(said), complaints: () => complaints };
+  }
+
+  /** Everything it says until it ends by itself. */
+  async run(env: Record<string, string>, args: readonly string[] = []) {
+    const child = this.launch(env, args);
+    let said = '';
+    let complaints = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      complaints += text;
+    });
+    return { code: await ended(child), said, complaints };
+  }
+
+  async close(): Promise<void> {
+    for (const child of this.#running)
+      if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+export async function ended(child: ChildProcess): Promise<number | null> {
+  if (child.exitCode === null && child.signalCode === null)
+    await once(child, 'exit', { signal: AbortSignal.timeout(20_000) });
+  return child.exitCode;
+}
