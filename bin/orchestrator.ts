@@ -3,10 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { App } from 'aws-cdk-lib';
-import { parse } from 'yaml';
 import { deployedManifest } from '../lib/deployed-manifest.ts';
 import { addOrchestrator } from '../lib/orchestrator.ts';
 import { loadSettings } from '../lib/settings-file.ts';
+import { yamlValue } from '../src/operations/parse-yaml.ts';
 import { loadSchemaChecker } from '../src/runtime/schema-checker.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
@@ -14,7 +14,7 @@ const app = new App();
 const settings = await loadSettings(app.node.tryGetContext('stage'));
 const { schemaFaults } = await loadSchemaChecker();
 const deployed = deployedManifest({
-  document: parse(await readFile(resolve(root, settings.manifest), 'utf8')),
+  document: yamlValue(await readFile(resolve(root, settings.manifest), 'utf8')),
   env: process.env,
   checkSchema: schemaFaults,
 });

@@ -20,8 +20,10 @@ export function quoted(text: string): string {
 }
 
 /** The media type in lower case without parameters; '' when the answer names none. */
-export const mediaType = ({ headers }: ResponseHead): string =>
-  (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+export const mediaType = ({ headers }: ResponseHead): string => mediaTypeIn(headers['content-type'] ?? '');
+
+export const mediaTypeIn = (contentType: string): string =>
+  contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
 
 export const isJson = (type: string): boolean => type === 'application/json' || type.endsWith('+json');
 

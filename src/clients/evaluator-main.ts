@@ -5,7 +5,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import { codeOf, ExpressionError, messageOf } from '../domain/workflows/expression-error.ts';
-import { evaluatePrepared, type Functions, prepare } from '../domain/workflows/jsonata.ts';
+import { type Functions, prepare } from '../domain/workflows/jsonata.ts';
 import type { Evaluated, Request } from './evaluator-process.ts';
 import { RecentMap } from './recent-map.ts';
 
@@ -25,7 +25,7 @@ function preparedFor(source: string): ReturnType<typeof prepare> {
 
 async function evaluate({ source, bindings }: Request): Promise<Evaluated> {
   try {
-    const value = await evaluatePrepared(preparedFor(source), bindings);
+    const value = await preparedFor(source).evaluate(bindings);
     if (value === undefined) return {};
     const text = JSON.stringify(value);
     if (text.length > longestResult)

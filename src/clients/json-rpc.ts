@@ -1,5 +1,6 @@
 /** JSON-RPC messages of MCP as they come from a peer: parsed once, here. */
 import * as z from 'zod';
+import { below, changedNumbers, type InexactNumber } from '../domain/json-numbers.ts';
 import { parseJson } from './answer-text.ts';
 
 const Id = z.union([z.string(), z.number(), z.null()]);
@@ -10,7 +11,10 @@ const Message = z.object({
   result: z.record(z.string(), z.unknown()).optional(),
   error: z.object({ code: z.number(), message: z.string().catch('') }).optional(),
 });
-export type Message = z.infer<typeof Message>;
+export type Message = z.infer<typeof Message> & {
+  /** Its numbers that could not be read as they were written. */
+  readonly changed: readonly InexactNumber[];
+};
 
 export interface RpcError {
   readonly code: number;
@@ -19,23 +23,38 @@ export interface RpcError {
 
 /** What the peer answered to one request: exactly one of the two. */
 export type Answer =
-  | { readonly result: Readonly<Record<string, unknown>>; readonly error?: undefined }
+  | {
+      readonly result: Readonly<Record<string, unknown>>;
+      /** Numbers that were changed, with paths in the result. */
+      readonly changed: readonly InexactNumber[];
+      readonly error?: undefined;
+    }
   | { readonly error: RpcError; readonly result?: undefined };
 
 /** The messages of a JSON text; one, or a batch. What is not a message is left out. */
 export function messagesOf(text: string): Message[] {
   const value = parseJson(text);
-  return (Array.isArray(value) ? value : [value]).flatMap((item) => {
-    const parsed = Message.safeParse(item);
-    return parsed.success ? [parsed.data] : [];
-  });
+  if (value === undefined) return [];
+  const changed = changedNumbers(text);
+  if (!Array.isArray(value)) return messageOf(value, changed);
+  return value.flatMap((item, index) => messageOf(item, below([index], changed)));
+}
+
+function messageOf(value: unknown, changed: readonly InexactNumber[]): Message[] {
+  const parsed = Message.safeParse(value);
+  return parsed.success ? [{ ...parsed.data, changed }] : [];
 }
 
 /** The answer to request `id` in this message, if it is that. An error may lack its id (JSON-RPC 2.0, 5). */
-export function answerIn({ id, method, result, error }: Message, requestId: number): Answer | undefined {
+export function answerIn(
+  { id, method, result, error, changed }: Message,
+  requestId: number,
+): Answer | undefined {
   if (method !== undefined) return undefined;
   if (error !== undefined && (id === requestId || id === null || id === undefined)) return { error };
-  return result !== undefined && id === requestId ? { result } : undefined;
+  return result !== undefined && id === requestId
+    ? { result, changed: below(['result'], changed) }
+    : undefined;
 }
 
 /** A request which the peer makes of us: it has a method and an id. A notification has no id. */

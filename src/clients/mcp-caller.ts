@@ -12,12 +12,12 @@ import type { McpReply } from './mcp-post.ts';
 import { ToolResult, toolText, toolValue } from './mcp-result.ts';
 import { createMcpToolLists } from './mcp-tool-list.ts';
 import { checkResultSize, wireLimit } from './result-size.ts';
-import type { CallContext, CallTarget, ToolCall } from './service-call.ts';
+import type { Answered, CallContext, CallTarget, ToolCall } from './service-call.ts';
 import { mcpEndpoint } from './service-url.ts';
 
 export interface McpCaller {
   /** The value of the tool's result. Throws OrchestratorError. */
-  call(target: CallTarget, call: ToolCall, context: CallContext): Promise<unknown>;
+  call(target: CallTarget, call: ToolCall, context: CallContext): Promise<Answered>;
 }
 
 export function createMcpCaller(egress: Egress): McpCaller {
@@ -35,7 +35,7 @@ export function createMcpCaller(egress: Egress): McpCaller {
       const outcome = outcomeOf(reply, bounds.subject);
       if (outcome.failed !== undefined)
         throw await diagnose(lists, { ...bounds, url, call, text: outcome.failed });
-      return checkResultSize(outcome.value, context.maxResultBytes, bounds.subject);
+      return checkResultSize(outcome, context.maxResultBytes, bounds.subject);
     },
   };
 }
@@ -54,7 +54,7 @@ function toolsCall(call: ToolCall, { idempotencyKey, executionId, maxResultBytes
 }
 
 /** The value, or in `failed` what a tool that may have been called wrongly said. */
-type Outcome = { readonly value: unknown; readonly failed?: undefined } | { readonly failed: string };
+type Outcome = (Answered & { readonly failed?: undefined }) | { readonly failed: string };
 
 const invalidParams = -32602;
 
@@ -65,7 +65,9 @@ function outcomeOf({ response, answer }: McpReply, subject: string): Outcome {
   if (answer.error !== undefined) throw rpcFailure(answer.error, subject);
   const result = ToolResult.safeParse(answer.result);
   if (!result.success) throw badResponse(subject, 'a result that is not the result of a tool');
-  return result.data.isError === true ? { failed: toolText(result.data) } : { value: toolValue(result.data) };
+  return result.data.isError === true
+    ? { failed: toolText(result.data) }
+    : toolValue(result.data, answer.changed);
 }
 
 const refusals: ReadonlyMap<number, ErrorCode> = new Map([

@@ -1,5 +1,6 @@
 /** Calls a REST service: one request with JSON, one result. What an answer means is in http-failure. */
 import { OrchestratorError } from '../domain/errors.ts';
+import { changedNumber, changedNumbers } from '../domain/json-numbers.ts';
 import { excerpt, isJson, mediaType, parseJson } from './answer-text.ts';
 import { startDeadline } from './deadline.ts';
 import type { Egress } from './egress.ts';
@@ -8,12 +9,12 @@ import { forwardedHeaders } from './forwarded-headers.ts';
 import { httpFailure, isSuccess } from './http-failure.ts';
 import { restUrl } from './rest-url.ts';
 import { checkResultSize, wireLimit } from './result-size.ts';
-import type { CallContext, CallTarget, RequestCall } from './service-call.ts';
+import type { Answered, CallContext, CallTarget, RequestCall } from './service-call.ts';
 import { parseServiceUrl } from './service-url.ts';
 
 export interface RestCaller {
   /** The JSON of the answer, a string for text/plain, null for an empty one. Throws OrchestratorError. */
-  call(target: CallTarget, call: RequestCall, context: CallContext): Promise<unknown>;
+  call(target: CallTarget, call: RequestCall, context: CallContext): Promise<Answered>;
 }
 
 export function createRestCaller(egress: Egress): RestCaller {
@@ -68,17 +69,17 @@ function content({ method, body }: RequestCall['request'], given: Record<string,
   return { headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) };
 }
 
-function resultOf(response: EgressResponse, subject: string): unknown {
-  if (response.text === '') return null;
+function resultOf(response: EgressResponse, subject: string): Answered {
+  if (response.text === '') return { value: null, warnings: [] };
   const type = mediaType(response);
   if (response.headers['content-encoding'] !== undefined)
     throw badResponse(subject, 'a compressed body, not asked for');
-  if (type === 'text/plain') return response.text;
+  if (type === 'text/plain') return { value: response.text, warnings: [] };
   if (!isJson(type))
     throw badResponse(subject, type === '' ? 'a body without content type' : `${excerpt(type)}, not JSON`);
   const value = parseJson(response.text);
   if (value === undefined) throw badResponse(subject, 'broken JSON');
-  return value;
+  return { value, warnings: changedNumbers(response.text).map(changedNumber) };
 }
 
 const badResponse = (subject: string, what: string) =>

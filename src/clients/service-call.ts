@@ -1,4 +1,5 @@
 /** One call of a service: whom, and within which bounds. */
+import type { Fault } from '../domain/errors.ts';
 import type { EvaluatedCall } from '../domain/workflows/step-task.ts';
 
 export interface CallTarget {
@@ -18,6 +19,13 @@ export interface CallContext {
   readonly signal?: AbortSignal | undefined;
   /** Size of the result as JSON; above, the call fails with `step.result-too-large`. */
   readonly maxResultBytes: number;
+}
+
+/** What a service answered. */
+export interface Answered {
+  readonly value: unknown;
+  /** What went well all the same, with paths in the value. */
+  readonly warnings: readonly Fault[];
 }
 
 export type ToolCall = Extract<EvaluatedCall, { tool: string }>;

@@ -6,16 +6,16 @@ import { createEgress, type Egress } from './egress.ts';
 import { createMcpCaller } from './mcp-caller.ts';
 import type { ResolveHost } from './pinned-lookup.ts';
 import { createRestCaller } from './rest-caller.ts';
-import type { CallContext, CallTarget } from './service-call.ts';
+import type { Answered, CallContext, CallTarget } from './service-call.ts';
 
-export type { CallContext, CallTarget } from './service-call.ts';
+export type { Answered, CallContext, CallTarget } from './service-call.ts';
 
 export interface ServiceCaller {
   /**
-   * The result of the call as a JSON value. Throws OrchestratorError with a `service.*` code,
+   * The result of the call as a JSON value, with warnings. Throws OrchestratorError with a `service.*` code,
    * `step.result-too-large`, or `execution.cancelled` when the signal of the context aborts.
    */
-  call(target: CallTarget, call: EvaluatedCall, context: CallContext): Promise<unknown>;
+  call(target: CallTarget, call: EvaluatedCall, context: CallContext): Promise<Answered>;
   /** Closes every connection; calls under way fail. */
   close(): void;
 }

@@ -3,6 +3,7 @@
  * It does not decide how they are stored, nor when a machine is asked.
  */
 import * as z from 'zod';
+import { Fault } from './errors.ts';
 import { ResultReference } from './workflows/result-reference.ts';
 
 export const ExecutionStatus = z.enum([
@@ -159,6 +160,8 @@ export const StepRecord = z.object({
   output: z.unknown().optional(),
   /** Where the output is kept when it is too large to be here. */
   resultRef: ResultReference.optional(),
+  /** What the answer of the service was taken in spite of, with paths in that answer. */
+  warnings: z.array(Fault).optional(),
   undo: Undo.optional(),
   approval: Approval.optional(),
   /** The execution that the step started and waits for. */

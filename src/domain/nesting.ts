@@ -26,7 +26,7 @@ export function isTooDeep(text: string): boolean {
 }
 
 /** Where the string that begins here ends. */
-function endOfString(text: string, start: number): number {
+export function endOfString(text: string, start: number): number {
   let at = start + 1;
   for (; at < text.length && text.charCodeAt(at) !== quote; at++)
     if (text.charCodeAt(at) === backslash) at += 1;

@@ -4,6 +4,7 @@
  * history where it was read, and otherwise derived from what comes after it in the definition.
  */
 import * as z from 'zod';
+import { Fault } from './errors.ts';
 import {
   Approval,
   Attempt,
@@ -38,6 +39,10 @@ export const StepView = z.object({
   output: z.unknown().optional(),
   outputBytes: z.int().optional().describe('Set where the output is too large to be shown here'),
   resultLink: z.string().optional().describe('Where such an output is read: get_step_result'),
+  warnings: z
+    .array(Fault)
+    .optional()
+    .describe('What the answer of the service was taken in spite of, with paths in that answer'),
   undo: Undo.pick({ status: true, error: true, finishedAt: true }).optional(),
   approval: Approval.optional().describe(
     'What is asked, and the decision; approve_step and reject_step decide',
@@ -172,7 +177,7 @@ class View {
     const named = 'call' in step ? callName(step) : {};
     const record = this.#records.get(path);
     if (!record) return named;
-    const { instance, attempts, runningSince, output, resultRef, undo, approval, child } = record;
+    const { instance, attempts, runningSince, output, resultRef, warnings, undo, approval, child } = record;
     const { notBefore } = isClosed(this.#seen.execution) ? {} : record;
     const all = runningSince === undefined ? attempts : [...attempts, { startedAt: runningSince }];
     return {
@@ -182,6 +187,7 @@ class View {
       ...(instance !== undefined && { instance }),
       ...(output !== undefined && { output }),
       ...(resultRef && elsewhere(this.#seen.execution.id, path, resultRef.bytes)),
+      ...(warnings !== undefined && { warnings }),
       ...(approval && { approval }),
       ...(child !== undefined && { workflowId: child }),
       ...(undo && this.#isDue(undo) && { undo: StepView.shape.undo.unwrap().parse(undo) }),

@@ -2,7 +2,7 @@
  * Calls a service within the deadline of an attempt. A `Retry-After` that fits is waited out here, which
  * costs no state transition; one that does not fails transiently, and Step Functions retries.
  */
-import type { ServiceCaller } from '../clients/service-caller.ts';
+import type { Answered, ServiceCaller } from '../clients/service-caller.ts';
 import type { Clock } from '../domain/clock.ts';
 import { type ErrorCode, OrchestratorError } from '../domain/errors.ts';
 import { largestResultBytes } from '../domain/workflows/result-reference.ts';
@@ -31,7 +31,7 @@ export interface CallContext {
 
 const cancelledWhileWaiting = 'The execution ended while the service could not be called';
 
-export async function callService(context: CallContext, call: ServiceCall): Promise<unknown> {
+export async function callService(context: CallContext, call: ServiceCall): Promise<Answered> {
   for (;;) {
     try {
       return await context.guard.run(call.target, call, () => callOnce(context, call));
@@ -63,7 +63,7 @@ export async function resolveWithin(
   }
 }
 
-function callOnce({ caller, clock }: CallContext, call: ServiceCall): Promise<unknown> {
+function callOnce({ caller, clock }: CallContext, call: ServiceCall): Promise<Answered> {
   const { target, executionId, idempotencyKey, deadline, signal } = call;
   return caller.call(target, call.call, {
     idempotencyKey,

@@ -3,6 +3,7 @@
  * A step that is recorded as done is not called again, and the idempotency key that travels with the call is
  * the same in every attempt; together they make a repeated attempt harmless to a service that honours the key.
  */
+import type { Answered } from '../clients/service-caller.ts';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import { isoNow } from '../domain/clock.ts';
 import { nameOfLast, OrchestratorError, toOrchestratorError } from '../domain/errors.ts';
@@ -15,6 +16,7 @@ import {
   settledStatus,
 } from '../domain/executions.ts';
 import { parseReference } from '../domain/service-reference.ts';
+import { boundedWarnings } from '../domain/warnings.ts';
 import {
   type CallTemplate,
   type EvaluatedCall,
@@ -135,9 +137,10 @@ async function attemptCall(context: RunStepContext, attempt: Attempt): Promise<S
   try {
     const resolved = await resolveTask({ ...context, input: attempt.execution.input }, task);
     attempt.record = { ...attempt.record, tool: toolOf(resolved.call) };
-    const answer = await callWatched(context, attempt, { call: resolved.call, watch });
+    const { value, warnings } = await callWatched(context, attempt, { call: resolved.call, watch });
+    if (warnings.length > 0) attempt.record = { ...attempt.record, warnings: boundedWarnings(warnings) };
     const keep = keepResult(context, task, attempt.expiresAtEpochSeconds);
-    return await outcomeOf(resolved, answer, { keep, apart: context.evaluateApart });
+    return await outcomeOf(resolved, value, { keep, apart: context.evaluateApart });
   } catch (error) {
     return { error: toOrchestratorError(error) };
   } finally {
@@ -149,7 +152,7 @@ async function callWatched(
   context: RunStepContext,
   attempt: Attempt,
   { call, watch }: { call: EvaluatedCall; watch: ClosingWatch },
-): Promise<unknown> {
+): Promise<Answered> {
   const { task } = attempt;
   const deadline = Date.parse(attempt.startedAt) + task.timeoutSeconds * 1000;
   const target = await resolveWithin(context, call.service, { deadline, signal: watch.signal });

@@ -1,7 +1,9 @@
 /** Calls a service at once, in the way in which a step of a workflow does. */
 import * as z from 'zod';
-import { OrchestratorError, outgoingCodes, toOrchestratorError } from '../domain/errors.ts';
+import type { Answered } from '../clients/service-caller.ts';
+import { Fault, OrchestratorError, outgoingCodes, toOrchestratorError } from '../domain/errors.ts';
 import { ServiceReference } from '../domain/service-reference.ts';
+import { boundedWarnings } from '../domain/warnings.ts';
 import { EvaluatedCall } from '../domain/workflows/step-task.ts';
 import { callService as callOnce } from '../executions/call-service.ts';
 import type { Target } from '../registry/target.ts';
@@ -58,6 +60,7 @@ export const callService = defineOperation({
     version: z.string(),
     instance: z.string().describe('The one that answered'),
     result: z.unknown(),
+    warnings: z.array(Fault).describe('What the answer was taken in spite of, with paths in the result'),
     attempts: z.number().int(),
     durationMs: z.number().int(),
   }),
@@ -76,7 +79,7 @@ export const callService = defineOperation({
   hints: { readOnly: false, destructive: true, idempotent: false },
   async run(context, input) {
     const startedAt = context.clock.now();
-    const { target, result, attempts } = await attempt(
+    const { target, answered, attempts } = await attempt(
       context,
       input,
       startedAt + input.timeoutSeconds * 1000,
@@ -84,13 +87,14 @@ export const callService = defineOperation({
     const { service, version, instance } = target;
     const durationMs = context.clock.now() - startedAt;
     context.log.info('service call', { target: service, instance, attempts, durationMs });
-    return { service, version, instance, result, attempts, durationMs };
+    const warnings = boundedWarnings(answered.warnings);
+    return { service, version, instance, result: answered.value, warnings, attempts, durationMs };
   },
 });
 
 interface Attempted {
   readonly target: Target;
-  readonly result: unknown;
+  readonly answered: Answered;
   readonly attempts: number;
 }
 
@@ -104,8 +108,8 @@ async function attempt(context: OperationContext, input: Input, deadline: number
     const target = await context.resolveService(input.service, tried);
     tried.add(target.url);
     try {
-      const result = await callOnce({ ...context, caller }, { target, call, idempotencyKey, deadline });
-      return { target, result, attempts };
+      const answered = await callOnce({ ...context, caller }, { target, call, idempotencyKey, deadline });
+      return { target, answered, attempts };
     } catch (thrown) {
       const error = atThisDoor(toOrchestratorError(thrown));
       const mayPass =

@@ -6,6 +6,7 @@ import { type Fault, OrchestratorError } from '../domain/errors.ts';
 import { faultsText } from '../domain/faults.ts';
 import { type Manifest, parseManifest } from '../domain/manifest.ts';
 import { deepestNesting, isTooDeep } from '../domain/nesting.ts';
+import type { ParsedYaml } from './parse-yaml.ts';
 
 export interface ManifestDocument {
   readonly manifest?: Readonly<Record<string, unknown>> | undefined;
@@ -31,15 +32,15 @@ export async function readManifestDocument({
 const unset = (name: string): string =>
   `needs the variable ${name}: give it in variables, or a default after :- in the manifest`;
 
-/** As JSON, so that what YAML knows besides (not-a-number, dates of old versions) is none of it. */
 async function fromYaml(text: string): Promise<unknown> {
-  const json = JSON.stringify(await parsed(text)) ?? 'null';
+  const { json, faults } = await parsed(text);
   if (isTooDeep(json))
     throw invalid([{ path: 'yaml', message: `is nested more than ${deepestNesting} levels deep` }]);
+  if (faults.length > 0) throw invalid(faults);
   return JSON.parse(json);
 }
 
-async function parsed(text: string): Promise<unknown> {
+async function parsed(text: string): Promise<ParsedYaml> {
   const { parseYaml } = await import('./parse-yaml.ts');
   try {
     return parseYaml(text);

@@ -9,6 +9,8 @@ import {
   JSONRPCMessageSchema,
   SUPPORTED_PROTOCOL_VERSIONS,
 } from '@modelcontextprotocol/sdk/types.js';
+import { faultsText } from '../domain/faults.ts';
+import { type InexactNumber, inexactNumbers, refusedNumber } from '../domain/json-numbers.ts';
 import { deepestNesting, isTooDeep } from '../domain/nesting.ts';
 import { type HttpRequest, type HttpResponse, json } from './http.ts';
 
@@ -35,9 +37,15 @@ export function exchangeOf(incoming: JSONRPCMessage): Exchange {
   };
 }
 
-type Parsed = { message: JSONRPCMessage } | { response: HttpResponse };
+interface ParsedMessage {
+  readonly message: JSONRPCMessage;
+  /** Numbers of its parameters that cannot be kept exactly, with paths in the message. */
+  readonly inexact: readonly InexactNumber[];
+}
 
-const rejected = (status: number, code: number, message: string): Parsed => ({
+type Parsed = ParsedMessage | { readonly response: HttpResponse };
+
+const rejected = (status: number, code: number, message: string): { readonly response: HttpResponse } => ({
   response: json(status, { jsonrpc: '2.0', id: null, error: { code, message } }),
 });
 
@@ -56,9 +64,12 @@ export function parseMessage({ headers, body = '' }: HttpRequest): Parsed {
   if (parsed === undefined) return rejected(400, -32700, 'The body is not JSON');
   if (Array.isArray(parsed))
     return rejected(400, -32600, 'Batches are not supported; send one message a request');
+  const inexact = inexactNumbers(body);
+  const outside = inexact.filter(({ path }) => path[0] !== 'params').map(refusedNumber);
+  if (outside.length > 0) return rejected(400, -32600, faultsText(outside));
   const message = JSONRPCMessageSchema.safeParse(parsed);
   return message.success
-    ? { message: message.data }
+    ? { message: message.data, inexact }
     : rejected(400, -32600, 'The body is not a JSON-RPC 2.0 message');
 }
 

@@ -9,10 +9,13 @@ import {
   ListToolsRequestSchema,
   PingRequestSchema,
   ReadResourceRequestSchema,
+  type RequestId,
   ErrorCode as RpcErrorCode,
 } from '@modelcontextprotocol/sdk/types.js';
 import type * as z from 'zod';
+import type { Fault } from '../domain/errors.ts';
 import { faultsOf, faultsText } from '../domain/faults.ts';
+import { type InexactNumber, refusedNumber } from '../domain/json-numbers.ts';
 import { type HttpResponse, json } from './http.ts';
 
 const requests = new Map<string, z.ZodType>(
@@ -32,6 +35,21 @@ export function refuseParams(message: JSONRPCMessage): HttpResponse | undefined 
   if (!isJSONRPCRequest(message)) return undefined;
   const parsed = requests.get(message.method)?.safeParse(message);
   if (parsed === undefined || parsed.success) return undefined;
-  const error = { code: RpcErrorCode.InvalidParams, message: faultsText(faultsOf(parsed.error)) };
-  return json(200, { jsonrpc: '2.0', id: message.id, error });
+  return invalidParams(message.id, faultsOf(parsed.error));
 }
+
+/** The answer to a request with numbers that cannot be kept exactly, outside the arguments of a tool. */
+export function refuseNumbers(
+  message: JSONRPCMessage,
+  inexact: readonly InexactNumber[],
+): HttpResponse | undefined {
+  if (!isJSONRPCRequest(message) || inexact.length === 0) return undefined;
+  return invalidParams(message.id, inexact.map(refusedNumber));
+}
+
+const invalidParams = (id: RequestId, faults: readonly Fault[]): HttpResponse =>
+  json(200, {
+    jsonrpc: '2.0',
+    id,
+    error: { code: RpcErrorCode.InvalidParams, message: faultsText(faults) },
+  });

@@ -18,12 +18,14 @@ import {
 } from '@modelcontextprotocol/sdk/types.js';
 import type { jsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/types.js';
 import type { Caller } from '../domain/access.ts';
-import { type OrchestratorError, toOrchestratorError } from '../domain/errors.ts';
+import { type Fault, OrchestratorError, toOrchestratorError } from '../domain/errors.ts';
+import { faultsText } from '../domain/faults.ts';
+import { below, refusedNumber } from '../domain/json-numbers.ts';
 import type { OperationContext } from '../operations/context.ts';
 import type { Operation, OperationRoute, OperationTable } from '../operations/operation.ts';
 import { type CallerRequest, errorToProblem, type HttpResponse, json } from './http.ts';
 import { exchangeOf, parseMessage } from './mcp-exchange.ts';
-import { refuseParams } from './mcp-params.ts';
+import { refuseNumbers, refuseParams } from './mcp-params.ts';
 
 export interface McpOptions {
   readonly routes: readonly OperationRoute[];
@@ -37,12 +39,16 @@ export type McpSurface = (request: CallerRequest, context: OperationContext) => 
 
 export function createMcpSurface(options: McpOptions): McpSurface {
   return async (request, context) => {
-    const message = parseMessage(request);
-    if ('response' in message) return message.response;
-    const refused = refuseParams(message.message);
+    const parsed = parseMessage(request);
+    if ('response' in parsed) return parsed.response;
+    const { message, inexact } = parsed;
+    const inArguments = below(['params', 'arguments'], inexact).map(refusedNumber);
+    const refused =
+      refuseParams(message) ??
+      (inArguments.length < inexact.length ? refuseNumbers(message, inexact) : undefined);
     if (refused !== undefined) return refused;
-    const server = serverFor(options, { context, caller: request.caller });
-    const exchange = exchangeOf(message.message);
+    const server = serverFor(options, { context, caller: request.caller, faults: inArguments });
+    const exchange = exchangeOf(message);
     await server.connect(exchange);
     try {
       const answer = await exchange.answer();
@@ -56,6 +62,8 @@ export function createMcpSurface(options: McpOptions): McpSurface {
 interface Session {
   readonly context: OperationContext;
   readonly caller: Caller;
+  /** What is wrong with the arguments before anybody looks at them. */
+  readonly faults: readonly Fault[];
 }
 
 function serverFor(options: McpOptions, session: Session): Server {
@@ -100,6 +108,8 @@ async function callTool(
   if (!load)
     throw new McpError(RpcErrorCode.InvalidParams, `Unknown tool: ${name}`, { code: 'operation.not-found' });
   try {
+    const { faults: errors } = session;
+    if (errors.length > 0) throw new OrchestratorError('request.invalid', faultsText(errors), { errors });
     const output = await execute(await load(), session, input);
     return {
       content: [{ type: 'text', text: JSON.stringify(output) }],

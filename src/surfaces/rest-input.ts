@@ -5,6 +5,7 @@
 import * as z from 'zod';
 import { type Fault, OrchestratorError } from '../domain/errors.ts';
 import { faultsText } from '../domain/faults.ts';
+import { inexactNumbers, refusedNumber } from '../domain/json-numbers.ts';
 import { deepestNesting, isTooDeep } from '../domain/nesting.ts';
 import type { Operation } from '../operations/operation.ts';
 import { matchHeader, revisionIn, takesMatch } from './entity-tag.ts';
@@ -57,6 +58,8 @@ export function bodyOf({ body }: HttpRequest): Fields {
       `The body is nested more than ${deepestNesting} levels deep`,
     );
   const parsed = z.record(z.string(), z.unknown()).safeParse(parseJson(body));
+  const errors = inexactNumbers(body).map(refusedNumber);
+  if (errors.length > 0) throw new OrchestratorError('request.invalid', faultsText(errors), { errors });
   if (parsed.success) return parsed.data;
   throw new OrchestratorError('request.invalid', 'The body must be a JSON object', {
     errors: [{ path: '', message: 'must be a JSON object' }],

@@ -3,6 +3,7 @@
  * an undefined argument gives undefined, and `$range` with one number gives that number (a JSONata sequence).
  */
 import { createHash, randomUUID } from 'node:crypto';
+import { hiddenIn, revealReserved } from '../../../src/domain/workflows/reserved-data.ts';
 
 const algorithms: Readonly<Record<string, string>> = {
   MD5: 'md5',
@@ -25,7 +26,7 @@ function integer(value: unknown, name: string): number {
 function parse(text: unknown): unknown {
   if (text === undefined) return undefined;
   if (typeof text !== 'string') throw new Error('$parse takes a string');
-  return JSON.parse(text);
+  return hiddenIn(JSON.parse(text));
 }
 
 function hash(content: unknown, algorithm: unknown = 'SHA-256'): string | undefined {
@@ -34,7 +35,7 @@ function hash(content: unknown, algorithm: unknown = 'SHA-256'): string | undefi
   if (typeof content !== 'string' || name === undefined) {
     throw new Error(`$hash takes a string and one of ${Object.keys(algorithms).join(', ')}`);
   }
-  return createHash(name).update(content).digest('hex');
+  return createHash(name).update(revealReserved(content)).digest('hex');
 }
 
 /** A number in [0, 1); the same for the same integer seed. */

@@ -4,7 +4,7 @@
  * apart, which comes in as a parameter and can cut it off: nothing here blocks the process for long.
  */
 import { codeOf, tookTooLong } from './expression-error.ts';
-import { type Bindings, evaluatePrepared, type Functions, prepare } from './jsonata.ts';
+import { type Bindings, type Functions, prepare } from './jsonata.ts';
 import { passesOf, variablesIn } from './plain-expression.ts';
 import { holdAtMost } from './value-size.ts';
 
@@ -31,7 +31,7 @@ const fewPasses = 3;
 /** Throws JSONata's own error (`code`, `position`, `message`) when the source does not parse. */
 export function boundExpression(source: string, functions: Functions = {}): BoundedExpression {
   const prepared = prepare(source, momentMs, functions);
-  const tree = prepared.ast();
+  const { tree } = prepared;
   const names = [...variablesIn(tree)];
   const evaluateApart = (bindings: Bindings, apart: EvaluateApart): Promise<unknown> =>
     apart(source, pick(bindings, names));
@@ -43,7 +43,7 @@ export function boundExpression(source: string, functions: Functions = {}): Boun
     async evaluate(bindings, apart) {
       if (!isQuick(bindings)) return evaluateApart(bindings, apart);
       try {
-        return await evaluatePrepared(prepared, bindings);
+        return await prepared.evaluate(pick(bindings, names));
       } catch (thrown) {
         if (codeOf(thrown) !== tookTooLong) throw thrown;
       }

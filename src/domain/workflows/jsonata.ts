@@ -6,6 +6,7 @@
 import jsonata from 'jsonata';
 import { ExpressionError } from './expression-error.ts';
 import { toPlainJson } from './plain-json.ts';
+import { hiddenIn, hideReserved, holdsReserved, isReserved, revealedIn } from './reserved-data.ts';
 
 /** Values of variables by name, without `$`. */
 export type Bindings = Readonly<Record<string, unknown>>;
@@ -35,16 +36,34 @@ export function parseJsonata(source: string, limits?: jsonata.JsonataOptions): j
   return jsonata(source, limits);
 }
 
-/** An expression to evaluate for at most `timeoutMs`, with these functions and without `$eval`. */
-export function prepare(source: string, timeoutMs: number, functions: Functions): jsonata.Expression {
-  const expression = parseJsonata(source, { timeout: timeoutMs, stack: maxDepth, sequence: maxSequence });
-  for (const [name, implementation] of Object.entries({ ...functions, eval: undefined }))
-    if (source.includes(`$${name}`)) expression.assign(name, implementation);
-  return expression;
+/** A parsed expression and how it is evaluated. */
+export interface Prepared {
+  readonly tree: jsonata.ExprNode;
+  /** Plain JSON, or undefined for no result. Rejects with what JSONata threw. */
+  evaluate(bindings: Bindings): Promise<unknown>;
 }
 
-/** Plain JSON, or undefined for no result. Rejects with what JSONata threw. */
-export async function evaluatePrepared(expression: jsonata.Expression, bindings: Bindings): Promise<unknown> {
-  const value: unknown = await expression.evaluate(undefined, bindings);
-  return value === undefined ? undefined : toPlainJson(value);
+/** An expression to evaluate for at most `timeoutMs`, with these functions and without `$eval`. */
+export function prepare(source: string, timeoutMs: number, functions: Functions): Prepared {
+  const compile = (text: string): jsonata.Expression => {
+    const expression = parseJsonata(text, { timeout: timeoutMs, stack: maxDepth, sequence: maxSequence });
+    for (const [name, implementation] of Object.entries({ ...functions, eval: undefined }))
+      if (text.includes(`$${name}`)) expression.assign(name, implementation);
+    return expression;
+  };
+  const expression = compile(source);
+  const mayMakeReserved = isReserved(source) || source.includes('$parse');
+  let hidden: jsonata.Expression | undefined;
+  return {
+    tree: expression.ast(),
+    async evaluate(bindings) {
+      if (!mayMakeReserved && !holdsReserved(bindings))
+        return plain(await expression.evaluate(undefined, bindings));
+      hidden ??= compile(hideReserved(source));
+      const value: unknown = await hidden.evaluate(undefined, { ...Object(hiddenIn(bindings)) });
+      return revealedIn(plain(value));
+    },
+  };
 }
+
+const plain = (value: unknown): unknown => (value === undefined ? undefined : toPlainJson(value));

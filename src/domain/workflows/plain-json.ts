@@ -36,6 +36,11 @@ function plainObject(object: object, level: number): object {
   return changed ? Object.fromEntries(entries) : object;
 }
 
+/** JSONata's own functions hold one of JavaScript, which data cannot. */
+const isFunction = (value: object): boolean =>
+  ('_jsonata_function' in value && typeof Reflect.get(value, 'implementation') === 'function') ||
+  ('_jsonata_lambda' in value && typeof Reflect.get(value, 'apply') === 'function');
+
 /** The value, which is itself that many levels deep in another, as plain JSON; throws `NotJsonError` where there is none. */
 export function toPlainJson(value: unknown, level = 0): unknown {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
@@ -43,8 +48,6 @@ export function toPlainJson(value: unknown, level = 0): unknown {
   if (level === deepestNesting)
     throw new NotJsonError(`the result is nested more than ${deepestNesting} levels deep`);
   if (Array.isArray(value)) return plainArray(value, level + 1);
-  if (typeof value === 'object' && !('_jsonata_function' in value) && !('_jsonata_lambda' in value)) {
-    return plainObject(value, level + 1);
-  }
+  if (typeof value === 'object' && !isFunction(value)) return plainObject(value, level + 1);
   throw new NotJsonError('the result is a function, which is not JSON');
 }

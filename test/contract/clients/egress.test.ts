@@ -3,11 +3,13 @@ import { createServer } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ResolveHost } from '../../../src/clients/pinned-lookup.ts';
 import type { ServiceCaller } from '../../../src/clients/service-caller.ts';
-import { answerJson, contextOf, failureOf, startCaller, startPeer, until } from './peer.ts';
+import { answerJson, contextOf, failureOf, startCaller, startPeer, until, valueAnswered } from './peer.ts';
 
 function get(caller: ServiceCaller, url: string, timeoutMs = 10_000) {
   const call = { service: 'notify', request: { method: 'GET' as const, path: '/' } };
-  return caller.call({ service: 'notify', transport: 'rest', url }, call, contextOf({ timeoutMs }));
+  return valueAnswered(
+    caller.call({ service: 'notify', transport: 'rest', url }, call, contextOf({ timeoutMs })),
+  );
 }
 
 const resolvesTo =

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CallContext, ServiceCaller } from '../../../src/clients/service-caller.ts';
 import { startSdkPeer } from './mcp-servers.ts';
-import { contextOf, failureOf, startCaller } from './peer.ts';
+import { contextOf, failureOf, startCaller, valueAnswered } from './peer.ts';
 
 interface Wanted {
   readonly tool?: string;
@@ -15,7 +15,7 @@ function callTool(
   context: Partial<CallContext> = {},
 ) {
   const call = { service: 'gmail', tool: 'get_email', arguments: { id: 'abc123' }, ...wanted };
-  return caller.call({ service: 'gmail', transport: 'mcp', url }, call, contextOf(context));
+  return valueAnswered(caller.call({ service: 'gmail', transport: 'mcp', url }, call, contextOf(context)));
 }
 
 describe.each([

@@ -12,6 +12,7 @@ import {
   startCaller,
   startPeer,
   until,
+  valueAnswered,
 } from './peer.ts';
 
 interface Wanted {
@@ -26,7 +27,7 @@ function callTool(
   context: Partial<CallContext> = {},
 ) {
   const call = { service: 'graph', tool: 'add_to_graph', arguments: { email: 'e1' }, ...wanted };
-  return caller.call({ service: 'graph', transport: 'mcp', url }, call, contextOf(context));
+  return valueAnswered(caller.call({ service: 'graph', transport: 'mcp', url }, call, contextOf(context)));
 }
 
 const Rpc = z.object({

@@ -4,6 +4,7 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Serv
 import { onTestFinished } from 'vitest';
 import * as z from 'zod';
 import {
+  type Answered,
   type CallContext,
   createServiceCaller,
   type ServiceCaller,
@@ -91,6 +92,9 @@ export const contextOf = (changes: Partial<CallContext> = {}): CallContext => ({
   maxResultBytes: 200_000,
   ...changes,
 });
+
+/** What a call came to, without its warnings. */
+export const valueAnswered = async (call: Promise<Answered>): Promise<unknown> => (await call).value;
 
 /** The error of a call that has to fail. */
 export async function failureOf(call: Promise<unknown>): Promise<OrchestratorError> {

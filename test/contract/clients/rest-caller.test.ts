@@ -3,7 +3,16 @@ import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import type { RequestCall } from '../../../src/clients/service-call.ts';
 import type { CallContext, ServiceCaller } from '../../../src/clients/service-caller.ts';
-import { answerJson, contextOf, failureOf, type Peer, startCaller, startPeer, until } from './peer.ts';
+import {
+  answerJson,
+  contextOf,
+  failureOf,
+  type Peer,
+  startCaller,
+  startPeer,
+  until,
+  valueAnswered,
+} from './peer.ts';
 
 type Request = Partial<RequestCall['request']>;
 
@@ -17,7 +26,7 @@ function callRest(
     service: 'notify',
     request: { method: 'POST' as const, path: '/notifications', ...request },
   };
-  return caller.call({ service: 'notify', transport: 'rest', url }, call, contextOf(context));
+  return valueAnswered(caller.call({ service: 'notify', transport: 'rest', url }, call, contextOf(context)));
 }
 
 const failWith = async (peer: Peer, request: Request = {}, context: Partial<CallContext> = {}) =>
