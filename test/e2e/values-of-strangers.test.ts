@@ -222,7 +222,10 @@ describe('data with the words that JSONata marks its own with', () => {
   ])('is data like any other in the select %s', async (select, value) => {
     const workflow = await restAnswering(JSON.stringify(data));
     const call = { service: workflow, request: { method: 'GET', path: '/read' } };
-    await door('define_workflow', { name: workflow, steps: [{ id: 'read', call, select: `{% ${select} %}` }] });
+    await door('define_workflow', {
+      name: workflow,
+      steps: [{ id: 'read', call, select: `{% ${select} %}` }],
+    });
     expect(await runToEnd(door, workflow)).toMatchObject({ status: 'SUCCEEDED', output: { read: value } });
   });
 });

@@ -42,18 +42,22 @@ describe('the numbers of a JSON text that cannot be kept exactly', () => {
 
   it('are found wherever they stand, with the path that leads there', () => {
     fc.assert(
-      fc.property(fc.array(fc.oneof(fc.string(), fc.nat(9))), fc.jsonValue().map(withoutNumbers), (path, beside) => {
-        const [text] = path.reduceRight<[string]>(
-          ([inner], part) =>
-            typeof part === 'string'
-              ? [
-                  `{${JSON.stringify(`${part}\\`)}:${JSON.stringify(beside)},${JSON.stringify(part)}: ${inner} }`,
-                ]
-              : [`[${`${JSON.stringify(beside)} , `.repeat(part)}${inner},null]`],
-          ['-1e999'],
-        );
-        expect(inexactNumbers(text)).toEqual([{ path, text: '-1e999' }]);
-      }),
+      fc.property(
+        fc.array(fc.oneof(fc.string(), fc.nat(9))),
+        fc.jsonValue().map(withoutNumbers),
+        (path, beside) => {
+          const [text] = path.reduceRight<[string]>(
+            ([inner], part) =>
+              typeof part === 'string'
+                ? [
+                    `{${JSON.stringify(`${part}\\`)}:${JSON.stringify(beside)},${JSON.stringify(part)}: ${inner} }`,
+                  ]
+                : [`[${`${JSON.stringify(beside)} , `.repeat(part)}${inner},null]`],
+            ['-1e999'],
+          );
+          expect(inexactNumbers(text)).toEqual([{ path, text: '-1e999' }]);
+        },
+      ),
     );
   });
 
