@@ -9,6 +9,7 @@ import { createStepFunctions } from '../src/clients/step-functions.ts';
 import type { Manifest } from '../src/domain/manifest.ts';
 import { undoMachine } from '../src/domain/workflows/undo-machine.ts';
 import { operations } from '../src/operations/all.ts';
+import { checkMachines } from '../src/operations/check-machines.ts';
 import { type ApiHandler, createApiHandler } from '../src/runtime/api.ts';
 import type { CallingConfig, SharedConfig } from '../src/runtime/config.ts';
 import { createRecordExecution } from '../src/runtime/record-execution.ts';
@@ -129,6 +130,7 @@ async function start(options: SystemOptions, started: Started): Promise<Endpoint
     ({ close }) => close(),
   );
   await createUndoMachine(engine.url);
+  if (!engine.whole) await checkMachines(api.context);
   await applyAtStart(api.context, options.manifest);
   const sweeper = () =>
     functions.invoke({ functionName: 'sweep', payload: {}, signal: new AbortController().signal });

@@ -1,6 +1,6 @@
 /**
  * The engine without its HTTP API: state machines and executions over one journal, and what is forgotten when. It is
- * opened standing still; `executions.resume()` lets the open executions go on.
+ * opened standing still; `resume()` lets the open executions go on.
  */
 import { startChildExecution } from './api/child-start.ts';
 import { ExecutionRegistry, type ExecutionRegistryOptions } from './execution-registry.ts';
@@ -20,6 +20,10 @@ export interface EngineOptions extends Omit<ExecutionRegistryOptions, 'journal' 
 export interface Engine {
   readonly machines: MachineRegistry;
   readonly executions: ExecutionRegistry;
+  /** False when the journal began anew or was damaged: machines that were created may be missing. */
+  readonly whole: boolean;
+  /** Goes on with the open executions, and tells of those that a damaged journal has ended. */
+  resume(): void;
   /** Resolves when all that happened is written; rejects when it cannot be. */
   written(): Promise<void>;
   /** Lets go of open executions; with a journal they go on at the next start. */
@@ -55,7 +59,10 @@ function contentsOf(machines: MachineRegistry, executions: ExecutionRegistry): J
 
 /** Rejects with `JournalInUseError` while another engine has the journal. */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
-  const { journal, restored } = await openJournal(options.journalFile, options.compactionBound);
+  const { journal, restored, damage, whole } = await openJournal(
+    options.journalFile,
+    options.compactionBound,
+  );
   const machines = new MachineRegistry(journal, restored);
   const executions: ExecutionRegistry = new ExecutionRegistry(
     { ...options, journal, startChild: (start) => startChildExecution({ machines, executions }, start) },
@@ -68,5 +75,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     executions.close();
     await journal.close();
   };
-  return { machines, executions, written: () => journal.written(), close };
+  const resume = (): void => {
+    executions.resume();
+    executions.tellEnds((damage?.executions ?? []).flatMap(({ arn }) => arn ?? []));
+  };
+  return { machines, executions, whole, resume, written: () => journal.written(), close };
 }

@@ -6,7 +6,7 @@ import type { Program } from './asl/program.ts';
 import { ClosedExecutions } from './closed-executions.ts';
 import type { Journal } from './journal/journal.ts';
 import { journalledHistories } from './journal/restored.ts';
-import type { Entry, EntryBody } from './running/entry.ts';
+import type { EntryBody } from './running/entry.ts';
 import { Execution, type ExecutionStart } from './running/execution.ts';
 import { cancelFrame } from './running/frame.ts';
 import { type ChildStart, type InvokeFunction, Run, type RunServices } from './running/run.ts';
@@ -54,7 +54,7 @@ export class ExecutionRegistry {
         onClosed: (execution, listener) => this.#onClosed(execution, listener),
         stop: (execution) => this.#stopChild(execution),
       },
-      append: (execution, entry) => this.#append(execution, entry),
+      append: (place, entry) => options.journal.append({ kind: 'entry', ...place, ...entry }),
       written: () => options.journal.written(),
       closed: (execution) => this.#closed(execution),
     };
@@ -150,6 +150,14 @@ export class ExecutionRegistry {
     for (const execution of this.#open) this.#run(new Run(execution, this.#services));
   }
 
+  /** Tells of the closed ones among these as if they closed now: they were ended while no engine ran. */
+  tellEnds(arns: Iterable<string>): void {
+    for (const arn of arns) {
+      const execution = this.get(arn);
+      if (execution !== undefined && execution.root === undefined) this.#tell(execution);
+    }
+  }
+
   /** Lets go of everything that waits, without ending any execution. */
   close(): void {
     this.#letGo = true;
@@ -185,10 +193,6 @@ export class ExecutionRegistry {
     const { timeoutSeconds, countsFrom } = run.execution;
     if (timeoutSeconds === undefined) return undefined;
     return this.#timers.at(countsFrom + timeoutSeconds * 1000, () => run.close('ExecutionTimedOut', {}));
-  }
-
-  #append(execution: number, entry: Entry): void {
-    this.#options.journal.append({ kind: 'entry', execution, ...entry });
   }
 
   #closed(execution: Execution): void {

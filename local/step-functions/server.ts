@@ -35,6 +35,8 @@ export interface StepFunctionsOptions {
 
 export interface RunningStepFunctions {
   url: string;
+  /** False when the journal began anew or was damaged: machines that were created may be missing. */
+  whole: boolean;
   /** Stops listening and lets go of open executions; with a journal they go on at the next start. */
   close(): Promise<void>;
 }
@@ -83,11 +85,11 @@ export async function startStepFunctions(options: StepFunctionsOptions): Promise
     throw error;
   });
   const evaluatorsUsed = useEvaluators();
-  executions.resume();
+  engine.resume();
   const close = async (): Promise<void> => {
     await stopListening(server);
     await evaluatorsUsed();
     await engine.close();
   };
-  return { url, close };
+  return { url, whole: engine.whole, close };
 }

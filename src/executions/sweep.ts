@@ -65,7 +65,10 @@ async function openOnes(
   return [...later, ...earlier];
 }
 
-/** Brings one open execution in step with Step Functions: starts or redrives it if that was lost, ends it if it has ended. */
+/**
+ * Brings one open execution in step with Step Functions: starts or redrives it if that was lost, ends it if it has
+ * ended. What cannot be redriven, such as one that was started anew and succeeded, has ended so.
+ */
 export async function repair(context: ExecutionContext, execution: StoredExecution): Promise<void> {
   if (isClosed(execution)) return;
   if (execution.closingAt !== undefined)
@@ -74,7 +77,9 @@ export async function repair(context: ExecutionContext, execution: StoredExecuti
   if (!observed) {
     await begin(context, execution);
   } else if (observed.status !== 'RUNNING' && observed.redriveCount < execution.redriveCount) {
-    await redrive(context, execution);
+    const { redriveCount } = execution;
+    if (!(await redrive(context, execution)))
+      await recordEnd(context, execution.id, { ...observed, redriveCount });
   } else if (observed.status !== 'RUNNING') {
     await recordEnd(context, execution.id, observed);
   } else if (execution.awaits) {

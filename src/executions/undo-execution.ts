@@ -77,19 +77,35 @@ interface Unsettled {
   readonly record: StepRecord | undefined;
 }
 
-/** Steps that were entered and never left, and of which no end is recorded. */
+/** Steps that were entered and never left, and of which no end is recorded; without a history, what the records say. */
 async function unsettledSteps(
   context: UndoContext,
   execution: StoredExecution,
   steps: readonly StepRecord[],
 ): Promise<Unsettled[]> {
-  const events: HistoryEvent[] = [];
-  for await (const event of context.stepFunctions.history(execution.executionArn)) events.push(event);
+  const events = await historyOf(context, execution);
+  if (events === undefined)
+    return steps.filter((step) => !isFinished(step)).map((record) => ({ ...record, record }));
   const recorded = new Map(steps.map((step) => [step.occurrence, step]));
   return visitsOf(events)
     .filter((visit) => visit.kind === 'Task' && !visit.left)
     .map(({ step, path }) => ({ step, path, record: recorded.get(occurrenceOf({ path, step })) }))
     .filter(({ record }) => record === undefined || !isFinished(record));
+}
+
+/** Undefined when Step Functions does not know the execution any more. */
+async function historyOf(
+  { stepFunctions }: UndoContext,
+  { executionArn }: StoredExecution,
+): Promise<HistoryEvent[] | undefined> {
+  const events: HistoryEvent[] = [];
+  try {
+    for await (const event of stepFunctions.history(executionArn)) events.push(event);
+    return events;
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ExecutionDoesNotExist') return undefined;
+    throw error;
+  }
 }
 
 async function settle(

@@ -17,7 +17,8 @@ import {
 import { promisify } from 'node:util';
 import type { JournalContents } from './journal.ts';
 import { endOfLines, keptLines } from './kept-lines.ts';
-import { journalHeader, recordLine } from './record.ts';
+import { journalHeader } from './record.ts';
+import { recordLine } from './record-line.ts';
 import { closeUnnoticed } from './synced-file.ts';
 
 const readSlice = promisify(read);

@@ -7,7 +7,8 @@
  */
 import { CompactedCopy } from './compacted-copy.ts';
 import type { Journal, JournalContents } from './journal.ts';
-import { type JournalRecord, recordLine } from './record.ts';
+import type { JournalRecord } from './record.ts';
+import { recordLine } from './record-line.ts';
 import { SyncedFile, syncFolderOf } from './synced-file.ts';
 
 /** When a journal is compacted while the engine runs. */

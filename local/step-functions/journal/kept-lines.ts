@@ -1,5 +1,6 @@
 /** Tells which lines of a journal belong to executions that stay whole, mostly without parsing them. */
 import * as z from 'zod';
+import { jsonOf } from './record-line.ts';
 
 const newline = 0x0a;
 
@@ -14,7 +15,12 @@ const Line = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('start'), number: z.number() }),
 ]);
 
-function executionOf(line: Buffer): number | undefined {
+/** A line that was damaged since it was written is no line to leave out: the journal is repaired when it is read. */
+class DamagedLineError extends Error {}
+
+function executionOf(whole: Buffer): number | undefined {
+  const line = jsonOf(whole);
+  if (line === undefined) throw new DamagedLineError('a record in it is damaged');
   for (const beginning of beginnings) {
     const { length } = beginning;
     if (line.length > length && line.compare(beginning, 0, length, 0, length) === 0)

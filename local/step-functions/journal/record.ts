@@ -1,11 +1,15 @@
 /**
- * The lines of the journal: JSON objects told apart by `kind`. `kind` comes first in a line, then the number of the
+ * The records of the journal: JSON objects told apart by `kind`. `kind` comes first in a line, then the number of the
  * execution where there is one, so that compaction tells lines apart without parsing them (any order is read).
  */
 import * as z from 'zod';
 import { Entry } from '../running/entry.ts';
 
-const Header = z.strictObject({ kind: z.literal('step-functions-journal'), version: z.literal(1) });
+/** Version 1 had no checksums, and no places of entries. */
+const Header = z.strictObject({
+  kind: z.literal('step-functions-journal'),
+  version: z.union([z.literal(1), z.literal(2)]),
+});
 
 const Revision = z.strictObject({ kind: z.literal('revision'), id: z.string(), definition: z.string() });
 
@@ -54,8 +58,13 @@ const Closed = z.strictObject({
 });
 export type ClosedRecord = z.infer<typeof Closed>;
 
-/** An entry of the execution with that number. */
-const EntryRecord = z.object({ kind: z.literal('entry'), execution: z.number(), ...Entry.shape });
+/** An entry of the execution with that number; `n` is its place among the entries of the execution, from 0. */
+const EntryRecord = z.object({
+  kind: z.literal('entry'),
+  execution: z.number(),
+  n: z.number().optional(),
+  ...Entry.shape,
+});
 export type EntryRecord = z.infer<typeof EntryRecord>;
 
 export const JournalRecord = z.discriminatedUnion('kind', [
@@ -70,6 +79,4 @@ export const JournalRecord = z.discriminatedUnion('kind', [
 export type JournalRecord = z.infer<typeof JournalRecord>;
 
 /** The first record of every journal. */
-export const journalHeader: JournalRecord = { kind: 'step-functions-journal', version: 1 };
-
-export const recordLine = (record: JournalRecord): string => `${JSON.stringify(record)}\n`;
+export const journalHeader: JournalRecord = { kind: 'step-functions-journal', version: 2 };

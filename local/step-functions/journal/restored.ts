@@ -1,23 +1,32 @@
 /**
  * From the records of a journal to the engine as it was: each entry is applied as soon as it is read, by the code
- * that applied it when it happened, so reading needs no more memory than what it leads to.
+ * that applied it when it happened, so reading needs no more memory than what it leads to. An execution that cannot be
+ * followed, since a record of it was lost, is set apart; the others do not notice.
  */
 import { parseDefinition } from '../asl/parse-definition.ts';
 import type { Program } from '../asl/program.ts';
 import { Execution } from '../running/execution.ts';
-import { UnreadableJournalError } from './read-journal.ts';
+import type { Frame } from '../running/frame.ts';
+import { BrokenOff } from './broken-off.ts';
+import type { LostRecord } from './read-journal.ts';
 import type { ClosedRecord, EntryRecord, JournalRecord, MachineRecord, StartRecord } from './record.ts';
 
 /** Closed executions whose history outlives a compaction of the journal. */
 export const journalledHistories = 1_000;
 
+const recordLost = 'A record of this execution was damaged';
+
 export class Restored {
   readonly machines = new Map<string, MachineRecord>();
   /** Definition by revision. */
   readonly revisions = new Map<string, string>();
-  readonly #programs = new Map<string, Program>();
+  /** By number. */
+  readonly brokenOff = new Map<number, BrokenOff>();
+  readonly #programs = new Map<string, Program | undefined>();
   readonly #executions = new Map<number, Execution>();
   readonly #closedInOrder: Execution[] = [];
+  /** Numbers of open executions that a record was of, perhaps, of which nothing tells what it was about. */
+  readonly #inDoubt = new Set<number>();
 
   /** In the order of their start. */
   executions(): Execution[] {
@@ -25,7 +34,6 @@ export class Restored {
     return [...this.#executions.values()].sort((a, b) => a.start.number - b.start.number);
   }
 
-  /** Throws `UnreadableJournalError`, or `MisplacedEntryError` of the fold. */
   add(record: JournalRecord): void {
     switch (record.kind) {
       case 'step-functions-journal':
@@ -40,37 +48,91 @@ export class Restored {
         this.machines.delete(record.arn);
         return;
       case 'start':
-        this.#executions.set(record.number, this.#started(record));
+        this.#start(record);
         return;
       case 'closed':
         this.#executions.set(record.number, summarised(record));
         return;
       case 'entry':
-        this.#apply(record);
+        this.#follow(record);
     }
   }
 
-  #started({ kind, ...start }: StartRecord): Execution {
-    return new Execution(start, this.#programOf(start.revisionId));
+  /** A machine of which a record was lost is not known any more, until a later record says what it is. */
+  lost({ subject }: Pick<LostRecord, 'subject'>): void {
+    if (subject?.startsWith('m:')) this.machines.delete(subject.slice(2));
+    else if (subject === undefined) this.#doubtOpenOnes();
+    else if (/^\d+$/.test(subject)) this.breakOff(Number(subject), recordLost);
   }
 
-  #programOf(revisionId: string): Program {
-    const known = this.#programs.get(revisionId);
-    if (known !== undefined) return known;
-    const parsed = parseDefinition(this.revisions.get(revisionId) ?? '');
-    if (!parsed.ok) throw new UnreadableJournalError(`revision ${revisionId} cannot be run by this version`);
-    this.#programs.set(revisionId, parsed.program);
-    return parsed.program;
+  /**
+   * When all is read: executions that go on and may have lost a record, each from what is known of it. One that waits
+   * for a callback, which may have come, is broken off, or it might wait for good.
+   */
+  inDoubt(): Execution[] {
+    const open = [...this.#inDoubt].flatMap((number) => this.#executions.get(number) ?? []);
+    const waiting = open.filter(({ root }) => root !== undefined && waitsForCallback(root));
+    for (const { start } of waiting)
+      this.breakOff(
+        start.number,
+        'A record was damaged that may have been the end of a task of this execution',
+      );
+    return open.filter((execution) => execution.root !== undefined && !waiting.includes(execution));
   }
 
-  #apply({ kind, execution: number, ...entry }: EntryRecord): void {
+  #doubtOpenOnes(): void {
+    for (const [number, { root }] of this.#executions) if (root !== undefined) this.#inDoubt.add(number);
+  }
+
+  /** From here on the execution is not followed. `reason` is the beginning of a sentence: what was lost. */
+  breakOff(number: number, reason: string): void {
+    if (this.brokenOff.has(number)) return;
     const execution = this.#executions.get(number);
-    if (execution === undefined) throw new UnreadableJournalError(`execution ${number} was not started`);
-    const frame = execution.frameOf(entry);
-    if (frame === undefined)
-      throw new UnreadableJournalError(`${execution.start.arn} has no frame '${entry.frame}'`);
-    execution.apply(entry, frame);
-    if (execution.root !== undefined || execution.left !== undefined) return;
+    this.#executions.delete(number);
+    const known = execution && { kind: 'start' as const, ...execution.start };
+    this.brokenOff.set(number, new BrokenOff(reason, known, execution));
+  }
+
+  #start(record: StartRecord): void {
+    const { kind, ...start } = record;
+    if (this.brokenOff.has(record.number)) return;
+    const program = this.#programOf(start.revisionId);
+    if (program !== undefined) this.#executions.set(record.number, new Execution(start, program));
+    else this.brokenOff.set(record.number, new BrokenOff('Its definition was damaged', record));
+  }
+
+  /** Undefined for one that is not there, or cannot be run by this version. */
+  #programOf(revisionId: string): Program | undefined {
+    if (this.#programs.has(revisionId)) return this.#programs.get(revisionId);
+    const parsed = parseDefinition(this.revisions.get(revisionId) ?? '');
+    const program = parsed.ok ? parsed.program : undefined;
+    this.#programs.set(revisionId, program);
+    return program;
+  }
+
+  #follow(record: EntryRecord): void {
+    if (!this.brokenOff.has(record.execution) && !this.#apply(record))
+      this.breakOff(record.execution, recordLost);
+    this.brokenOff.get(record.execution)?.observe(record);
+  }
+
+  /** False when the entry cannot follow what went before. */
+  #apply({ kind, execution: number, n, ...entry }: EntryRecord): boolean {
+    const execution = this.#executions.get(number);
+    const frame = execution?.frameOf(entry);
+    if (execution === undefined || frame === undefined) return false;
+    if (n !== undefined && n !== execution.entryCount) return false;
+    try {
+      execution.apply(entry, frame);
+    } catch {
+      return false;
+    }
+    if (n !== undefined) this.#inDoubt.delete(number);
+    if (execution.root === undefined && execution.left === undefined) this.#closed(execution);
+    return true;
+  }
+
+  #closed(execution: Execution): void {
     this.#closedInOrder.push(execution);
     if (this.#closedInOrder.length >= 2 * journalledHistories) this.#dropHistories();
   }
@@ -80,6 +142,10 @@ export class Restored {
     for (const old of this.#closedInOrder.splice(0, tooMany)) old.forgetHistory();
   }
 }
+
+const waitsForCallback = ({ visit }: Frame): boolean =>
+  visit?.call?.token !== undefined ||
+  (visit?.children ?? []).some((child) => child !== undefined && waitsForCallback(child));
 
 function summarised(record: ClosedRecord): Execution {
   const { kind, status, stopDate, outputText, error, cause, redriveCount, redriveDate, ...start } = record;

@@ -46,6 +46,8 @@ export class Execution {
   cause: string | undefined;
   /** Without `ExecutionStarted`, which `start` holds; undefined once it is no longer kept. */
   history: HistoryEvent[] | undefined = [];
+  /** Entries so far, those that are no events too. */
+  entryCount = 0;
   /** Undefined when closed. */
   root: Frame | undefined;
   /** Where it stood when it ended without success; kept as long as its history. */
@@ -95,6 +97,11 @@ export class Execution {
 
   /** Applies an entry of one of its frames: the history grows, the frame moves on. */
   apply(entry: Entry, frame: Frame): void {
+    this.#applyTo(frame, entry);
+    this.entryCount += 1;
+  }
+
+  #applyTo(frame: Frame, entry: Entry): void {
     const eventId = this.eventCount + 1;
     const closing = closingStatus[entry.type];
     if (entry.type === 'ExecutionRedriven') this.#reopen(entry);

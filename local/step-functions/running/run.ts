@@ -44,8 +44,8 @@ export interface RunServices {
   readonly timers: Pick<Timers, 'at'>;
   readonly invokeFunction: InvokeFunction;
   readonly children: Children;
-  /** Takes an entry for the journal; it is written by the end of the tick. */
-  append(executionNumber: number, entry: Entry): void;
+  /** Takes an entry for the journal, number `n` of the execution; it is written by the end of the tick. */
+  append(place: { readonly execution: number; readonly n: number }, entry: Entry): void;
   /** Resolves when everything appended is written. */
   written(): Promise<void>;
   closed(execution: Execution): void;
@@ -95,7 +95,8 @@ export class Run {
   }
 
   #write(frame: Frame, entry: Entry): void {
-    this.services.append(this.execution.start.number, entry);
+    const { start, entryCount: n } = this.execution;
+    this.services.append({ execution: start.number, n }, entry);
     this.execution.apply(entry, frame);
   }
 

@@ -142,15 +142,8 @@ describe('the journal', () => {
 
   it.each([
     ['is something else', 'not a journal\n'],
-    ['is of another version', '{"kind":"step-functions-journal","version":2}\n'],
-    [
-      'is damaged in the middle',
-      '{"kind":"step-functions-journal","version":1}\n{"kind":\n{"kind":"machine-deleted","arn":"a"}\n',
-    ],
-    [
-      'tells of what cannot have happened',
-      '{"kind":"step-functions-journal","version":1}\n{"kind":"entry","execution":9,"frame":"","type":"Retry","at":1}\n',
-    ],
+    ['is of another version', '{"kind":"step-functions-journal","version":3}\n'],
+    ['has nothing in it that can be read', '{"kind":"step-functions-j\n{"kind":"ent\n'],
   ])('sets a file aside that %s, says so, and begins an empty one', async (_, text) => {
     const said = vi.spyOn(console, 'error').mockImplementation(() => undefined);
     const first = await start();
@@ -163,6 +156,85 @@ describe('the journal', () => {
     expect(readFileSync(path.join(path.dirname(journalFile), files[1] ?? ''), 'utf8')).toBe(text);
     expect(said.mock.calls.join()).toContain('was set aside as');
     expect((await second.run({ A: { Type: 'Pass', End: true } })).status).toBe('SUCCEEDED');
+  });
+
+  it.each([
+    ['a record that cannot be read', '{"kind":"entry","exec'],
+    [
+      'an entry of nothing that was started',
+      '{"kind":"entry","execution":9,"frame":"","type":"Retry","at":1}',
+    ],
+    ['an entry that does not follow', '{"kind":"entry","execution":1,"frame":"/7","type":"Retry","at":1}'],
+    [
+      'an entry that comes too late',
+      '{"kind":"entry","execution":1,"n":99,"frame":"","type":"WaitUntil","at":1}',
+    ],
+  ])('goes on behind %s, says so, and keeps the file as it was', async (_, line) => {
+    const said = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const first = await start();
+    const stateMachineArn = await first.create(waiting);
+    const cut = await first.start(stateMachineArn, { seconds: 600 });
+    const other = await first.start(stateMachineArn, { seconds: 600 });
+    await first.close();
+    appendFileSync(journalFile, `${line}\n`);
+    const broken = readFileSync(journalFile, 'utf8');
+
+    const second = await start();
+    const [, kept = '', report] = filesBeside();
+    expect([kept, report]).toEqual([expect.stringMatching(/^journal\.damaged-[^.]+$/), `${kept}.json`]);
+    expect(readFileSync(path.join(path.dirname(journalFile), kept), 'utf8')).toBe(broken);
+    expect(said.mock.calls.join()).toContain(`The journal ${journalFile} was damaged`);
+    const statusOf = async (executionArn: string) =>
+      (await second.client.send(new DescribeExecutionCommand({ executionArn }))).status;
+    expect(await statusOf(other)).toBe('RUNNING');
+    const ended = line.includes('"execution":1,');
+    expect(await statusOf(cut)).toBe(ended ? 'FAILED' : 'RUNNING');
+    if (ended) expect(said.mock.calls.join()).toContain(`${cut}: it was ended as FAILED`);
+  });
+
+  it('reads what an earlier version wrote, without checksums and places, and goes on behind a broken line of it', async () => {
+    vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const first = await start();
+    const stateMachineArn = await first.create(waiting);
+    const [cut, other] = [
+      await first.start(stateMachineArn, { seconds: 600 }),
+      await first.start(stateMachineArn, { seconds: 600 }),
+    ];
+    await first.close();
+    const old = readFileSync(journalFile, 'utf8')
+      .replaceAll(/\t[^\n]*/g, '')
+      .replaceAll(/"n":\d+,/g, '')
+      .replace('"version":2', '"version":1');
+    writeFileSync(journalFile, old);
+    const second = await start();
+    expect(await second.eventTypes(cut)).toEqual(['ExecutionStarted', 'WaitStateEntered']);
+    await second.close();
+    expect(filesBeside()).toEqual(['journal']);
+
+    writeFileSync(
+      journalFile,
+      old.replace('"type":"WaitStateEntered"', '"type":"Wait?tateEntered"'),
+    );
+    const third = await start();
+    expect((await ending(third.client, cut)).error).toBe('Engine.JournalDamaged');
+    const { status } = await third.client.send(new DescribeExecutionCommand({ executionArn: other }));
+    expect(status).toBe('RUNNING');
+  });
+
+  it('tells of an execution that a damaged journal has ended, once what ended it is written', async () => {
+    vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const first = await start();
+    const executionArn = await first.start(await first.create(waiting), { seconds: 600 });
+    await first.close();
+    const text = readFileSync(journalFile, 'utf8');
+    writeFileSync(journalFile, text.replace('"type":"WaitUntil"', '"type":"WaitUnti1"'));
+    const told: unknown[] = [];
+    const second = await startEngine({
+      journalFile,
+      onStatusChange: ({ executionArn: arn, status, error }) => told.push([arn, status, error]),
+    });
+    engines.push(second);
+    await expect.poll(() => told).toEqual([[executionArn, 'FAILED', 'Engine.JournalDamaged']]);
   });
 
   it('removes what a compaction left behind that was cut off', async () => {
