@@ -211,10 +211,7 @@ describe('the journal', () => {
     await second.close();
     expect(filesBeside()).toEqual(['journal']);
 
-    writeFileSync(
-      journalFile,
-      old.replace('"type":"WaitStateEntered"', '"type":"Wait?tateEntered"'),
-    );
+    writeFileSync(journalFile, old.replace('"type":"WaitStateEntered"', '"type":"Wait?tateEntered"'));
     const third = await start();
     expect((await ending(third.client, cut)).error).toBe('Engine.JournalDamaged');
     const { status } = await third.client.send(new DescribeExecutionCommand({ executionArn: other }));
