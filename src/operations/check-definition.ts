@@ -9,6 +9,7 @@ import { parseReference, ServiceReference } from '../domain/service-reference.ts
 import { Name } from '../domain/service-terms.ts';
 import { type Service, versionOf } from '../domain/services.ts';
 import { literalArguments, type ToolDirectory, unknownTools } from '../domain/workflows/check-tools.ts';
+import { literalCredentials } from '../domain/workflows/literal-credentials.ts';
 import { slipFaults } from '../domain/workflows/slips.ts';
 import { walkSteps } from '../domain/workflows/steps.ts';
 import { type Readable, type Validation, validateWorkflow } from '../domain/workflows/validate.ts';
@@ -55,7 +56,12 @@ async function warningsOf(context: CheckContext, definition: Readable, services:
   for (const { path, schema, values } of literalArguments(walked, directory))
     for (const fault of await argumentFaults(schema, values))
       broken.push({ path: `${path}.${fault.path}`, message: fault.message });
-  return [...unknownTools(walked, directory), ...broken, ...slipFaults(definition)];
+  return [
+    ...unknownTools(walked, directory),
+    ...broken,
+    ...slipFaults(definition),
+    ...literalCredentials(definition),
+  ];
 }
 
 /** The tools that are known of each service, by the references that name it. */

@@ -127,7 +127,7 @@ const isSound = (context: MachineContext, arn: string, { definition, roleArn }: 
 
 /** Whether its services are registered now is not asked: a step that calls one which is not says so itself. */
 function compiledAgain({ runStepFunction }: MachineContext, version: WorkflowVersion): string | undefined {
-  const validation = validateWorkflow(version.definition, {});
+  const validation = validateWorkflow(version.definition, { stored: true });
   return validation.ok
     ? JSON.stringify(compileWorkflow(validation.definition, { runStepFunction }))
     : undefined;

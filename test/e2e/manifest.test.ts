@@ -74,6 +74,7 @@ describe.each(doors)('a manifest over $door', ({ open }) => {
       failed: [],
       notAttempted: [],
       unchanged: 4,
+      warnings: [],
     });
     expect((await door('plan_manifest', { manifest })).body).toEqual(before);
 

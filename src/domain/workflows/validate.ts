@@ -5,6 +5,7 @@
 import type { Fault } from '../errors.ts';
 import { parseInput } from '../parse-input.ts';
 import { directoryOf, expressionFaults } from './check-expressions.ts';
+import { headerFaults } from './check-headers.ts';
 import { nameFaults } from './check-names.ts';
 import { type KnownServices, serviceFaults, workflowFaults } from './check-services.ts';
 import { compileWorkflow } from './compile.ts';
@@ -22,6 +23,8 @@ export interface Known {
   readonly workflows?: ReadonlySet<string>;
   /** Why a JSON Schema is not valid, empty when it is (JSON Schema 2020-12 meta-validation). */
   readonly checkSchema?: (schema: unknown) => string[];
+  /** Whether it was defined before: then it keeps what is refused in new ones only. */
+  readonly stored?: boolean;
 }
 
 /** What can be read of a definition, whatever else may be wrong with it. */
@@ -52,13 +55,14 @@ export function validateWorkflow(input: unknown, known: Known): Validation {
   return size.length > 0 ? { ok: false, errors: size } : { ok: true, definition: parsed.data };
 }
 
-function meaningFaults(definition: Readable, { services, workflows }: Known): Fault[] {
+function meaningFaults(definition: Readable, { services, workflows, stored = false }: Known): Fault[] {
   const walked = [...walkSteps(definition)];
   const directory = directoryOf(walked);
   const faults = [
     ...nameFaults(walked),
     ...(services ? serviceFaults(walked, services) : []),
     ...(workflows ? workflowFaults(walked, workflows) : []),
+    ...(stored ? [] : headerFaults(walked)),
     ...[...sitesOf(definition)].flatMap((site) => expressionFaults(site, directory)),
   ];
   if (walked.length <= MAX_STEPS) return faults;

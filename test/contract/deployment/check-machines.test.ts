@@ -163,6 +163,18 @@ describe('a machine that a version needs', () => {
     expect(await engine.describeMachine(arn)).toBeDefined();
   });
 
+  it('is made again for a version that was defined before credentials were refused', async () => {
+    const { arn, name } = await define(pausing('a'));
+    const context = contextOf(system.endpoints);
+    const version = await context.workflows.version('a', 1);
+    if (!version) throw new Error('no version');
+    const request = { method: 'GET', path: '/', headers: { Authorization: 'Bearer abc' } };
+    const definition = { name: 'a', steps: [{ id: 'post', call: { service: 'mail', request } }] };
+    await context.workflows.addVersion({ ...version, version: 2, definition, machineArn: `${arn}x` });
+    context.close();
+    expect(await check(scheduled)).toEqual({ ...clean, checked: 2, restored: [`${name}x`] });
+  });
+
   it('is reported when its definition is not valid any more, by a function that fails', async () => {
     const { arn, name } = await define(pausing('a'));
     const context = contextOf(system.endpoints);

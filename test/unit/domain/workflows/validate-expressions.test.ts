@@ -100,7 +100,7 @@ describe('an expression', () => {
 
   it('is checked in every place that takes one', () => {
     const bad = '{% $nobody %}';
-    const request = { method: 'GET', path: bad, query: { q: bad }, headers: { h: bad }, body: [bad] };
+    const request = { method: 'GET', path: bad, query: { q: bad }, headers: { 'x-h': bad }, body: [bad] };
     const steps = [
       { id: 'a', call: { service: 's', request } },
       { id: 'b', call: { service: 's', tool: 't', arguments: bad } },
@@ -115,7 +115,7 @@ describe('an expression', () => {
     expect(paths).toEqual([
       'steps[0].call.request.path',
       'steps[0].call.request.query.q',
-      'steps[0].call.request.headers.h',
+      'steps[0].call.request.headers.x-h',
       'steps[0].call.request.body[0]',
       'steps[1].call.arguments',
       'steps[2].select',
