@@ -67,7 +67,9 @@ export const registrationFields = {
       'must be the name of a secret: 1 to 256 of A-Z, a-z, 0-9 and /_+=.@:-',
     )
     .optional()
-    .describe('Name of the secret that callers need, for whoever reads it; calls do not send it yet. Never the secret itself'),
+    .describe(
+      'Name of the secret that callers need, for whoever reads it; calls do not send it yet. Never the secret itself',
+    ),
   limits: Limits.optional().describe('How much it may be called'),
   driver: Driver.optional().describe('What starts and stops its instances'),
   scaling: Scaling.optional().describe('How many instances there are'),

@@ -77,7 +77,9 @@ const Request = z.strictObject({
     })
     .describe('The path below the registered url of the service; may be an expression.'),
   query: ObjectTemplate.optional().describe('Query values; an array repeats the parameter.'),
-  headers: ObjectTemplate.optional().describe('Request headers. None that hold credentials, such as Authorization, Cookie or X-Api-Key.'),
+  headers: ObjectTemplate.optional().describe(
+    'Request headers. None that hold credentials, such as Authorization, Cookie or X-Api-Key.',
+  ),
   body: Json.optional().describe('The JSON body; strings in {% %} are evaluated.'),
 });
 

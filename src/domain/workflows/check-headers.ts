@@ -48,7 +48,7 @@ function fieldNames(tree: SyntaxNode): string[] {
   const pending: unknown[] = [tree];
   for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
     if (typeof node !== 'object' || node === null) continue;
-    const { type, value, lhs } = { type: undefined, value: undefined, lhs: undefined, ...node };
+    const { type, value, lhs }: Readonly<Record<string, unknown>> = { ...node };
     if (type === 'unary' && value === '{' && Array.isArray(lhs)) names.push(...lhs.flatMap(keyOf));
     pending.push(...Object.values(node).filter((part) => part !== undefined));
   }
