@@ -164,6 +164,8 @@ export const StepRecord = z.object({
   warnings: z.array(Fault).optional(),
   undo: Undo.optional(),
   approval: Approval.optional(),
+  /** Of an approval: the workflow that asks, for those who list what waits. */
+  workflow: z.string().optional(),
   /** The execution that the step started and waits for. */
   child: z.string().optional(),
   /** With what the result is sent to the state machine; there until it was sent, and never shown. */

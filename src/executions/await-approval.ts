@@ -26,7 +26,8 @@ async function ask(
   task: ApprovalTask,
   { execution, record }: WaitingStep,
 ): Promise<void> {
-  const asking = { ...record, approval: await askedOf(context, task, execution.input) };
+  const approval = await askedOf(context, task, execution.input);
+  const asking = { ...record, approval, workflow: execution.workflow };
   const expiresAtEpochSeconds = execution.recordsExpireAtEpochSeconds;
   await context.steps.await({ record: asking, expiresAtEpochSeconds });
   await refuseIfClosing(context, execution, asking);

@@ -1,5 +1,6 @@
 /** Decides approvals, and lists those that wait for a decision. */
 import * as z from 'zod';
+import type { StepRecord } from '../domain/executions.ts';
 import { decideApproval } from '../executions/decide-approval.ts';
 import type { OperationContext } from './context.ts';
 import { WorkflowId } from './execution-shapes.ts';
@@ -54,6 +55,7 @@ export const rejectStep = defineOperation({
 
 const WaitingApproval = z.object({
   workflowId: z.string(),
+  workflow: z.string().describe('Name of the workflow that asks'),
   step: z.string().describe('What approve_step and reject_step take'),
   message: z.unknown().optional(),
   details: z.unknown().optional(),
@@ -62,7 +64,7 @@ const WaitingApproval = z.object({
 
 export const listApprovals = defineOperation({
   id: 'list_approvals',
-  summary: 'List the steps that wait for a decision, oldest first; a page may be short',
+  summary: 'List the steps that wait for a decision, with their workflows, oldest first; a page may be short',
   input: z.strictObject({ limit: Limit, cursor: Cursor }),
   output: z.object({ approvals: z.array(WaitingApproval), nextCursor: z.string().optional() }),
   errors: [],
@@ -71,13 +73,23 @@ export const listApprovals = defineOperation({
   hints: { readOnly: true, destructive: false, idempotent: true },
   async run(context, page) {
     const { records, nextCursor } = await context.steps.awaitingApproval(page);
-    const approvals = records.map(({ executionId, occurrence, approval, runningSince }) => ({
-      workflowId: executionId,
-      step: occurrence,
-      ...(approval?.message !== undefined && { message: approval.message }),
-      ...(approval?.details !== undefined && { details: approval.details }),
-      askedAt: runningSince ?? '',
-    }));
+    const approvals = await Promise.all(records.map((record) => recordToApproval(context, record)));
     return { approvals, ...nextPage(nextCursor) };
   },
 });
+
+async function recordToApproval(
+  { executions }: OperationContext,
+  { executionId, occurrence, approval, runningSince, ...record }: StepRecord,
+): Promise<z.infer<typeof WaitingApproval>> {
+  // A record of before approvals named it.
+  const workflow = record.workflow ?? (await executions.get(executionId))?.workflow ?? '';
+  return {
+    workflowId: executionId,
+    workflow,
+    step: occurrence,
+    ...(approval?.message !== undefined && { message: approval.message }),
+    ...(approval?.details !== undefined && { details: approval.details }),
+    askedAt: runningSince ?? '',
+  };
+}

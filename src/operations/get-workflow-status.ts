@@ -5,6 +5,7 @@ import { type Execution, Failure, isClosed, type StepRecord } from '../domain/ex
 import { type Visit, visitsOf } from '../domain/history.ts';
 import { withResultLinks } from '../domain/result-link.ts';
 import { needsHistory, StepView, viewSteps } from '../domain/step-view.ts';
+import { WaitingStep, waitingSteps } from '../domain/waiting-steps.ts';
 import { WorkflowDefinition } from '../domain/workflows/definition.ts';
 import { existing } from '../executions/existing-execution.ts';
 import { repair } from '../executions/sweep.ts';
@@ -14,6 +15,10 @@ import { executionToStarted, StartedExecution, WorkflowId } from './execution-sh
 import { defineOperation } from './operation.ts';
 
 const WorkflowStatus = StartedExecution.extend({
+  waitingFor: z
+    .array(WaitingStep)
+    .optional()
+    .describe('What it waits for besides its own calls; approve_step and reject_step decide approvals'),
   input: z.unknown(),
   output: z
     .unknown()
@@ -40,6 +45,7 @@ export const getWorkflowStatus = defineOperation({
     const records = repaired === found ? recorded : await context.steps.all(workflowId);
     return {
       ...executionToStarted(repaired, context.clock.now()),
+      ...waitingFor(repaired, records),
       input: repaired.input,
       ...(repaired.output !== undefined && { output: withResultLinks(workflowId, repaired.output) }),
       ...(repaired.error && { error: repaired.error }),
@@ -47,6 +53,11 @@ export const getWorkflowStatus = defineOperation({
     };
   },
 });
+
+function waitingFor(execution: Execution, records: readonly StepRecord[]): { waitingFor?: WaitingStep[] } {
+  const waiting = waitingSteps(execution, records);
+  return waiting.length === 0 ? {} : { waitingFor: waiting };
+}
 
 /** An open execution that nothing was heard of for so long is compared with Step Functions. */
 const quietMs = 10_000;

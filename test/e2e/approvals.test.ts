@@ -61,6 +61,9 @@ describe.each(doors)('by $door', ({ door: name, open }) => {
       kind: 'approval',
       approval: { message: `Publish ${own('a')}?`, details: { draft: { made: own('a') } } },
     });
+    expect(waiting['waitingFor']).toEqual([
+      { step: 'ok', kind: 'approval', since: expect.any(String), message: `Publish ${own('a')}?` },
+    ]);
     const approved = await door('approve_step', { workflowId, step: 'ok', comment: 'fine' });
     expect(approved.body).toMatchObject({
       workflowId,
@@ -70,6 +73,7 @@ describe.each(doors)('by $door', ({ door: name, open }) => {
       comment: 'fine',
     });
     const status = await awaitStatus(door, workflowId);
+    expect(status).not.toHaveProperty('waitingFor');
     expect(status).toMatchObject({
       status: 'SUCCEEDED',
       output: { approved: true, by: 'local', comment: 'fine', at: expect.any(String) },
@@ -122,6 +126,7 @@ describe.each(doors)('by $door', ({ door: name, open }) => {
     const listed = async () => Listed.parse((await door('list_approvals', { limit: 100 })).body).approvals;
     expect(await listed()).toContainEqual({
       workflowId,
+      workflow: own('cancelled'),
       step: 'ok',
       message: `Publish ${own('g')}?`,
       details: { draft: { made: own('g') } },

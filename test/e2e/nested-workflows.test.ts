@@ -133,6 +133,14 @@ describe.each(doors)('by $door', ({ door: name, open }) => {
     const workflowId = workflowIdOf(await door('start_workflow', { workflow: parent, input: {} }));
     await expect.poll(() => done, { timeout: 15_000 }).toContain(`make ${own('stays')}`);
     const running = await awaitStatus(door, workflowId, ({ steps }) => steps[0]?.workflowId !== undefined);
+    expect(running['waitingFor']).toEqual([
+      {
+        step: 'nested',
+        kind: 'workflow',
+        since: expect.any(String),
+        workflowId: running.steps[0]?.workflowId,
+      },
+    ]);
     await door('terminate_workflow', { workflowId, reason: 'too late' });
     expect(await awaitStatus(door, running.steps[0]?.workflowId ?? '')).toMatchObject({
       status: 'TERMINATED',
