@@ -25,6 +25,9 @@ export const WorkflowHead = z.object({
 });
 export type WorkflowHead = z.infer<typeof WorkflowHead>;
 
-/** One immutable version. */
-export const WorkflowVersion = WorkflowHead.extend({ definition: z.record(z.string(), z.unknown()) });
+/** One version, which never changes, but that it is deleted: then it is kept for the executions that it had. */
+export const WorkflowVersion = WorkflowHead.extend({
+  definition: z.record(z.string(), z.unknown()),
+  deletion: z.object({ deletedAt: z.string(), keptUntil: z.string() }).optional(),
+});
 export type WorkflowVersion = z.infer<typeof WorkflowVersion>;

@@ -20,6 +20,8 @@ const loaders: Readonly<Record<string, () => Promise<Operation>>> = {
   list_approvals: async () => (await import('./approvals.ts')).listApprovals,
   define_workflow: async () => (await import('./define-workflow.ts')).defineWorkflow,
   get_workflow_definition: async () => (await import('./workflow-definitions.ts')).getWorkflowDefinition,
+  list_workflow_versions: async () => (await import('./workflow-versions.ts')).listWorkflowVersions,
+  delete_workflow_version: async () => (await import('./workflow-versions.ts')).deleteWorkflowVersion,
   list_workflow_definitions: async () => (await import('./workflow-definitions.ts')).listWorkflowDefinitions,
   validate_workflow_definition: async () => (await import('./define-workflow.ts')).validateWorkflowDefinition,
   archive_workflow_definition: async () =>

@@ -77,6 +77,10 @@ async function madeAtRunTime({
 const isOfDeployment = ({ machinePrefix }: MachineContext, { machineArn }: WorkflowVersion): boolean =>
   isManifestMachine(machinePrefix, machineNameIn(machineArn));
 
+/** Whether it was deleted so long ago that no execution of it can be retried. */
+const isOver = ({ clock }: MachineContext, { deletion }: WorkflowVersion): boolean =>
+  deletion !== undefined && Date.parse(deletion.keptUntil) <= clock.now();
+
 /** Each machine that was made at run time and that a version runs on, with that version. */
 async function neededMachines(context: MachineContext): Promise<Map<string, WorkflowVersion>> {
   const needed = new Map<string, WorkflowVersion>();
@@ -85,7 +89,8 @@ async function neededMachines(context: MachineContext): Promise<Map<string, Work
     const page = await context.workflows.list({ limit: 100, cursor });
     for (const { name } of page.items) {
       for (const version of await context.workflows.versions(name)) {
-        if (!isOfDeployment(context, version)) needed.set(version.machineArn, version);
+        if (!isOfDeployment(context, version) && !isOver(context, version))
+          needed.set(version.machineArn, version);
       }
     }
     cursor = page.nextCursor;

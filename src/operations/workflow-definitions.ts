@@ -7,14 +7,19 @@ import type { WorkflowHead } from '../domain/workflow-records.ts';
 import { archiveWorkflow } from '../registry/change-workflow.ts';
 import { defineOperation } from './operation.ts';
 import { Cursor, Limit, nextPage } from './paging.ts';
-import { headToSummary, WorkflowSummary } from './workflow-summary.ts';
+import {
+  headToSummary,
+  unknownWorkflow,
+  WorkflowSummary,
+  WorkflowVersionNumber,
+} from './workflow-summary.ts';
 
 export const getWorkflowDefinition = defineOperation({
   id: 'get_workflow_definition',
   summary: 'Show a workflow definition, the newest version or a given one',
   input: z.strictObject({
     name: Name.describe('Name of the workflow'),
-    version: z.int().min(1).optional().describe('The newest one when left out'),
+    version: WorkflowVersionNumber.optional().describe('The newest one when left out'),
   }),
   output: WorkflowSummary.extend({
     definition: z.record(z.string(), z.unknown()),
@@ -29,7 +34,7 @@ export const getWorkflowDefinition = defineOperation({
     const head = await context.workflows.head(name);
     const wanted = version ?? head?.version;
     const found = wanted === undefined ? undefined : await context.workflows.version(name, wanted);
-    if (!found) throw unknownWorkflow(name, version);
+    if (!found || found.deletion) throw unknownWorkflow(name, version);
     return {
       ...headToSummary({ ...found, archivedAt: head?.archivedAt }),
       definition: found.definition,
@@ -89,9 +94,3 @@ const isShown =
   (includeArchived: boolean) =>
   ({ archivedAt }: WorkflowHead): boolean =>
     includeArchived || archivedAt === undefined;
-
-const unknownWorkflow = (name: string, version: number | undefined): OrchestratorError =>
-  new OrchestratorError(
-    'workflow.not-found',
-    `There is no workflow ${name}${version === undefined ? '' : ` with version ${version}`}; list_workflow_definitions shows them`,
-  );

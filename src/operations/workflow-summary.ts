@@ -1,7 +1,10 @@
 /** A workflow definition in few words. */
 import * as z from 'zod';
+import { OrchestratorError } from '../domain/errors.ts';
 import { ManagedBy } from '../domain/service-terms.ts';
 import type { WorkflowHead } from '../domain/workflow-records.ts';
+
+export const WorkflowVersionNumber = z.int().min(1).max(999_999).describe('Number of the version');
 
 export const WorkflowSummary = z.object({
   name: z.string(),
@@ -22,3 +25,9 @@ export const headToSummary = (head: WorkflowHead): z.infer<typeof WorkflowSummar
   ...(head.description !== undefined && { description: head.description }),
   ...(head.archivedAt !== undefined && { archivedAt: head.archivedAt }),
 });
+
+export const unknownWorkflow = (name: string, version: number | undefined): OrchestratorError =>
+  new OrchestratorError(
+    'workflow.not-found',
+    `There is no workflow ${name}${version === undefined ? '' : ` with version ${version}`}; ${version === undefined ? 'list_workflow_definitions' : 'list_workflow_versions'} shows them`,
+  );

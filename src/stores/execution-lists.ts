@@ -53,6 +53,7 @@ const Position = z.object({ partition: z.string(), after: z.record(z.string(), z
 type Position = z.infer<typeof Position>;
 
 const queriesPerPage = 40;
+const openAtOnce = 1000;
 const dayMs = 86_400_000;
 const open: readonly ExecutionStatus[] = ['RUNNING', 'CANCELLING', 'COMPENSATING'];
 
@@ -138,6 +139,27 @@ export function createExecutionLists(table: Table) {
       const read = (position: Position, limit: number) => readPart(table, { walk, query, position, limit });
       const { items, next } = await filledPage({ from, limit: query.limit, mostReads, read });
       return { executions: items, nextCursor: next && encodeCursor({ ...next }) };
+    },
+    /** Open executions of a version, newest first, among as many open ones as a page may look at. */
+    async openOf(
+      { workflow, version }: { readonly workflow: string; readonly version: number },
+      limit: number,
+    ): Promise<{ executions: ListedExecution[]; more: boolean }> {
+      const walk: Walk = { index: 'gsi1', partitions: ['OPEN'] };
+      const range = { from: '0', to: '~', limit };
+      const { items, next } = await filledPage<ListedExecution, Position>({
+        from: { partition: 'OPEN' },
+        limit,
+        mostReads: queriesPerPage,
+        async read(position) {
+          const part = { walk, query: range, position, limit: openAtOnce };
+          const { entries, next } = await readPart(table, part);
+          const isOf = (one: ListedExecution | undefined) =>
+            one?.workflow === workflow && one.version === version ? one : undefined;
+          return { entries: entries.map((entry) => ({ ...entry, value: isOf(entry.value) })), next };
+        },
+      });
+      return { executions: items, more: next !== undefined };
     },
     /** Where the last sweep ended, as a beginning for `open`. */
     async sweptTo(): Promise<string> {

@@ -165,7 +165,7 @@ export class Table {
 }
 
 /** What a query goes on after: the key of an item, and its key in the index. */
-export function keyOf(item: Item, index: QueryOptions['index']): Record<string, string> {
+export function keyOf(item: Item, index?: QueryOptions['index']): Record<string, string> {
   const names = ['pk', 'sk', ...(index ? [`${index}pk`, `${index}sk`] : [])];
   return Object.fromEntries(names.map((name) => [name, String(item[name])]));
 }

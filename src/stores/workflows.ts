@@ -1,12 +1,16 @@
 /**
  * Workflow definitions in the registry table. Items of pk `WORKFLOW#<name>`: sk `HEAD` (the newest version,
- * without its steps; index 1: `WORKFLOW` by name) and sk `VERSION#<000001>`, written once and never changed.
+ * without its steps; index 1: `WORKFLOW` by name) and sk `VERSION#<000001>`, written once and never changed but for the
+ * mark of a deletion, after which TTL removes it.
  */
 import * as z from 'zod';
+import { ttlAttribute } from '../domain/tables.ts';
 import { WorkflowHead, WorkflowVersion } from '../domain/workflow-records.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
+import { filledPage } from './filled-page.ts';
 import { withTexts, withValues } from './json-text.ts';
 import { type ListPage, listIndex, type PageRequest } from './named-list.ts';
-import type { Condition, Table } from './table.ts';
+import { type Condition, keyOf, type Table } from './table.ts';
 
 const texts = ['definition', 'inputSchema'];
 const Item = z.record(z.string(), z.unknown()).transform((item) => withValues(item, texts));
@@ -28,6 +32,14 @@ const newestIs = (version: number | undefined): Condition =>
         names: { '#version': 'version' },
         values: { ':version': version },
       };
+
+const VersionKey = z.strictObject({ pk: z.string(), sk: z.string() });
+
+interface VersionPlace {
+  readonly after: Record<string, string> | undefined;
+}
+
+const mostVersionReads = 10;
 
 export type WorkflowStore = ReturnType<typeof createWorkflowStore>;
 
@@ -71,7 +83,34 @@ export function createWorkflowStore(table: Table) {
       const { items } = await table.query({ pk: partition(name), ...options });
       return items[0] === undefined ? 0 : VersionItem.parse(items[0]).version;
     },
-    /** Every version of a workflow, oldest first. */
+    /** Marks a version as deleted and lets it expire; false when it is gone, or was deleted before. */
+    deleteVersion: (
+      { name, version }: Pick<WorkflowVersion, 'name' | 'version'>,
+      deletion: NonNullable<WorkflowVersion['deletion']>,
+    ): Promise<boolean> =>
+      table.update(versionKey(name, version), {
+        set: { deletion, [ttlAttribute]: Math.floor(Date.parse(deletion.keptUntil) / 1000) },
+        condition: { expression: 'attribute_exists(pk) AND attribute_not_exists(deletion)' },
+      }),
+    /** The versions that were not deleted, newest first. */
+    async listVersions(name: string, { limit, cursor }: PageRequest): Promise<ListPage<WorkflowVersion>> {
+      const { items, next } = await filledPage<WorkflowVersion, VersionPlace>({
+        from: { after: cursor === undefined ? undefined : decodeCursor(cursor, VersionKey) },
+        limit,
+        mostReads: mostVersionReads,
+        async read({ after }, most) {
+          const options = { beginsWith: 'VERSION#', newestFirst: true, limit: most, consistent: true };
+          const page = await table.query({ pk: partition(name), ...options, ...(after && { after }) });
+          const entries = page.items.map((item) => {
+            const version = VersionItem.parse(item);
+            return { value: version.deletion ? undefined : version, position: { after: keyOf(item) } };
+          });
+          return { entries, next: page.next && { after: VersionKey.parse(page.next) } };
+        },
+      });
+      return { items, nextCursor: next?.after && encodeCursor(next.after) };
+    },
+    /** Every version of a workflow, oldest first; deleted ones too, as long as they are kept. */
     async versions(name: string): Promise<WorkflowVersion[]> {
       const items = await table.queryAll({ pk: partition(name), beginsWith: 'VERSION#', consistent: true });
       return items.map((item) => VersionItem.parse(item));

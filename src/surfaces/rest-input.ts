@@ -21,8 +21,8 @@ export interface RequestPlace {
 export function inputOf(operation: Operation, { request, pathFields }: RequestPlace): Fields {
   const faults: Fault[] = [];
   const fields: Fields = hasBody(request) ? bodyOf(request) : queryOf(operation, request, faults);
-  for (const [name, value] of Object.entries(decoded(pathFields, faults)))
-    setOnce(fields, { name, value, said: 'the path' }, faults);
+  for (const [name, text] of Object.entries(decoded(pathFields, faults)))
+    setOnce(fields, { name, value: readAs(shapeOf(operation.input)[name], text), said: 'the path' }, faults);
   const key = request.headers['idempotency-key'];
   if (key !== undefined && 'idempotencyKey' in shapeOf(operation.input)) {
     setOnce(fields, { name: 'idempotencyKey', value: key, said: 'the Idempotency-Key header' }, faults);
@@ -99,7 +99,7 @@ function decoded(pathFields: Readonly<Record<string, string>>, faults: Fault[]):
 
 function setOnce(
   fields: Fields,
-  field: { name: string; value: string | number; said: string },
+  field: { name: string; value: unknown; said: string },
   faults: Fault[],
 ): void {
   const { name, value, said } = field;

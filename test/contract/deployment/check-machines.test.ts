@@ -69,6 +69,17 @@ const calling = (name: string) => ({
 });
 
 describe('a machine that a version needs', () => {
+  it('keeps the machine of a deleted version as long as its executions may be retried, and removes it then', async () => {
+    const old = await define(pausing('replaced'));
+    const kept = await define(pausing('replaced', 1));
+    expect((await api('delete_workflow_version', { name: 'replaced', version: 1 })).code).toBeUndefined();
+    laterMs = 89 * 24 * oneHourMs;
+    expect(await check(scheduled)).toEqual({ checked: 2, ...clean });
+    laterMs = 91 * 24 * oneHourMs;
+    expect(await check(scheduled)).toEqual({ checked: 1, ...clean, removed: [old.name] });
+    expect(await namesOfMachines()).toContain(kept.name);
+  });
+
   it('is left as it is when nothing is wrong with it', async () => {
     await define(pausing('a'));
     await define(pausing('a', 1));

@@ -86,6 +86,9 @@ const Id = z.object({ id: z.number() });
 async function runs({ define, start, ends, broken, ask }: Scene): Promise<void> {
   await define('retired', [make('a')]);
   await ask('get_impact', { service: 'maker' });
+  await define('retired', [make('b')]);
+  await ask('list_workflow_versions', { name: 'retired' });
+  await ask('delete_workflow_version', { name: 'retired', version: 1 });
   await ask('archive_workflow_definition', { name: 'retired' });
   await define('plain', [rest(0), make('a')]);
   const plain = await start('plain');
