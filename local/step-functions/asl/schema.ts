@@ -15,7 +15,14 @@ const timestamp = z
 const rfc3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
 
 /** An RFC 3339 date-time with its offset, on a day and hour that exist. */
-export const isTimestamp = (text: string): boolean => rfc3339.test(text) && !Number.isNaN(Date.parse(text));
+export const isTimestamp = (text: string): boolean =>
+  rfc3339.test(text) && !Number.isNaN(Date.parse(text)) && isDay(text.slice(0, 10));
+
+/** Without this 30 February would be the second of March. */
+function isDay(text: string): boolean {
+  const at = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text);
+}
 
 const variableName = z
   .string()

@@ -38,19 +38,33 @@ function refusal(uses: readonly Reference[], reason: string): string {
   return `$error(${textLiteral(`the result of ${ids} is kept by reference, ${reason}; ${hint}`)})`;
 }
 
-/** The expression, with something else where one of the uses is of a reference. */
-function guarded(source: string, names: Names, uses: readonly Reference[], instead: string): string {
-  const native = emitSource(source, names.substitute);
+/** The expression, or something else where one of the uses is of a reference. */
+function guarded(
+  source: string,
+  names: Names,
+  {
+    uses,
+    instead,
+    write,
+  }: { uses: readonly Reference[]; instead: string; write?: (native: string) => string },
+): string {
+  const substituted = emitSource(source, names.substitute);
+  const native = write ? write(substituted) : substituted;
   const condition = referenceCondition(uses, names);
   return condition === undefined ? native : `${condition} ? ${instead} : ${native}`;
 }
 
 /** An expression that Step Functions itself needs the value of, as a condition or the items of a forEach. */
-export const emitNative =
-  (names: Names, what: string): EmitExpression =>
+export const emitNative = (names: Names, what: string): EmitExpression =>
+  emitGuarded(names, what, (native) => native);
+
+/** The same, written on around the expression over the names of Step Functions. */
+export const emitGuarded =
+  (names: Names, what: string, write: (native: string) => string): EmitExpression =>
   (source) => {
     const uses = usesIn(source, names.steps);
-    return guarded(source, names, uses, refusal(uses, `which ${what} cannot look into`));
+    const instead = refusal(uses, `which ${what} cannot look into`);
+    return guarded(source, names, { uses, instead, write });
   };
 
 /** Whether something else than Step Functions evaluates the expression where it meets a reference. */
@@ -61,7 +75,7 @@ function emitDeferred(source: string, names: Names, marker: string): string {
   const uses = looksIn(source, names.steps);
   const [native] = nativeFunctionsIn(source);
   const reason = `so that $${native} of Step Functions cannot be called with it`;
-  return guarded(source, names, uses, native === undefined ? marker : refusal(uses, reason));
+  return guarded(source, names, { uses, instead: native === undefined ? marker : refusal(uses, reason) });
 }
 
 const markerOf = (fields: readonly (readonly [string, string])[]): string =>

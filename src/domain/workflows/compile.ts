@@ -5,7 +5,8 @@
 import type { Asl, MapState, State, States } from './asl.ts';
 import { compileCall } from './compile-call.ts';
 import { compileCallback } from './compile-callback.ts';
-import { emitNative } from './compile-references.ts';
+import { itemsTemplate } from './compile-items.ts';
+import { emitGuarded, emitNative } from './compile-references.ts';
 import {
   budgetOf,
   completionOf,
@@ -16,18 +17,18 @@ import {
   type Scope,
   scopeOutput,
 } from './compile-scope.ts';
-import type {
-  ChooseStep,
-  ForEachStep,
-  Json,
-  ParallelStep,
-  Step,
-  WaitStep,
-  WorkflowDefinition,
+import {
+  type ChooseStep,
+  type ForEachStep,
+  MAX_WAIT_SECONDS,
+  type ParallelStep,
+  type Step,
+  type WaitStep,
+  type WorkflowDefinition,
 } from './definition.ts';
-import { type EmitExpression, emitSource, emitTemplate, inDelimiters } from './emit.ts';
+import { type EmitExpression, inDelimiters, textLiteral } from './emit.ts';
 import { budgetsOf, shareOf } from './result-budgets.ts';
-import { valueStepsOf } from './step-values.ts';
+import { type Names, valueStepsOf } from './step-values.ts';
 import { valuesOf } from './steps.ts';
 import { isExpression, sourceOf } from './template.ts';
 
@@ -107,21 +108,6 @@ const compileParallel = ({ id, parallel }: ParallelStep, position: Position): St
   ...completionOf(position, { id, source: '$merge($states.result)' }),
 });
 
-/** The items, and how many they are: a number, or an expression of it (without delimiters). */
-function itemsTemplate(
-  { items }: ForEachStep['forEach'],
-  scope: Scope,
-): { all: Json; count: number | string } {
-  const names = namesOf(scope);
-  const emit = emitNative(names, 'a forEach');
-  if (typeof items !== 'string') return { all: emitTemplate(items, emit, 'items'), count: items.length };
-  const source = sourceOf(items);
-  return {
-    all: inDelimiters(`$append([], ${emit(source, 'items')})`),
-    count: `$count($append([], ${emitSource(source, names.substitute)}))`,
-  };
-}
-
 /** What each iteration gets as its input: the items of all loops around it, where it runs, and its budget. */
 function itemSelector(
   { id, forEach }: ForEachStep,
@@ -153,13 +139,26 @@ function compileForEach(step: ForEachStep, position: Position): State {
 }
 
 function compileWait({ wait }: WaitStep, position: Position): State {
-  const emit = emitNative(namesOf(position.scope), 'a wait');
+  const names = namesOf(position.scope);
   const duration =
     'until' in wait
-      ? { Timestamp: emitWhole(wait.until, emit) }
-      : { Seconds: typeof wait.seconds === 'string' ? emitWhole(wait.seconds, emit) : wait.seconds };
+      ? { Timestamp: emitWhole(wait.until, emitNative(names, 'a wait')) }
+      : { Seconds: emitSeconds(wait.seconds, names) };
   const output = position.next === undefined ? { Output: scopeOutput(position) } : {};
   return { Type: 'Wait', ...duration, ...output, ...endingOf(position) };
+}
+
+/** Of numbers that are no number of seconds Step Functions takes some, and does not say what it does with them. */
+function emitSeconds(seconds: string | number, names: Names): string | number {
+  if (typeof seconds === 'number') return seconds;
+  const source = sourceOf(seconds);
+  const message = textLiteral(
+    `wait.seconds, ${source}, is not a whole number from 0 to ${MAX_WAIT_SECONDS}: `,
+  );
+  const isWhole = `$s >= 0 and $s <= ${MAX_WAIT_SECONDS} and $floor($s) = $s`;
+  const checked = `$type($s) = 'number' ? (${isWhole} ? $s : $error(${message} & $string($s))) : $s`;
+  const write = (native: string): string => `($s := ${native}; ${checked})`;
+  return inDelimiters(emitGuarded(names, 'a wait', write)(source, ''));
 }
 
 const emitWhole = (text: string, emit: EmitExpression): string =>

@@ -11,7 +11,7 @@ export { stepIdPattern } from './call-definition.ts';
 /** Step Functions: an inline Map runs at most 40 iterations at a time. */
 const MAX_CONCURRENCY = 40;
 /** Step Functions: the longest Wait, in seconds. */
-const MAX_WAIT_SECONDS = 99_999_999;
+export const MAX_WAIT_SECONDS = 99_999_999;
 /** Step Functions: an execution lasts at most a year. */
 const MAX_EXECUTION_SECONDS = 31_536_000;
 
@@ -70,8 +70,12 @@ const ForEach = z.strictObject({
   items: z
     .union([z.array(Json), Expression], { error: 'must be an array, or an expression' })
     .describe(
-      'What to go through. One value counts as an array of one, nothing as an empty one. Items come from results of at most 32 KB: keep what is needed with select.',
+      'What to go through. One value counts as an array of one. Null is an error, and so is a path that leads nowhere; a filter or a function that finds nothing gives no items. Items come from results of at most 32 KB: keep what is needed with select.',
     ),
+  optional: z
+    .boolean()
+    .default(false)
+    .describe('Whether items that are not there, or null, are no items instead of an error.'),
   as: Id.describe('The name of the item in the expressions of the inner steps.'),
   maxConcurrency: z
     .int()
@@ -151,7 +155,7 @@ export interface ParallelStep {
 }
 export interface ForEachStep {
   id: string;
-  forEach: { items: string | Json[]; as: string; maxConcurrency: number; steps: Step[] };
+  forEach: { items: string | Json[]; optional: boolean; as: string; maxConcurrency: number; steps: Step[] };
 }
 export type Step =
   | CallStep

@@ -61,7 +61,10 @@ function salvageCallStep(id: string, { call, select, compensate, onFailure }: Fi
 function salvageForEach(id: string, value: unknown): Step {
   const { items, as, steps } = fields(value);
   const all = typeof items === 'string' ? items : list(items).map(json);
-  return { id, forEach: { items: all, as: text(as), maxConcurrency: 1, steps: salvageSteps(steps) } };
+  return {
+    id,
+    forEach: { items: all, optional: false, as: text(as), maxConcurrency: 1, steps: salvageSteps(steps) },
+  };
 }
 
 function salvageWait(id: string, value: unknown): Step {

@@ -150,7 +150,7 @@ const itemsFor = (sight: Sight): unknown[] => [
   [1, '{% $input.n %}'],
   '{% $input.list %}',
   '{% $input.n %}',
-  '{% $input.missing %}',
+  '{% $input.missing[] %}',
   ...sight.items.map((name) => `{% $${name} %}`),
 ];
 
