@@ -1,7 +1,7 @@
-/** Turns what can go wrong on a connection into the error catalogue. */
-import { OrchestratorError } from '../domain/errors.ts';
-import type { Bounds } from './deadline.ts';
-import { ConnectTimeout, connectTimeoutMs, StaleConnection } from './http-exchange.ts';
+/** Turns what can go wrong on a connection into the error catalogue, with what is known of the effect. */
+import { type CallEffect, OrchestratorError, withFacts } from '../domain/errors.ts';
+import type { EgressRequest } from './egress-request.ts';
+import { ConnectTimeout, connectTimeoutMs, FailedExchange } from './http-exchange.ts';
 import { RefusedAddress } from './pinned-lookup.ts';
 
 const reasons: Readonly<Record<string, string>> = {
@@ -15,7 +15,14 @@ const reasons: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'did not take the connection in time',
 };
 
-export function toEgressError(thrown: unknown, { subject }: Bounds): OrchestratorError {
+export function toEgressError(thrown: unknown, request: EgressRequest): OrchestratorError {
+  if (!(thrown instanceof FailedExchange)) return errorOf(thrown, request, 'none');
+  const { cause, sent, connected } = thrown;
+  const effect = sent && request.repeating !== 'safe' ? 'unknown' : 'none';
+  return withFacts(errorOf(cause, request, effect), { effect, connected });
+}
+
+function errorOf(thrown: unknown, { subject }: EgressRequest, effect: CallEffect): OrchestratorError {
   if (thrown instanceof OrchestratorError) return thrown;
   if (thrown instanceof RefusedAddress) return refused(thrown, subject);
   const code = codeOf(thrown);
@@ -28,10 +35,18 @@ export function toEgressError(thrown: unknown, { subject }: Bounds): Orchestrato
       },
     );
   }
+  if (effect === 'unknown') return lost(thrown, subject);
   return new OrchestratorError('service.unreachable', `${subject} ${reasonOf(thrown, code)}`, {
     cause: thrown,
   });
 }
+
+const lost = (cause: unknown, subject: string) =>
+  new OrchestratorError(
+    'service.connection-lost',
+    `${subject} closed the connection before it had answered; whether it did its work is not known`,
+    { cause },
+  );
 
 const refused = ({ hostname, kind }: RefusedAddress, subject: string) =>
   new OrchestratorError(
@@ -47,7 +62,6 @@ function reasonOf(thrown: unknown, code: string): string {
 
 /** The code of a Node error; of several addresses tried, that of the first. */
 function codeOf(thrown: unknown): string {
-  if (thrown instanceof StaleConnection) return 'ECONNRESET';
   if (thrown instanceof AggregateError && !('code' in thrown)) return codeOf(thrown.errors[0]);
   if (thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string') return thrown.code;
   return 'ECONNRESET';

@@ -1,5 +1,6 @@
 /** What goes out through egress, and what comes back. */
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Repeating } from '../domain/repeating.ts';
 import type { Bounds } from './deadline.ts';
 
 export interface ResponseHead {
@@ -17,6 +18,7 @@ export type TextListener = (text: string) => boolean;
 
 export interface EgressRequest extends Bounds {
   readonly method: string;
+  readonly repeating: Repeating;
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | undefined;

@@ -5,15 +5,14 @@
  * that are connected to. What an answer means is decided by the callers.
  */
 import { lookup as resolveByDns } from 'node:dns/promises';
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
 import { isIP } from 'node:net';
-import { OrchestratorError } from '../domain/errors.ts';
+import { OrchestratorError, withFacts } from '../domain/errors.ts';
 import { type AddressPolicy, createAddressPolicy, type EgressPolicy } from './address-policy.ts';
 import { cancelledError, remainingMs, timeoutError } from './deadline.ts';
 import { toEgressError } from './egress-error.ts';
 import type { EgressRequest, EgressResponse } from './egress-request.ts';
-import { exchange, StaleConnection } from './http-exchange.ts';
+import { exchange, FailedExchange } from './http-exchange.ts';
+import { createKeptConnections } from './kept-connections.ts';
 import { checkedLookup, type ResolveHost } from './pinned-lookup.ts';
 
 export interface EgressOptions {
@@ -23,24 +22,24 @@ export interface EgressOptions {
 }
 
 export interface Egress {
-  /** Rejects with an OrchestratorError: `service.unreachable`, `.timeout`, `.address-refused`, `.bad-response`, `step.result-too-large`, `execution.cancelled`. */
+  /**
+   * Rejects with an OrchestratorError: `service.unreachable`, `.connection-lost`, `.timeout`, `.address-refused`,
+   * `.bad-response`, `step.result-too-large`, `execution.cancelled`; its `effect` says whether the request was sent.
+   */
   send(request: EgressRequest): Promise<EgressResponse>;
   /** Closes every connection; requests under way fail. */
   close(): void;
 }
 
-/** Shorter than the keep-alive time of common servers (Node and uvicorn: 5 s), so idle connections end here first. */
-const idleConnectionMs = 4_000;
-
 const resolveHost: ResolveHost = (hostname) => resolveByDns(hostname, { all: true, verbatim: true });
 
 export function createEgress({ policy, resolve = resolveHost }: EgressOptions): Egress {
   const refusal = createAddressPolicy(policy);
-  const agents = createAgents(refusal, resolve);
+  const connections = createKeptConnections(checkedLookup(refusal, resolve));
   let closed = false;
-  const exchangeOpen = (request: EgressRequest) => {
+  const exchangeOpen = (request: EgressRequest, anew: boolean) => {
     if (closed) throw closedError(request);
-    return exchange(request, request.url.protocol === 'https:' ? agents.https : agents.http);
+    return exchange(request, { connections, anew });
   };
   return {
     async send(request) {
@@ -50,42 +49,39 @@ export function createEgress({ policy, resolve = resolveHost }: EgressOptions): 
     },
     close() {
       closed = true;
-      agents.http.destroy();
-      agents.https.destroy();
+      connections.close();
     },
   };
 }
 
-/** Connections are kept and reused per origin; `autoSelectFamily` tries each checked address (RFC 8305). */
-function createAgents(refusal: AddressPolicy, resolve: ResolveHost) {
-  const options = {
-    keepAlive: true,
-    timeout: idleConnectionMs,
-    maxFreeSockets: 64,
-    autoSelectFamily: true,
-    lookup: checkedLookup(refusal, resolve),
-  };
-  return { http: new HttpAgent(options), https: new HttpsAgent(options) };
-}
-
 /**
- * A kept connection may have been closed by its peer just as it is used. Such a request was not served and
- * is sent once more on a new connection, as every request carries an idempotency key or only reads
- * (RFC 9110, 9.2.2).
+ * A kept connection may have been closed by its peer just as it is used. A request that was not written yet is sent on
+ * a new one, and so is one of which a second copy does no harm (RFC 9110, 9.2.2). Of any other nobody knows whether the
+ * peer had done the work before it closed.
  */
 async function onceMoreWhenStale(
   request: EgressRequest,
-  exchangeOpen: (request: EgressRequest) => Promise<EgressResponse>,
+  exchangeOpen: (request: EgressRequest, anew: boolean) => Promise<EgressResponse>,
 ): Promise<EgressResponse> {
   try {
-    return await exchangeOpen(request).catch((thrown: unknown) => {
-      if (thrown instanceof StaleConnection) return exchangeOpen(request);
-      throw thrown;
-    });
+    return await exchangeOpen(request, false);
   } catch (thrown) {
-    throw toEgressError(thrown, request);
+    const failed = toEgressError(thrown, request);
+    if (!mayGoAgain(thrown, request)) throw failed;
+    return await exchangeOpen(request, true).catch((again: unknown) => {
+      throw afterBoth(failed, toEgressError(again, request));
+    });
   }
 }
+
+/** That the second was never sent says nothing of the first. */
+function afterBoth(first: OrchestratorError, second: OrchestratorError): OrchestratorError {
+  if (first.effect !== 'unknown' || second.effect !== 'none') return second;
+  return second.code === 'service.unreachable' ? first : withFacts(second, { effect: 'unknown' });
+}
+
+const mayGoAgain = (thrown: unknown, { repeating }: EgressRequest): boolean =>
+  thrown instanceof FailedExchange && thrown.stale && (!thrown.sent || repeating !== 'once');
 
 /** An address written literally never reaches the lookup, so it is checked here, on every request. */
 function checkUrl({ url, subject }: EgressRequest, refusal: AddressPolicy): void {
@@ -100,12 +96,13 @@ function checkUrl({ url, subject }: EgressRequest, refusal: AddressPolicy): void
 }
 
 function checkBounds(request: EgressRequest): void {
-  if (request.signal?.aborted === true) throw cancelledError(request);
-  if (remainingMs(request.deadline) <= 0) throw timeoutError(request);
+  if (request.signal?.aborted === true) throw withFacts(cancelledError(request), { effect: 'none' });
+  if (remainingMs(request.deadline) <= 0) throw withFacts(timeoutError(request), { effect: 'none' });
 }
 
 const closedError = ({ subject }: EgressRequest) =>
   new OrchestratorError(
     'service.unreachable',
     `${subject} cannot be called: outgoing connections are closed`,
+    { effect: 'none' },
   );

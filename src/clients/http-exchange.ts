@@ -1,66 +1,119 @@
 /**
  * One HTTP request and its answer over node:http or node:https, bounded in time and size and ended at once
- * when the caller aborts. It reads what is answered; it judges neither addresses nor status codes.
+ * when the caller aborts. It reads what is answered; it judges neither addresses nor status codes. Nothing is
+ * written before there is a connection, so that it is known of each failure whether the request was sent.
  */
-import { type Agent, type ClientRequest, request as httpRequest } from 'node:http';
+import { type ClientRequest, request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import type { Socket } from 'node:net';
 import { watchBounds } from './deadline.ts';
 import type { EgressRequest, EgressResponse } from './egress-request.ts';
+import type { KeptConnections } from './kept-connections.ts';
 import { readBody } from './response-body.ts';
-
-/** A kept connection had been closed by the peer when it was used again: nothing was answered. */
-export class StaleConnection extends Error {}
 
 /** No peer took the connection. */
 export class ConnectTimeout extends Error {}
+
+/** How far an exchange has come. */
+interface Progress {
+  readonly startedAtMs: number;
+  connected: boolean;
+  /** Whether any of the request may have left. */
+  sent: boolean;
+  /** Whether an answer has begun. */
+  answered: boolean;
+}
+
+/** An exchange that failed, and how far it had come. */
+export class FailedExchange extends Error {
+  readonly connected: boolean;
+  readonly sent: boolean;
+  /** Whether a kept connection was used again that was closed already, or was closed at once. */
+  readonly stale: boolean;
+
+  constructor(cause: NodeJS.ErrnoException, progress: Progress, reused: boolean) {
+    super(cause.message, { cause });
+    this.connected = progress.connected;
+    this.sent = progress.sent;
+    const soon = !progress.answered && performance.now() - progress.startedAtMs < staleWithinMs;
+    this.stale = reused && isReset(cause) && (!progress.sent || soon);
+  }
+}
 
 export const connectTimeoutMs = 5_000;
 /** A reset that comes later than this is a peer that failed at work, not a closed connection. */
 const staleWithinMs = 1_000;
 const fixedHeaders = { 'user-agent': 'orchestrator-service', 'accept-encoding': 'identity' };
 
-/** Rejects with an OrchestratorError for the bounds, else with the error of Node or of this file. */
-export function exchange(request: EgressRequest, agent: Agent): Promise<EgressResponse> {
+export interface Means {
+  readonly connections: KeptConnections;
+  /** Whether it wants a connection of its own. */
+  readonly anew: boolean;
+}
+
+/** Rejects with a FailedExchange; its cause is an OrchestratorError for the bounds, else the error of Node. */
+export function exchange(request: EgressRequest, means: Means): Promise<EgressResponse> {
   return new Promise((resolve, reject) => {
-    const outgoing = open(request, agent);
+    const outgoing = open(request, means);
+    const progress = { startedAtMs: performance.now(), connected: false, sent: false, answered: false };
     const fail = (error: Error) => {
       stop();
-      reject(error);
+      reject(new FailedExchange(error, progress, outgoing.reusedSocket));
       outgoing.destroy();
     };
     const stop = watchBounds(request, fail);
-    boundConnecting(outgoing, fail);
-    outgoing.on('error', staleAware(outgoing, fail));
+    outgoing.on('error', fail);
     outgoing.on('response', (incoming) => {
+      progress.answered = true;
+      means.connections.answered(outgoing.socket, incoming.headers);
       readBody(incoming, request).then((response) => {
         stop();
         resolve(response);
       }, fail);
     });
-    outgoing.end(request.body);
+    outgoing.once('socket', (socket) => {
+      const write = () => writeOver(socket, { outgoing, progress, body: request.body });
+      if (!outgoing.reusedSocket) whenConnected(socket, write, fail);
+      else if (request.repeating === 'once') afterALook(write);
+      else write();
+    });
   });
 }
 
-function open({ url, method, headers }: EgressRequest, agent: Agent): ClientRequest {
+function open(
+  { url, method, headers, repeating }: EgressRequest,
+  { connections, anew }: Means,
+): ClientRequest {
   const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
+  const agent = connections.agentFor(url, anew ? 'new' : repeating);
   return send(url, { method, agent, headers: { ...fixedHeaders, ...headers } });
 }
 
-function boundConnecting(outgoing: ClientRequest, fail: (error: Error) => void): void {
-  outgoing.once('socket', (socket) => {
-    if (!socket.connecting) return;
-    const timer = setTimeout(() => fail(new ConnectTimeout()), connectTimeoutMs);
-    const stop = () => clearTimeout(timer);
-    socket.once('connect', stop);
-    socket.once('close', stop);
-  });
+interface Writing {
+  readonly outgoing: ClientRequest;
+  readonly progress: Progress;
+  readonly body: string | undefined;
 }
 
-function staleAware(outgoing: ClientRequest, fail: (error: Error) => void) {
-  const sentAt = performance.now();
-  return (error: NodeJS.ErrnoException) => {
-    const reset = error.code === 'ECONNRESET' || error.code === 'EPIPE';
-    const stale = reset && outgoing.reusedSocket && performance.now() - sentAt < staleWithinMs;
-    fail(stale ? new StaleConnection('stale connection', { cause: error }) : error);
-  };
+function writeOver(socket: Socket, { outgoing, progress, body }: Writing): void {
+  if (outgoing.destroyed) return;
+  progress.connected = true;
+  outgoing.end(body);
+  // A first write that fails at once took nothing.
+  progress.sent = socket.errored === null;
 }
+
+function whenConnected(socket: Socket, write: () => void, fail: (error: Error) => void): void {
+  const timer = setTimeout(() => fail(new ConnectTimeout()), connectTimeoutMs);
+  const stop = () => clearTimeout(timer);
+  socket.once('connect', stop);
+  socket.once('close', stop);
+  socket.once('encrypted' in socket ? 'secureConnect' : 'connect', write);
+}
+
+/** Events that wait (the end of a kept connection among them) come in the poll phase, which lies between the two. */
+const afterALook = (write: () => void): void => {
+  setImmediate(() => setImmediate(write));
+};
+
+const isReset = ({ code }: NodeJS.ErrnoException): boolean => code === 'ECONNRESET' || code === 'EPIPE';

@@ -21,15 +21,16 @@ export interface RpcError {
   readonly message: string;
 }
 
-/** What the peer answered to one request: exactly one of the two. */
+/** What the peer answered to one request: exactly one of the two. An anonymous error does not say to which. */
 export type Answer =
   | {
       readonly result: Readonly<Record<string, unknown>>;
       /** Numbers that were changed, with paths in the result. */
       readonly changed: readonly InexactNumber[];
       readonly error?: undefined;
+      readonly anonymous?: undefined;
     }
-  | { readonly error: RpcError; readonly result?: undefined };
+  | { readonly error: RpcError; readonly result?: undefined; readonly anonymous?: boolean };
 
 /** The messages of a JSON text; one, or a batch. What is not a message is left out. */
 export function messagesOf(text: string): Message[] {
@@ -51,7 +52,8 @@ export function answerIn(
   requestId: number,
 ): Answer | undefined {
   if (method !== undefined) return undefined;
-  if (error !== undefined && (id === requestId || id === null || id === undefined)) return { error };
+  const anonymous = id === null || id === undefined;
+  if (error !== undefined && (id === requestId || anonymous)) return { error, anonymous };
   return result !== undefined && id === requestId
     ? { result, changed: below(['result'], changed) }
     : undefined;

@@ -40,13 +40,15 @@ export function createMcpCaller(egress: Egress): McpCaller {
   };
 }
 
-function toolsCall(call: ToolCall, { idempotencyKey, executionId, maxResultBytes }: CallContext) {
+function toolsCall(call: ToolCall, context: CallContext) {
+  const { idempotencyKey, executionId, idempotent, maxResultBytes } = context;
   const meta = {
     'orchestrator/idempotencyKey': idempotencyKey,
     ...(executionId !== undefined && { 'orchestrator/executionId': executionId }),
   };
   return {
     method: 'tools/call',
+    repeating: idempotent === true ? ('idempotent' as const) : ('once' as const),
     params: { name: call.tool, arguments: call.arguments, _meta: meta },
     headers: { 'idempotency-key': idempotencyKey },
     maxBytes: wireLimit(maxResultBytes),

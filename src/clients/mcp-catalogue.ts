@@ -165,6 +165,7 @@ async function ask({ peer, url, bounds }: Reading, list: string, cursor: string 
     url,
     headers: {},
     method: `${list}/list`,
+    repeating: 'safe',
     params: cursor === undefined ? {} : { cursor },
     maxBytes: pageBytes,
   });

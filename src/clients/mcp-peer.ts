@@ -3,7 +3,7 @@
  * session only once the endpoint has refused that. When the time is over or the caller aborts, the
  * connection is closed and the peer is told.
  */
-import { OrchestratorError } from '../domain/errors.ts';
+import { OrchestratorError, withFacts } from '../domain/errors.ts';
 import type { Egress } from './egress.ts';
 import { type McpPost, type McpReply, postNotice, postRequest } from './mcp-post.ts';
 import { createMcpSessions } from './mcp-sessions.ts';
@@ -31,24 +31,35 @@ export function createMcpPeer(egress: Egress): McpPeer {
 
   return {
     async ask(ask) {
-      const session = await sessions.headersFor(ask.url, ask);
+      const session = await withoutEffect(sessions.headersFor(ask.url, ask));
       const reply = await post(ask, session);
       if (!wantsSession(reply)) return reply;
-      const renewed = await sessions.renew(ask.url, session, ask);
+      const renewed = await withoutEffect(sessions.renew(ask.url, session, ask));
       return renewed === undefined ? reply : await post(ask, renewed);
     },
   };
 }
 
+/** What is done for a session changes nothing that a call is made for. */
+async function withoutEffect<T>(session: Promise<T>): Promise<T> {
+  try {
+    return await session;
+  } catch (thrown) {
+    throw thrown instanceof OrchestratorError ? withFacts(thrown, { effect: 'none' }) : thrown;
+  }
+}
+
 /**
  * A call without a session, or with one that is gone, was refused before it ran: 400 or 404 (MCP 2025-11-25,
- * transports), or a server error that names the session or the handshake.
+ * transports), or a server error that names the session or the handshake. An error that names the request is the
+ * answer to it, whatever the status: the call may have run.
  */
 function wantsSession({ response, answer }: McpReply): boolean {
-  const code = answer?.error?.code;
-  if (response.status === 400 || response.status === 404) return code !== -32602 && code !== -32601;
-  if (response.status !== 200 || code === undefined || code > -32000) return false;
-  return /initiali[sz]|session/i.test(answer?.error?.message ?? '');
+  const { code, message = '' } = answer?.error ?? {};
+  const names = /initiali[sz]|session|protocol.?version/i.test(message);
+  if (response.status === 400 || response.status === 404)
+    return names || answer === undefined || answer.anonymous === true;
+  return response.status === 200 && code !== undefined && code <= -32000 && names;
 }
 
 const isGivenUp = (thrown: unknown) =>

@@ -4,6 +4,7 @@
  * asks for what we do not offer fails at once instead of waiting.
  */
 import { createParser } from 'eventsource-parser';
+import type { Repeating } from '../domain/repeating.ts';
 import { isJson, mediaType } from './answer-text.ts';
 import { type Bounds, startDeadline } from './deadline.ts';
 import type { Egress } from './egress.ts';
@@ -19,6 +20,7 @@ export interface McpPost extends Bounds {
   readonly headers: Readonly<Record<string, string>>;
   readonly id: number;
   readonly method: string;
+  readonly repeating: Repeating;
   readonly params: Readonly<Record<string, unknown>>;
   readonly maxBytes: number;
 }
@@ -57,6 +59,7 @@ export async function postNotice(egress: Egress, post: McpNotice): Promise<void>
   const sent = egress.send({
     subject,
     method: 'POST',
+    repeating: 'safe',
     url,
     headers: { ...fixedHeaders, ...headers },
     body: JSON.stringify({ jsonrpc: '2.0', ...message }),

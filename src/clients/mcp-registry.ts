@@ -105,7 +105,7 @@ async function readPage(
   const maxBytes = Math.max(1, Math.min(left, pageBytes));
   const headers = { accept: 'application/json' };
   const response = await egress
-    .send({ ...bounds, method: 'GET', url, headers, maxBytes })
+    .send({ ...bounds, method: 'GET', repeating: 'safe', url, headers, maxBytes })
     .catch((error: unknown) => Promise.reject(ofRegistry(error, subject)));
   if (!isSuccess(response)) throw httpFailure(response, subject);
   return { ...parsePage(response.text, subject), bytes: Buffer.byteLength(response.text) };

@@ -58,6 +58,7 @@ async function initialize(egress: Egress, url: URL, subject: string): Promise<Se
     headers: {},
     id: 0,
     method: 'initialize',
+    repeating: 'safe',
     params: { protocolVersion, capabilities: {}, clientInfo: { name: 'orchestrator-service', version: '1' } },
     deadline: startDeadline(initializeMs),
     maxBytes: 1_048_576,

@@ -48,6 +48,7 @@ async function readList(peer: McpPeer, url: URL, bounds: Bounds): Promise<ToolLi
       url,
       headers: {},
       method: 'tools/list',
+      repeating: 'safe',
       params,
       maxBytes: pageBytes,
     });

@@ -35,9 +35,11 @@ export function readBody(incoming: IncomingMessage, request: EgressRequest): Pro
         drain(incoming, done);
       }
     });
+    /** A status that is no success says enough, also where its body breaks off. */
+    const broken = (error: Error) => (succeeded ? reject(error) : done());
     incoming.once('end', done);
-    incoming.once('error', reject);
-    incoming.once('close', () => reject(new Error('closed')));
+    incoming.once('error', broken);
+    incoming.once('close', () => broken(new Error('closed')));
   });
 }
 

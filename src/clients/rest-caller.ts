@@ -1,6 +1,7 @@
 /** Calls a REST service: one request with JSON, one result. What an answer means is in http-failure. */
-import { OrchestratorError } from '../domain/errors.ts';
+import { OrchestratorError, withFacts } from '../domain/errors.ts';
 import { changedNumber, changedNumbers } from '../domain/json-numbers.ts';
+import { type Repeating, repeatingOfMethod } from '../domain/repeating.ts';
 import { excerpt, isJson, mediaType, parseJson } from './answer-text.ts';
 import { startDeadline } from './deadline.ts';
 import type { Egress } from './egress.ts';
@@ -21,17 +22,32 @@ export function createRestCaller(egress: Egress): RestCaller {
   return {
     async call(target, { request }, context) {
       const subject = subjectOf(target, request);
-      const response = await egress.send({
-        ...requestOf(target, request, { subject, key: context.idempotencyKey }),
-        subject,
-        deadline: startDeadline(context.timeoutMs),
-        signal: context.signal,
-        maxBytes: wireLimit(context.maxResultBytes),
-      });
-      if (!isSuccess(response)) throw httpFailure(response, subject);
-      return checkResultSize(resultOf(response, subject), context.maxResultBytes, subject);
+      const parts = requestOf(target, request, { subject, key: context.idempotencyKey });
+      const repeating = repeatingOf(request, context);
+      try {
+        const response = await egress.send({
+          ...parts,
+          repeating,
+          subject,
+          deadline: startDeadline(context.timeoutMs),
+          signal: context.signal,
+          maxBytes: wireLimit(context.maxResultBytes),
+        });
+        if (!isSuccess(response)) throw httpFailure(response, subject);
+        return checkResultSize(resultOf(response, subject), context.maxResultBytes, subject);
+      } catch (thrown) {
+        if (repeating === 'safe' && thrown instanceof OrchestratorError)
+          throw withFacts(thrown, { effect: 'none' });
+        throw thrown;
+      }
     },
   };
+}
+
+/** By the method (RFC 9110, 9.2), or because the caller says so. */
+function repeatingOf({ method }: RequestCall['request'], { idempotent }: CallContext): Repeating {
+  const promised = repeatingOfMethod(method);
+  return promised === 'once' && idempotent === true ? 'idempotent' : promised;
 }
 
 /** `POST /notifications of service notify`, without a query. */

@@ -14,6 +14,8 @@ export interface CallContext {
   readonly idempotencyKey: string;
   /** Of the step that calls; sent to the service. */
   readonly executionId?: string | undefined;
+  /** Whether the caller says that a second call under the same key has no second effect. */
+  readonly idempotent?: boolean | undefined;
   /** For the whole call, whatever requests it needs. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;

@@ -61,6 +61,7 @@ export const errorCatalogue = {
   'service.unavailable': transient(503, 'The service has no instance to call'),
   'service.address-refused': permanent(403, 'The address of the service is not allowed'),
   'service.unreachable': transient(502, 'The service could not be reached'),
+  'service.connection-lost': transient(502, 'The connection was lost before the service had answered'),
   'service.timeout': transient(504, 'The service did not answer in time'),
   'service.failed': transient(502, 'The service failed'),
   'service.throttled': transient(503, 'The service asks to slow down'),
@@ -87,11 +88,22 @@ export type ErrorCode = keyof typeof errorCatalogue;
 export const Fault = z.object({ path: z.string(), message: z.string() });
 export type Fault = Readonly<z.infer<typeof Fault>>;
 
+/**
+ * What is known of the effect of a call that failed: it had none, as it was never sent or changes nothing; or nobody
+ * knows, as it was sent and no answer came.
+ */
+export const CallEffect = z.enum(['none', 'unknown']);
+export type CallEffect = z.infer<typeof CallEffect>;
+
 export interface ErrorExtras {
   /** Every fault found, never only the first. */
   readonly errors?: readonly Fault[];
   /** When a retry makes sense, in seconds from now. */
-  readonly retryAfterSeconds?: number;
+  readonly retryAfterSeconds?: number | undefined;
+  /** Of a call. */
+  readonly effect?: CallEffect | undefined;
+  /** False where no connection to the service was made. */
+  readonly connected?: boolean | undefined;
   readonly cause?: unknown;
 }
 
@@ -104,6 +116,8 @@ export class OrchestratorError extends Error {
   readonly code: ErrorCode;
   readonly errors: readonly Fault[];
   readonly retryAfterSeconds: number | undefined;
+  readonly effect: CallEffect | undefined;
+  readonly connected: boolean | undefined;
 
   constructor(code: ErrorCode, message: string, extras: ErrorExtras = {}) {
     super(message, extras.cause === undefined ? undefined : { cause: extras.cause });
@@ -111,6 +125,8 @@ export class OrchestratorError extends Error {
     this.code = code;
     this.errors = extras.errors ?? [];
     this.retryAfterSeconds = extras.retryAfterSeconds;
+    this.effect = extras.effect;
+    this.connected = extras.connected;
   }
 
   get status(): number {
@@ -120,6 +136,22 @@ export class OrchestratorError extends Error {
   get retry(): RetryClass {
     return errorCatalogue[this.code].retry;
   }
+}
+
+/** The same error, with what is known besides. */
+export function withFacts(
+  error: OrchestratorError,
+  facts: Pick<ErrorExtras, 'effect' | 'connected'>,
+): OrchestratorError {
+  const { code, message, errors, retryAfterSeconds, effect, connected, cause } = error;
+  return new OrchestratorError(code, message, {
+    errors,
+    retryAfterSeconds,
+    effect,
+    connected,
+    ...facts,
+    cause: cause ?? error,
+  });
 }
 
 export const isErrorCode = (text: string): text is ErrorCode => Object.hasOwn(errorCatalogue, text);
@@ -145,6 +177,7 @@ export const transientCodes: readonly ErrorCode[] = codesOf('transient');
 export const outgoingCodes: readonly ErrorCode[] = [
   'service.address-refused',
   'service.unreachable',
+  'service.connection-lost',
   'service.timeout',
   'service.failed',
   'service.throttled',

@@ -3,7 +3,7 @@
  * It does not decide how they are stored, nor when a machine is asked.
  */
 import * as z from 'zod';
-import { Fault } from './errors.ts';
+import { CallEffect, Fault } from './errors.ts';
 import { ResultReference } from './workflows/result-reference.ts';
 
 export const ExecutionStatus = z.enum([
@@ -35,6 +35,9 @@ export const Failure = z.object({
   message: z.string(),
   step: z.string().optional().describe('The step that failed, with its iteration path'),
   service: z.string().optional(),
+  effect: CallEffect.optional().describe(
+    'Of a call: none where it was never sent, or changes nothing; unknown where it was sent and nothing was answered',
+  ),
 });
 export type Failure = z.infer<typeof Failure>;
 
@@ -192,22 +195,35 @@ export function pollAfterMs(startedAt: string, now: number): number {
   return Math.round(Math.min(5000, Math.max(200, age / 10)));
 }
 
-/** After these failures nobody knows whether the service did what it was asked. */
+/** After these failures nobody knows whether the service did what it was asked, unless they say. */
 const effectUnknown: readonly string[] = [
+  'service.connection-lost',
   'service.timeout',
   'service.bad-response',
   'step.result-too-large',
   'execution.cancelled',
 ];
 
-export const leavesDoubt = (code: string): boolean => effectUnknown.includes(code);
+export const leavesDoubt = ({ code, effect }: Pick<Failure, 'code' | 'effect'>): boolean =>
+  effect === undefined ? effectUnknown.includes(code) : effect === 'unknown';
 
-/** The status of a step that will get no further attempt, judged by its last one. */
+/** Whether a step that failed is in doubt, which one attempt in doubt is enough for: a time-out only where it has an undo. */
+export const isInDoubt = (
+  failures: readonly (Pick<Failure, 'code' | 'effect'> | undefined)[],
+  { compensates }: { compensates: boolean },
+): boolean =>
+  failures.some(
+    (failure) =>
+      failure && leavesDoubt(failure) && (compensates || failure.code === 'service.connection-lost'),
+  );
+
+/** The status of a step that will get no further attempt, judged by those that it had. */
 export function settledStatus(
   record: Pick<StepRecord, 'attempts' | 'runningSince'> | undefined,
   ending: EndStatus,
 ): StepStatus {
-  const last = record?.attempts.at(-1)?.error?.code;
-  if (last === undefined || record?.runningSince !== undefined || leavesDoubt(last)) return 'IN_DOUBT';
+  const failures = record?.attempts.map(({ error }) => error) ?? [];
+  if (failures.at(-1) === undefined || record?.runningSince !== undefined) return 'IN_DOUBT';
+  if (isInDoubt(failures, { compensates: true })) return 'IN_DOUBT';
   return ending === 'CANCELLED' ? 'CANCELLED' : 'FAILED';
 }

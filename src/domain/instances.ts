@@ -57,6 +57,7 @@ export const Route = z.object({
       transport: Transport,
       url: z.string().optional(),
       limits: Limits.optional(),
+      trustHints: z.boolean().optional(),
       tags: z.array(z.string()),
       registeredAt: z.string(),
     }),
@@ -67,13 +68,14 @@ export type RouteVersion = Route['versions'][number];
 
 export const routeOf = ({ revision, versions }: ServiceRecord): Route => ({
   revision,
-  versions: versions.map(({ version, transport, url, limits, tags, registeredAt }) => ({
+  versions: versions.map(({ version, transport, url, limits, trustHints, tags, registeredAt }) => ({
     version,
     transport,
     tags,
     registeredAt,
     ...(url !== undefined && { url }),
     ...(limits && { limits }),
+    ...(trustHints === true && { trustHints }),
   })),
 });
 

@@ -1,7 +1,7 @@
 /** What a registration of a service may say. */
 import * as z from 'zod';
 import { anyVersion, VersionRange } from './service-reference.ts';
-import { Limits, Name, ServiceUrl, Tag, Transport, Version } from './service-terms.ts';
+import { Limits, Name, ServiceUrl, Tag, Transport, TrustHints, Version } from './service-terms.ts';
 import { Driver, HealthCheck, Scaling } from './services.ts';
 
 const ServiceLabels = z
@@ -71,6 +71,7 @@ export const registrationFields = {
       'Name of the secret that callers need, for whoever reads it; calls do not send it yet. Never the secret itself',
     ),
   limits: Limits.optional().describe('How much it may be called'),
+  trustHints: TrustHints.optional(),
   driver: Driver.optional().describe('What starts and stops its instances'),
   scaling: Scaling.optional().describe('How many instances there are'),
   labels: ServiceLabels.default({}).describe('At most 20 labels'),

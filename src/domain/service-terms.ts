@@ -27,6 +27,12 @@ export const Limits = z.strictObject({
 });
 export type Limits = z.infer<typeof Limits>;
 
+export const TrustHints = z
+  .boolean()
+  .describe(
+    'Whether what its tools say of themselves (readOnlyHint, idempotentHint) is believed: such a call may be repeated',
+  );
+
 const isHttpUrl = (text: string): boolean => {
   if (!URL.canParse(text)) return false;
   const { protocol, username, password, hash } = new URL(text);

@@ -1,7 +1,7 @@
 /** A service: a named thing that can be called, in one or more versions that are registered side by side. */
 import * as z from 'zod';
 import { byVersion, highestInRange } from './service-reference.ts';
-import { Limits, ManagedBy, Transport } from './service-terms.ts';
+import { Limits, ManagedBy, Transport, TrustHints } from './service-terms.ts';
 
 const timing = {
   intervalSeconds: z.int().min(5).max(3600).default(30).describe('Seconds between two checks'),
@@ -77,6 +77,7 @@ export const Service = z.object({
   docsUrl: z.string().optional(),
   authReference: z.string().optional().describe('Name of the secret that callers need; never the secret'),
   limits: Limits.optional(),
+  trustHints: TrustHints.optional(),
   driver: Driver.optional(),
   scaling: Scaling.optional(),
   labels: z.record(z.string(), z.string()),

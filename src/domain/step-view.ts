@@ -210,7 +210,9 @@ class View {
     return (
       this.#visits?.get(path)?.left ??
       (status === 'SUCCEEDED' ||
-        ('onFailure' in step && step.onFailure === 'continue' && status === 'FAILED'))
+        ('onFailure' in step &&
+          step.onFailure === 'continue' &&
+          (status === 'FAILED' || status === 'IN_DOUBT')))
     );
   }
 

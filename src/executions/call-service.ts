@@ -18,6 +18,8 @@ export interface ServiceCall {
   /** The execution whose step it is. */
   readonly executionId?: string | undefined;
   readonly idempotencyKey: string;
+  /** Whether the caller says that a second call under this key has no second effect. */
+  readonly idempotent?: boolean | undefined;
   /** Milliseconds since the epoch. */
   readonly deadline: number;
   readonly signal?: AbortSignal;
@@ -64,11 +66,12 @@ export async function resolveWithin(
 }
 
 function callOnce({ caller, clock }: CallContext, call: ServiceCall): Promise<Answered> {
-  const { target, executionId, idempotencyKey, deadline, signal } = call;
+  const { target, executionId, idempotencyKey, idempotent, deadline, signal } = call;
   return caller.call(target, call.call, {
     idempotencyKey,
     timeoutMs: Math.max(1, deadline - clock.now()),
     maxResultBytes: largestResultBytes,
+    idempotent,
     ...(executionId !== undefined && { executionId }),
     ...(signal && { signal }),
   });

@@ -6,10 +6,10 @@
 import type { Answered } from '../clients/service-caller.ts';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import { isoNow } from '../domain/clock.ts';
-import { nameOfLast, OrchestratorError, toOrchestratorError } from '../domain/errors.ts';
+import { OrchestratorError, toOrchestratorError } from '../domain/errors.ts';
 import {
+  type Failure,
   isClosing,
-  leavesDoubt,
   resultOf,
   type StepRecord,
   type StepStatus,
@@ -24,8 +24,11 @@ import {
   type StepTask,
 } from '../domain/workflows/step-task.ts';
 import type { ResolveService } from '../registry/resolve-service.ts';
+import type { HintsContext } from '../registry/trusted-hints.ts';
 import type { StoredExecution } from '../stores/executions.ts';
-import { type CallContext, callService, resolveWithin } from './call-service.ts';
+import { failureOf, statusAfter, taskError } from './attempt-end.ts';
+import { type CallContext, resolveWithin } from './call-service.ts';
+import { callTrusted } from './call-trusted.ts';
 import { type ClosingWatch, watchClosing } from './closing-watch.ts';
 import type { ExecutionContext } from './context.ts';
 import { keepResult } from './keep-result.ts';
@@ -33,7 +36,7 @@ import { resolveTask } from './resolve-task.ts';
 import { outcomeOf, type StepOutcome } from './step-result.ts';
 import { type Refusal, refusalOf, waitForService } from './wait-for-service.ts';
 
-export interface RunStepContext extends ExecutionContext, CallContext {
+export interface RunStepContext extends ExecutionContext, CallContext, HintsContext {
   readonly resolveService: ResolveService;
 }
 
@@ -42,6 +45,8 @@ interface Attempt {
   readonly execution: StoredExecution;
   readonly startedAt: string;
   readonly expiresAtEpochSeconds: number;
+  /** How the attempts before this one ended. */
+  readonly earlier: readonly (Failure | undefined)[];
   /** The record as it will be written; the instance joins when the service is resolved, as the path does. */
   record: Omit<StepRecord, 'attempts' | 'status'>;
 }
@@ -49,13 +54,13 @@ interface Attempt {
 /** The result of the step. Throws, after recording it, an `OrchestratorError` whose name is its code. */
 export async function runStep(context: RunStepContext, task: StepTask): Promise<unknown> {
   const { execution, step } = await readWhenCallable(context, task);
-  const attempt = beginAttempt(context, task, execution);
+  const attempt = beginAttempt(context, task, { execution, step });
   if (isClosing(execution)) return refuse(context, attempt, step);
   if (step?.status === 'SUCCEEDED') return resultOf(step);
   const outcome = followed(context, attempt, await attemptCall(context, attempt));
   await record(context, attempt, outcome);
   if (outcome.undo) await undoWhenClosing(context, task);
-  if (outcome.error) throw outcome.last ? unretried(outcome.error) : outcome.error;
+  if (outcome.error) throw taskError(outcome.error, task, outcome.last);
   return resultOf(outcome);
 }
 
@@ -80,17 +85,11 @@ async function read({ executions }: RunStepContext, task: StepTask): Promise<Fou
 /** An outcome, and what follows from it for the next attempt. */
 type Followed = StepOutcome & Partial<Refusal>;
 
-function followed({ clock }: RunStepContext, { task, execution }: Attempt, outcome: StepOutcome): Followed {
+function followed({ clock }: RunStepContext, attempt: Attempt, outcome: StepOutcome): Followed {
+  const { task, execution } = attempt;
   const { error } = outcome;
-  if (!error || statusAfter(task, error) !== 'RUNNING') return outcome;
+  if (!error || statusAfter(attempt, error) !== 'RUNNING') return outcome;
   return { ...outcome, ...refusalOf(error, task, { now: clock.now(), execution }) };
-}
-
-/** The same error under a name that Step Functions does not try again. */
-function unretried(error: OrchestratorError): OrchestratorError {
-  const last = new OrchestratorError(error.code, error.message, { cause: error });
-  last.name = nameOfLast(error.code);
-  return last;
 }
 
 /** A step that comes too late is not called; its record says so unless it has ended before. */
@@ -107,12 +106,17 @@ async function refuse(
   throw new OrchestratorError('execution.cancelled', 'The execution is ending');
 }
 
-function beginAttempt(context: RunStepContext, task: StepTask, execution: StoredExecution): Attempt {
+function beginAttempt(
+  context: RunStepContext,
+  task: StepTask,
+  { execution, step }: { execution: StoredExecution; step: StepRecord | undefined },
+): Attempt {
   return {
     task,
     execution,
     startedAt: isoNow(context.clock),
     expiresAtEpochSeconds: execution.recordsExpireAtEpochSeconds,
+    earlier: step?.attempts.map(({ error }) => error) ?? [],
     record: {
       executionId: task.executionId,
       occurrence: occurrenceOf(task),
@@ -157,7 +161,7 @@ async function callWatched(
   const deadline = Date.parse(attempt.startedAt) + task.timeoutSeconds * 1000;
   const target = await resolveWithin(context, call.service, { deadline, signal: watch.signal });
   attempt.record = { ...attempt.record, instance: target.instance };
-  return callService(context, {
+  return callTrusted(context, {
     target,
     call,
     executionId: task.executionId,
@@ -184,8 +188,8 @@ async function record(
   { output, resultRef, undo, error, notBefore, last }: Followed,
 ): Promise<void> {
   const finishedAt = isoNow(context.clock);
-  const status = statusAfter(attempt.task, error, last);
-  const failure = error && { code: error.code, message: error.message };
+  const failure = error && failureOf(error);
+  const status = statusAfter(attempt, error, last);
   await context.steps.write({
     record: {
       ...attempt.record,
@@ -199,15 +203,6 @@ async function record(
     expiresAtEpochSeconds: attempt.expiresAtEpochSeconds,
   });
   logAttempt(context, attempt, { status, code: error?.code });
-}
-
-function statusAfter(task: StepTask, error: OrchestratorError | undefined, last = false): StepStatus {
-  if (!error) return 'SUCCEEDED';
-  const cancelled = error.code === 'execution.cancelled';
-  const again = !last && !cancelled && error.retry === 'transient' && task.attempt + 1 < task.maxAttempts;
-  if (again) return 'RUNNING';
-  if (task.compensate && leavesDoubt(error.code)) return 'IN_DOUBT';
-  return cancelled ? 'CANCELLED' : 'FAILED';
 }
 
 function logAttempt(

@@ -1,12 +1,14 @@
 /** Calls a service at once, in the way in which a step of a workflow does. */
 import * as z from 'zod';
 import type { Answered } from '../clients/service-caller.ts';
-import { Fault, OrchestratorError, outgoingCodes, toOrchestratorError } from '../domain/errors.ts';
+import { Fault, OrchestratorError, outgoingCodes, toOrchestratorError, withFacts } from '../domain/errors.ts';
+import { repeatingOfMethod } from '../domain/repeating.ts';
 import { ServiceReference } from '../domain/service-reference.ts';
 import { boundedWarnings } from '../domain/warnings.ts';
 import { EvaluatedCall } from '../domain/workflows/step-task.ts';
 import { callService as callOnce } from '../executions/call-service.ts';
 import type { Target } from '../registry/target.ts';
+import { repeatingOfTool } from '../registry/trusted-hints.ts';
 import type { OperationContext } from './context.ts';
 import { defineOperation } from './operation.ts';
 
@@ -32,7 +34,7 @@ const Input = z
       .boolean()
       .default(false)
       .describe(
-        'Whether it may be repeated after a transient failure; a GET, and a tool that its service calls read-only or idempotent, always may',
+        'Whether it may be repeated after a transient failure; a GET, PUT or DELETE always may, and so may a tool that says readOnlyHint or idempotentHint, of a service that is registered with trustHints',
       ),
     idempotencyKey: z
       .string()
@@ -101,17 +103,19 @@ interface Attempted {
 /** Tries an idempotent call again on another instance, as long as there is time; what is transient alone. */
 async function attempt(context: OperationContext, input: Input, deadline: number): Promise<Attempted> {
   const { caller } = await context.outgoing();
-  const idempotencyKey = input.idempotencyKey ?? context.newId();
+  const { idempotencyKey = context.newId(), idempotent } = input;
   const call = EvaluatedCall.parse(evaluated(input));
   const tried = new Set<string>();
+  let earlier: OrchestratorError | undefined;
   for (let attempts = 1; ; attempts++) {
-    const target = await context.resolveService(input.service, tried);
+    const target = await resolved(context, input.service, { tried, earlier });
     tried.add(target.url);
     try {
-      const answered = await callOnce({ ...context, caller }, { target, call, idempotencyKey, deadline });
-      return { target, answered, attempts };
+      const calling = { target, call, idempotencyKey, idempotent, deadline };
+      return { target, answered: await callOnce({ ...context, caller }, calling), attempts };
     } catch (thrown) {
-      const error = atThisDoor(toOrchestratorError(thrown));
+      const error = inDoubtAfter(earlier, atThisDoor(toOrchestratorError(thrown)));
+      earlier = error;
       const mayPass =
         error.retry === 'transient' && attempts < mostAttempts && context.clock.now() < deadline;
       if (!mayPass || !(await mayRepeat(context, input, target))) throw error;
@@ -119,20 +123,33 @@ async function attempt(context: OperationContext, input: Input, deadline: number
   }
 }
 
+async function resolved(
+  context: OperationContext,
+  service: string,
+  { tried, earlier }: { tried: ReadonlySet<string>; earlier: OrchestratorError | undefined },
+): Promise<Target> {
+  try {
+    return await context.resolveService(service, tried);
+  } catch (thrown) {
+    throw inDoubtAfter(earlier, toOrchestratorError(thrown));
+  }
+}
+
+/** That a later attempt had no effect says nothing of an earlier one. */
+const inDoubtAfter = (earlier: OrchestratorError | undefined, error: OrchestratorError): OrchestratorError =>
+  earlier?.effect === 'unknown' ? withFacts(error, { effect: 'unknown' }) : error;
+
 const evaluated = ({ service, tool, arguments: values = {}, request }: Input) =>
   tool === undefined ? { service, request } : { service, tool, arguments: values };
 
-/** Because the caller says so, it is a GET, or the service says so of its tool (MCP: ToolAnnotations). */
+/** Because the caller says so, its method promises it, or a service that is trusted says so of its tool. */
 async function mayRepeat(
-  { catalogues }: OperationContext,
+  context: OperationContext,
   { idempotent, request, tool }: Input,
-  { service, version }: Target,
+  target: Target,
 ): Promise<boolean> {
-  if (idempotent || request?.method === 'GET') return true;
-  if (tool === undefined) return false;
-  const known = await catalogues.get({ name: service, version });
-  const annotations = known?.catalogue?.tools.find(({ name }) => name === tool)?.annotations;
-  return annotations?.readOnlyHint === true || annotations?.idempotentHint === true;
+  if (idempotent || (request && repeatingOfMethod(request.method) !== 'once')) return true;
+  return tool !== undefined && (await repeatingOfTool(context, target, tool)) !== 'once';
 }
 
 /** What is the result of a step elsewhere is here the result of a call. */

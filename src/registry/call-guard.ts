@@ -57,7 +57,7 @@ const isOneOf = (codes: readonly ErrorCode[], error: unknown): boolean =>
 
 /** Whether the next call to the same instance is likely to fail as well. */
 const isFault = (error: unknown): boolean =>
-  isOneOf(['service.unreachable', 'service.timeout', 'service.failed'], error);
+  isOneOf(['service.unreachable', 'service.connection-lost', 'service.timeout', 'service.failed'], error);
 
 /** Whether the instance answered; that a call was cancelled, or was never made, says nothing of it. */
 const isAnswer = (error: unknown): boolean =>

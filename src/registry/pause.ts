@@ -1,4 +1,4 @@
-/** A wait that a signal can end. */
+/** A wait before a call that a signal can end. */
 import { OrchestratorError } from '../domain/errors.ts';
 
 /** Rejects with `execution.cancelled` and this message when the signal aborts, also when it has before. */
@@ -6,7 +6,7 @@ export function pause(ms: number, signal: AbortSignal | undefined, whenCancelled
   return new Promise((resolve, reject) => {
     const stop = (): void => {
       clearTimeout(timer);
-      reject(new OrchestratorError('execution.cancelled', whenCancelled));
+      reject(new OrchestratorError('execution.cancelled', whenCancelled, { effect: 'none' }));
     };
     const timer = setTimeout(() => {
       signal?.removeEventListener('abort', stop);

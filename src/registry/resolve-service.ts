@@ -94,6 +94,14 @@ function chosen(instances: readonly Instance[], { random, guard }: ResolverConte
 }
 
 function targetOf({ route }: ServiceInstances, { service, version, id, transport, url }: Instance): Target {
-  const { limits } = route.versions.find((one) => one.version === version) ?? {};
-  return { service, version, instance: id, transport, url, ...(limits && { limits }) };
+  const { limits, trustHints } = route.versions.find((one) => one.version === version) ?? {};
+  return {
+    service,
+    version,
+    instance: id,
+    transport,
+    url,
+    ...(limits && { limits }),
+    ...(trustHints === true && { trustHints }),
+  };
 }

@@ -8,4 +8,6 @@ export interface Target {
   readonly transport: Transport;
   readonly url: string;
   readonly limits?: Limits | undefined;
+  /** Whether the hints of its tools are believed. */
+  readonly trustHints?: boolean | undefined;
 }

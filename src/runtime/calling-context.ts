@@ -4,11 +4,13 @@ import type { Log } from '../domain/log.ts';
 import type { CallContext } from '../executions/call-service.ts';
 import { createCallGuard } from '../registry/call-guard.ts';
 import { createServiceResolver, type ResolveService } from '../registry/resolve-service.ts';
+import type { HintsContext } from '../registry/trusted-hints.ts';
 import type { CallingConfig } from './config.ts';
 import { createSharedContext, type SharedContext } from './execution-context.ts';
 import { createExecutionStores } from './execution-stores.ts';
+import { createLateCatalogues } from './late-stores.ts';
 
-export interface CallingContext extends SharedContext, CallContext {
+export interface CallingContext extends Omit<SharedContext, 'catalogues'>, CallContext, HintsContext {
   readonly resolveService: ResolveService;
 }
 
@@ -20,6 +22,7 @@ export function createCallingContext(config: CallingConfig, log: Log): CallingCo
     ...shared,
     caller,
     guard,
+    catalogues: createLateCatalogues(shared.registry),
     resolveService: createServiceResolver({ ...shared, guard }),
     close() {
       caller.close();

@@ -38,6 +38,7 @@ export const errorToProblem = (error: OrchestratorError) => ({
   status: error.status,
   detail: error.message,
   ...(error.errors.length > 0 && { errors: error.errors }),
+  ...(error.effect && { effect: error.effect }),
 });
 
 /** Throws `access.unauthenticated` for a request that nobody was authenticated for. */

@@ -32,6 +32,12 @@ const problemSchema: JsonSchema = {
         properties: { path: { type: 'string' }, message: { type: 'string' } },
       },
     },
+    effect: {
+      type: 'string',
+      enum: ['none', 'unknown'],
+      description:
+        'Of a call that failed: none where it was never sent, or changes nothing; unknown where it was sent and nothing was answered',
+    },
   },
 };
 

@@ -174,9 +174,13 @@ describe.each(doors)('discovery over $door', ({ door: name, open }) => {
     expect((await call('POST')).code).toBe('service.failed');
     failures = 1;
     expect((await call('POST', { idempotent: true })).body).toMatchObject({ attempts: 2 });
+    for (const method of ['PUT', 'DELETE']) {
+      failures = 1;
+      expect((await call(method)).body).toMatchObject({ attempts: 2 });
+    }
   });
 
-  it('tries a tool again that its service calls read-only, and no other', async () => {
+  it('tries a tool again that a trusted service calls read-only, and no other', async () => {
     const called = service('annotated');
     let broken = 0;
     const annotated = await startScriptedService(({ body }, response) => {
@@ -192,8 +196,13 @@ describe.each(doors)('discovery over $door', ({ door: name, open }) => {
       json(response, { jsonrpc: '2.0', id, result });
     });
     try {
-      await door('register_service', { name: called, transport: 'mcp', url: annotated.url });
+      const register = (more: object) =>
+        door('register_service', { name: called, transport: 'mcp', url: annotated.url, ...more });
       const call = (what: string) => door('call_service', { service: called, tool: what });
+      await register({});
+      broken = 1;
+      expect((await call('look')).code).toBe('service.failed');
+      await register({ version: '1.0.0', trustHints: true });
       broken = 1;
       expect((await call('look')).body).toMatchObject({ attempts: 2, result: { n: 1 } });
       broken = 1;

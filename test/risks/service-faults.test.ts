@@ -43,12 +43,18 @@ async function define({ url, transport, call }: Target): Promise<string> {
 
 const request = { request: { method: 'POST', path: '/work', body: {} } };
 
-async function expectFault(target: Target, code: string, attempts: number): Promise<void> {
+interface Fault {
+  readonly code: string;
+  readonly attempts: number;
+  readonly status?: string;
+}
+
+async function expectFault(target: Target, { code, attempts, status = 'FAILED' }: Fault): Promise<void> {
   const workflow = await define(target);
   const ended = await runToEnd(door, workflow);
   expect(ended.status).toBe('FAILED');
   expect(ended.error).toMatchObject({ code, step: 'call', service: workflow });
-  expect(ended.steps[0]?.status).toBe('FAILED');
+  expect(ended.steps[0]?.status).toBe(status);
   expect(ended.steps[0]?.attempts.map(({ error }) => error?.code)).toEqual(Array(attempts).fill(code));
   expect((await runToEnd(door, 'healthy')).status).toBe('SUCCEEDED');
 }
@@ -75,12 +81,14 @@ const answersText =
 describe('a REST service fails its step and its execution, and nothing else, when it', () => {
   it('is down: tried again', async () => {
     const url = await closedPort();
-    await expectFault({ url, transport: 'rest', call: request }, 'service.unreachable', 2);
+    await expectFault(
+      { url, transport: 'rest', call: request },
+      { code: 'service.unreachable', attempts: 2 },
+    );
   });
 
   it.each<[string, Script, string, number]>([
     ['hangs', () => undefined, 'service.timeout', 2],
-    ['resets the connection', (_s, response) => response.destroy(), 'service.unreachable', 2],
     ['answers 500', answersText(500, 'text/plain', 'oops'), 'service.failed', 2],
     [
       'answers 429 with a Retry-After beyond what a step can wait',
@@ -99,10 +107,18 @@ describe('a REST service fails its step and its execution, and nothing else, whe
     ],
   ])('%s', async (_name, script, code, attempts) => {
     const service = await serve(script);
-    await expectFault({ url: service.url, transport: 'rest', call: request }, code, attempts);
+    await expectFault({ url: service.url, transport: 'rest', call: request }, { code, attempts });
     expect(new Set(service.seen.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(1);
     expect(service.seen).toHaveLength(attempts);
   });
+});
+
+it('a REST service that resets the connection leaves its step in doubt, after both attempts', async () => {
+  const service = await serve((_seen, response) => response.destroy());
+  const target: Target = { url: service.url, transport: 'rest', call: request };
+  await expectFault(target, { code: 'service.connection-lost', attempts: 2, status: 'IN_DOUBT' });
+  expect(new Set(service.seen.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(1);
+  expect(service.seen).toHaveLength(2);
 });
 
 describe('an MCP service fails its step and its execution, and nothing else, when', () => {
@@ -112,7 +128,7 @@ describe('an MCP service fails its step and its execution, and nothing else, whe
     ['the arguments break the schema', { tool: 'add', arguments: { id: 7 } }, 'service.arguments-invalid'],
   ])('%s: not tried again', async (_name, call, code) => {
     const service = await serve(mcpScript(() => toolFailure('that does not work')));
-    await expectFault({ url: service.url, transport: 'mcp', call }, code, 1);
+    await expectFault({ url: service.url, transport: 'mcp', call }, { code, attempts: 1 });
   });
 });
 

@@ -73,6 +73,7 @@ function payloadOf(step: CallStep, scope: Scope): Json {
     path: pathOf(scope),
     attempt: '{% $states.context.State.RetryCount %}',
     maxAttempts: step.retry?.maxAttempts ?? 1,
+    ...((step.retry?.maxAttempts ?? 1) > 1 && { retriesLost: true }),
     call: callTemplate(step.call, scope),
     timeoutSeconds: step.timeoutSeconds,
     ...waitingOf(step, scope.timeoutSeconds),

@@ -56,6 +56,8 @@ export const StepTask = z.strictObject({
   attempt: z.number().int().min(0),
   /** Calls allowed in all; 1 without `retry`. */
   maxAttempts: z.number().int().min(1),
+  /** Whether the machine tries again after `service.connection-lost`; one of an earlier release does not know the code. */
+  retriesLost: z.boolean().optional(),
   call: CallTemplate,
   deferred: Deferred.optional(),
   /** A result of more bytes is kept by reference; the usual limit when left out. */

@@ -123,7 +123,11 @@ describe('a name', () => {
 
   it('whose resolution hangs costs the time of the call and no more', async () => {
     const caller = startCaller({ resolve: () => new Promise(() => undefined) });
-    expect((await failureOf(get(caller, 'http://service.example', 100))).code).toBe('service.timeout');
+    expect(await failureOf(get(caller, 'http://service.example', 100))).toMatchObject({
+      code: 'service.timeout',
+      effect: 'none',
+      connected: false,
+    });
   });
 
   it('of which no address answers is unreachable', async () => {
@@ -148,7 +152,11 @@ describe('https', () => {
     onTestFinished(() => void server.close());
     const address = server.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
-    const failure = await failureOf(get(startCaller(), `https://127.0.0.1:${port}`));
-    expect(failure.code).toBe('service.unreachable');
+    const call = { service: 'notify', request: { method: 'POST' as const, path: '/' } };
+    const url = `https://127.0.0.1:${port}`;
+    const failure = await failureOf(
+      startCaller().call({ service: 'notify', transport: 'rest', url }, call, contextOf()),
+    );
+    expect(failure).toMatchObject({ code: 'service.unreachable', effect: 'none', connected: false });
   });
 });

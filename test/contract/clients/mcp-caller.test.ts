@@ -276,6 +276,22 @@ describe('an MCP service that fails', () => {
     });
   });
 
+  it.each([400, 404])(
+    'with %i and an error of its own is not called again: it may have run',
+    async (status) => {
+      const peer = await startPeer((request, response) =>
+        answerJson(
+          response,
+          errorOf(-32000, 'the card was charged, the mail was not sent')(rpcOf(request).id),
+          status,
+        ),
+      );
+      const failure = await failureOf(callTool(startCaller(), peer.url));
+      expect(failure.code).toBe('service.rejected');
+      expect(methodsOf(peer)).toEqual(['tools/call']);
+    },
+  );
+
   it('without a word of its status, but of a missing handshake, gets the handshake', async () => {
     const peer = await startPeer((request, response) => {
       const { id, method } = rpcOf(request);
@@ -293,7 +309,8 @@ describe('an MCP service that fails', () => {
     const peer = await startPeer((request, response) =>
       response.writeHead(rpcOf(request).method === 'initialize' ? 503 : 400).end(),
     );
-    expect((await failureOf(callTool(startCaller(), peer.url))).code).toBe('service.failed');
+    const failure = await failureOf(callTool(startCaller(), peer.url));
+    expect(failure).toMatchObject({ code: 'service.failed', effect: 'none' });
   });
 });
 

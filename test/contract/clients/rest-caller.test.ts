@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { RequestCall } from '../../../src/clients/service-call.ts';
 import type { CallContext, ServiceCaller } from '../../../src/clients/service-caller.ts';
+import { startRawPeer } from '../../system/raw-peer.ts';
 import {
   answerJson,
   contextOf,
@@ -193,17 +194,37 @@ describe('a REST service that fails', () => {
     const failure = await failureOf(callRest(startCaller(), `http://127.0.0.1:${port}`));
     expect(failure.code).toBe('service.unreachable');
     expect(failure.message).toBe('POST /notifications of service notify refused the connection');
+    expect(failure).toMatchObject({ effect: 'none', connected: false });
   });
 
-  it('by a reset before its answer is unreachable, and is called once', async () => {
+  it('by a reset before its answer leaves its effect unknown, and is called once', async () => {
     const peer = await startPeer((_request, response) => response.socket?.resetAndDestroy());
     const failure = await failWith(peer);
-    expect(failure.code).toBe('service.unreachable');
-    expect(failure.message).toContain('closed the connection before it had answered');
+    expect(failure).toMatchObject({ code: 'service.connection-lost', retry: 'transient', effect: 'unknown' });
+    expect(failure.message).toBe(
+      'POST /notifications of service notify closed the connection before it had answered; whether it did its work is not known',
+    );
     expect(peer.received).toHaveLength(1);
   });
 
-  it('by a reset in the middle of its answer is unreachable, even on a kept connection', async () => {
+  it('by a reset before its answer to a GET is unreachable: there was no effect', async () => {
+    const peer = await startPeer((_request, response) => response.socket?.resetAndDestroy());
+    const failure = await failWith(peer, { method: 'GET' });
+    expect(failure).toMatchObject({ code: 'service.unreachable', effect: 'none' });
+    expect(failure.message).toContain('closed the connection before it had answered');
+  });
+
+  it('by a status that says so has failed with it, also when its body breaks off', async () => {
+    const peer = await startPeer((_request, response) => {
+      response.writeHead(422, { 'content-type': 'text/plain', 'content-length': '100' });
+      response.write('no such', () => response.socket?.destroy());
+    });
+    const failure = await failWith(peer);
+    expect(failure).toMatchObject({ code: 'service.rejected', effect: undefined });
+    expect(failure.message).toContain('answered 422: no such');
+  });
+
+  it('by a reset in the middle of its answer leaves its effect unknown, also on a kept connection', async () => {
     const peer = await startPeer((request, response) => {
       if (request.url === '/first') return answerJson(response, {});
       response.writeHead(200, { 'content-type': 'application/json', 'content-length': '100' });
@@ -211,9 +232,11 @@ describe('a REST service that fails', () => {
     });
     const caller = startCaller();
     await callRest(caller, peer.url, { path: '/first' });
-    const failure = await failureOf(callRest(caller, peer.url));
-    expect(failure.code).toBe('service.unreachable');
-    expect(peer.received).toHaveLength(2);
+    for (const method of ['POST', 'PUT'] as const) {
+      const failure = await failureOf(callRest(caller, peer.url, { method }));
+      expect(failure).toMatchObject({ code: 'service.connection-lost', effect: 'unknown' });
+    }
+    expect(peer.received).toHaveLength(3);
   });
 
   it.each([
@@ -224,6 +247,7 @@ describe('a REST service that fails', () => {
     const failure = await failWith(peer, {}, { timeoutMs: 400 });
     expect(failure.code).toBe('service.timeout');
     expect(failure.message).toBe('POST /notifications of service notify did not answer within 0.4 s');
+    expect(failure).toMatchObject({ effect: 'unknown', connected: true });
     await until(() => peer.abandoned() === 1 && peer.open() === 0);
   });
 });
@@ -277,7 +301,7 @@ describe('a caller that aborts', () => {
   it('before the call makes no call', async () => {
     const peer = await startPeer((_request, response) => answerJson(response, {}));
     const failure = await failWith(peer, {}, { signal: AbortSignal.abort() });
-    expect(failure.code).toBe('execution.cancelled');
+    expect(failure).toMatchObject({ code: 'execution.cancelled', effect: 'none' });
     expect(peer.connections()).toBe(0);
   });
 });
@@ -290,14 +314,63 @@ describe('connections', () => {
     expect(peer.connections()).toBe(1);
   });
 
-  it('that the service closed while they were idle do not fail a call', async () => {
-    const peer = await startPeer((request, response) => {
-      if (request.url === '/stale' && peer.connections() === 1) return response.socket?.resetAndDestroy();
-      return answerJson(response, { connection: peer.connections() });
-    });
+  it.each(['POST', 'GET', 'DELETE'] as const)(
+    'that the service closed while they were idle do not fail a %s, which is sent once',
+    async (method) => {
+      const peer = await startRawPeer(() => ({}));
+      onTestFinished(() => peer.close());
+      const caller = startCaller();
+      for (let n = 1; n <= 3; n += 1) {
+        await callRest(caller, peer.url, { method, path: `/${n}` });
+        peer.hangUp();
+      }
+      expect(peer.requests.map(({ target, connection }) => [target, connection])).toEqual([
+        ['/1', 1],
+        ['/2', 2],
+        ['/3', 3],
+      ]);
+    },
+  );
+
+  it('that are dropped with a request are given up with all that wait beside them', async () => {
+    const peer = await startRawPeer(({ target, connection }) =>
+      target === '/stale' && connection <= 2 ? 'reset' : {},
+    );
+    onTestFinished(() => peer.close());
     const caller = startCaller();
-    await callRest(caller, peer.url, { path: '/first' });
-    expect(await callRest(caller, peer.url, { path: '/stale' })).toEqual({ connection: 2 });
+    await Promise.all([callRest(caller, peer.url), callRest(caller, peer.url)]);
+    expect(peer.connections()).toBe(2);
+    expect(await callRest(caller, peer.url, { method: 'PUT', path: '/stale' })).toEqual({});
+    expect(peer.requests.map(({ connection }) => connection).slice(2)).toEqual([2, 3]);
+  });
+
+  it.each(['timeout=1', 'timeout=1, max=100', 'max=100, timeout=1', 'Timeout = "0"'])(
+    'are not kept for a service that says %s',
+    async (keepAlive) => {
+      const peer = await startRawPeer(() => ({ headers: { 'Keep-Alive': keepAlive } }));
+      onTestFinished(() => peer.close());
+      const caller = startCaller();
+      for (let n = 0; n < 3; n += 1) await callRest(caller, peer.url, { method: 'GET' });
+      expect(peer.connections()).toBe(3);
+    },
+  );
+
+  it('that were idle for a second are used again with an effect only where the service says that it keeps them', async () => {
+    const used = async (keepAlive: Record<string, string>): Promise<number> => {
+      const peer = await startRawPeer(() => ({ headers: keepAlive }));
+      onTestFinished(() => peer.close());
+      const caller = startCaller();
+      await callRest(caller, peer.url);
+      await new Promise((resolve) => setTimeout(resolve, 1_300));
+      await callRest(caller, peer.url);
+      return peer.connections();
+    };
+    const [unsaid, short, long] = await Promise.all([
+      used({}),
+      used({ 'keep-alive': 'timeout=2' }),
+      used({ 'keep-alive': 'timeout=60' }),
+    ]);
+    expect({ unsaid, short, long }).toEqual({ unsaid: 2, short: 2, long: 1 });
   });
 
   it('are all closed by close, and later calls fail', async () => {
@@ -311,10 +384,11 @@ describe('connections', () => {
     await callRest(caller, peer.url, { path: '/fast' });
     expect(peer.open()).toBe(2);
     caller.close();
-    expect((await hanging).code).toBe('service.unreachable');
+    expect(await hanging).toMatchObject({ code: 'service.connection-lost', effect: 'unknown' });
     await until(() => peer.open() === 0);
     const later = await failureOf(callRest(caller, peer.url));
     expect(later.code).toBe('service.unreachable');
     expect(later.message).toContain('outgoing connections are closed');
+    expect(later.effect).toBe('none');
   });
 });

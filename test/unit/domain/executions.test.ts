@@ -41,16 +41,22 @@ describe('executions', () => {
 });
 
 describe('a step that gets no further attempt', () => {
-  it('is in doubt when nothing was heard of it, or its last attempt may have had its effect', () => {
+  it('is in doubt when nothing was heard of it, or an attempt may have had its effect', () => {
     expect(settledStatus(undefined, 'CANCELLED')).toBe('IN_DOUBT');
     expect(settledStatus({ attempts: [attempt('service.timeout')] }, 'CANCELLED')).toBe('IN_DOUBT');
     const marked = { attempts: [attempt('service.failed')], runningSince: '2026-01-01' };
     expect(settledStatus(marked, 'FAILED')).toBe('IN_DOUBT');
-    expect(leavesDoubt('service.unreachable')).toBe(false);
+    expect(leavesDoubt({ code: 'service.unreachable' })).toBe(false);
+    expect(leavesDoubt({ code: 'service.timeout', effect: 'none' })).toBe(false);
   });
 
-  it('has failed, or was cancelled, when its last attempt had failed', () => {
-    const step = { attempts: [attempt('service.timeout'), attempt('service.failed')] };
+  it('is in doubt when an attempt before its last may have had its effect', () => {
+    const lost = { attempts: [attempt('service.connection-lost'), attempt('service.unreachable')] };
+    expect(settledStatus(lost, 'FAILED')).toBe('IN_DOUBT');
+  });
+
+  it('has failed, or was cancelled, when each attempt had failed', () => {
+    const step = { attempts: [attempt('service.unreachable'), attempt('service.failed')] };
     expect(settledStatus(step, 'CANCELLED')).toBe('CANCELLED');
     expect(settledStatus(step, 'TIMED_OUT')).toBe('FAILED');
   });

@@ -91,6 +91,7 @@ describe('a call', () => {
           ErrorEquals: [
             'service.unavailable',
             'service.unreachable',
+            'service.connection-lost',
             'service.timeout',
             'service.failed',
             'service.throttled',

@@ -1,0 +1,13 @@
+/**
+ * What it means to send a request twice (RFC 9110, 9.2): nothing, since it changes nothing; the same as once; or
+ * perhaps a second effect.
+ */
+export type Repeating = 'safe' | 'idempotent' | 'once';
+
+const idempotentMethods = ['PUT', 'DELETE'];
+
+/** What the method alone promises. */
+export function repeatingOfMethod(method: string): Repeating {
+  if (method === 'GET') return 'safe';
+  return idempotentMethods.includes(method) ? 'idempotent' : 'once';
+}

@@ -1,0 +1,24 @@
+/**
+ * What a tool says of itself, where its service is trusted to say so: hints of others decide nothing (MCP 2025-11-25,
+ * ToolAnnotations).
+ */
+import type { Repeating } from '../domain/repeating.ts';
+import type { CatalogueStore } from '../stores/catalogues.ts';
+import type { Target } from './target.ts';
+
+export interface HintsContext {
+  readonly catalogues: Pick<CatalogueStore, 'get'>;
+}
+
+/** What a second call of the tool would do. */
+export async function repeatingOfTool(
+  { catalogues }: HintsContext,
+  { trustHints, service, version }: Target,
+  tool: string,
+): Promise<Repeating> {
+  if (trustHints !== true) return 'once';
+  const known = await catalogues.get({ name: service, version });
+  const hints = known?.catalogue?.tools.find(({ name }) => name === tool)?.annotations;
+  if (hints?.readOnlyHint === true) return 'safe';
+  return hints?.idempotentHint === true ? 'idempotent' : 'once';
+}

@@ -1,0 +1,248 @@
+/**
+ * Risk: a service drops a kept connection after it did its work, and the call is sent once more although nobody said
+ * that it may be repeated: two effects, of which the caller hears of one.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { createdMachine, putWorkflow } from '../../src/operations/put-workflow.ts';
+import { type Answer, type Door, mcpDoor, restDoor, runToEnd } from '../system/clients.ts';
+import { startTestSystem, type TestSystem } from '../system/local-system.ts';
+import { type RawAnswer, type RawPeer, type RawRequest, startRawPeer } from '../system/raw-peer.ts';
+import { startRing } from './execution-ring.ts';
+
+let system: TestSystem;
+let door: Door;
+const peers: RawPeer[] = [];
+let names = 0;
+
+beforeAll(async () => {
+  system = await startTestSystem();
+  door = restDoor(system.endpoints);
+});
+
+afterAll(async () => {
+  await system.close();
+  await Promise.all(peers.map((peer) => peer.close()));
+});
+
+const kept = { headers: { 'keep-alive': 'timeout=60' } };
+
+interface Dropping {
+  readonly name: string;
+  /** The requests that had an effect. */
+  effects(): RawRequest[];
+  readonly peer: RawPeer;
+}
+
+/** A REST service that works on every request; the first to /work over a kept connection it drops after that. */
+async function dropping({ how = 'reset' as RawAnswer, ends = false } = {}): Promise<Dropping> {
+  let left = 1;
+  const peer = await startRawPeer(({ target, nth }) => {
+    if (target !== '/work' || nth === 1 || left === 0) return kept;
+    left -= 1;
+    if (ends) void peer.close();
+    return how;
+  });
+  peers.push(peer);
+  names += 1;
+  const name = `dropping-${names}`;
+  await door('register_service', { name, transport: 'rest', url: peer.url });
+  return { name, peer, effects: () => peer.requests.filter(({ target }) => target === '/work') };
+}
+
+/** Leaves a kept connection behind. */
+const warm = async (name: string): Promise<void> => {
+  const answer = await door('call_service', { service: name, request: { method: 'GET', path: '/warm' } });
+  expect(answer.code).toBeUndefined();
+};
+
+const work = (service: string, method: string, more: object = {}): Promise<Answer> =>
+  door('call_service', { service, request: { method, path: '/work' }, ...more });
+
+describe('call_service over a kept connection that is dropped after the work', () => {
+  it.each(['POST', 'PATCH'])('sends a %s once, and says that its effect is unknown', async (method) => {
+    for (const how of ['reset', 'close'] as const) {
+      const { name, peer, effects } = await dropping({ how });
+      await warm(name);
+      const answer = await work(name, method);
+      expect(answer.body).toMatchObject({ code: 'service.connection-lost', status: 502, effect: 'unknown' });
+      expect(effects().map((request) => request.nth)).toEqual([2]);
+      expect(peer.faults).toEqual([]);
+    }
+  });
+
+  it('answers the same over MCP', async () => {
+    const { name, effects } = await dropping();
+    const call = mcpDoor(system.endpoints);
+    await warm(name);
+    const answer = await call('call_service', { service: name, request: { method: 'POST', path: '/work' } });
+    expect(answer.body).toMatchObject({ code: 'service.connection-lost', status: 502, effect: 'unknown' });
+    expect(effects()).toHaveLength(1);
+  });
+
+  it.each(['GET', 'PUT', 'DELETE'])('sends a %s again, since it is idempotent', async (method) => {
+    const { name, effects } = await dropping();
+    await warm(name);
+    expect((await work(name, method)).body).toMatchObject({ attempts: 1, result: {} });
+    expect(effects().map(({ connection, nth }) => [connection, nth])).toEqual([
+      [1, 2],
+      [2, 1],
+    ]);
+  });
+
+  it('sends a POST again that its caller calls idempotent, with the same key', async () => {
+    const { name, effects } = await dropping();
+    await warm(name);
+    expect((await work(name, 'POST', { idempotent: true })).code).toBeUndefined();
+    expect(effects()).toHaveLength(2);
+    expect(new Set(effects().map(({ headers }) => headers.get('idempotency-key'))).size).toBe(1);
+  });
+
+  it('says that an effect is unknown when only what was sent after it is known to have had none', async () => {
+    const { name, peer, effects } = await dropping({ ends: true });
+    await warm(name);
+    expect((await work(name, 'POST', { idempotent: true })).body).toMatchObject({ effect: 'unknown' });
+    expect(peer.requests.map(({ target }) => target)).toEqual(['/warm', '/work']);
+    expect(effects()).toHaveLength(1);
+  });
+
+  it('says of a service that is down that there was no effect', async () => {
+    const { name, peer } = await dropping();
+    await peer.close();
+    expect((await work(name, 'POST')).body).toMatchObject({
+      code: 'service.unreachable',
+      status: 502,
+      effect: 'none',
+    });
+  });
+});
+
+describe('a step over a kept connection that is dropped after the work', () => {
+  const define = async (service: string, more: object): Promise<string> => {
+    const name = `${service}-flow`;
+    const steps = [
+      { id: 'warm', call: { service, request: { method: 'GET', path: '/warm' } } },
+      { id: 'work', call: { service, request: { method: 'POST', path: '/work' } }, ...more },
+    ];
+    expect((await door('define_workflow', { name, steps })).code).toBeUndefined();
+    return name;
+  };
+
+  it('without a retry is in doubt, and the work was done once', async () => {
+    const { name, effects } = await dropping();
+    const ended = await runToEnd(door, await define(name, {}));
+    expect(ended).toMatchObject({
+      status: 'FAILED',
+      error: { code: 'service.connection-lost', step: 'work', service: name },
+    });
+    expect(ended.steps[1]).toMatchObject({
+      status: 'IN_DOUBT',
+      attempts: [{ error: { code: 'service.connection-lost', effect: 'unknown' } }],
+    });
+    expect(effects()).toHaveLength(1);
+  });
+
+  it('with a retry is tried again under the same key', async () => {
+    const { name, effects } = await dropping();
+    const retry = { maxAttempts: 2, intervalSeconds: 1 };
+    const ended = await runToEnd(door, await define(name, { retry }));
+    expect(ended.status).toBe('SUCCEEDED');
+    expect(ended.steps[1]?.attempts.map(({ error }) => error?.code)).toEqual([
+      'service.connection-lost',
+      undefined,
+    ]);
+    expect(effects()).toHaveLength(2);
+    expect(new Set(effects().map(({ headers }) => headers.get('idempotency-key'))).size).toBe(1);
+  });
+});
+
+describe('a tool whose connection is dropped after the work', () => {
+  /** An MCP service whose tools say what they like of themselves, and whose first call is dropped. */
+  async function droppingTools(registration: object) {
+    let dropped = false;
+    const peer = await startRawPeer(({ body }) => {
+      const { id, method } = Rpc.parse(JSON.parse(body));
+      if (id === undefined) return { status: 202, body: '' };
+      if (method === 'tools/list') return { ...kept, body: resultOf(id, { tools }) };
+      if (method !== 'tools/call') return { ...kept, body: resultOf(id, {}) };
+      if (dropped) return { ...kept, body: resultOf(id, { content: [], structuredContent: {} }) };
+      dropped = true;
+      return 'reset';
+    });
+    peers.push(peer);
+    names += 1;
+    const name = `dropping-${names}`;
+    await door('register_service', { name, transport: 'mcp', url: peer.url, ...registration });
+    const effects = () => peer.requests.filter(({ body }) => body.includes('tools/call'));
+    return { name, effects };
+  }
+  const Rpc = z.object({ id: z.number().optional(), method: z.string() });
+  const resultOf = (id: number, result: object) => JSON.stringify({ jsonrpc: '2.0', id, result });
+  const tools = [
+    { name: 'look', inputSchema: { type: 'object' }, annotations: { readOnlyHint: true } },
+    { name: 'set', inputSchema: { type: 'object' }, annotations: { idempotentHint: true } },
+    { name: 'add', inputSchema: { type: 'object' } },
+  ];
+
+  it.each([
+    ['look', {}, 1],
+    ['set', {}, 1],
+    ['add', { trustHints: true }, 1],
+    ['look', { trustHints: true }, 2],
+    ['set', { trustHints: true }, 2],
+  ])(
+    '%s of a service registered with %o is sent %i times by call_service',
+    async (tool, registration, times) => {
+      const { name, effects } = await droppingTools(registration);
+      const answer = await door('call_service', { service: name, tool });
+      expect(effects()).toHaveLength(times);
+      const lost = { code: 'service.connection-lost', effect: 'unknown' };
+      expect(answer.body).toMatchObject(times === 1 ? lost : { attempts: 2, result: {} });
+    },
+  );
+
+  it.each([
+    ['look', {}, 'IN_DOUBT', 1],
+    ['add', { trustHints: true }, 'IN_DOUBT', 1],
+    ['look', { trustHints: true }, 'SUCCEEDED', 2],
+  ])('%s of a service registered with %o leaves a step %s', async (tool, registration, status, times) => {
+    const { name, effects } = await droppingTools(registration);
+    await door('define_workflow', { name, steps: [{ id: 'call', call: { service: name, tool } }] });
+    const ended = await runToEnd(door, name);
+    expect(ended.steps.map((step) => step.status)).toEqual([status]);
+    expect(effects()).toHaveLength(times);
+  });
+});
+
+it('a machine of an earlier release tries a lost connection again as it did', async () => {
+  const ring = await startRing();
+  let lost = 0;
+  const peer = await startRawPeer(() => {
+    lost += 1;
+    return lost === 1 ? 'reset' : {};
+  });
+  try {
+    const { stepFunctions } = ring.context;
+    const earlier = (text: string) =>
+      text.replace(',"retriesLost":true', '').replace('"service.connection-lost",', '');
+    const create: typeof stepFunctions.createMachine = (machine) => {
+      expect(earlier(machine.definition).length).toBeLessThan(machine.definition.length - 40);
+      return stepFunctions.createMachine({ ...machine, definition: earlier(machine.definition) });
+    };
+    const machineFor = createdMachine({
+      ...ring.context,
+      stepFunctions: { ...stepFunctions, createMachine: create },
+    });
+    await ring.register('worker', 'rest', peer.url);
+    const call = { service: 'worker', request: { method: 'POST', path: '/work' } };
+    const steps = [{ id: 'work', call, retry: { maxAttempts: 2, intervalSeconds: 1 } }];
+    await putWorkflow(ring.context, { name: 'earlier', steps }, { managedBy: 'api', machineFor });
+    const { id } = await ring.start('earlier');
+    expect((await ring.ended(id)).stored).toBe('SUCCEEDED');
+    const [work] = await ring.context.steps.all(id);
+    expect(work?.attempts.map(({ error }) => error?.code)).toEqual(['service.connection-lost', undefined]);
+  } finally {
+    await ring.close();
+    await peer.close();
+  }
+});
