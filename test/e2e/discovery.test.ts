@@ -196,13 +196,17 @@ describe.each(doors)('discovery over $door', ({ door: name, open }) => {
       json(response, { jsonrpc: '2.0', id, result });
     });
     try {
-      const register = (more: object) =>
-        door('register_service', { name: called, transport: 'mcp', url: annotated.url, ...more });
-      const call = (what: string) => door('call_service', { service: called, tool: what });
-      await register({});
+      const trusted = `${called}-trusted`;
+      await door('register_service', { name: called, transport: 'mcp', url: annotated.url });
+      await door('register_service', {
+        name: trusted,
+        transport: 'mcp',
+        url: annotated.url,
+        trustHints: true,
+      });
+      const call = (what: string, which = trusted) => door('call_service', { service: which, tool: what });
       broken = 1;
-      expect((await call('look')).code).toBe('service.failed');
-      await register({ version: '1.0.0', trustHints: true });
+      expect((await call('look', called)).code).toBe('service.failed');
       broken = 1;
       expect((await call('look')).body).toMatchObject({ attempts: 2, result: { n: 1 } });
       broken = 1;
