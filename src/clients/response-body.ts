@@ -26,13 +26,22 @@ export function readBody(incoming: IncomingMessage, request: EgressRequest): Pro
       incoming.destroy();
     };
     incoming.setEncoding('utf8');
-    incoming.on('data', (piece: string) => {
+    const hear = (piece: string) => {
       bytes += Buffer.byteLength(piece);
       if (listener === undefined) text += piece;
       if (bytes > limit) return overflow();
       if (!satisfied && listener?.(piece) === true) {
         satisfied = true;
         drain(incoming, done);
+      }
+    };
+    incoming.on('data', (piece: string) => {
+      try {
+        hear(piece);
+      } catch (error) {
+        // A listener that fails over what was sent would end the process from here.
+        reject(error);
+        incoming.destroy();
       }
     });
     /** A status that is no success says enough, also where its body breaks off. */

@@ -95,9 +95,38 @@ export type Fault = Readonly<z.infer<typeof Fault>>;
 export const CallEffect = z.enum(['none', 'unknown']);
 export type CallEffect = z.infer<typeof CallEffect>;
 
+/** Faults that are listed; of more it is said how many there are. */
+export const mostFaults = 100;
+
+/** Characters of the path and of the message of a fault: both may quote what a stranger wrote. */
+const mostCharacters = 1_000;
+
+const cut = (text: string): string =>
+  text.length <= mostCharacters ? text : `${text.slice(0, mostCharacters)}…`;
+
+/** The first hundred, each of a readable length. */
+export const listedFaults = (faults: readonly Fault[]): Fault[] =>
+  faults
+    .slice(0, mostFaults)
+    .map((fault) => ({ ...fault, path: cut(fault.path), message: cut(fault.message) }));
+
+/** How many faults there are besides the hundred that are listed. */
+export const MoreErrors = z
+  .int()
+  .optional()
+  .describe('How many faults there are besides those in errors, which lists the first 100');
+
+/** Faults as an answer lists them. */
+export const countedFaults = (faults: readonly Fault[]): { errors: Fault[]; moreErrors?: number } => ({
+  errors: listedFaults(faults),
+  ...(faults.length > mostFaults && { moreErrors: faults.length - mostFaults }),
+});
+
 export interface ErrorExtras {
-  /** Every fault found, never only the first. */
+  /** Every fault found, never only the first; the first hundred of them are kept. */
   readonly errors?: readonly Fault[];
+  /** How many there are besides those in `errors`, when they were counted only. */
+  readonly moreErrors?: number;
   /** When a retry makes sense, in seconds from now. */
   readonly retryAfterSeconds?: number | undefined;
   /** Of a call. */
@@ -115,6 +144,8 @@ export interface ErrorExtras {
 export class OrchestratorError extends Error {
   readonly code: ErrorCode;
   readonly errors: readonly Fault[];
+  /** How many faults there are besides those. */
+  readonly moreErrors: number;
   readonly retryAfterSeconds: number | undefined;
   readonly effect: CallEffect | undefined;
   readonly connected: boolean | undefined;
@@ -123,7 +154,8 @@ export class OrchestratorError extends Error {
     super(message, extras.cause === undefined ? undefined : { cause: extras.cause });
     this.name = code;
     this.code = code;
-    this.errors = extras.errors ?? [];
+    this.errors = listedFaults(extras.errors ?? []);
+    this.moreErrors = (extras.moreErrors ?? 0) + Math.max(0, (extras.errors?.length ?? 0) - mostFaults);
     this.retryAfterSeconds = extras.retryAfterSeconds;
     this.effect = extras.effect;
     this.connected = extras.connected;
@@ -143,9 +175,10 @@ export function withFacts(
   error: OrchestratorError,
   facts: Pick<ErrorExtras, 'effect' | 'connected'>,
 ): OrchestratorError {
-  const { code, message, errors, retryAfterSeconds, effect, connected, cause } = error;
+  const { code, message, errors, moreErrors, retryAfterSeconds, effect, connected, cause } = error;
   return new OrchestratorError(code, message, {
     errors,
+    moreErrors,
     retryAfterSeconds,
     effect,
     connected,

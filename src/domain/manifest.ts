@@ -4,10 +4,11 @@
  */
 import * as z from 'zod';
 import { type Fault, OrchestratorError } from './errors.ts';
-import { faultsOf, faultsText } from './faults.ts';
+import { faultsOf, faultsText, pathText } from './faults.ts';
 import { parseInput } from './parse-input.ts';
 import { ServiceRegistration } from './service-registration.ts';
 import { Name } from './service-terms.ts';
+import { unusableNames } from './unusable-names.ts';
 
 const Workflow = z.looseObject({ name: Name });
 
@@ -36,8 +37,8 @@ export function parseManifest(
   env: Environment,
   unset: Unset = unsetInEnvironment,
 ): Manifest {
-  const faults: Fault[] = [];
-  const resolved = resolve(document, { env, unset, faults, path: '' });
+  const faults: Fault[] = unusableNames(document);
+  const resolved = resolve(document, { env, unset, faults }, undefined);
   const parsed = parseInput(ManifestDocument, resolved);
   const errors = [...faults, ...(parsed.success ? [] : faultsOf(parsed.error))];
   if (!parsed.success || errors.length > 0) {
@@ -53,28 +54,36 @@ interface Resolving {
   readonly env: Environment;
   readonly unset: Unset;
   readonly faults: Fault[];
-  readonly path: string;
+}
+
+/** The way to a value, from its end: it becomes a text only where something is wrong. */
+interface Way {
+  readonly up: Way | undefined;
+  readonly step: string | number;
+}
+
+function pathOf(way: Way | undefined): string {
+  const path: (string | number)[] = [];
+  for (let at = way; at !== undefined; at = at.up) path.unshift(at.step);
+  return pathText(path);
 }
 
 const reference = /\$\{([A-Z][A-Z0-9_]*)(?::-([^}]*))?\}/g;
 
-function resolve(value: unknown, resolving: Resolving): unknown {
-  if (typeof value === 'string') return resolveText(value, resolving);
-  if (Array.isArray(value)) {
-    return value.map((item, index) => resolve(item, { ...resolving, path: `${resolving.path}[${index}]` }));
-  }
+function resolve(value: unknown, resolving: Resolving, up: Way | undefined): unknown {
+  if (typeof value === 'string') return resolveText(value, resolving, up);
+  if (Array.isArray(value)) return value.map((item, step) => resolve(item, resolving, { up, step }));
   if (typeof value !== 'object' || value === null) return value;
-  const at = (key: string): string => (resolving.path === '' ? key : `${resolving.path}.${key}`);
   return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [key, resolve(inner, { ...resolving, path: at(key) })]),
+    Object.entries(value).map(([step, inner]) => [step, resolve(inner, resolving, { up, step })]),
   );
 }
 
 /** An empty variable counts as not set, as in a shell's `:-`. */
-function resolveText(text: string, { env, unset, faults, path }: Resolving): string {
+function resolveText(text: string, { env, unset, faults }: Resolving, way: Way | undefined): string {
   return text.replace(reference, (_all, name: string, otherwise: string | undefined) => {
     const value = env[name] || otherwise;
-    if (value === undefined) faults.push({ path, message: unset(name) });
+    if (value === undefined) faults.push({ path: pathOf(way), message: unset(name) });
     return value ?? '';
   });
 }

@@ -48,9 +48,12 @@ export async function startExecution(context: ExecutionContext, request: StartRe
 function newExecution(context: ExecutionContext, request: StartRequest): Execution {
   const { workflow, input, labels, caller, idempotencyKey, rerunOf, nested } = request;
   const wanted = canonicalJson({ workflow: workflow.name, input, labels, rerunOf });
-  if (new TextEncoder().encode(wanted).length > maxInputBytes) {
-    throw new OrchestratorError('request.too-large', `The input may have at most ${maxInputBytes} bytes`);
-  }
+  const bytes = new TextEncoder().encode(wanted).length;
+  if (bytes > maxInputBytes)
+    throw new OrchestratorError(
+      'request.too-large',
+      `The input has ${bytes} bytes with its labels, and may have ${maxInputBytes}: keep what is large elsewhere and pass on where it is`,
+    );
   const id = nested?.id ?? idOf(context, caller, idempotencyKey);
   return {
     id,

@@ -1,6 +1,6 @@
 /** Defines and checks workflow definitions. */
 import * as z from 'zod';
-import { Fault } from '../domain/errors.ts';
+import { countedFaults, Fault, MoreErrors } from '../domain/errors.ts';
 import { WorkflowDefinition } from '../domain/workflows/definition.ts';
 import { checkDefinition } from './check-definition.ts';
 import { defineOperation } from './operation.ts';
@@ -31,7 +31,13 @@ export const defineWorkflow = defineOperation({
     created: z.boolean().describe('Whether this made a new version'),
     warnings: Warnings,
   }),
-  errors: ['workflow.invalid', 'workflow.managed-by-manifest', 'workflow.conflict', 'registry.graph-full'],
+  errors: [
+    'request.too-large',
+    'workflow.invalid',
+    'workflow.managed-by-manifest',
+    'workflow.conflict',
+    'registry.graph-full',
+  ],
   access: 'operator',
   http: {
     method: 'PUT',
@@ -54,14 +60,19 @@ export const validateWorkflowDefinition = defineOperation({
   summary: 'Check a workflow definition without defining it, and name every fault with its path',
   input: AnyDefinition,
   documentedInput: Documented,
-  output: z.object({ valid: z.boolean(), errors: z.array(Fault), warnings: Warnings }),
+  output: z.object({
+    valid: z.boolean(),
+    errors: z.array(Fault),
+    moreErrors: MoreErrors,
+    warnings: Warnings,
+  }),
   errors: [],
   access: 'viewer',
   http: { method: 'POST', path: '/v1/workflow-validations', status: 200 },
   hints: { readOnly: true, destructive: false, idempotent: true },
   async run(context, { strict, ...definition }) {
     const checked = await checkDefinition(context, definition, { warnings: strict ? 'refused' : 'shown' });
-    const errors = checked.ok ? [] : checked.errors;
-    return { valid: checked.ok, errors, warnings: [...checked.warnings] };
+    const counted = countedFaults(checked.ok ? [] : checked.errors);
+    return { valid: checked.ok, ...counted, warnings: [...checked.warnings] };
   },
 });

@@ -1,6 +1,6 @@
 /** Shows what a manifest would change in the registry, and changes it. */
 import * as z from 'zod';
-import { Fault, type OrchestratorError } from '../domain/errors.ts';
+import { Fault, MoreErrors, type OrchestratorError } from '../domain/errors.ts';
 import { PlannedResource } from '../domain/manifest-plan.ts';
 import { carryOut } from './carry-out-plan.ts';
 import type { OperationContext } from './context.ts';
@@ -71,7 +71,7 @@ export const planManifest = defineOperation({
     resources: z.array(PlannedResource).describe('In the order in which they would be applied'),
     warnings: Warnings,
   }),
-  errors: ['workflow.invalid'],
+  errors: ['workflow.invalid', 'request.too-large'],
   access: 'viewer',
   http: { method: 'POST', path: '/v1/manifest/plan', status: 200 },
   hints: { readOnly: true, destructive: false, idempotent: true },
@@ -94,7 +94,12 @@ function countsOf(resources: readonly PlannedResource[]): z.infer<typeof Counts>
 }
 
 const Resource = PlannedResource.pick({ kind: true, name: true, version: true, action: true });
-const Failed = Resource.extend({ code: z.string(), message: z.string(), errors: z.array(Fault) });
+const Failed = Resource.extend({
+  code: z.string(),
+  message: z.string(),
+  errors: z.array(Fault),
+  moreErrors: MoreErrors,
+});
 
 export const applyManifest = defineOperation({
   id: 'apply_manifest',
@@ -108,7 +113,7 @@ export const applyManifest = defineOperation({
     unchanged: z.int(),
     warnings: Warnings,
   }),
-  errors: ['workflow.invalid', 'manifest.conflict', 'registry.conflict'],
+  errors: ['workflow.invalid', 'request.too-large', 'manifest.conflict', 'registry.conflict'],
   access: 'operator',
   http: {
     method: 'POST',
@@ -130,8 +135,9 @@ export const applyManifest = defineOperation({
   },
 });
 
-const failureOf = ({ code, message, errors }: OrchestratorError) => ({
+const failureOf = ({ code, message, errors, moreErrors }: OrchestratorError) => ({
   code,
   message,
   errors: [...errors],
+  ...(moreErrors > 0 && { moreErrors }),
 });

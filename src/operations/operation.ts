@@ -8,6 +8,7 @@ import { type Caller, includesRole, type Role } from '../domain/access.ts';
 import { type ErrorCode, OrchestratorError } from '../domain/errors.ts';
 import { faultsOf, faultsText } from '../domain/faults.ts';
 import { parseInput } from '../domain/parse-input.ts';
+import { unusableNames } from '../domain/unusable-names.ts';
 import type { OperationContext } from './context.ts';
 
 /** Hints of MCP's ToolAnnotations. */
@@ -94,9 +95,10 @@ function authorise({ id, access }: Description, caller: Caller): void {
 }
 
 function parse<Input>(shape: z.ZodType<Input>, input: unknown): Input {
+  const unusable = unusableNames(input);
   const parsed = parseInput(shape, input);
-  if (parsed.success) return parsed.data;
-  const errors = faultsOf(parsed.error);
+  if (parsed.success && unusable.length === 0) return parsed.data;
+  const errors = [...unusable, ...(parsed.success ? [] : faultsOf(parsed.error))];
   throw new OrchestratorError('request.invalid', faultsText(errors), { errors });
 }
 

@@ -3,7 +3,7 @@
  * it named before.
  */
 import { remembered } from '../domain/applied-manifest.ts';
-import { type Fault, OrchestratorError } from '../domain/errors.ts';
+import { type Fault, mostFaults, OrchestratorError } from '../domain/errors.ts';
 import { faultsText } from '../domain/faults.ts';
 import type { Manifest } from '../domain/manifest.ts';
 import { definitionChanges } from '../domain/manifest-plan.ts';
@@ -38,7 +38,7 @@ interface Checked {
   readonly definition: WorkflowDefinition;
 }
 
-/** Throws `workflow.invalid` with the path of each fault of each workflow. */
+/** Throws `workflow.invalid`, or `request.too-large`, with the path of each fault of each workflow. */
 export async function planWorkflows(
   context: WorkflowPlanContext,
   manifest: Manifest,
@@ -75,14 +75,22 @@ async function checkAll(
   const checked: Checked[] = [];
   const faults: Fault[] = [];
   const warnings: WorkflowWarning[] = [];
+  let tooLarge = false;
   for (const [index, workflow] of workflows.entries()) {
+    // An answer lists no more: the others are checked when these are mended.
+    if (faults.length > mostFaults) break;
     const one = await checkDefinition(context, workflow, { together, warnings: wanted });
     if (one.ok) checked.push({ workflow, definition: one.definition });
-    else faults.push(...one.errors.map((fault) => inWorkflow(index, fault)));
+    else {
+      faults.push(...one.errors.map((fault) => inWorkflow(index, fault)));
+      tooLarge ||= one.tooLarge === true;
+    }
     warnings.push(...one.warnings.map((warning) => ({ workflow: workflow.name, ...warning })));
   }
   if (faults.length > 0)
-    throw new OrchestratorError('workflow.invalid', faultsText(faults), { errors: faults });
+    throw new OrchestratorError(tooLarge ? 'request.too-large' : 'workflow.invalid', faultsText(faults), {
+      errors: faults,
+    });
   return { checked, warnings };
 }
 

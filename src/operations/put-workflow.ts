@@ -17,7 +17,7 @@ import { changedByOthers, changeWorkflow } from '../registry/change-workflow.ts'
 import type { RegistryContext } from '../registry/context.ts';
 import { eachTry } from '../registry/each-try.ts';
 import { managedByApi } from '../registry/put-service.ts';
-import { type Checking, checkDefinition } from './check-definition.ts';
+import { type CheckedDefinition, type Checking, checkDefinition } from './check-definition.ts';
 import type { OperationContext } from './context.ts';
 
 export interface PutWorkflow {
@@ -29,6 +29,7 @@ export interface PutWorkflow {
 }
 
 type Definition = Record<string, unknown>;
+type Refused = Extract<CheckedDefinition, { ok: false }>;
 
 export type DefinitionContext = Pick<OperationContext, 'schemas' | 'hash' | 'runStepFunction'> &
   RegistryContext;
@@ -55,7 +56,7 @@ export const createdMachine =
       roleArn: context.machineRoleArn,
     });
 
-/** Throws `workflow.invalid` with every fault, `workflow.managed-by-manifest`, or `workflow.conflict` after a lost race. */
+/** Throws `workflow.invalid` with every fault, `request.too-large`, `workflow.managed-by-manifest`, or `workflow.conflict` after a lost race. */
 export async function putWorkflow(
   context: DefinitionContext,
   definition: Definition,
@@ -115,7 +116,7 @@ async function refusalOf(
   { together }: Defining,
 ): Promise<Error | undefined> {
   const validation = await checkDefinition(context, definition, { together });
-  return validation.ok ? undefined : invalid(validation.errors);
+  return validation.ok ? undefined : refused(validation);
 }
 
 type Compiled = Omit<WorkflowVersion, 'version' | 'definedAt' | 'archivedAt'>;
@@ -126,7 +127,7 @@ async function compiled(
   { managedBy, machineFor, ...checking }: Defining,
 ): Promise<{ wanted: Compiled; warnings: readonly Fault[] }> {
   const checked = await checkDefinition(context, definition, checking);
-  if (!checked.ok) throw invalid(checked.errors);
+  if (!checked.ok) throw refused(checked);
   const parsed = checked.definition;
   const { asl, definitionHash } = compileDefinition(context, parsed);
   const wanted = {
@@ -178,8 +179,8 @@ async function addVersion(
   return { head: newHead, own, promoted: await context.workflows.promote(newHead, head?.version) };
 }
 
-const invalid = (errors: readonly Fault[]): OrchestratorError =>
-  new OrchestratorError('workflow.invalid', faultsText(errors), { errors });
+const refused = ({ errors, tooLarge }: Refused): OrchestratorError =>
+  new OrchestratorError(tooLarge ? 'request.too-large' : 'workflow.invalid', faultsText(errors), { errors });
 
 const managedByManifest = (name: string): OrchestratorError =>
   new OrchestratorError(

@@ -23,9 +23,10 @@ export async function readManifestDocument({
   yaml,
   variables,
 }: ManifestDocument): Promise<Manifest> {
-  const read = parseManifest(yaml === undefined ? manifest : await fromYaml(yaml), variables, unset);
-  const faults = [...definedTwice(read), ...tooMany(read)];
-  if (faults.length > 0) throw invalid(faults);
+  const document = yaml === undefined ? manifest : await fromYaml(yaml);
+  refuse(tooMany(document));
+  const read = parseManifest(document, variables, unset);
+  refuse(definedTwice(read));
   return read;
 }
 
@@ -51,18 +52,27 @@ async function parsed(text: string): Promise<ParsedYaml> {
 }
 
 function definedTwice({ workflows }: Manifest): Fault[] {
-  const names = workflows.map(({ name }) => name);
-  return names.flatMap((name, index) =>
-    names.indexOf(name) === index
-      ? []
-      : [{ path: `workflows[${index}].name`, message: `defines ${name} a second time` }],
+  const known = new Set<string>();
+  return workflows.flatMap(({ name }, index) => {
+    if (known.has(name))
+      return [{ path: `workflows[${index}].name`, message: `defines ${name} a second time` }];
+    known.add(name);
+    return [];
+  });
+}
+
+/** Before anything else: what is too much is not looked at. */
+function tooMany(document: unknown): Fault[] {
+  const { services, workflows } = Object(document);
+  const counts = { services: Object.keys(Object(services)).length, workflows: Object(workflows).length };
+  return Object.entries(counts).flatMap(([path, count]) =>
+    count > mostResources ? [{ path, message: `has ${count}, and may have ${mostResources}` }] : [],
   );
 }
 
-const tooMany = ({ services, workflows }: Manifest): Fault[] =>
-  Object.entries({ services, workflows }).flatMap(([path, named]) =>
-    named.length > mostResources ? [{ path, message: `must be at most ${mostResources}` }] : [],
-  );
+function refuse(faults: readonly Fault[]): void {
+  if (faults.length > 0) throw invalid(faults);
+}
 
 const invalid = (errors: readonly Fault[]): OrchestratorError =>
   new OrchestratorError('request.invalid', `The manifest is not valid: ${faultsText(errors)}`, { errors });

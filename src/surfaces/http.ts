@@ -39,6 +39,7 @@ export const errorToProblem = (error: OrchestratorError) => ({
   detail: error.message,
   ...(error.errors.length > 0 && { errors: error.errors }),
   ...(error.effect && { effect: error.effect }),
+  ...(error.moreErrors > 0 && { moreErrors: error.moreErrors }),
 });
 
 /** Throws `access.unauthenticated` for a request that nobody was authenticated for. */

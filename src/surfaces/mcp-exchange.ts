@@ -12,6 +12,7 @@ import {
 import { faultsText } from '../domain/faults.ts';
 import { type InexactNumber, inexactNumbers, refusedNumber } from '../domain/json-numbers.ts';
 import { deepestNesting, isTooDeep } from '../domain/nesting.ts';
+import { unusableNames } from '../domain/unusable-names.ts';
 import { type HttpRequest, type HttpResponse, json } from './http.ts';
 
 export interface Exchange extends Transport {
@@ -67,6 +68,8 @@ export function parseMessage({ headers, body = '' }: HttpRequest): Parsed {
   const inexact = inexactNumbers(body);
   const outside = inexact.filter(({ path }) => path[0] !== 'params').map(refusedNumber);
   if (outside.length > 0) return rejected(400, -32600, faultsText(outside));
+  const unusable = unusableNames(parsed);
+  if (unusable.length > 0) return rejected(400, -32600, faultsText(unusable));
   const message = JSONRPCMessageSchema.safeParse(parsed);
   return message.success
     ? { message: message.data, inexact }

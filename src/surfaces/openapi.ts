@@ -31,6 +31,11 @@ const problemSchema: JsonSchema = {
         required: ['path', 'message'],
         properties: { path: { type: 'string' }, message: { type: 'string' } },
       },
+      maxItems: 100,
+    },
+    moreErrors: {
+      type: 'integer',
+      description: 'How many faults there are besides those in errors, which lists the first 100',
     },
     effect: {
       type: 'string',

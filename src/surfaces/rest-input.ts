@@ -57,10 +57,10 @@ export function bodyOf({ body }: HttpRequest): Fields {
       'request.invalid',
       `The body is nested more than ${deepestNesting} levels deep`,
     );
-  const parsed = z.record(z.string(), z.unknown()).safeParse(parseJson(body));
+  const parsed = parseJson(body);
   const errors = inexactNumbers(body).map(refusedNumber);
   if (errors.length > 0) throw new OrchestratorError('request.invalid', faultsText(errors), { errors });
-  if (parsed.success) return parsed.data;
+  if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return { ...parsed };
   throw new OrchestratorError('request.invalid', 'The body must be a JSON object', {
     errors: [{ path: '', message: 'must be a JSON object' }],
   });
@@ -77,12 +77,10 @@ function parseJson(text: string): unknown {
 
 function queryOf(operation: Operation, { query }: HttpRequest, faults: Fault[]): Fields {
   const shape = shapeOf(operation.input);
-  const fields: Fields = {};
-  for (const [name, [value, ...more]] of Object.entries(query)) {
-    if (more.length > 0) faults.push({ path: name, message: 'is given more than once' });
-    fields[name] = readAs(shape[name], value);
-  }
-  return fields;
+  for (const [name, values] of Object.entries(query))
+    if (values.length > 1) faults.push({ path: name, message: 'is given more than once' });
+  const fields = Object.entries(query).map(([name, [value]]) => [name, readAs(fieldOf(shape, name), value)]);
+  return Object.fromEntries(fields);
 }
 
 function decoded(pathFields: Readonly<Record<string, string>>, faults: Fault[]): Record<string, string> {
@@ -108,6 +106,9 @@ function setOnce(
   }
   fields[name] = value;
 }
+
+const fieldOf = (shape: Record<string, unknown>, name: string): unknown =>
+  Object.hasOwn(shape, name) ? shape[name] : undefined;
 
 const isNumeral = (text: string | undefined): boolean => text !== undefined && /^-?\d+(\.\d+)?$/.test(text);
 

@@ -10,6 +10,7 @@ import { nameFaults } from './check-names.ts';
 import { type KnownServices, serviceFaults, workflowFaults } from './check-services.ts';
 import { compileWorkflow } from './compile.ts';
 import { WorkflowDefinition } from './definition.ts';
+import { amountFaults, definitionSizeFault } from './definition-size.ts';
 import { salvage } from './salvage.ts';
 import { shapeFaults } from './shape-faults.ts';
 import { walkSteps } from './steps.ts';
@@ -32,9 +33,8 @@ export type Readable = Pick<WorkflowDefinition, 'steps' | 'output'>;
 
 export type Validation =
   | { ok: true; definition: WorkflowDefinition }
-  | { ok: false; errors: Fault[]; readable?: Readable };
+  | { ok: false; errors: Fault[]; readable?: Readable; tooLarge?: boolean };
 
-const MAX_STEPS = 500;
 /** Levels of arrays and objects. */
 const MAX_DEPTH = 200;
 /** CreateStateMachine takes 1,048,576 characters; the name of run-step may be as long as a Lambda ARN gets. */
@@ -46,6 +46,8 @@ export function validateWorkflow(input: unknown, known: Known): Validation {
   if (isDeeperThan(MAX_DEPTH, input)) {
     return { ok: false, errors: [{ path: '', message: `is nested more than ${MAX_DEPTH} levels deep` }] };
   }
+  const bounds = known.stored ? undefined : boundsFaults(input);
+  if (bounds) return { ok: false, ...bounds };
   const parsed = parseInput(WorkflowDefinition, input);
   const shape = parsed.success ? [] : shapeFaults(parsed.error.issues, input);
   const readable = parsed.success ? parsed.data : salvage(input);
@@ -55,20 +57,23 @@ export function validateWorkflow(input: unknown, known: Known): Validation {
   return size.length > 0 ? { ok: false, errors: size } : { ok: true, definition: parsed.data };
 }
 
+/** What is too large, or too much, is not read. */
+function boundsFaults(input: unknown): { errors: Fault[]; tooLarge: boolean } | undefined {
+  const tooLarge = definitionSizeFault(input);
+  if (tooLarge) return { errors: [tooLarge], tooLarge: true };
+  const errors = amountFaults(input);
+  return errors.length > 0 ? { errors, tooLarge: false } : undefined;
+}
+
 function meaningFaults(definition: Readable, { services, workflows, stored = false }: Known): Fault[] {
   const walked = [...walkSteps(definition)];
   const directory = directoryOf(walked);
-  const faults = [
+  return [
     ...nameFaults(walked),
     ...(services ? serviceFaults(walked, services) : []),
     ...(workflows ? workflowFaults(walked, workflows) : []),
     ...(stored ? [] : headerFaults(walked)),
     ...[...sitesOf(definition)].flatMap((site) => expressionFaults(site, directory)),
-  ];
-  if (walked.length <= MAX_STEPS) return faults;
-  return [
-    { path: 'steps', message: `has ${walked.length} steps; at most ${MAX_STEPS} are allowed` },
-    ...faults,
   ];
 }
 

@@ -262,11 +262,44 @@ describe('the shape of a definition', () => {
   });
 
   it('rejects what compiles to more ASL than Step Functions takes', () => {
-    const large = (letters: number) => workflow([call('a', { text: 'x'.repeat(letters) })]);
-    expect(faultsOf(large(1_040_000))).toEqual([]);
-    expect(faultsOf(large(1_048_576))).toEqual([
-      expect.stringMatching(/^steps: compiles to 104\d{4} characters of ASL; at most 1048576 are allowed$/),
+    const values = Object.fromEntries(Array.from({ length: 9 }, (_, at) => [`v${at}`, '{%$input%}']));
+    const steps = (letters: number) =>
+      Array.from({ length: 500 }, (_, at) => ({
+        ...call(`s${at}`, { text: 'x'.repeat(letters), ...values }),
+        retry: { maxAttempts: 2 },
+        onFailure: 'continue',
+      }));
+    expect(faultsOf(workflow(steps(10)))).toEqual([]);
+    expect(faultsOf(workflow(steps(440)))).toEqual([
+      expect.stringMatching(/^steps: compiles to \d{7} characters of ASL; at most 1048576 are allowed$/),
     ]);
+  });
+
+  it('rejects what does not fit into one item of the registry, its input schema counted twice', () => {
+    const texts = (letters: number) => workflow([call('a', { text: 'x'.repeat(letters) })]);
+    expect(faultsOf(texts(370_000))).toEqual([]);
+    expect(faultsOf(texts(900_000))).toEqual([
+      expect.stringMatching(/^: the definition has 900\d{3} bytes, and may have 380000 in all: /),
+    ]);
+    const schema = { enum: Array.from({ length: 20_000 }, (_, at) => `number ${at}`) };
+    expect(faultsOf({ ...workflow([call('a')]), inputSchema: schema })).toEqual([
+      expect.stringMatching(
+        /^: the definition has 289\d{3} bytes, and 288\d{3} once more for its inputSchema, /,
+      ),
+    ]);
+  });
+
+  it('counts what is too much instead of reading it', () => {
+    const lists = { many: Array.from({ length: 5_001 }, () => '{% 1 %}') };
+    expect(faultsOf(workflow([call('a', lists)]))).toEqual([
+      ': has 5001 expressions; at most 5000 are allowed',
+    ]);
+    const branches = Array.from({ length: 500 }, () => []);
+    expect(faultsOf(workflow([{ id: 'both', parallel: branches }]))).toEqual([
+      'steps: has 501 steps; at most 500 are allowed',
+    ]);
+    const data = { steps: Array.from({ length: 501 }, (_, at) => at) };
+    expect(faultsOf(workflow([call('a', data)]))).toEqual([]);
   });
 
   it('answers for input that is nested so deeply that recursion would fail', () => {
