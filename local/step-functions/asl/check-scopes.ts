@@ -68,14 +68,21 @@ function transitionFaults(scope: AslScope, path: string): DefinitionFault[] {
   return faults;
 }
 
-function assignedIn(state: AslState): string[] {
-  const assigns = [
+type Assign = Readonly<Record<string, unknown>> | undefined;
+
+const namesIn = (assigns: readonly Assign[]): string[] =>
+  assigns.flatMap((assign) => Object.keys(assign ?? {}));
+
+const assignedOnExit = (state: AslState): string[] =>
+  namesIn([
     'Assign' in state ? state.Assign : undefined,
-    ...('Catch' in state ? (state.Catch ?? []).map((catcher) => catcher.Assign) : []),
     ...('Choices' in state ? state.Choices.map((rule) => rule.Assign) : []),
-  ];
-  return assigns.flatMap((assign) => Object.keys(assign ?? {}));
-}
+  ]);
+
+const assignedOnCatch = (state: AslState): string[] =>
+  namesIn('Catch' in state ? (state.Catch ?? []).map((catcher) => catcher.Assign) : []);
+
+const assignedIn = (state: AslState): string[] => [...assignedOnExit(state), ...assignedOnCatch(state)];
 
 function assignFaults(scope: AslScope, path: string, outer: ReadonlySet<string>): DefinitionFault[] {
   return Object.entries(scope.States).flatMap(([name, state]) =>
@@ -106,16 +113,40 @@ function nameFaults(scope: AslScope, { path, names }: Walk): DefinitionFault[] {
   });
 }
 
+/**
+ * What the scopes inside each state must not assign. What only the Catch of that state assigns they may: AWS was seen
+ * to accept it.
+ */
+function outerNames(scope: AslScope, outer: ReadonlySet<string>): (state: AslState) => ReadonlySet<string> {
+  const states = Object.values(scope.States);
+  const all = new Set([...outer, ...states.flatMap(assignedIn)]);
+  const assigners = new Map<string, number>();
+  for (const name of states.flatMap((state) => [...new Set(assignedIn(state))]))
+    assigners.set(name, (assigners.get(name) ?? 0) + 1);
+  return (state) => {
+    const onExit = new Set(assignedOnExit(state));
+    const own = new Set(
+      assignedOnCatch(state).filter(
+        (name) => assigners.get(name) === 1 && !onExit.has(name) && !outer.has(name),
+      ),
+    );
+    return own.size === 0 ? all : new Set([...all].filter((name) => !own.has(name)));
+  };
+}
+
 function scopeFaults(scope: AslScope, walk: Walk): DefinitionFault[] {
-  const assigned = new Set([...walk.outer, ...Object.values(scope.States).flatMap(assignedIn)]);
+  const outerOf = outerNames(scope, walk.outer);
   const inner = Object.entries(scope.States).flatMap(([name, state]) =>
-    innerScopes(state, `${walk.path}/States/${name}`),
+    innerScopes(state, `${walk.path}/States/${name}`).map(([child, path]) => ({
+      child,
+      walk: { path, outer: outerOf(state), names: walk.names },
+    })),
   );
   return [
     ...nameFaults(scope, walk),
     ...transitionFaults(scope, walk.path),
     ...assignFaults(scope, walk.path, walk.outer),
-    ...inner.flatMap(([child, path]) => scopeFaults(child, { path, outer: assigned, names: walk.names })),
+    ...inner.flatMap((one) => scopeFaults(one.child, one.walk)),
   ];
 }
 

@@ -14,9 +14,12 @@ export type Template =
 export class EvaluationFault extends Error {
   /** The field of the state, as AWS names it: `Arguments/FunctionName`; absent for a state's input. */
   readonly location: string | undefined;
-  constructor(message: string, location?: string) {
+  /** The state itself refused the value, after it was evaluated; AWS counts its event otherwise. */
+  readonly byState: boolean;
+  constructor(message: string, location?: string, { byState = false } = {}) {
     super(message);
     this.location = location;
+    this.byState = byState;
   }
 }
 

@@ -27,7 +27,7 @@ export function stateOf(frame: Frame): State {
 const enter: Effect = (frame, entry, eventId) => {
   if (frame.next === undefined) throw new MisplacedEntryError(`frame '${frame.id}' has no next state`);
   const { state, input } = frame.next;
-  frame.visit = newVisit(state, input, { at: entry.at, eventId });
+  frame.visit = newVisit(state, input, { at: entry.at, eventId, after: frame.lastEventId });
   frame.next = undefined;
   entry.name = state;
   entry.input = input;
@@ -96,8 +96,15 @@ const succeed: Effect = (frame, entry) => {
   visit.call = undefined;
 };
 
+const failJoined: Effect = (frame, entry, eventId) => {
+  fail(frame, entry, eventId);
+  visitOf(frame).saidFailed = true;
+};
+
 const retry: Effect = (frame, entry) => {
   const visit = visitOf(frame);
+  visit.saidFailed = false;
+  if (entry.after !== undefined) frame.lastEventId = entry.after;
   const retrier = entry.retrier ?? 0;
   visit.retries[retrier] = (visit.retries[retrier] ?? 0) + 1;
   visit.retryCount += 1;
@@ -137,10 +144,11 @@ const startBranches: Effect = (frame, entry, eventId) => {
   });
 };
 
-const startMap: Effect = (frame, entry) => {
+const startMap: Effect = (frame, entry, eventId) => {
   const visit = visitOf(frame);
   visit.resumeAt = undefined;
   visit.map = {
+    startedEventId: eventId,
     items: entry.items ?? [],
     maxConcurrency: entry.maxConcurrency ?? 1,
     toleratedFailures: entry.toleratedFailures,
@@ -187,10 +195,10 @@ const effects: Partial<Record<Entry['type'], Effect>> = {
   EvaluationFailed: fail,
   ParallelStateStarted: startBranches,
   ParallelStateSucceeded: join,
-  ParallelStateFailed: fail,
+  ParallelStateFailed: failJoined,
   MapStateStarted: startMap,
   MapStateSucceeded: join,
-  MapStateFailed: fail,
+  MapStateFailed: failJoined,
   MapIterationStarted: startIteration,
   MapIterationSucceeded: closeIteration,
   MapIterationFailed: closeIteration,

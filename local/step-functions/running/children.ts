@@ -12,13 +12,23 @@ const abortedEvents: Readonly<Partial<Record<string, EntryType>>> = {
   Map: 'MapStateAborted',
 };
 
-/** Gives up the frame, and says so in the history for the kinds of state that AWS has an event for. */
-export function abortFrame(run: Run, frame: Frame): void {
+/** A Task that failed, and its frame with it, is told of as one that was given up, too (as AWS was seen to do). */
+export function abortFailedTask(run: Run, frame: Frame, after: number): void {
+  const { visit } = frame;
+  if (visit === undefined || frame.scope.states.get(visit.state)?.type !== 'Task') return;
+  run.record(frame, { type: 'TaskStateAborted', after });
+}
+
+/**
+ * Gives up the frame, and says so in the history for the kinds of state that AWS has an event for. `after` is the last
+ * event of the frame because of which this one is given up.
+ */
+export function abortFrame(run: Run, frame: Frame, after: number): void {
   if (frame.cancelled || frame.ending !== undefined) return;
   const visit = frame.visit;
   const type = visit && frame.scope.states.get(visit.state)?.type;
   const event = type && abortedEvents[type];
-  if (event !== undefined) run.record(frame, { type: event });
+  if (event !== undefined) run.record(frame, { type: event, after });
   cancelFrame(frame);
 }
 

@@ -86,6 +86,8 @@ export const Entry = z.object({
   items: z.array(z.unknown()).optional(),
   maxConcurrency: z.number().optional(),
   toleratedFailures: z.number().optional(),
+  /** Of an event that does not follow the one before it in its frame: the id of the one that it follows. */
+  after: z.number().optional(),
   /** On a retry: which retrier counts it. */
   retrier: z.number().optional(),
   /** On a retry or wait: when to go on, in epoch milliseconds. */
@@ -94,6 +96,19 @@ export const Entry = z.object({
 export type Entry = z.infer<typeof Entry>;
 
 export type EntryBody = Omit<Entry, 'frame' | 'at'>;
+
+/** Events that the next one of their frame does not follow: it follows what these do (as AWS was seen to count). */
+const passedBy: ReadonlySet<EntryType> = new Set([
+  'TaskStateAborted',
+  'WaitStateAborted',
+  'ParallelStateAborted',
+  'MapStateAborted',
+  'MapIterationAborted',
+  'ParallelStateSucceeded',
+  'MapStateSucceeded',
+]);
+
+export const isPassedBy = (type: EntryType): boolean => passedBy.has(type);
 
 const hidden: ReadonlySet<EntryType> = new Set(['Heartbeat', 'Retry', 'WaitUntil']);
 

@@ -12,6 +12,15 @@ export function recordEvaluationFailure(
   const error = 'States.QueryEvaluationError';
   const where = `(entered at the event id #${visit.enteredEventId})`;
   const cause = `An error occurred while executing the state '${visit.state}' ${where}. ${fault.message}`;
-  run.record(frame, { type: 'EvaluationFailed', error, cause, location: fault.location, name: visit.state });
+  const first = frame.lastEventId === visit.enteredEventId && !fault.byState;
+  const after = first ? visit.enteredAfter : undefined;
+  run.record(frame, {
+    type: 'EvaluationFailed',
+    error,
+    cause,
+    location: fault.location,
+    name: visit.state,
+    after,
+  });
   return { error, cause };
 }

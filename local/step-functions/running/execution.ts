@@ -1,7 +1,7 @@
 /** One execution: what the API tells about it, its history, and while it is open its frames. */
 import type { Program } from '../asl/program.ts';
 import { applyEntry } from './apply.ts';
-import { type Entry, isEvent } from './entry.ts';
+import { type Entry, isEvent, isPassedBy } from './entry.ts';
 import { cancelFrame, type Frame, newFrame } from './frame.ts';
 
 export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
@@ -106,11 +106,14 @@ export class Execution {
     const closing = closingStatus[entry.type];
     if (entry.type === 'ExecutionRedriven') this.#reopen(entry);
     if (closing === undefined) applyEntry(entry, frame, eventId);
-    if (isEvent(entry.type)) {
-      this.history?.push({ id: eventId, previousId: frame.lastEventId, entry });
-      frame.lastEventId = eventId;
-    }
+    if (isEvent(entry.type)) this.#remember(frame, entry, eventId);
     if (closing !== undefined) this.#close(closing, entry);
+  }
+
+  #remember(frame: Frame, entry: Entry, id: number): void {
+    const previousId = entry.type === 'ExecutionAborted' ? 0 : (entry.after ?? frame.lastEventId);
+    this.history?.push({ id, previousId, entry });
+    frame.lastEventId = isPassedBy(entry.type) ? previousId : id;
   }
 
   #close(status: ExecutionStatus, entry: Entry): void {

@@ -8,6 +8,8 @@ import type { Scope } from '../asl/program.ts';
 export interface Failure {
   readonly error: string | undefined;
   readonly cause: string | undefined;
+  /** The last event of the branch or iteration that failed, which what follows from it follows. */
+  readonly after?: number | undefined;
 }
 
 /** How a frame ended. */
@@ -41,6 +43,7 @@ export interface Call {
 
 /** A Map on its way. */
 export interface MapRun {
+  readonly startedEventId: number;
   readonly items: readonly unknown[];
   /** Iterations at the same time, at least 1. */
   readonly maxConcurrency: number;
@@ -54,6 +57,8 @@ export interface Visit {
   /** Epoch milliseconds. */
   readonly enteredAt: number;
   readonly enteredEventId: number;
+  /** The event before that. */
+  readonly enteredAfter: number;
   /** Tries so far by retrier, and in all. */
   readonly retries: number[];
   retryCount: number;
@@ -68,6 +73,8 @@ export interface Visit {
   children: (Frame | undefined)[];
   /** All branches or iterations have succeeded. */
   joined: boolean;
+  /** The history says that the branches or iterations have failed. */
+  saidFailed: boolean;
 }
 
 export interface Frame {
@@ -116,11 +123,16 @@ export const newFrame = (start: FrameStart): Frame => ({
   wake: undefined,
 });
 
-export const newVisit = (state: string, input: unknown, entered: { at: number; eventId: number }): Visit => ({
+export const newVisit = (
+  state: string,
+  input: unknown,
+  entered: { at: number; eventId: number; after: number },
+): Visit => ({
   state,
   input,
   enteredAt: entered.at,
   enteredEventId: entered.eventId,
+  enteredAfter: entered.after,
   retries: [],
   retryCount: 0,
   resumeAt: undefined,
@@ -130,6 +142,7 @@ export const newVisit = (state: string, input: unknown, entered: { at: number; e
   map: undefined,
   children: [],
   joined: false,
+  saidFailed: false,
 });
 
 /** Gives up a frame and all inside it; what they wait for is ended. */

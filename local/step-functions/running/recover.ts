@@ -52,6 +52,15 @@ function catcherOf(state: State, failure: Failure): Catcher | undefined {
   return state.catchers.find((catcher) => errorMatches(catcher.errors, failure.error));
 }
 
+/** Told only once no retry follows: until then the branches or iterations begin again. */
+function sayFailed(run: Run, frame: Frame, { error, cause, after }: Failure): void {
+  const { type } = stateOf(frame);
+  const { visit } = frame;
+  if ((type !== 'Parallel' && type !== 'Map') || visit === undefined || visit.joined || visit.saidFailed)
+    return;
+  run.record(frame, { type: `${type}StateFailed`, error, cause, after });
+}
+
 const errorOutputOf = ({ error, cause }: Failure): Record<string, string> => ({
   ...(error !== undefined && { Error: error }),
   ...(cause !== undefined && { Cause: cause }),
@@ -62,9 +71,10 @@ export async function recover(run: Run, frame: Frame, failure: Failure): Promise
   const state = stateOf(frame);
   const retry = frame.visit && retryOf(state, frame.visit, failure);
   if (retry !== undefined) {
-    run.record(frame, { type: 'Retry', ...retry });
+    run.record(frame, { type: 'Retry', ...retry, after: failure.after });
     return true;
   }
+  sayFailed(run, frame, failure);
   const catcher = catcherOf(state, failure);
   if (catcher === undefined) return false;
   const errorOutput = errorOutputOf(failure);

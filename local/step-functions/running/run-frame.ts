@@ -45,7 +45,8 @@ function failureFrom(run: Run, frame: Frame, thrown: unknown): Failure {
   const visit = frame.visit;
   if (thrown instanceof Stopped || visit === undefined) throw thrown;
   if (thrown instanceof EvaluationFault) return recordEvaluationFailure(run, frame, visit, thrown);
-  if (thrown instanceof StateFailure) return { error: thrown.error, cause: thrown.cause };
+  if (thrown instanceof StateFailure)
+    return { error: thrown.error, cause: thrown.cause, after: thrown.after };
   return { error: 'States.Runtime', cause: thrown instanceof Error ? thrown.message : String(thrown) };
 }
 
@@ -97,6 +98,8 @@ export async function driveExecution(run: Run): Promise<void> {
   }
   const { ending } = root;
   if (ending === undefined) return;
-  if ('failure' in ending) run.close('ExecutionFailed', ending.failure);
-  else run.close('ExecutionSucceeded', { output: ending.output });
+  if ('failure' in ending) {
+    const { error, cause } = ending.failure;
+    run.close('ExecutionFailed', { error, cause });
+  } else run.close('ExecutionSucceeded', { output: ending.output });
 }

@@ -5,8 +5,7 @@
 import type { MapState } from '../asl/program.ts';
 import { EvaluationFault, evaluateTemplate, type Template, unexpectedType } from '../jsonata/template.ts';
 import { bindingsOf } from './bindings.ts';
-import { abortFrame, failureOf, outputOf, type RunFrame } from './children.ts';
-import { recordEvaluationFailure } from './evaluation-failure.ts';
+import { abortFailedTask, abortFrame, failureOf, outputOf, type RunFrame } from './children.ts';
 import type { Failure, Frame, MapRun, Visit } from './frame.ts';
 import { leaveState } from './leave-state.ts';
 import type { Run } from './run.ts';
@@ -88,72 +87,83 @@ class Iterations {
   }
 
   async #lane(runFrame: RunFrame): Promise<void> {
+    let after = this.#map.startedEventId;
     while (this.#next < this.#map.items.length && this.broken === undefined && !this.#frame.cancelled) {
       const index = this.#next++;
       try {
-        await this.#iterate(index, runFrame);
+        await this.#iterate(index, after, runFrame);
+        after = this.#visit.children[index]?.lastEventId ?? after;
       } catch (thrown) {
         this.#break(thrown);
       }
     }
   }
 
-  async #iterate(index: number, runFrame: RunFrame): Promise<void> {
-    if (this.#visit.children[index] === undefined) await this.#start(index);
+  /** `after` is the last event of the iteration in whose place this one runs. */
+  async #iterate(index: number, after: number, runFrame: RunFrame): Promise<void> {
+    if (this.#visit.children[index] === undefined) await this.#start(index, after);
     const child = this.#visit.children[index];
     if (child === undefined || child.closed) return;
     await runFrame(this.#run, child);
     if (child.cancelled || this.broken !== undefined) return;
     const failure = failureOf(child);
-    if (failure === undefined)
-      this.#run.record(this.#frame, { type: 'MapIterationSucceeded', index, name: this.#state.name });
-    else this.#fail(index, failure);
+    const name = this.#state.name;
+    const last = child.lastEventId;
+    if (failure !== undefined) this.#fail(index, child, { ...failure, after: last });
+    else this.#run.record(this.#frame, { type: 'MapIterationSucceeded', index, name, after: last });
   }
 
-  async #start(index: number): Promise<void> {
+  async #start(index: number, after: number): Promise<void> {
     const item = this.#map.items[index];
     const mapItem = { Index: index, Value: item };
     const selector = this.#state.itemSelector;
     const bindings = selector && bindingsOf(this.#run.execution, this.#frame, { mapItem });
     const input = selector && bindings ? await evaluateTemplate(selector, bindings) : item;
-    if (this.broken === undefined)
-      this.#run.record(this.#frame, { type: 'MapIterationStarted', index, name: this.#state.name, input });
+    if (this.broken !== undefined) return;
+    const name = this.#state.name;
+    this.#run.record(this.#frame, { type: 'MapIterationStarted', index, name, input, after });
   }
 
   /** Failures that were recorded before the process ended count again. */
   #countEarlier(child: Frame | undefined): void {
     const failure = child?.closed ? failureOf(child) : undefined;
-    if (failure !== undefined) this.#count(failure);
+    if (child !== undefined && failure !== undefined)
+      this.#count(child, { ...failure, after: child.lastEventId });
   }
 
-  #fail(index: number, failure: Failure): void {
-    this.#run.record(this.#frame, { type: 'MapIterationFailed', index, name: this.#state.name, ...failure });
-    this.#count(failure);
+  #fail(index: number, child: Frame, failure: Failure): void {
+    const name = this.#state.name;
+    this.#run.record(this.#frame, { type: 'MapIterationFailed', index, name, ...failure });
+    this.#count(child, failure);
   }
 
-  #count(failure: Failure): void {
+  #count(child: Frame, { error, cause, after }: Failure): void {
     this.#failures += 1;
     const tolerated = this.#map.toleratedFailures;
-    if (tolerated === undefined) this.#break(new StateFailure(failure.error, failure.cause));
-    else if (this.#failures > tolerated) this.#break(toleranceExceeded());
+    if (this.#failures <= (tolerated ?? 0)) return;
+    if (after !== undefined && this.broken === undefined) abortFailedTask(this.#run, child, after);
+    this.#break(tolerated === undefined ? new StateFailure(error, cause, after) : toleranceExceeded(after));
   }
 
   #break(thrown: unknown): void {
     if (this.broken !== undefined) return;
     this.broken = { thrown };
     if (this.#frame.cancelled) return;
+    const name = this.#state.name;
+    const after = (thrown instanceof StateFailure ? thrown.after : undefined) ?? this.#frame.lastEventId;
     this.#visit.children.forEach((child, index) => {
       if (child === undefined || child.closed || child.cancelled) return;
-      abortFrame(this.#run, child);
-      this.#run.record(this.#frame, { type: 'MapIterationAborted', index, name: this.#state.name });
+      this.#run.record(this.#frame, { type: 'MapIterationAborted', index, name, after });
+      abortFrame(this.#run, child, after);
     });
   }
 }
 
-const toleranceExceeded = (): StateFailure =>
+const toleranceExceeded = (after: number | undefined): StateFailure =>
   new StateFailure(
     'States.ExceedToleratedFailureThreshold',
     'The specified tolerated failure threshold was exceeded',
+    after,
   );
 
 /** A tolerated failure stands in the result as its error output. */
@@ -170,20 +180,11 @@ async function iterate(run: Run, frame: Frame, visit: Visit, args: { state: MapS
   run.record(frame, { type: 'MapStateSucceeded' });
 }
 
-function failureFrom(run: Run, frame: Frame, visit: Visit, thrown: unknown): Failure {
-  if (thrown instanceof EvaluationFault) return recordEvaluationFailure(run, frame, visit, thrown);
-  if (thrown instanceof StateFailure) return { error: thrown.error, cause: thrown.cause };
-  throw thrown;
-}
-
 export async function runMap(run: Run, frame: Frame, state: MapState, runFrame: RunFrame): Promise<void> {
   const visit = frame.visit;
   if (visit === undefined) return;
-  try {
-    if (!visit.joined) await iterate(run, frame, visit, { state, runFrame });
-  } catch (thrown) {
-    return run.record(frame, { type: 'MapStateFailed', ...failureFrom(run, frame, visit, thrown) });
-  }
+  if (!visit.joined) await iterate(run, frame, visit, { state, runFrame });
+  if (!visit.joined) return;
   const result = visit.children.map(resultOf);
   await leaveState(run, frame, { exit: state, output: result, states: { result } });
 }

@@ -2,11 +2,11 @@
 import type { ParallelState } from '../asl/program.ts';
 import { evaluateTemplate } from '../jsonata/template.ts';
 import { bindingsOf } from './bindings.ts';
-import { abortFrame, failureOf, outputOf, type RunFrame } from './children.ts';
+import { abortFailedTask, abortFrame, failureOf, outputOf, type RunFrame } from './children.ts';
 import type { Failure, Frame, Visit } from './frame.ts';
 import { leaveState } from './leave-state.ts';
 import type { Run } from './run.ts';
-import { dataLimitExceeded, isTooLarge, Stopped } from './state-failure.ts';
+import { dataLimitExceeded, isTooLarge, StateFailure, Stopped } from './state-failure.ts';
 
 async function start(run: Run, frame: Frame, state: ParallelState): Promise<void> {
   const bindings = bindingsOf(run.execution, frame);
@@ -27,8 +27,10 @@ async function runBranches(
     await runFrame(run, branch);
     const failed = failureOf(branch);
     if (failed === undefined || failure !== undefined) return;
-    failure = failed;
-    for (const sibling of branches) if (sibling !== branch) abortFrame(run, sibling);
+    const after = branch.lastEventId;
+    failure = { ...failed, after };
+    abortFailedTask(run, branch, after);
+    for (const sibling of branches) if (sibling !== branch) abortFrame(run, sibling, after);
   };
   await Promise.all(branches.map(runBranch));
   return failure;
@@ -58,8 +60,9 @@ export async function runParallel(
   if (!visit.joined) {
     const failure = await runBranches(run, branches, runFrame);
     if (frame.cancelled) throw new Stopped();
-    if (failure !== undefined) return run.record(frame, { type: 'ParallelStateFailed', ...failure });
-    run.record(frame, { type: 'ParallelStateSucceeded' });
+    if (failure !== undefined) throw new StateFailure(failure.error, failure.cause, failure.after);
+    const after = Math.max(...branches.map(({ lastEventId }) => lastEventId));
+    run.record(frame, { type: 'ParallelStateSucceeded', after });
   }
   const result = branches.map(outputOf);
   await leaveState(run, frame, { exit: state, output: result, states: { result } });

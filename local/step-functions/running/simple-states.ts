@@ -50,7 +50,8 @@ async function endOfWait(state: WaitState, bindings: Bindings): Promise<number> 
   if (typeof value !== 'string') throw unexpectedType(template, 'string', value);
   if (!isTimestamp(value)) {
     const format = 'an ISO-8601 extended offset date-time format string';
-    throw new EvaluationFault(`The Timestamp field cannot be parsed as ${format}: ${value}`, 'Timestamp');
+    const message = `The Timestamp field cannot be parsed as ${format}: ${value}`;
+    throw new EvaluationFault(message, 'Timestamp', { byState: true });
   }
   return Date.parse(value);
 }

@@ -4,10 +4,13 @@ import { isTooDeep } from '../../../src/domain/nesting.ts';
 export class StateFailure extends Error {
   readonly error: string | undefined;
   override readonly cause: string | undefined;
-  constructor(error: string | undefined, cause: string | undefined) {
+  /** The last event of the branch or iteration that failed. */
+  readonly after: number | undefined;
+  constructor(error: string | undefined, cause: string | undefined, after?: number) {
     super(cause ?? error ?? 'The state failed');
     this.error = error;
     this.cause = cause;
+    this.after = after;
   }
 }
 

@@ -131,6 +131,11 @@ export async function startEngine(options: EngineOptions = {}) {
     /** Runs the states, the first of them first, to their end. */
     run: async (states: object, input: unknown = {}, machine: object = {}): Promise<Outcome> =>
       ending(client, await start(await create(states, machine), input)),
+    /** `<id> <id of the one before> <type>` of each. */
+    eventIds: async (executionArn: string) =>
+      (await wholeHistory(client, executionArn)).map(
+        ({ id, previousEventId, type }) => `${id} ${previousEventId} ${type}`,
+      ),
     eventTypes: async (executionArn: string) =>
       (await wholeHistory(client, executionArn)).map(({ type }) => type ?? ''),
     close: async (): Promise<void> => {

@@ -1,4 +1,4 @@
-import { StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ending, fails, invoke, startEngine } from './local-engine.ts';
 
@@ -54,10 +54,104 @@ describe('Parallel and Map', () => {
       P: { Type: 'Parallel', Branches, End: true },
     });
     expect([status, error]).toEqual(['FAILED', 'Broken']);
-    expect((await engine.eventTypes(executionArn)).slice(-3)).toEqual([
+    expect((await engine.eventTypes(executionArn)).slice(-4)).toEqual([
+      'TaskStateAborted',
       'WaitStateAborted',
       'ParallelStateFailed',
       'ExecutionFailed',
+    ]);
+  });
+
+  const once = [
+    { ErrorEquals: ['No'], MaxAttempts: 1, IntervalSeconds: 1, MaxDelaySeconds: 1, JitterStrategy: 'FULL' },
+  ];
+
+  it('says that a Parallel failed only when it is not retried, and counts its events as AWS does', async () => {
+    const Branches = [branch({ F: { Type: 'Fail', Error: 'No' } })];
+    const { executionArn } = await engine.run({ P: { Type: 'Parallel', Branches, Retry: once, End: true } });
+    expect(await engine.eventIds(executionArn)).toEqual([
+      '1 0 ExecutionStarted',
+      '2 0 ParallelStateEntered',
+      '3 2 ParallelStateStarted',
+      '4 3 FailStateEntered',
+      '5 4 ParallelStateStarted',
+      '6 5 FailStateEntered',
+      '7 6 ParallelStateFailed',
+      '8 7 ExecutionFailed',
+    ]);
+  });
+
+  it('says that a failed task of a branch was aborted, and goes on from what failed', async () => {
+    const Branches = [branch({ R: invoke('raise', {}) })];
+    const Catch = [{ ErrorEquals: ['States.ALL'], Next: 'C' }];
+    const { executionArn } = await engine.run({
+      P: { Type: 'Parallel', Branches, Catch, End: true },
+      C: { Type: 'Pass', End: true },
+    });
+    expect(await engine.eventIds(executionArn)).toEqual([
+      '1 0 ExecutionStarted',
+      '2 0 ParallelStateEntered',
+      '3 2 ParallelStateStarted',
+      '4 3 TaskStateEntered',
+      '5 4 TaskScheduled',
+      '6 5 TaskStarted',
+      '7 6 TaskFailed',
+      '8 7 TaskStateAborted',
+      '9 7 ParallelStateFailed',
+      '10 9 ParallelStateExited',
+      '11 10 PassStateEntered',
+      '12 11 PassStateExited',
+      '13 12 ExecutionSucceeded',
+    ]);
+  });
+
+  it('says that a Map failed only when it is not retried, and counts its events as AWS does', async () => {
+    const ItemProcessor = branch({ F: { Type: 'Fail', Error: 'No' } });
+    const { executionArn } = await engine.run(
+      { M: { Type: 'Map', ItemProcessor, MaxConcurrency: 1, Retry: once, End: true } },
+      [1],
+    );
+    expect(await engine.eventIds(executionArn)).toEqual([
+      '1 0 ExecutionStarted',
+      '2 0 MapStateEntered',
+      '3 2 MapStateStarted',
+      '4 3 MapIterationStarted',
+      '5 4 FailStateEntered',
+      '6 5 MapIterationFailed',
+      '7 5 MapStateStarted',
+      '8 7 MapIterationStarted',
+      '9 8 FailStateEntered',
+      '10 9 MapIterationFailed',
+      '11 9 MapStateFailed',
+      '12 11 ExecutionFailed',
+    ]);
+  });
+
+  it('counts the events of iterations, and of a stop, as AWS does', async () => {
+    const ItemProcessor = branch({ A: pass('{% $states.input %}') });
+    const stateMachineArn = await engine.create({
+      M: { Type: 'Map', ItemProcessor, MaxConcurrency: 1, Next: 'W' },
+      W: { Type: 'Wait', Seconds: 600, End: true },
+    });
+    const executionArn = await engine.start(stateMachineArn, [1, 2]);
+    await expect.poll(() => engine.eventTypes(executionArn)).toContain('WaitStateEntered');
+    await engine.client.send(new StopExecutionCommand({ executionArn }));
+    expect(await engine.eventIds(executionArn)).toEqual([
+      '1 0 ExecutionStarted',
+      '2 0 MapStateEntered',
+      '3 2 MapStateStarted',
+      '4 3 MapIterationStarted',
+      '5 4 PassStateEntered',
+      '6 5 PassStateExited',
+      '7 6 MapIterationSucceeded',
+      '8 6 MapIterationStarted',
+      '9 8 PassStateEntered',
+      '10 9 PassStateExited',
+      '11 10 MapIterationSucceeded',
+      '12 11 MapStateSucceeded',
+      '13 11 MapStateExited',
+      '14 13 WaitStateEntered',
+      '15 0 ExecutionAborted',
     ]);
   });
 
@@ -249,10 +343,11 @@ describe('Parallel and Map', () => {
       [1, 2],
     );
     expect(error).toBe('Broken');
-    expect((await engine.eventTypes(executionArn)).slice(-5)).toEqual([
+    expect((await engine.eventTypes(executionArn)).slice(-6)).toEqual([
       'MapIterationFailed',
-      'WaitStateAborted',
+      'TaskStateAborted',
       'MapIterationAborted',
+      'WaitStateAborted',
       'MapStateFailed',
       'ExecutionFailed',
     ]);

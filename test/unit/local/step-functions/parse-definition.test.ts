@@ -19,6 +19,23 @@ const machine = (states: object, more: object = {}): object => ({
 const inner = (states: object): object => ({ StartAt: Object.keys(states)[0], States: states });
 
 describe('a definition', () => {
+  const branchThatAssigns = inner({ B: { Type: 'Pass', Assign: { x: 1 }, End: true } });
+  const catching = { Catch: [{ ErrorEquals: ['States.ALL'], Assign: { x: 2 }, Next: 'E' }], End: true };
+
+  it.each([
+    ['Parallel', { Type: 'Parallel', Branches: [branchThatAssigns], ...catching }],
+    ['Map', { Type: 'Map', ItemProcessor: branchThatAssigns, ...catching }],
+  ])('is accepted when the Catch of a %s assigns a variable that is assigned inside it too', (_, state) => {
+    expect(faultsOf(machine({ S: state, E: end }))).toEqual([]);
+  });
+
+  it('is refused when another state assigns that variable as well', () => {
+    const parallel = { Type: 'Parallel', Branches: [branchThatAssigns], ...catching };
+    expect(faultsOf(machine({ S: parallel, E: { ...end, Assign: { x: 3 } } }))).toEqual([
+      "SCHEMA_VALIDATION_FAILED /States/S/Branches[0]/States/B/Assign The variable 'x' belongs to an outer scope and cannot be assigned here",
+    ]);
+  });
+
   it('is accepted with every field that is supported', () => {
     const retry = {
       ErrorEquals: ['A'],
