@@ -25,7 +25,8 @@ export const mediaType = ({ headers }: ResponseHead): string => mediaTypeIn(head
 export const mediaTypeIn = (contentType: string): string =>
   contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
 
-export const isJson = (type: string): boolean => type === 'application/json' || type.endsWith('+json');
+export const isJson = (type: string): boolean =>
+  type === 'application/json' || type === 'text/json' || type.endsWith('+json');
 
 /** Why a service refused or failed, as far as its answer says so in JSON or plain text. */
 export function failureText(response: EgressResponse): string {

@@ -13,7 +13,9 @@ export interface EgressResponse extends ResponseHead {
   readonly text: string;
 }
 
-/** Takes pieces of an answer as they arrive; true says that it has seen enough. */
+/**
+ * Takes pieces of an answer as they arrive, and an empty one when it has ended; true says that it has seen enough.
+ */
 export type TextListener = (text: string) => boolean;
 
 export interface EgressRequest extends Bounds {

@@ -1,15 +1,37 @@
 /** JSON-RPC messages of MCP as they come from a peer: parsed once, here. */
 import * as z from 'zod';
 import { below, changedNumbers, type InexactNumber } from '../domain/json-numbers.ts';
+import { absent } from './absent.ts';
 import { parseJson } from './answer-text.ts';
 
 const Id = z.union([z.string(), z.number(), z.null()]);
 
+/** JSON-RPC's code for an error of the server itself; also for one that says none. */
+const internalError = -32603;
+
+/** Some peers send a bare text, or leave the code out. */
+const RpcFailure = z.union([
+  z.string().transform((message) => ({ code: internalError, message })),
+  z.object({
+    code: z
+      .union([
+        z.number(),
+        z
+          .string()
+          .regex(/^-?\d{1,9}$/)
+          .transform(Number),
+      ])
+      .catch(internalError),
+    message: z.string().catch(''),
+  }),
+]);
+
+/** Members that are null count as missing: many peers write all that a message may have. */
 const Message = z.object({
   id: Id.optional(),
-  method: z.string().optional(),
-  result: z.record(z.string(), z.unknown()).optional(),
-  error: z.object({ code: z.number(), message: z.string().catch('') }).optional(),
+  method: absent(z.string()),
+  result: absent(z.record(z.string(), z.unknown())),
+  error: absent(RpcFailure),
 });
 export type Message = z.infer<typeof Message> & {
   /** Its numbers that could not be read as they were written. */
@@ -53,10 +75,9 @@ export function answerIn(
 ): Answer | undefined {
   if (method !== undefined) return undefined;
   const anonymous = id === null || id === undefined;
-  if (error !== undefined && (id === requestId || anonymous)) return { error, anonymous };
-  return result !== undefined && id === requestId
-    ? { result, changed: below(['result'], changed) }
-    : undefined;
+  const isOurs = !anonymous && String(id) === String(requestId);
+  if (error !== undefined && (isOurs || anonymous)) return { error, anonymous };
+  return result !== undefined && isOurs ? { result, changed: below(['result'], changed) } : undefined;
 }
 
 /** A request which the peer makes of us: it has a method and an id. A notification has no id. */

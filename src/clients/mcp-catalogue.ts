@@ -12,6 +12,7 @@ import {
 } from '../domain/catalogue.ts';
 import { OrchestratorError } from '../domain/errors.ts';
 import { isTooDeep } from '../domain/nesting.ts';
+import { ifRight, NextCursor } from './absent.ts';
 import { excerpt, quoted } from './answer-text.ts';
 import type { Bounds } from './deadline.ts';
 import { httpFailure, isSuccess } from './http-failure.ts';
@@ -23,15 +24,9 @@ const mostTools = 500;
 const mostOthers = 200;
 const schemaBytes = 16_384;
 const mostWarnings = 20;
-const mostCursor = 4_096;
 const methodNotFound = -32601;
 
-const bounded = (length: number) =>
-  z
-    .string()
-    .transform((text) => text.slice(0, length))
-    .optional()
-    .catch(undefined);
+const bounded = (length: number) => ifRight(z.string().transform((text) => text.slice(0, length)));
 
 const named = z
   .string()
@@ -39,13 +34,24 @@ const named = z
   .max(128)
   .regex(/^[^\p{C}]+$/u);
 
+/** Each hint for itself: one of another shape takes none of the others away. */
+const ReadAnnotations = z
+  .object({
+    title: bounded(200),
+    readOnlyHint: ifRight(z.boolean()),
+    destructiveHint: ifRight(z.boolean()),
+    idempotentHint: ifRight(z.boolean()),
+    openWorldHint: ifRight(z.boolean()),
+  })
+  .transform((hints) => ToolAnnotations.parse(hints));
+
 const ReadTool = z.object({
   name: named,
   title: bounded(200),
   description: bounded(4_000),
-  inputSchema: z.record(z.string(), z.unknown()).optional().catch(undefined),
-  outputSchema: z.record(z.string(), z.unknown()).optional().catch(undefined),
-  annotations: ToolAnnotations.optional().catch(undefined),
+  inputSchema: ifRight(z.record(z.string(), z.unknown())),
+  outputSchema: ifRight(z.record(z.string(), z.unknown())),
+  annotations: ifRight(ReadAnnotations),
 });
 
 const ReadResource = z.object({
@@ -60,13 +66,9 @@ const ReadPrompt = z.object({
   name: named,
   title: bounded(200),
   description: bounded(1_000),
-  arguments: z
-    .array(
-      z.object({ name: named, description: bounded(500), required: z.boolean().optional().catch(false) }),
-    )
-    .max(50)
-    .optional()
-    .catch(undefined),
+  arguments: ifRight(
+    z.array(z.object({ name: named, description: bounded(500), required: ifRight(z.boolean()) })).max(50),
+  ),
 });
 
 interface Kind<T> {
@@ -135,7 +137,7 @@ async function readIfThere<T>(reading: Reading, kind: Kind<T>): Promise<T[]> {
   }
 }
 
-const Page = z.object({ nextCursor: z.string().max(mostCursor).optional().catch(undefined) });
+const Page = z.object({ nextCursor: NextCursor });
 
 async function readList<T>(reading: Reading, kind: Kind<T>): Promise<T[]> {
   const found = new Map<string, T>();
@@ -176,7 +178,8 @@ async function ask({ peer, url, bounds }: Reading, list: string, cursor: string 
       'service.failed',
       `${bounds.subject} answered ${list}/list with JSON-RPC error ${answer.error.code}${quoted(answer.error.message)}`,
     );
-  if (!Array.isArray(answer?.result?.[list]))
+  // Some languages write null for an empty list.
+  if (answer?.result?.[list] !== null && !Array.isArray(answer?.result?.[list]))
     throw new OrchestratorError(
       'service.bad-response',
       `${bounds.subject} answered ${list}/list with something that is no list`,

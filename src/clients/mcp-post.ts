@@ -107,9 +107,24 @@ function listenForAnswer(egress: Egress, post: McpPost, found: (answer: Answer) 
       }
     },
   });
+  const toLines = lineEnds();
   return (text) => {
-    parser.feed(text);
+    parser.feed(toLines(text));
     return answered;
+  };
+}
+
+/**
+ * Lines that end with CR, LF or both, as lines that end with LF: at a CR the parser would wait for what comes next. Once
+ * the stream has ended (an empty text) what is left is an event, though its empty line is missing.
+ */
+function lineEnds(): (text: string) => string {
+  let afterReturn = false;
+  return (text) => {
+    if (text === '') return '\n\n';
+    const rest = afterReturn && text.startsWith('\n') ? text.slice(1) : text;
+    afterReturn = text.endsWith('\r');
+    return rest.replace(/\r\n?/g, '\n');
   };
 }
 

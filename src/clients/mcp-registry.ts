@@ -6,6 +6,7 @@
 import * as z from 'zod';
 import { OrchestratorError } from '../domain/errors.ts';
 import { deepestNesting, isTooDeep } from '../domain/nesting.ts';
+import { ifRight, NextCursor } from './absent.ts';
 import { parseJson } from './answer-text.ts';
 import { type Bounds, remainingMs } from './deadline.ts';
 import type { Egress } from './egress.ts';
@@ -44,14 +45,8 @@ export function versionsUrl(registry: URL, server: string): URL {
 }
 
 const Document = z.looseObject({
-  servers: z.array(z.unknown()).optional(),
-  metadata: z
-    .looseObject({
-      nextCursor: z.string().optional().catch(undefined),
-      next_cursor: z.string().optional().catch(undefined),
-    })
-    .optional()
-    .catch(undefined),
+  servers: z.array(z.unknown()).nullish(),
+  metadata: ifRight(z.object({ nextCursor: NextCursor, next_cursor: NextCursor })),
 });
 
 interface Page {
@@ -70,7 +65,7 @@ export async function readRegistry(egress: Egress, url: URL, bounds: ReadingBoun
     const page = await readPage(egress, next, { ...bounds, left: bounds.mostBytes - bytes });
     bytes += page.bytes;
     entries.push(...page.entries.slice(0, bounds.mostServers - entries.length));
-    if (page.cursor === undefined || page.cursor === '') return { entries, cutShort: undefined };
+    if (page.cursor === undefined) return { entries, cutShort: undefined };
     const cutShort = boundOf(bounds, { pages, servers: entries.length, bytes });
     if (cutShort !== undefined) return { entries, cutShort };
     if (seen.has(page.cursor))
@@ -127,5 +122,5 @@ function parsePage(text: string, subject: string): Omit<Page, 'bytes'> {
   if (!parsed.success) throw bad('neither a list of servers nor a server');
   const { servers, metadata } = parsed.data;
   if (servers === undefined) return { entries: [body], cursor: undefined };
-  return { entries: servers, cursor: metadata?.nextCursor ?? metadata?.next_cursor };
+  return { entries: servers ?? [], cursor: metadata?.nextCursor ?? metadata?.next_cursor };
 }

@@ -11,25 +11,27 @@ import {
   type InexactNumber,
   keptAsText,
 } from '../domain/json-numbers.ts';
+import { absent, ifRight } from './absent.ts';
 import { isJson, mediaTypeIn, parseJson } from './answer-text.ts';
 import type { Answered } from './service-call.ts';
 
-const mimeType = z.string().nullish();
-const Content = z.looseObject({
-  type: z.string(),
-  text: z.string().optional(),
-  mimeType,
-  resource: z.looseObject({ mimeType, text: z.string().nullish() }).optional(),
+const text = ifRight(z.string());
+const Content = z.object({
+  type: text,
+  text,
+  mimeType: text,
+  resource: ifRight(z.object({ mimeType: text, text })),
 });
-type Content = z.infer<typeof Content>;
+type Content = Partial<z.infer<typeof Content>>;
 
+const wrapped = z.object({ fastmcp: z.object({ wrap_result: z.literal(true) }) });
+
+/** Blocks stay as they were sent: they are the value where nothing else is. */
 export const ToolResult = z.object({
-  content: z.array(Content).default([]),
+  content: absent(z.array(z.unknown())),
   structuredContent: z.unknown().optional(),
-  isError: z.boolean().optional(),
-  _meta: z
-    .looseObject({ fastmcp: z.looseObject({ wrap_result: z.boolean().optional() }).optional() })
-    .optional(),
+  isError: ifRight(z.union([z.boolean(), z.literal('true').transform(() => true)])),
+  _meta: z.unknown().optional(),
 });
 export type ToolResult = z.infer<typeof ToolResult>;
 
@@ -41,47 +43,52 @@ type Changed = readonly InexactNumber[];
  * could not be read as they were written.
  */
 export function toolValue(result: ToolResult, changed: Changed): Answered {
-  const { content, structuredContent, _meta } = result;
+  const { content = [], structuredContent, _meta } = result;
   if (structuredContent !== undefined && structuredContent !== null) {
     const warningsAt = (...place: string[]) =>
       below(['structuredContent', ...place], changed).map(changedNumber);
-    return _meta?.fastmcp?.wrap_result === true && isWrapped(structuredContent)
+    return wrapped.safeParse(_meta).success && isWrapped(structuredContent)
       ? { value: structuredContent.result, warnings: warningsAt('result') }
       : { value: structuredContent, warnings: warningsAt() };
   }
-  const [first, ...others] = content;
-  if (first === undefined) return { value: null, warnings: [] };
-  const told = others.length === 0 ? valueOfText(first) : undefined;
+  if (content.length === 0) return { value: null, warnings: [] };
+  const [first, ...others] = content.map(blockOf);
+  const told = first && others.length === 0 ? valueOfText(first) : undefined;
   return told ?? { value: content, warnings: below(['content'], changed).map(changedNumber) };
 }
 
 /** What the text of a block says; undefined where the block itself is the value. */
-function valueOfText({ type, text, mimeType, resource }: Content): Answered | undefined {
-  if (type === 'text' && text !== undefined) return saysJson(mimeType) ? declared(text) : undeclared(text);
-  if (type === 'resource' && typeof resource?.text === 'string' && saysJson(resource.mimeType))
+function valueOfText({ type, text: said, mimeType, resource }: Content): Answered | undefined {
+  if (type === 'text' && said !== undefined) return saysJson(mimeType) ? declared(said) : undeclared(said);
+  if (type === 'resource' && resource?.text !== undefined && saysJson(resource.mimeType))
     return declared(resource.text);
   return undefined;
 }
 
-const saysJson = (type: string | null | undefined): boolean => isJson(mediaTypeIn(type ?? ''));
+const saysJson = (type = ''): boolean => isJson(mediaTypeIn(type));
 
 /** A text that says it is JSON and is not is taken as it is. */
-function declared(text: string): Answered {
-  const value = parseJson(text);
-  if (value === undefined) return { value: text, warnings: [] };
-  return { value, warnings: changedNumbers(text).map(changedNumber) };
+function declared(said: string): Answered {
+  const value = parseJson(said);
+  if (value === undefined) return { value: said, warnings: [] };
+  return { value, warnings: changedNumbers(said).map(changedNumber) };
 }
 
-function undeclared(text: string): Answered {
-  const value = /^\uFEFF?\s*[[{]/.test(text) ? parseJson(text) : undefined;
-  if (value === undefined) return { value: text, warnings: [] };
-  const changed = changedNumbers(text);
-  return changed.length > 0 ? { value: text, warnings: changed.map(keptAsText) } : { value, warnings: [] };
+function undeclared(said: string): Answered {
+  const value = /^\uFEFF?\s*[[{]/.test(said) ? parseJson(said) : undefined;
+  if (value === undefined) return { value: said, warnings: [] };
+  const changed = changedNumbers(said);
+  return changed.length > 0 ? { value: said, warnings: changed.map(keptAsText) } : { value, warnings: [] };
 }
 
 /** What a tool says about its failure: its texts. */
-export const toolText = ({ content }: ToolResult): string =>
-  content.flatMap(({ type, text }) => (type === 'text' && text !== undefined ? [text] : [])).join(' ');
+export const toolText = ({ content = [] }: ToolResult): string =>
+  content
+    .map(blockOf)
+    .flatMap(({ type, text: said }) => (type === 'text' && said !== undefined ? [said] : []))
+    .join(' ');
+
+const blockOf = (block: unknown): Content => Content.safeParse(block).data ?? {};
 
 const isWrapped = (structured: unknown): structured is { readonly result: unknown } =>
   typeof structured === 'object' && structured !== null && 'result' in structured;

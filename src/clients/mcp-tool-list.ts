@@ -1,5 +1,6 @@
 /** The tools of an MCP endpoint with their input schemas, asked for only after a call failed, kept a minute. */
 import * as z from 'zod';
+import { absent, NextCursor } from './absent.ts';
 import type { Bounds } from './deadline.ts';
 import type { McpPeer } from './mcp-peer.ts';
 import { RecentMap } from './recent-map.ts';
@@ -21,8 +22,13 @@ const pages = 20;
 const pageBytes = 1_048_576;
 
 const ListResult = z.object({
-  tools: z.array(z.object({ name: z.string(), inputSchema: z.record(z.string(), z.unknown()).catch({}) })),
-  nextCursor: z.string().optional(),
+  tools: absent(z.array(z.unknown())),
+  nextCursor: NextCursor,
+});
+
+const ListedTool = z.object({
+  name: z.string(),
+  inputSchema: z.record(z.string(), z.unknown()).catch({}),
 });
 
 export function createMcpToolLists(peer: McpPeer): McpToolLists {
@@ -54,7 +60,10 @@ async function readList(peer: McpPeer, url: URL, bounds: Bounds): Promise<ToolLi
     });
     const result = ListResult.safeParse(answer?.result);
     if (!result.success) return undefined;
-    for (const { name, inputSchema } of result.data.tools) inputSchemas.set(name, inputSchema);
+    for (const tool of result.data.tools ?? []) {
+      const { data } = ListedTool.safeParse(tool);
+      if (data) inputSchemas.set(data.name, data.inputSchema);
+    }
     cursor = result.data.nextCursor;
     if (cursor === undefined) return { inputSchemas, complete: true };
   }

@@ -5,6 +5,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { OrchestratorError } from '../domain/errors.ts';
+import { createBodyText } from './body-text.ts';
 import type { EgressRequest, EgressResponse, ResponseHead } from './egress-request.ts';
 
 const failureBodyBytes = 16_384;
@@ -15,6 +16,7 @@ export function readBody(incoming: IncomingMessage, request: EgressRequest): Pro
   const succeeded = head.status >= 200 && head.status < 300;
   const limit = succeeded ? request.maxBytes : failureBodyBytes;
   const listener = request.listen?.(head);
+  const body = createBodyText(head.headers['content-type']);
   return new Promise((resolve, reject) => {
     let text = '';
     let bytes = 0;
@@ -25,28 +27,38 @@ export function readBody(incoming: IncomingMessage, request: EgressRequest): Pro
       done();
       incoming.destroy();
     };
-    incoming.setEncoding('utf8');
     const hear = (piece: string) => {
-      bytes += Buffer.byteLength(piece);
       if (listener === undefined) text += piece;
-      if (bytes > limit) return overflow();
-      if (!satisfied && listener?.(piece) === true) {
+      else if (!satisfied && listener(piece)) {
         satisfied = true;
         drain(incoming, done);
       }
     };
-    incoming.on('data', (piece: string) => {
+    const guarded = (read: () => void): void => {
       try {
-        hear(piece);
+        read();
       } catch (error) {
         // A listener that fails over what was sent would end the process from here.
         reject(error);
         incoming.destroy();
       }
-    });
+    };
+    const take = (piece: Buffer) => {
+      bytes += piece.length;
+      const read = body.read(piece);
+      if (read !== '') hear(read);
+      if (bytes > limit) overflow();
+    };
+    const end = () => {
+      const rest = body.end();
+      if (rest !== '') hear(rest);
+      hear('');
+      done();
+    };
+    incoming.on('data', (piece: Buffer) => guarded(() => take(piece)));
+    incoming.once('end', () => guarded(end));
     /** A status that is no success says enough, also where its body breaks off. */
     const broken = (error: Error) => (succeeded ? reject(error) : done());
-    incoming.once('end', done);
     incoming.once('error', broken);
     incoming.once('close', () => broken(new Error('closed')));
   });

@@ -93,6 +93,7 @@ function resultOf(response: EgressResponse, subject: string): Answered {
   if (type === 'text/plain') return { value: response.text, warnings: [] };
   if (!isJson(type))
     throw badResponse(subject, type === '' ? 'a body without content type' : `${excerpt(type)}, not JSON`);
+  if (response.text.trim() === '') return { value: null, warnings: [] };
   const value = parseJson(response.text);
   if (value === undefined) throw badResponse(subject, 'broken JSON');
   return { value, warnings: changedNumbers(response.text).map(changedNumber) };
