@@ -68,10 +68,10 @@ const quoted = (headers: Readonly<Record<string, string>>): Record<string, strin
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, `'${value}'`]));
 
 const problemText = (code: ErrorCode, detail: string): string =>
-  JSON.stringify({
+  `${JSON.stringify({
     type: `urn:orchestrator:error:${code}`,
     code,
     title: errorCatalogue[code].title,
     status: errorCatalogue[code].status,
     detail,
-  });
+  })}\n`;

@@ -16,6 +16,7 @@ import {
   withCaller,
 } from './http.ts';
 import type { McpSurface } from './mcp.ts';
+import { indented, indentWanted, withoutPretty } from './pretty.ts';
 import { isProtectedResource, protectedResource } from './protected-resource.ts';
 import type { RegistryApi } from './registry-api.ts';
 import { isRegistryPath } from './registry-path.ts';
@@ -33,8 +34,11 @@ export interface App {
 }
 
 export async function handle(app: App, sent: HttpRequest): Promise<HttpResponse> {
-  const request = { ...sent, path: withoutSlash(sent.path) };
-  return withCors(await answer(app, request), request, app.allowed.origins);
+  const request = withoutPretty({ ...sent, path: withoutSlash(sent.path) });
+  const indent = indentWanted(sent);
+  const answered = await answer(app, request);
+  const response = indent === undefined ? answered : await indented(answered, indent);
+  return withCors(response, request, app.allowed.origins);
 }
 
 /** `/v1/services/` is `/v1/services`. */

@@ -28,7 +28,7 @@ export interface HttpResponse {
 export const json = (status: number, value: unknown, headers: Record<string, string> = {}): HttpResponse => ({
   status,
   headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers },
-  body: JSON.stringify(value),
+  body: `${JSON.stringify(value)}\n`,
 });
 
 /** What a caller is told of an error, the same on every surface. */

@@ -125,3 +125,25 @@ it('gives MCP clients the tool list that is documented', async () => {
   const { tools } = await client.listTools().finally(() => client.close());
   expect(tools).toEqual(JSON.parse(await readFile('docs/mcp-tools.json', 'utf8')));
 });
+
+it('ends answers with a newline, and indents them for who asks: by ?pretty, or by Accept', async () => {
+  const text = async (path: string, headers = {}): Promise<string> => {
+    const response = await fetch(`${system.endpoints.api}${path}`, { headers });
+    return response.text();
+  };
+  const path = '/v1/executions?workflow=nothing';
+  expect(await text(path)).toBe('{"workflows":[]}\n');
+  expect(await text(path, { accept: '*/*' })).toBe('{"workflows":[]}\n');
+  expect(await text(path, { accept: 'application/json' })).toBe('{"workflows":[]}\n');
+  const pretty = '{\n  "workflows": []\n}\n';
+  expect(await text(`${path}&pretty`)).toBe(pretty);
+  expect(await text(`${path}&pretty=true`)).toBe(pretty);
+  expect(await text(`${path}&pretty=false`)).toBe('{"workflows":[]}\n');
+  expect(await text(path, { accept: 'application/json; indent=2' })).toBe(pretty);
+  expect(await text(path, { accept: 'application/json;charset=utf-8;indent=4, */*' })).toBe(
+    '{\n    "workflows": []\n}\n',
+  );
+  expect(await text('/v1/nowhere?pretty')).toMatch(
+    /^\{\n {2}"type": "urn:orchestrator:error:route.not-found",\n/,
+  );
+});

@@ -14,10 +14,10 @@ it('names the parts that are not ready, with 503, and asks again the next time',
   );
   expect(await health()).toMatchObject({
     status: 503,
-    body: '{"status":"ok","ready":false,"notReady":["step-functions"]}',
+    body: '{"status":"ok","ready":false,"notReady":["step-functions"]}\n',
   });
   up = true;
-  expect(await health()).toMatchObject({ status: 200, body: '{"status":"ok","ready":true,"notReady":[]}' });
+  expect(await health()).toMatchObject({ status: 200, body: '{"status":"ok","ready":true,"notReady":[]}\n' });
 });
 
 it('asks the parts once in five seconds, however often it is asked', async () => {
