@@ -43,9 +43,10 @@ export function serviceCallerOver(egress: Egress): ServiceCaller {
 }
 
 function mismatch({ service, transport }: CallTarget): OrchestratorError {
-  const wanted = transport === 'mcp' ? '`tool`' : '`request`';
-  return new OrchestratorError(
-    'workflow.invalid',
-    `Service ${service} speaks ${transport}: call it with ${wanted}`,
-  );
+  const [given, wanted] = transport === 'mcp' ? ['request', 'tool'] : ['tool', 'request'];
+  const message = `Service ${service} speaks ${transport}: call it with \`${wanted}\``;
+  const errors = [
+    { path: given, message: `is not for this service, which speaks ${transport}: give a ${wanted}` },
+  ];
+  return new OrchestratorError('service.wrong-kind', message, { errors });
 }

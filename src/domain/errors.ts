@@ -69,6 +69,7 @@ export const errorCatalogue = {
   'service.redirected': permanent(502, 'The service answered with a redirect, which is not followed'),
   'service.bad-response': permanent(502, 'The service answered something that is not a valid response'),
   'service.tool-not-found': permanent(404, 'The service has no such tool'),
+  'service.wrong-kind': permanent(400, 'The service is called in another way'),
   'service.arguments-invalid': permanent(400, 'The arguments do not match the input schema of the tool'),
   'service.tool-failed': permanent(502, 'The tool answered with an error'),
   'service.result-too-large': permanent(502, 'The result of the service is too large'),

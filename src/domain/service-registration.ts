@@ -44,7 +44,7 @@ export const registrationFields = {
   url: ServiceUrl.optional().describe(
     'Where it answers; an mcp url without a path means /mcp. Leave it out when instances register themselves',
   ),
-  description: z.string().max(500).optional(),
+  description: z.string().max(500).optional().describe('What it is for'),
   healthCheck: HealthCheck.optional().describe('How it is found out whether an instance is healthy'),
   dependencies: z
     .array(DeclaredDependency)

@@ -14,7 +14,9 @@ const timing = {
 /** How it is found out whether an instance is healthy. */
 export const HealthCheck = z
   .strictObject({
-    kind: z.enum(['http', 'tcp', 'mcp', 'heartbeat']),
+    kind: z
+      .enum(['http', 'tcp', 'mcp', 'heartbeat'])
+      .describe('What is asked: a path, a connection, an MCP ping, or nothing but heartbeats'),
     path: z
       .string()
       .regex(/^\/[^\s?#]*$/, 'must begin with / and hold no query')
@@ -46,14 +48,16 @@ export type Dependency = z.infer<typeof Dependency>;
 
 /** What starts and stops instances. */
 export const Driver = z.strictObject({
-  kind: z.enum(['process', 'ecs', 'lambda', 'webhook', 'external']),
-  settings: z.record(z.string(), z.unknown()).default({}),
+  kind: z
+    .enum(['process', 'ecs', 'lambda', 'webhook', 'external'])
+    .describe('Where its instances run; external ones start by themselves'),
+  settings: z.record(z.string(), z.unknown()).default({}).describe('What this kind of driver needs'),
 });
 
 export const Scaling = z
   .strictObject({
-    minInstances: z.int().min(0).max(1000).default(1),
-    maxInstances: z.int().min(1).max(1000).default(1),
+    minInstances: z.int().min(0).max(1000).default(1).describe('At least so many'),
+    maxInstances: z.int().min(1).max(1000).default(1).describe('At most so many'),
   })
   .refine(({ minInstances, maxInstances }) => minInstances <= maxInstances, {
     path: ['minInstances'],

@@ -28,7 +28,7 @@ const deciding = (approved: boolean) => ({
   output: Decision,
   errors: ['execution.not-found', 'approval.not-found', 'approval.decided', 'approval.expired'] as const,
   access: 'operator' as const,
-  hints: { readOnly: false, destructive: !approved, idempotent: true },
+  hints: { readOnly: false, destructive: !approved, idempotent: true, openWorld: true },
   async run(
     context: OperationContext,
     { workflowId, step, comment }: z.infer<typeof DecideInput>,

@@ -21,11 +21,18 @@ const Input = z
     arguments: z.record(z.string(), z.unknown()).optional().describe('The arguments of the tool'),
     request: z
       .strictObject({
-        method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
-        path: z.string().max(8192).startsWith('/').describe('Below the url of the service'),
-        query: z.record(z.string(), z.unknown()).optional(),
-        headers: z.record(z.string(), z.unknown()).optional(),
-        body: z.unknown().optional(),
+        method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).describe('The HTTP method'),
+        path: z
+          .string()
+          .max(8192)
+          .regex(/^\//, 'must start with "/"')
+          .describe('Below the url of the service'),
+        query: z.record(z.string(), z.unknown()).optional().describe('An array repeats the parameter'),
+        headers: z
+          .record(z.string(), z.unknown())
+          .optional()
+          .describe('Request headers, none with credentials'),
+        body: z.unknown().optional().describe('The JSON body'),
       })
       .optional()
       .describe('A request to a REST service'),
@@ -50,6 +57,12 @@ const Input = z
   .refine(({ tool, arguments: values }) => values === undefined || tool !== undefined, {
     path: ['arguments'],
     error: 'belong to a tool',
+  })
+  .meta({
+    examples: [
+      { service: 'gmail', tool: 'get_email', arguments: { id: 'abc123' } },
+      { service: 'graph', request: { method: 'GET', path: '/nodes', query: { limit: 10 } } },
+    ],
   });
 type Input = z.infer<typeof Input>;
 
@@ -67,7 +80,7 @@ export const callService = defineOperation({
     durationMs: z.number().int(),
   }),
   errors: [
-    'workflow.invalid',
+    'service.wrong-kind',
     'service.not-found',
     'service.unavailable',
     ...outgoingCodes,
@@ -78,7 +91,7 @@ export const callService = defineOperation({
   ],
   access: 'operator',
   http: { method: 'POST', path: '/v1/service-calls', status: 200 },
-  hints: { readOnly: false, destructive: true, idempotent: false },
+  hints: { readOnly: false, destructive: true, idempotent: false, openWorld: true },
   async run(context, input) {
     const startedAt = context.clock.now();
     const { target, answered, attempts } = await attempt(

@@ -1,7 +1,7 @@
 /** Defines and checks workflow definitions. */
 import * as z from 'zod';
 import { countedFaults, Fault, MoreErrors } from '../domain/errors.ts';
-import { WorkflowDefinition } from '../domain/workflows/definition.ts';
+import { exampleDefinition, WorkflowDefinition } from '../domain/workflows/definition.ts';
 import { checkDefinition } from './check-definition.ts';
 import { defineOperation } from './operation.ts';
 import { createdMachine, putWorkflow } from './put-workflow.ts';
@@ -14,7 +14,10 @@ const strict = z
   .boolean()
   .optional()
   .describe('Whether it is refused for its warnings too; it is not stored');
-const Documented = WorkflowDefinition.extend({ strict });
+const Documented = WorkflowDefinition.extend({ strict }).meta({
+  description: WorkflowDefinition.description,
+  examples: [exampleDefinition],
+});
 
 const Warnings = z
   .array(Fault)

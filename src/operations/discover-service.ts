@@ -65,7 +65,7 @@ export const discoverService = defineOperation({
   errors: ['service.not-found'],
   access: 'viewer',
   http: { method: 'GET', path: '/v1/discovery', status: 200 },
-  hints: { readOnly: true, destructive: false, idempotent: true },
+  hints: { readOnly: true, destructive: false, idempotent: true, openWorld: true },
   async run(context, { revision, wait, ...query }) {
     const deadline = context.clock.now() + wait * 1000;
     for (;;) {

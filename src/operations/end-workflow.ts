@@ -23,7 +23,7 @@ export const cancelWorkflow = defineOperation({
   errors: ['execution.not-found', 'execution.closed'],
   access: 'operator',
   http: { method: 'POST', path: '/v1/executions/{workflowId}/cancel', status: 202 },
-  hints: { readOnly: false, destructive: true, idempotent: true },
+  hints: { readOnly: false, destructive: true, idempotent: true, openWorld: true },
   async run(context, { workflowId, reason }) {
     return executionToStarted(await cancelExecution(context, workflowId, reason), context.clock.now());
   },

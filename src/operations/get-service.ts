@@ -43,7 +43,7 @@ export const getService = defineOperation({
   access: 'viewer',
   http: { method: 'GET', path: '/v1/services/{name}', status: 200 },
   resource: { key: 'name', scheme: 'service' },
-  hints: { readOnly: true, destructive: false, idempotent: true },
+  hints: { readOnly: true, destructive: false, idempotent: true, openWorld: true },
   async run(context, { name, versionRange }) {
     const record = await context.services.get(name, { consistent: true });
     if (record) {

@@ -82,7 +82,7 @@ export const importServices = defineOperation({
   errors: outgoingCodes,
   access: 'operator',
   http: { method: 'POST', path: '/v1/imports', status: 200 },
-  hints: { readOnly: false, destructive: false, idempotent: true },
+  hints: { readOnly: false, destructive: false, idempotent: true, openWorld: true },
   async run(context, input) {
     const { entries: servers, origin, cutShort } = await sourceOf(context, input);
     const { dryRun, prefix, versions } = input;

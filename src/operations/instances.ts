@@ -53,7 +53,7 @@ export const registerInstance = defineOperation({
   errors: ['service.not-found'],
   access: 'operator',
   http: { method: 'PUT', path: '/v1/services/{service}/instances/{id}', status: 200 },
-  hints: { readOnly: false, destructive: false, idempotent: true },
+  hints: { readOnly: false, destructive: false, idempotent: true, openWorld: true },
   async run(context, { health, ...registration }) {
     const version = registeredVersion(await known(context, registration.service), registration.version);
     const instance: StoredInstance = {

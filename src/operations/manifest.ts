@@ -120,7 +120,7 @@ export const applyManifest = defineOperation({
     path: '/v1/manifest/apply',
     status: { all: [200, 207], of: ({ complete }) => (complete ? 200 : 207) },
   },
-  hints: { readOnly: false, destructive: true, idempotent: true },
+  hints: { readOnly: false, destructive: true, idempotent: true, openWorld: true },
   async run(context, document) {
     const plan = await planOf(context, document);
     const { done, failed, notAttempted } = await carryOut(context, plan, createdMachine(context));

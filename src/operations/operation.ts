@@ -16,6 +16,8 @@ export interface OperationHints {
   readonly readOnly: boolean;
   readonly destructive: boolean;
   readonly idempotent: boolean;
+  /** Whether it reaches what others run: services, or other registries. */
+  readonly openWorld?: boolean;
 }
 
 interface Description {

@@ -29,7 +29,7 @@ export const refreshService = defineOperation({
   errors: ['service.not-found'],
   access: 'operator',
   http: { method: 'POST', path: '/v1/services/{name}/refresh', status: 200 },
-  hints: { readOnly: false, destructive: false, idempotent: true },
+  hints: { readOnly: false, destructive: false, idempotent: true, openWorld: true },
   async run(context, { name, version }) {
     const until = context.clock.now() + refreshAllMs;
     const record = await existing(context, name);

@@ -22,7 +22,7 @@ export const registerService = defineOperation({
     path: '/v1/services/{name}',
     status: { all: [200, 201], of: ({ created }) => (created ? 201 : 200) },
   },
-  hints: { readOnly: false, destructive: false, idempotent: true },
+  hints: { readOnly: false, destructive: false, idempotent: true, openWorld: true },
   run: async (context, registration) =>
     putToWritten(context, await putService(context, registration, { managedBy: 'api' })),
 });

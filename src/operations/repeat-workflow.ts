@@ -17,7 +17,7 @@ export const retryWorkflow = defineOperation({
   errors: ['execution.not-found', 'execution.open', 'execution.not-retryable', 'workflow.compensated'],
   access: 'operator',
   http: { method: 'POST', path: '/v1/executions/{workflowId}/retry', status: 202 },
-  hints: { readOnly: false, destructive: false, idempotent: true },
+  hints: { readOnly: false, destructive: false, idempotent: true, openWorld: true },
   async run(context, { workflowId }) {
     return executionToStarted(await retryExecution(context, workflowId), context.clock.now());
   },
@@ -38,7 +38,7 @@ export const rerunWorkflow = defineOperation({
   ],
   access: 'operator',
   http: { method: 'POST', path: '/v1/executions/{workflowId}/rerun', status: 202 },
-  hints: { readOnly: false, destructive: false, idempotent: false },
+  hints: { readOnly: false, destructive: false, idempotent: false, openWorld: true },
   async run(context, { workflowId, idempotencyKey }, caller) {
     const earlier = await existing(context, workflowId);
     if (!isClosed(earlier)) {

@@ -9,15 +9,17 @@ import type { OperationContext } from './context.ts';
 import { executionToStarted, IdempotencyKey, LabelMap, StartedExecution } from './execution-shapes.ts';
 import { defineOperation } from './operation.ts';
 
-const StartWorkflowInput = z.looseObject({
-  workflow: Name.optional().describe('Name of the workflow; the default workflow when left out'),
-  input: z
-    .unknown()
-    .optional()
-    .describe('Input of the workflow; with neither workflow nor input, all other fields are the input'),
-  idempotencyKey: IdempotencyKey.optional(),
-  labels: LabelMap.optional(),
-});
+const StartWorkflowInput = z
+  .looseObject({
+    workflow: Name.optional().describe('Name of the workflow; the default workflow when left out'),
+    input: z
+      .unknown()
+      .optional()
+      .describe('Input of the workflow; with neither workflow nor input, all other fields are the input'),
+    idempotencyKey: IdempotencyKey.optional(),
+    labels: LabelMap.optional(),
+  })
+  .meta({ examples: [{ workflow: 'triage', input: { id: 'abc123' }, labels: { team: 'mail' } }] });
 type StartWorkflowInput = z.infer<typeof StartWorkflowInput>;
 
 export const startWorkflow = defineOperation({
@@ -34,7 +36,7 @@ export const startWorkflow = defineOperation({
   ],
   access: 'operator',
   http: { method: 'POST', path: '/v1/executions', status: 202 },
-  hints: { readOnly: false, destructive: false, idempotent: false },
+  hints: { readOnly: false, destructive: false, idempotent: false, openWorld: true },
   async run(context, request, caller) {
     const { name, input } = wanted(context, request);
     const workflow = await checkedWorkflow(context, name, input);

@@ -14,18 +14,36 @@ import { ofDependencies, putToWritten, Written } from './written-service.ts';
 
 const { name: _name, version: _version, ...changeable } = registrationFields;
 
-/** A field that is null is removed, one that is left out stays (RFC 7396). */
-const Changes = z.looseObject(changeable).partial();
+/** As a change takes a field: one that is null is removed, one that is left out stays (RFC 7396). */
+function changeOf(field: unknown, description: string): z.ZodType {
+  if (field instanceof z.ZodOptional || field instanceof z.ZodDefault)
+    return changeOf(field.unwrap(), description);
+  return z.nullable(field instanceof z.ZodType ? field : z.unknown()).describe(description);
+}
+
+const { transport, ...removable } = changeable;
+
+const Changes = z.looseObject({
+  transport: transport.optional(),
+  ...Object.fromEntries(
+    Object.entries(removable).map(([name, field]) => [
+      name,
+      changeOf(field, `${field.description}; null removes it`).optional(),
+    ]),
+  ),
+});
+
+const named = z.looseObject({
+  name: ServiceName,
+  version: Version.optional().describe('The highest version when left out'),
+  revision: Revision.describe('The revision that was read; also as If-Match. Another one is refused'),
+});
 
 export const updateService = defineOperation({
   id: 'update_service',
   summary: 'Change some fields of a registered version; null removes a field',
-  input: z.looseObject({
-    name: ServiceName,
-    version: Version.optional().describe('The highest version when left out'),
-    revision: Revision.describe('The revision that was read; also as If-Match. Another one is refused'),
-  }),
-  documentedInput: Changes.extend({ name: ServiceName, version: Version.optional(), revision: Revision }),
+  input: named,
+  documentedInput: Changes.extend(named.shape),
   output: Written,
   errors: [
     'request.too-large',
@@ -36,7 +54,7 @@ export const updateService = defineOperation({
   ],
   access: 'operator',
   http: { method: 'PATCH', path: '/v1/services/{name}', status: 200 },
-  hints: { readOnly: false, destructive: false, idempotent: true },
+  hints: { readOnly: false, destructive: false, idempotent: true, openWorld: true },
   async run(context, { name, version, revision, ...changes }) {
     const record = await existing(context, name);
     const service = wantedVersion(record, version ?? anyVersion);

@@ -18,7 +18,7 @@ export const operationToTool = (operation: Operation) => ({
     readOnlyHint: operation.hints.readOnly,
     destructiveHint: operation.hints.destructive,
     idempotentHint: operation.hints.idempotent,
-    openWorldHint: false,
+    openWorldHint: operation.hints.openWorld ?? false,
   },
 });
 

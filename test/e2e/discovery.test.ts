@@ -155,7 +155,12 @@ describe.each(doors)('discovery over $door', ({ door: name, open }) => {
       name: 'echo',
       values: { a: 1 },
     });
-    expect((await call({ request: { method: 'GET', path: '/' } })).code).toBe('workflow.invalid');
+    expect(await call({ request: { method: 'GET', path: '/' } })).toMatchObject({
+      code: 'service.wrong-kind',
+      body: {
+        errors: [{ path: 'request', message: 'is not for this service, which speaks mcp: give a tool' }],
+      },
+    });
     expect((await call({})).body).toMatchObject({ errors: [{ path: 'tool' }] });
     expect((await call({ tool: 'echo', request: { method: 'GET', path: '/' } })).code).toBe(
       'request.invalid',

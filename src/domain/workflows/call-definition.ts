@@ -24,7 +24,11 @@ export const Id = z
 export const Expression = z
   .string()
   .regex(wholeExpression, 'must be an expression, as in "{% $input.id %}"')
-  .describe('A JSONata expression in {% %}. It may use $input, $execution, earlier steps and forEach names.');
+  .meta({
+    description:
+      'A JSONata expression in {% %}. It may use $input, $execution, earlier steps and forEach names.',
+    examples: ['{% $input.id %}', '{% $fetch.subject %}', '{% $count($fetch.items) > 0 %}'],
+  });
 /** Any JSON. Written here once, so that the published schema names it once. */
 export const Json: z.ZodType<Json> = z
   .union([

@@ -28,7 +28,10 @@ const Wait = z.union([
       .union([z.iso.datetime({ offset: true }), Expression], {
         error: 'must be a time such as "2026-11-23T09:30:00Z", or an expression',
       })
-      .describe('Until when: an ISO 8601 time with its zone.'),
+      .meta({
+        description: 'Until when: an ISO 8601 time with its zone.',
+        examples: ['2026-11-27T14:30:00Z', '{% $input.sendAt %}'],
+      }),
   }),
 ]);
 
@@ -171,6 +174,28 @@ const Step: z.ZodType<Step> = z
   .union([CallStep, ChooseStep, ParallelStep, ForEachStep, WaitStep, ApprovalStep, WorkflowStep])
   .meta({ id: 'Step', description: `Exactly one of ${stepKinds.join(', ')} says what it does.` });
 
+/** What authors and agents see before they write one. */
+export const exampleDefinition = {
+  name: 'triage',
+  inputSchema: {
+    type: 'object',
+    required: ['id'],
+    properties: { id: { type: 'string', description: 'Id of the mail' } },
+  },
+  steps: [
+    {
+      id: 'fetch',
+      call: { service: 'gmail', tool: 'get_email', arguments: { id: '{% $input.id %}' } },
+      retry: { maxAttempts: 3 },
+    },
+    {
+      id: 'classify',
+      call: { service: 'classifier', tool: 'classify_email', arguments: { email: '{% $fetch %}' } },
+    },
+  ],
+  output: '{% $classify.category %}',
+};
+
 /** A workflow definition with all defaults filled in. */
 export const WorkflowDefinition = z
   .strictObject({
@@ -191,7 +216,7 @@ export const WorkflowDefinition = z
       'The result, with expressions in {% %}; without it, an object with the value of each step.',
     ),
   })
-  .describe('A workflow over registered services.');
+  .meta({ description: 'A workflow over registered services.', examples: [exampleDefinition] });
 export type WorkflowDefinition = z.infer<typeof WorkflowDefinition>;
 
 /** The format as JSON Schema 2020-12 (what `docs/workflow.schema.json` holds), so that editors complete it. */

@@ -118,7 +118,7 @@ describe('a tool call', () => {
     const call = { service: 'graph', request: { method: 'GET' as const, path: '/' } };
     const target = { service: 'graph', transport: 'mcp' as const, url: 'http://127.0.0.1:1' };
     const failure = await failureOf(startCaller().call(target, call, contextOf()));
-    expect(failure.code).toBe('workflow.invalid');
+    expect(failure.code).toBe('service.wrong-kind');
   });
 });
 

@@ -106,7 +106,7 @@ describe('a REST request', () => {
     const target = { service: 'notify', transport: 'rest' as const, url: 'http://127.0.0.1:1' };
     const call = { service: 'notify', tool: 'send', arguments: {} };
     const failure = await failureOf(startCaller().call(target, call, contextOf()));
-    expect(failure.code).toBe('workflow.invalid');
+    expect(failure.code).toBe('service.wrong-kind');
     expect(failure.message).toBe('Service notify speaks rest: call it with `request`');
   });
 });
