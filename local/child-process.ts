@@ -47,7 +47,7 @@ const surroundings = (): Record<string, string | undefined> =>
 export async function startChild(program: ChildProgram): Promise<Child> {
   const child = fork(program.module, [...(program.args ?? [])], {
     env: { ...surroundings(), ...program.env },
-    execArgv: program.typescript ? ['--import', 'tsx'] : [],
+    execArgv: program.typescript ? ['--import', import.meta.resolve('tsx')] : [],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     ...(program.interpreter !== undefined && { execPath: program.interpreter }),
   });

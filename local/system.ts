@@ -17,15 +17,17 @@ import { createRefreshServices } from '../src/runtime/refresh-services.ts';
 import { createRunStep } from '../src/runtime/run-step.ts';
 import { createSweep } from '../src/runtime/sweep.ts';
 import { createUndo } from '../src/runtime/undo.ts';
+import { accessKeyOf } from './access-key.ts';
 import { startApiGateway } from './api-gateway.ts';
 import { applyAtStart } from './apply-at-start.ts';
 import { createAuthorize } from './authorization.ts';
+import type { AccessKey } from './aws-endpoint/signature.ts';
 import { type LocalDynamoDb, startDynamoDb } from './dynamodb/start.ts';
 import { createLambdaHost, type LambdaHost } from './lambda-host.ts';
 import { loopbackNames } from './one-host.ts';
 import { prepareDataFolder } from './private-files.ts';
 import { every } from './scheduler.ts';
-import { type StatusChange, startStepFunctions } from './step-functions/server.ts';
+import { type RunningStepFunctions, type StatusChange, startStepFunctions } from './step-functions/server.ts';
 
 export interface SystemOptions {
   readonly host: string;
@@ -58,6 +60,9 @@ export interface Endpoints {
   readonly mcp: string;
   readonly stepFunctions: string;
   readonly dynamodb: string;
+  /** What requests to the last two have to be signed with, where the API wants a key. */
+  readonly accessKeyId?: string;
+  readonly secretAccessKey?: string;
 }
 
 export interface LocalSystem {
@@ -109,8 +114,15 @@ async function start(options: SystemOptions, started: Started): Promise<Endpoint
   const { host, port, dataDir } = options;
   prepareDataFolder(dataDir);
   await loadOperations();
+  const endpointsFile = join(dataDir, 'endpoints.json');
+  const accessKey = options.adminKey === undefined ? undefined : accessKeyOf(endpointsFile);
   const database = started.add(
-    await startDynamoDb({ path: join(dataDir, 'dynamodb'), host: '127.0.0.1', port: options.dynamodbPort }),
+    await startDynamoDb({
+      path: join(dataDir, 'dynamodb'),
+      host: '127.0.0.1',
+      port: options.dynamodbPort,
+      accessKey,
+    }),
     ({ stop }) => stop(),
   );
   const functions = createLambdaHost();
@@ -118,6 +130,7 @@ async function start(options: SystemOptions, started: Started): Promise<Endpoint
     await startStepFunctions({
       port: options.stepFunctionsPort,
       journalFile: join(dataDir, 'step-functions.journal'),
+      accessKey,
       invokeFunction: functions.invoke,
       onStatusChange: (change) => void announce(functions, change),
       region,
@@ -126,10 +139,10 @@ async function start(options: SystemOptions, started: Started): Promise<Endpoint
     ({ close }) => close(),
   );
   const api = started.add(
-    registerFunctions(functions, configFor(options, database, engine.url), started),
+    registerFunctions(functions, configFor(options, { database, engine, accessKey }), started),
     ({ close }) => close(),
   );
-  await createUndoMachine(engine.url);
+  await createUndoMachine(engine.url, accessKey);
   if (!engine.whole) await checkMachines(api.context);
   await applyAtStart(api.context, options.manifest);
   const sweeper = () =>
@@ -153,8 +166,9 @@ async function start(options: SystemOptions, started: Started): Promise<Endpoint
     mcp: `${front.url}/mcp`,
     stepFunctions: engine.url,
     dynamodb: database.url,
+    ...accessKey,
   };
-  await writeFile(join(dataDir, 'endpoints.json'), `${JSON.stringify(endpoints, null, 2)}\n`);
+  await writeFile(endpointsFile, `${JSON.stringify(endpoints, null, 2)}\n`, { mode: 0o600 });
   return endpoints;
 }
 
@@ -164,13 +178,22 @@ interface Configs {
   readonly options: SystemOptions;
 }
 
-function configFor(options: SystemOptions, database: LocalDynamoDb, stepFunctions: string): Configs {
+/** What stands in for AWS, and the key to it. */
+interface Backends {
+  readonly database: LocalDynamoDb;
+  readonly engine: RunningStepFunctions;
+  readonly accessKey: AccessKey | undefined;
+}
+
+function configFor(options: SystemOptions, { database, engine, accessKey }: Backends): Configs {
   const shared: SharedConfig = {
     STAGE: 'local',
     LOG_LEVEL: options.logLevel,
     LOG_OUTPUT: options.logOutput,
     DYNAMODB_ENDPOINT: database.url,
-    STEP_FUNCTIONS_ENDPOINT: stepFunctions,
+    STEP_FUNCTIONS_ENDPOINT: engine.url,
+    ENDPOINT_ACCESS_KEY_ID: accessKey?.accessKeyId,
+    ENDPOINT_SECRET_ACCESS_KEY: accessKey?.secretAccessKey,
     REGISTRY_TABLE: database.tables.registry,
     INSTANCES_TABLE: database.tables.instances,
     EXECUTIONS_TABLE: database.tables.executions,
@@ -215,11 +238,11 @@ async function announce(functions: LambdaHost, detail: StatusChange): Promise<vo
   await functions.invoke({ functionName: 'record-execution', payload, signal: new AbortController().signal });
 }
 
-async function createUndoMachine(endpoint: string): Promise<void> {
+async function createUndoMachine(endpoint: string, accessKey: AccessKey | undefined): Promise<void> {
   const client = createStepFunctions({
     endpoint,
     region,
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    credentials: accessKey ?? { accessKeyId: 'local', secretAccessKey: 'local' },
   });
   const definition = JSON.stringify(undoMachine(functionArn('undo')));
   try {

@@ -7,6 +7,7 @@ import {
   ResourceInUseException,
 } from '@aws-sdk/client-dynamodb';
 import { type TableKind, type TableShape, tableShapes } from '../../src/domain/tables.ts';
+import type { AccessKey } from '../aws-endpoint/signature.ts';
 
 export type Tables = Readonly<Record<TableKind, string>>;
 
@@ -16,12 +17,14 @@ const tables: Tables = {
   executions: 'orchestrator-executions',
 };
 
+const anybody: AccessKey = { accessKeyId: 'local', secretAccessKey: 'local' };
+
 /** Gives the names of the tables, which are there afterwards; one that was there stays as it is. */
-export async function createTables(endpoint: string): Promise<Tables> {
+export async function createTables(endpoint: string, accessKey = anybody): Promise<Tables> {
   const client = new DynamoDBClient({
     endpoint,
     region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    credentials: accessKey,
   });
   try {
     await createTable(client, tables.registry, tableShapes.registry);

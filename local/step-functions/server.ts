@@ -5,6 +5,8 @@
  */
 import { createServer, type Server } from 'node:http';
 import * as z from 'zod';
+import { createDoor } from '../aws-endpoint/door.ts';
+import type { AccessKey } from '../aws-endpoint/signature.ts';
 import { handleRequest, type RequestHandlerOptions } from './api/protocol.ts';
 import { openEngine } from './engine.ts';
 import type { CompactionBound } from './journal/file-journal.ts';
@@ -24,6 +26,8 @@ export interface StepFunctionsOptions {
   journalFile?: string;
   /** Default: the journal is compacted at 64 MiB and four times its size after the last compaction. */
   compactionBound?: CompactionBound;
+  /** With which requests have to be signed; absent: they need no signature. */
+  accessKey?: AccessKey | undefined;
   invokeFunction: InvokeFunction;
   /** Called after the change is written; best effort, as on AWS. */
   onStatusChange?: (change: StatusChange) => void;
@@ -75,7 +79,14 @@ export async function startStepFunctions(options: StepFunctionsOptions): Promise
     compactionBound,
   });
   const { machines, executions, written } = engine;
-  const context: RequestHandlerOptions = { account: { region, accountId }, machines, executions, written };
+  const door = createDoor({ service: 'states', accessKey: options.accessKey, hosts: [host] });
+  const context: RequestHandlerOptions = {
+    account: { region, accountId },
+    machines,
+    executions,
+    written,
+    door,
+  };
   const server = createServer((request, response) => {
     void handleRequest(request, response, context).catch(() => response.destroy());
   });

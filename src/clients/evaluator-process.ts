@@ -50,7 +50,10 @@ function start({ budgetMs, memoryMb, functions }: EvaluatorOptions): ChildProces
   const args = [process.pid, budgetMs, ...(functions ? [functions.href] : [])].map(String);
   return fork(fileURLToPath(program), args, {
     env: {},
-    execArgv: [`--max-old-space-size=${memoryMb}`, ...(fromSource ? ['--import', 'tsx'] : [])],
+    execArgv: [
+      `--max-old-space-size=${memoryMb}`,
+      ...(fromSource ? ['--import', import.meta.resolve('tsx')] : []),
+    ],
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
 }

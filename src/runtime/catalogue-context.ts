@@ -8,7 +8,7 @@ import type { RefreshConfig } from './config.ts';
 import { connection, newId, systemClock } from './world.ts';
 
 export function createCatalogueContext(config: RefreshConfig, log: Log) {
-  const documents = createDocumentClient(connection(config.DYNAMODB_ENDPOINT));
+  const documents = createDocumentClient(connection(config.DYNAMODB_ENDPOINT, config));
   const registry = new Table(documents, config.REGISTRY_TABLE);
   return {
     services: createServiceStore(registry),

@@ -27,6 +27,9 @@ export const logging = {
 const endpoints = {
   DYNAMODB_ENDPOINT: optional(z.url()),
   STEP_FUNCTIONS_ENDPOINT: optional(z.url()),
+  /** The access key of endpoints that are named and check it. */
+  ENDPOINT_ACCESS_KEY_ID: z.string().min(1).optional(),
+  ENDPOINT_SECRET_ACCESS_KEY: z.string().min(1).optional(),
 };
 
 /** What those need that only look at definitions. */

@@ -15,13 +15,13 @@ import { connection, sha256, systemClock } from './world.ts';
 /** What those need that only look at definitions. */
 export function createDefinitionContext(config: RegistryConfig, log: Log) {
   const registry = new Table(
-    createDocumentClient(connection(config.DYNAMODB_ENDPOINT)),
+    createDocumentClient(connection(config.DYNAMODB_ENDPOINT, config)),
     config.REGISTRY_TABLE,
   );
   return {
     services: createServiceStore(registry),
     workflows: createWorkflowStore(registry),
-    stepFunctions: createLateStepFunctions(connection(config.STEP_FUNCTIONS_ENDPOINT)),
+    stepFunctions: createLateStepFunctions(connection(config.STEP_FUNCTIONS_ENDPOINT, config)),
     clock: systemClock,
     log,
     hash: sha256,
@@ -31,7 +31,7 @@ export function createDefinitionContext(config: RegistryConfig, log: Log) {
 
 /** What applying a manifest takes: it registers services too. */
 export function createManifestContext(config: ManifestConfig, log: Log) {
-  const documents = createDocumentClient(connection(config.DYNAMODB_ENDPOINT));
+  const documents = createDocumentClient(connection(config.DYNAMODB_ENDPOINT, config));
   return {
     ...createDefinitionContext(config, log),
     graph: createGraphStore(new Table(documents, config.REGISTRY_TABLE)),

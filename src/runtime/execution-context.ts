@@ -31,8 +31,8 @@ export function createSharedContext(
   log: Log,
   createStores: CreateExecutionStores,
 ): SharedContext {
-  const documents = createDocumentClient(connection(config.DYNAMODB_ENDPOINT));
-  const stepFunctions = createLateStepFunctions(connection(config.STEP_FUNCTIONS_ENDPOINT));
+  const documents = createDocumentClient(connection(config.DYNAMODB_ENDPOINT, config));
+  const stepFunctions = createLateStepFunctions(connection(config.STEP_FUNCTIONS_ENDPOINT, config));
   const evaluators = createLateEvaluators(expressionLimits);
   const registry = new Table(documents, config.REGISTRY_TABLE);
   const executions = new Table(documents, config.EXECUTIONS_TABLE);

@@ -1,14 +1,21 @@
 /** What every context takes from the world: time, ids, hashing, and where AWS answers. */
 import { createHash, randomUUID } from 'node:crypto';
 import type { Clock } from '../domain/clock.ts';
+import type { RegistryConfig } from './config.ts';
 
 export const systemClock: Clock = { now: () => Date.now() };
 
-/** An endpoint that is named takes any credentials and has no region of its own. */
-export const connection = (endpoint: string | undefined) =>
+/** An endpoint that is named has no region of its own, and takes any credentials unless it has its own. */
+export const connection = (
+  endpoint: string | undefined,
+  {
+    ENDPOINT_ACCESS_KEY_ID: accessKeyId = 'local',
+    ENDPOINT_SECRET_ACCESS_KEY: secretAccessKey = 'local',
+  }: Pick<RegistryConfig, 'ENDPOINT_ACCESS_KEY_ID' | 'ENDPOINT_SECRET_ACCESS_KEY'>,
+) =>
   endpoint === undefined
     ? {}
-    : { endpoint, region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
+    : { endpoint, region: 'us-east-1', credentials: { accessKeyId, secretAccessKey } };
 
 export const newId = (): string => randomUUID().replaceAll('-', '');
 

@@ -1,11 +1,13 @@
 /**
  * The AWS JSON 1.0 protocol over node:http: the operation is named by `X-Amz-Target`, errors are answered with
- * `__type`. Signatures are not checked: the endpoint is for this machine. Every answer is given only once
- * everything it tells of is written to the journal.
+ * `__type`. Who may ask is decided before anything is done. Every answer is given only once everything it tells of is
+ * written to the journal.
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { deepestNesting, isTooDeep } from '../../../src/domain/nesting.ts';
+import type { Door } from '../../aws-endpoint/door.ts';
+import type { Refusal } from '../../aws-endpoint/signature.ts';
 import { ApiError } from './api-error.ts';
 import { executionOperations } from './execution-operations.ts';
 import { machineOperations } from './machine-operations.ts';
@@ -26,7 +28,7 @@ interface Answer {
   readonly errorType?: string;
 }
 
-async function bodyText(request: IncomingMessage): Promise<string> {
+async function bodyOf(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request) {
@@ -36,11 +38,11 @@ async function bodyText(request: IncomingMessage): Promise<string> {
   }
   if (size > largestRequest)
     throw new ApiError('RequestEntityTooLarge', `A request has at most ${largestRequest} bytes`);
-  return Buffer.concat(chunks).toString();
+  return Buffer.concat(chunks);
 }
 
-async function jsonBody(request: IncomingMessage): Promise<unknown> {
-  const text = await bodyText(request);
+function parsed(body: Buffer): unknown {
+  const text = body.toString();
   if (isTooDeep(text)) {
     const message = `The request is nested more than ${deepestNesting} levels deep`;
     throw new ApiError('SerializationException', message);
@@ -73,9 +75,21 @@ function errorAnswer(error: unknown): Answer {
   };
 }
 
-async function answerTo(request: IncomingMessage, context: OperationContext): Promise<Answer> {
+const refused = ({ type, message }: Refusal): Answer => ({
+  status: 403,
+  errorType: type,
+  body: { __type: type, message },
+});
+
+async function answerTo(request: IncomingMessage, context: RequestHandlerOptions): Promise<Answer> {
+  const { refuseForeign, refuseUnsigned } = context.door;
+  const foreign = refuseForeign(request);
+  if (foreign !== undefined) return refused(foreign);
   try {
-    const body = await jsonBody(request);
+    const bytes = await bodyOf(request);
+    const unsigned = refuseUnsigned?.(request, bytes);
+    if (unsigned !== undefined) return refused(unsigned);
+    const body = parsed(bytes);
     if (request.method !== 'POST') throw new ApiError('UnknownOperationException', 'Only POST is answered');
     return { status: 200, body: operationOf(request.headers['x-amz-target'])(context, body) };
   } catch (error) {
@@ -85,6 +99,7 @@ async function answerTo(request: IncomingMessage, context: OperationContext): Pr
 
 export interface RequestHandlerOptions extends OperationContext {
   readonly written: () => Promise<void>;
+  readonly door: Door;
 }
 
 /** Answers one request; never rejects. */
