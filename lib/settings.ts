@@ -7,6 +7,7 @@ import * as z from 'zod';
 import { faultsOf } from '../src/domain/faults.ts';
 import { RegistryNamespace } from '../src/domain/mcp-registry/server-name.ts';
 import { Name, ServiceUrl } from '../src/domain/service-terms.ts';
+import { WebOrigin } from '../src/domain/web-origin.ts';
 
 const stageRule = 'must be 1 to 20 lower case letters and digits, a letter first';
 
@@ -52,6 +53,8 @@ const Settings = z.strictObject({
   allowedNetworks: z
     .array(z.string().refine(isNetwork, 'must be a network in CIDR form, such as 10.20.0.0/16'))
     .default([]),
+  /** Pages in browsers that may call the API: it answers their preflights, and they may read what it answers. */
+  allowedOrigins: z.array(WebOrigin).default([]),
   /** Whom alarms are mailed to. AWS asks the address to confirm. */
   alarmEmail: z.email('must be an email address').optional(),
   /** A name of one's own for the API, with a certificate of ACM in the same region. */

@@ -46,6 +46,7 @@ export class ApiFunctions extends Construct {
         ...(settings.defaultWorkflow && { DEFAULT_WORKFLOW: settings.defaultWorkflow }),
         ...(settings.registryNamespace && { REGISTRY_NAMESPACE: settings.registryNamespace }),
         ...(settings.serviceRegistryUrl && { SERVICE_REGISTRY_URL: settings.serviceRegistryUrl }),
+        ...(settings.allowedOrigins.length > 0 && { ALLOWED_ORIGINS: settings.allowedOrigins.join(',') }),
         ...(settings.tokenIssuer && { TOKEN_ISSUER: settings.tokenIssuer }),
       },
     });

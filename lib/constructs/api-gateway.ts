@@ -1,6 +1,6 @@
 /**
- * The REST API in front of the api function. Every method asks the authorizer but `GET /healthz` and the documents
- * under `/.well-known/`; what a request may contain is decided by the function.
+ * The REST API in front of the api function. Every method asks the authorizer but `GET /healthz`, the documents
+ * under `/.well-known/`, and preflights where pages may call; what a request may contain is decided by the function.
  */
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import {
@@ -9,6 +9,7 @@ import {
   AuthorizationType,
   EndpointType,
   IdentitySource,
+  type IResource,
   LambdaIntegration,
   LogGroupLogDestination,
   type Method,
@@ -75,7 +76,9 @@ export class ApiGateway extends Construct {
     this.ownUrl = apiUrl(this.rest);
     this.url = settings.domain ? `https://${settings.domain.name}/` : this.ownUrl;
     this.domainTarget = this.rest.domainName?.domainNameAliasDomainName;
-    this.#addRoutes(api, authorizer);
+    const { healthz, wellKnown, everything } = this.#addRoutes(api, authorizer);
+    if (settings.allowedOrigins.length > 0)
+      this.#addPreflights(api, [this.rest.root, everything, healthz, wellKnown]);
     addGatewayAnswers(this.rest);
     acknowledge(this.rest, {
       APIG2: 'The function checks every request against the schema of its operation and names each fault',
@@ -119,8 +122,8 @@ export class ApiGateway extends Construct {
     });
   }
 
-  #addRoutes(api: ServiceFunction, authorizer: ServiceFunction): void {
-    const integration = new LambdaIntegration(api.function, { scopePermissionToMethod: false });
+  #addRoutes(api: ServiceFunction, authorizer: ServiceFunction) {
+    const integration = integrationOf(api);
     const asking = {
       authorizationType: AuthorizationType.CUSTOM,
       authorizer: new RequestAuthorizer(this, 'Authorizer', {
@@ -132,20 +135,34 @@ export class ApiGateway extends Construct {
     };
     const { root } = this.rest;
     const own = { COG4: 'A Lambda authorizer knows the callers; there is no user pool' };
-    for (const resource of [root, root.addResource('{proxy+}')])
+    const everything = root.addResource('{proxy+}');
+    for (const resource of [root, everything])
       acknowledge(resource.addMethod('ANY', integration, asking), own);
-    const healthz = root.addResource('healthz').addMethod('GET', integration, open);
-    const wellKnown = root
-      .addResource('.well-known')
-      .addResource('{proxy+}')
-      .addMethod('GET', integration, open);
+    const healthz = root.addResource('healthz');
+    const wellKnown = root.addResource('.well-known').addResource('{proxy+}');
     acknowledgeOpen(
-      healthz,
+      healthz.addMethod('GET', integration, open),
       'Load balancers and monitors ask for health without credentials; it names parts only',
     );
-    acknowledgeOpen(wellKnown, 'Clients read here how to authenticate (RFC 8615); it tells nothing else');
+    acknowledgeOpen(
+      wellKnown.addMethod('GET', integration, open),
+      'Clients read here how to authenticate (RFC 8615); it tells nothing else',
+    );
+    return { healthz, wellKnown, everything };
+  }
+
+  /** A preflight carries no key (Fetch, CORS protocol). The function answers it, and nothing else of OPTIONS. */
+  #addPreflights(api: ServiceFunction, resources: readonly IResource[]): void {
+    for (const resource of resources)
+      acknowledgeOpen(
+        resource.addMethod('OPTIONS', integrationOf(api), open),
+        'Browsers send preflights without credentials; the function answers those of the named pages only',
+      );
   }
 }
+
+const integrationOf = (api: ServiceFunction): LambdaIntegration =>
+  new LambdaIntegration(api.function, { scopePermissionToMethod: false });
 
 const open = { authorizationType: AuthorizationType.NONE };
 

@@ -15,18 +15,18 @@ const InResource = z.object({ PathPart: z.string(), ParentId: z.unknown() });
 const ById = z.object({ Ref: z.string() });
 
 /** Path of a resource of the API; the root is not a resource of its own. */
-function pathOf(reference: unknown): string {
+function pathOf(read: TemplateReader, reference: unknown): string {
   const byId = ById.safeParse(reference);
   if (!byId.success) return '';
   const { PathPart, ParentId } = InResource.parse(read.resource(byId.data.Ref).Properties);
-  return `${pathOf(ParentId)}/${PathPart}`;
+  return `${pathOf(read, ParentId)}/${PathPart}`;
 }
 
-const methods = () =>
+const methodsOf = (read: TemplateReader) =>
   read
     .resources('AWS::ApiGateway::Method')
     .map(([, { HttpMethod, ResourceId, AuthorizationType, AuthorizerId }]) => [
-      `${HttpMethod} ${pathOf(ResourceId) || '/'}`,
+      `${HttpMethod} ${pathOf(read, ResourceId) || '/'}`,
       { AuthorizationType, AuthorizerId },
     ]);
 
@@ -36,13 +36,28 @@ describe('the REST API', () => {
   it('asks the authorizer on every method but health and the documents for clients', () => {
     const asking = { AuthorizationType: 'CUSTOM', AuthorizerId: { Ref: 'ApiAuthorizer787544C1' } };
     const open = { AuthorizationType: 'NONE', AuthorizerId: undefined };
-    expect(Object.fromEntries(methods())).toEqual({
+    expect(Object.fromEntries(methodsOf(read))).toEqual({
       'ANY /': asking,
       [`ANY /${everything}`]: asking,
       'GET /healthz': open,
       [`GET /.well-known/${everything}`]: open,
     });
   });
+
+  it('lets preflights through to the function, where pages may call, and nothing else without a key', async () => {
+    const pages = await synthesize({ settings: { allowedOrigins: ['https://app.example.org'] } });
+    const open = { AuthorizationType: 'NONE', AuthorizerId: undefined };
+    expect(Object.fromEntries(methodsOf(new TemplateReader(pages.api)))).toMatchObject({
+      'OPTIONS /': open,
+      [`OPTIONS /${everything}`]: open,
+      'OPTIONS /healthz': open,
+      [`OPTIONS /.well-known/${everything}`]: open,
+      [`ANY /${everything}`]: { AuthorizationType: 'CUSTOM' },
+    });
+    pages.api.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: Match.objectLike({ ALLOWED_ORIGINS: 'https://app.example.org' }) },
+    });
+  }, 60_000);
 
   it('has an authorizer that sees the request, is asked once in five minutes for a key, and never without one', () => {
     system.api.resourceCountIs('AWS::ApiGateway::Authorizer', 1);

@@ -18,6 +18,7 @@ describe('settings', () => {
       logRetentionDays: 30,
       logLevel: 'INFO',
       allowedNetworks: [],
+      allowedOrigins: [],
       throttling: { ratePerSecond: 100, burst: 200 },
       keepData: true,
     });
@@ -33,6 +34,7 @@ describe('settings', () => {
       logRetentionDays: 731,
       logLevel: 'ERROR',
       allowedNetworks: ['10.20.0.0/16', 'fd00::/8', '192.0.2.7/32'],
+      allowedOrigins: ['https://app.example.org'],
       alarmEmail: 'ops@example.org',
       domain: {
         name: 'orchestrator.example.org',
@@ -52,6 +54,7 @@ describe('settings', () => {
       retentionDays: 0,
       logRetentionDays: 8,
       allowedNetworks: ['10.0.0.0/8', '10.0.0.0/33', '10.0.0.0', '300.0.0.0/8'],
+      allowedOrigins: ['https://app.example.org/page'],
       alarmEmail: 'ops',
       domain: { name: 'orchestrator.example.org' },
       tokenIssuer: 'http://id.example.org',
@@ -67,6 +70,7 @@ describe('settings', () => {
           `allowedNetworks[1]: ${network}`,
           `allowedNetworks[2]: ${network}`,
           `allowedNetworks[3]: ${network}`,
+          'allowedOrigins[0]: must be an origin such as https://app.example.com, without a path',
           'alarmEmail: must be an email address',
           'domain.certificateArn: must be the arn of a certificate of ACM for the name',
           'tokenIssuer: must be an https URL without query, such as https://id.example.org',

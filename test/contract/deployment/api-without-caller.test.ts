@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { createApiHandler } from '../../../src/runtime/api.ts';
 
 const nowhere = 'http://127.0.0.1:9';
-const handlerFor = (TOKEN_ISSUER: string | undefined) =>
+const handlerFor = (TOKEN_ISSUER: string | undefined, ALLOWED_ORIGINS?: string[]) =>
   createApiHandler({
     STAGE: 'prod',
     LOG_LEVEL: 'ERROR',
@@ -26,14 +26,18 @@ const handlerFor = (TOKEN_ISSUER: string | undefined) =>
     SERVICE_REGISTRY_URL: undefined,
     TOKEN_ISSUER,
     ALLOWED_HOSTS: undefined,
+    ALLOWED_ORIGINS,
   });
 
 const api = handlerFor(undefined);
 const issued = handlerFor('https://login.example.com/tenant');
+const page = 'https://app.example.org';
+const paged = handlerFor(undefined, [page]);
 
 afterAll(() => {
   api.close();
   issued.close();
+  paged.close();
 });
 
 /** What is read of API Gateway's proxy event (REST API, payload 1.0). */
@@ -96,4 +100,33 @@ it.each([
   const { statusCode, headers } = await api(event(method, path));
   expect(statusCode).toBe(status);
   expect(headers).toMatchObject({ 'content-type': 'application/problem+json' });
+});
+
+const preflightOf = (path: string, origin: string): APIGatewayProxyEvent => {
+  const preflight = event('OPTIONS', path);
+  const headers = { Origin: origin, 'Access-Control-Request-Method': 'POST' };
+  return { ...preflight, headers: { ...preflight.headers, ...headers } };
+};
+
+it.each(['/mcp', '/v1/executions', '/healthz', document])(
+  'answers the preflight of %s for a page that may call',
+  async (path) => {
+    const { statusCode, headers } = await paged(preflightOf(path, page));
+    expect(statusCode).toBe(204);
+    expect(headers).toMatchObject({
+      'access-control-allow-origin': page,
+      'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE',
+    });
+  },
+);
+
+it('tells other pages nothing, and lets OPTIONS do nothing else without a caller', async () => {
+  for (const answer of [
+    await paged(preflightOf('/v1/executions', 'https://evil.example.com')),
+    await api(preflightOf('/v1/executions', page)),
+    await paged(event('OPTIONS', '/v1/executions')),
+  ]) {
+    expect(answer.statusCode).toBe(401);
+    expect(answer.headers).not.toHaveProperty('access-control-allow-origin');
+  }
 });
