@@ -9,21 +9,18 @@ const Id = z.union([z.string(), z.number(), z.null()]);
 /** JSON-RPC's code for an error of the server itself; also for one that says none. */
 const internalError = -32603;
 
+const Code = z.union([
+  z.number(),
+  z
+    .string()
+    .regex(/^-?\d{1,9}$/)
+    .transform(Number),
+]);
+
 /** Some peers send a bare text, or leave the code out. */
 const RpcFailure = z.union([
-  z.string().transform((message) => ({ code: internalError, message })),
-  z.object({
-    code: z
-      .union([
-        z.number(),
-        z
-          .string()
-          .regex(/^-?\d{1,9}$/)
-          .transform(Number),
-      ])
-      .catch(internalError),
-    message: z.string().catch(''),
-  }),
+  z.string().transform((message) => ({ message })),
+  z.object({ code: Code.optional().catch(undefined), message: z.string().catch('') }),
 ]);
 
 /** Members that are null count as missing: many peers write all that a message may have. */
@@ -76,8 +73,17 @@ export function answerIn(
   if (method !== undefined) return undefined;
   const anonymous = id === null || id === undefined;
   const isOurs = !anonymous && String(id) === String(requestId);
-  if (error !== undefined && (isOurs || anonymous)) return { error, anonymous };
+  if (error !== undefined) return failureIn(error, { isOurs, anonymous });
   return result !== undefined && isOurs ? { result, changed: below(['result'], changed) } : undefined;
+}
+
+/** What lacks its id and its code is an error of something else, such as a gateway. */
+function failureIn(
+  { code, message }: { readonly code?: number | undefined; readonly message: string },
+  { isOurs, anonymous }: { readonly isOurs: boolean; readonly anonymous: boolean },
+): Answer | undefined {
+  if (!isOurs && !(anonymous && code !== undefined)) return undefined;
+  return { error: { code: code ?? internalError, message }, anonymous };
 }
 
 /** A request which the peer makes of us: it has a method and an id. A notification has no id. */

@@ -56,12 +56,20 @@ export const Tag = z
     'must hold at most 63 of a-z, 0-9, ., _ and -, and begin with a-z or 0-9',
   );
 
+/** An explicit `/` is a path: a parsed url does not tell it from none. */
+const hasPath = (url: string): boolean => /^[^/]*\/\/[^/?#]*\//.test(url);
+
+/** `/mcp` is added to an mcp url that has no path. */
+export function mcpUrl(url: string): URL {
+  const parsed = new URL(url);
+  if (!hasPath(url)) parsed.pathname = '/mcp';
+  return parsed;
+}
+
 /**
- * The url as it is stored and called: `/mcp` is added to an mcp url that has no path. Whether its address may be reached
- * is decided where the call is made (egress).
+ * The url as it is stored and called. Whether its address may be reached is
+ * decided where the call is made (egress).
  */
 export function normaliseUrl(transport: Transport, url: string): string {
-  const parsed = new URL(url);
-  if (transport === 'mcp' && parsed.pathname === '/') parsed.pathname = '/mcp';
-  return parsed.href;
+  return (transport === 'mcp' ? mcpUrl(url) : new URL(url)).href;
 }

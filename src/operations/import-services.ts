@@ -62,6 +62,13 @@ const Entry = z.object({
   service: z.object({ name: z.string(), version: z.string(), url: z.string() }).optional(),
   reason: z.string().optional().describe('Why it is skipped, in conflict or failed'),
   code: z.enum(Object.keys(errorCatalogue)).optional(),
+  endpoint: z
+    .object({
+      answers: z.boolean(),
+      found: z.string().describe('How many tools it has, or what is wrong'),
+    })
+    .optional()
+    .describe('What came of trying its url, also in a dry run; of many entries only the first are tried'),
   warnings: z.array(z.string()).optional(),
 });
 

@@ -39,7 +39,9 @@ export const registerInstance = defineOperation({
   summary: 'Register a running instance of a service, with a lease that heartbeats renew',
   input: Place.extend({
     version: Version.optional().describe('A registered version; the highest one when left out'),
-    url: ServiceUrl.describe('Where the instance answers; an mcp url without a path means /mcp'),
+    url: ServiceUrl.describe(
+      'Where the instance answers; an mcp url without a path means /mcp, one with / means that',
+    ),
     leaseSeconds: z
       .int()
       .min(leaseSecondsBounds.min)

@@ -4,6 +4,7 @@
  */
 import { startDeadline } from '../clients/deadline.ts';
 import type { Egress } from '../clients/egress.ts';
+import type { Outgoing } from '../clients/late-outgoing.ts';
 import { readRegistry, registryUrl } from '../clients/mcp-registry.ts';
 import { type ErrorCode, OrchestratorError, toOrchestratorError } from '../domain/errors.ts';
 import type { Log } from '../domain/log.ts';
@@ -18,6 +19,7 @@ import {
   takenBy,
 } from './plan-import.ts';
 import { putService } from './put-service.ts';
+import { type Endpoint, type Tried, tryEndpoints } from './try-endpoints.ts';
 
 export interface Source {
   readonly entries: readonly unknown[];
@@ -36,13 +38,15 @@ export interface ImportedEntry {
   readonly service?: { readonly name: string; readonly version: string; readonly url: string };
   readonly reason?: string;
   readonly code?: ErrorCode;
+  /** What came of trying its url; missing where that was not tried. */
+  readonly endpoint?: Tried;
   readonly warnings?: readonly string[];
 }
 
 /** A page of the API has at most 100 servers. */
 const pageLimit = 100;
 const readingMs = 10_000;
-/** The gateway in front gives an answer 29 s: what is not begun by then is left for another import. */
+/** With the reading and the trying of urls below the 29 s of the gateway: what is not begun by then is left. */
 const registeringMs = 15_000;
 
 /** Rejects as egress does, or with `service.bad-response` for what is neither a registry nor a server. */
@@ -67,7 +71,10 @@ export async function readSource(
   return { entries, origin, cutShort };
 }
 
-type ImportContext = RegistryContext & { readonly log: Log };
+type ImportContext = RegistryContext & {
+  readonly log: Log;
+  readonly outgoing: () => Promise<Pick<Outgoing, 'egress'>>;
+};
 
 /** What was done, or would be when it is a dry run, in the order of the entries. */
 export async function importServices(
@@ -75,7 +82,30 @@ export async function importServices(
   { dryRun, ...request }: ImportRequest & { readonly dryRun: boolean },
 ): Promise<ImportedEntry[]> {
   const plan = await planImport(context, request);
-  if (dryRun) return plan.map(shown);
+  const tried = await tryPlanned(context, plan);
+  const done = dryRun ? plan.map(shown) : await carryOutAll(context, plan);
+  return done.map((entry, index) => ({ ...entry, ...tried[index] }));
+}
+
+/** What came of trying the url of each, in the order of the plan. */
+async function tryPlanned(
+  { outgoing }: ImportContext,
+  plan: readonly PlannedEntry[],
+): Promise<{ readonly endpoint?: Tried }[]> {
+  const endpoints = plan.map(({ registration }): Endpoint | undefined =>
+    registration?.url === undefined ? undefined : { name: registration.name, url: registration.url },
+  );
+  const tried = await tryEndpoints(
+    outgoing,
+    endpoints.flatMap((endpoint) => endpoint ?? []),
+  );
+  return endpoints.map((one) => {
+    const endpoint = one && tried.get(one);
+    return endpoint ? { endpoint } : {};
+  });
+}
+
+async function carryOutAll(context: ImportContext, plan: readonly PlannedEntry[]): Promise<ImportedEntry[]> {
   const until = context.clock.now() + registeringMs;
   const done: ImportedEntry[] = [];
   for (const entry of plan) done.push(await carryOut(context, entry, until));

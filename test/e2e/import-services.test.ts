@@ -1,7 +1,7 @@
 /** Imports from registries that a test scripts, from documents and bodies, through both doors. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import * as z from 'zod';
 import { type Answer, type Door, doors, restDoor } from '../system/clients.ts';
 import { startTestSystem, type TestSystem } from '../system/local-system.ts';
@@ -274,5 +274,69 @@ describe('what one orchestrator lists', () => {
   it('leaves no secret of a url in the log', async () => {
     await door('import_services', { url: `${registry.url}/v0.1/servers?token=top-secret` });
     expect(await readFile(join(system.dataDir, 'log'), 'utf8')).not.toContain('top-secret');
+  });
+});
+
+describe('the urls of an import', () => {
+  const rpcOf = (body: unknown) =>
+    z.looseObject({ id: z.number().optional(), method: z.string() }).parse(body);
+
+  /** An MCP server at the root of its host alone. */
+  async function atRoot() {
+    const service = await startScriptedService(({ path, body }, response) => {
+      if (path !== '/') return json(response, { error: 'Not found' }, 404);
+      const { id, method } = rpcOf(body);
+      if (id === undefined) return response.writeHead(202).end();
+      const result =
+        method === 'tools/call'
+          ? { content: [{ type: 'text', text: 'here' }] }
+          : { tools: [{ name: 'look' }] };
+      return json(response, { jsonrpc: '2.0', id, result });
+    });
+    onTestFinished(() => service.close());
+    return service;
+  }
+
+  it('are tried, and an explicit / is the root of the host', async () => {
+    const { url } = await atRoot();
+    const server = named('rooted', { url: `${url}/` }).server;
+    const dry = await door('import_services', { server });
+    expect(entriesOf(dry)[0]).toMatchObject({
+      action: 'register',
+      service: { url: `${url}/` },
+      endpoint: { answers: true, found: '1 tools' },
+    });
+    await door('import_services', { server, dryRun: false });
+    expect((await door('get_service', { name: 'rooted' })).body).toMatchObject({ url: `${url}/` });
+    const called = await door('call_service', { service: 'rooted', tool: 'look', arguments: {} });
+    expect(called.body).toMatchObject({ result: 'here' });
+  });
+
+  it('are told of where another path answers', async () => {
+    const { url } = await atRoot();
+    const dry = await door('import_services', { server: named('elsewhere', { url }).server });
+    expect(entriesOf(dry)[0]?.['endpoint']).toEqual({
+      answers: false,
+      found: `it answers, but not as an MCP server does (HTTP 404); but ${url}/ answers: 1 tools`,
+    });
+  });
+
+  it('that do not answer are registered all the same, and told of', async () => {
+    const service = await atRoot();
+    await service.close();
+    const done = await door('import_services', {
+      servers: [
+        named('gone', { url: `${service.url}/mcp` }),
+        named('inside', { url: 'http://169.254.169.254/mcp' }),
+      ],
+      dryRun: false,
+    });
+    expect(entriesOf(done)).toMatchObject([
+      {
+        action: 'register',
+        endpoint: { answers: false, found: expect.stringContaining('refused the connection') },
+      },
+      { action: 'register', endpoint: { answers: false, found: expect.stringContaining('is a link-local address') } },
+    ]);
   });
 });

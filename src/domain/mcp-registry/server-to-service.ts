@@ -1,7 +1,7 @@
 /**
- * Reads a server of an MCP registry as a registration of a service. Only servers that answer at a fixed streamable
- * HTTP url can be one: what is packaged to run elsewhere (stdio), what speaks SSE, and urls with variables are refused,
- * each with its reason.
+ * Reads a server of an MCP registry as a registration of a service. Only servers that answer at a streamable HTTP url can
+ * be one: what is packaged to run elsewhere, what speaks SSE, and urls with variables that have no value are refused, each
+ * with its reason.
  */
 import validSemver from 'semver/functions/valid.js';
 import * as z from 'zod';
@@ -78,16 +78,18 @@ type Usable = { readonly url: string; readonly warnings: string[] } | { readonly
 function usableRemote({ remotes, packages }: Server): Usable {
   const streamable = remotes.filter(({ type }) => type === streamableHttp);
   if (streamable.length === 0) return { refused: noRemote(remotes, packages) };
-  const fixed = streamable.find((remote) => remoteFault(remote) === undefined);
-  if (fixed?.url === undefined)
-    return { refused: streamable.map(remoteFault).find((fault) => fault !== undefined) ?? 'it has no url' };
-  const needed = fixed.headers
+  const urls = streamable.map(urlOfRemote);
+  const [usable] = urls.flatMap((found) => ('refused' in found ? [] : [found]));
+  if (!usable)
+    return urls.flatMap((found) => ('refused' in found ? [found] : []))[0] ?? { refused: 'it has no url' };
+  const needed = usable.headers
     .filter(({ isRequired, isSecret, value }) => (isRequired || isSecret) && value === undefined)
     .map(({ name, isSecret }) => `${quoted(name)}${isSecret ? ' (a secret)' : ''}`);
   const others = streamable.length - 1;
   return {
-    url: fixed.url,
+    url: usable.url,
     warnings: [
+      ...usable.filledIn,
       ...(needed.length > 0 ? [`it needs the header ${needed.join(', ')}, which calls do not carry`] : []),
       ...(others > 0 ? [`${others} more of its urls ${others === 1 ? 'is' : 'are'} left out`] : []),
     ],
@@ -97,18 +99,51 @@ function usableRemote({ remotes, packages }: Server): Usable {
 function noRemote(remotes: readonly ServerRemote[], packages: readonly unknown[] | undefined): string {
   const others = [...new Set(remotes.map(({ type }) => type))].slice(0, 3).map(quoted);
   if (others.length > 0) return `it has no streamable-http remote, only ${others.join(', ')}`;
-  return packages && packages.length > 0
-    ? 'it has no streamable-http remote, only packages to run (stdio)'
-    : 'it has no streamable-http remote';
+  if (!packages || packages.length === 0) return 'it has no streamable-http remote';
+  const transports = [...new Set(packages.map(transportOf))].slice(0, 3).map((type) => type.slice(0, 40));
+  const then = transports.includes(streamableHttp) ? '; run one, and register the url where it answers' : '';
+  return `it has no streamable-http remote, only packages to run (${transports.join(', ')})${then}`;
 }
 
-function remoteFault({ url, variables }: ServerRemote): string | undefined {
-  if (url === undefined) return 'its remote has no url';
-  if (/[{}]/.test(url) || Object.keys(variables ?? {}).length > 0)
-    return `its url ${quoted(url)} has variables, which nobody fills in`;
-  return ServiceUrl.safeParse(url).success
-    ? undefined
-    : `its url ${quoted(withoutCredentials(url))} is no http or https url without user, password or fragment`;
+const Package = z.looseObject({ transport: z.looseObject({ type: z.string() }) });
+
+/** Packages of older documents do not say: they speak over stdio. */
+function transportOf(value: unknown): string {
+  const parsed = parseInput(Package, value);
+  return parsed.success ? parsed.data.transport.type : 'stdio';
+}
+
+type RemoteUrl =
+  | { readonly url: string; readonly filledIn: string[]; readonly headers: ServerRemote['headers'] }
+  | { readonly refused: string };
+
+const Variable = z.looseObject({
+  value: z.string().optional().catch(undefined),
+  default: z.string().optional().catch(undefined),
+});
+
+/** The url of a remote with its variables filled in: each with its value, else with its default. */
+function urlOfRemote({ url, variables = {}, headers }: ServerRemote): RemoteUrl {
+  if (url === undefined) return { refused: 'its remote has no url' };
+  const filledIn: string[] = [];
+  const whole = url.replace(/\{([^{}]*)\}/g, (variable, name: string) => {
+    const value = Object.hasOwn(variables, name) ? valueOfVariable(variables[name]) : undefined;
+    if (value === undefined) return variable;
+    filledIn.push(`${quoted(variable)} in its url is filled in with ${quoted(value)}`);
+    return value;
+  });
+  if (/[{}]/.test(whole))
+    return { refused: `its url ${quoted(whole)} has variables without a value or a default` };
+  return ServiceUrl.safeParse(whole).success
+    ? { url: whole, filledIn, headers }
+    : {
+        refused: `its url ${quoted(withoutCredentials(whole))} is no http or https url without user, password or fragment`,
+      };
+}
+
+function valueOfVariable(variable: unknown): string | undefined {
+  const parsed = parseInput(Variable, variable);
+  return parsed.success ? (parsed.data.value ?? parsed.data.default) : undefined;
 }
 
 const withoutCredentials = (url: string): string => url.replace(/\/\/[^/]*@/, '//…@');

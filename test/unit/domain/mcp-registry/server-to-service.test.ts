@@ -86,6 +86,22 @@ describe('a server as a service', () => {
       { remotes: [], packages: [{ registryType: 'npm' }] },
       'only packages to run (stdio)',
     ],
+    [
+      'is run as a package that then answers over HTTP',
+      {
+        remotes: [],
+        packages: [{ transport: { type: 'streamable-http', url: 'http://localhost:8080/mcp' } }],
+      },
+      'only packages to run (streamable-http); run one, and register the url where it answers',
+    ],
+    [
+      'is run as packages of both kinds',
+      {
+        remotes: [],
+        packages: [{ transport: { type: 'streamable-http' } }, { transport: { type: 'stdio' } }],
+      },
+      'only packages to run (streamable-http, stdio)',
+    ],
     ['speaks SSE', { remotes: [{ type: 'sse', url: 'https://a.example.org/sse' }] }, 'only "sse"'],
     ['answers nowhere', { remotes: undefined }, 'it has no streamable-http remote'],
     ['has remotes of a wrong kind', { remotes: 'https://a.example.org' }, 'it has no streamable-http remote'],
@@ -107,9 +123,37 @@ describe('a server as a service', () => {
     expect(JSON.stringify(refused)).not.toContain('secret');
   });
 
+  it('has the variables of its url filled in with their values or defaults', () => {
+    const variables = {
+      tenant: { default: 'acme', choices: ['acme', 'other'] },
+      region: { value: 'eu', default: 'us' },
+      unused: {},
+    };
+    const remotes = [
+      { type: 'streamable-http', url: 'https://{tenant}.example.org/{region}/mcp', variables },
+    ];
+    expect(readWith({ remotes })).toMatchObject({
+      registration: { url: 'https://acme.example.org/eu/mcp' },
+      warnings: [
+        '"{tenant}" in its url is filled in with "acme"',
+        '"{region}" in its url is filled in with "eu"',
+      ],
+    });
+  });
+
+  it.each([[{ tenant: { isRequired: true } }], [{ tenant: null }], [{ constructor: {} }], [undefined]])(
+    'is refused when a variable of its url has no value: %j',
+    (variables) => {
+      const remotes = [{ type: 'streamable-http', url: 'https://{tenant}.example.org', variables }];
+      expect(readWith({ remotes })).toEqual({
+        refused: 'its url "https://{tenant}.example.org" has variables without a value or a default',
+      });
+    },
+  );
+
   it('takes the first url without variables, and says that others are left out', () => {
     const remotes = [
-      { type: 'streamable-http', url: 'https://a.example.org', variables: { tenant: {} } },
+      { type: 'streamable-http', url: 'https://{tenant}.example.org', variables: { tenant: {} } },
       { type: 'sse', url: 'https://b.example.org' },
       { type: 'streamable-http', url: 'https://c.example.org' },
     ];
