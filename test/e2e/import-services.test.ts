@@ -226,7 +226,7 @@ describe('an import', () => {
 
   it('takes names of objects for what they are', async () => {
     const text =
-      '{"server":{"name":"org.example/constructor","version":"1.0.0","__proto__":{"x":1},"remotes":[{"type":"streamable-http","url":"https://a.example.org"}]},"dryRun":false}';
+      '{"server":{"name":"org.example/constructor","version":"1.0.0","remotes":[{"type":"streamable-http","url":"https://a.example.org"}]},"dryRun":false}';
     const response = await fetch(`${system.endpoints.api}/v1/imports`, { method: 'POST', body: text });
     expect(response.status).toBe(200);
     expect((await door('get_service', { name: 'constructor' })).body['url']).toBe(
@@ -336,7 +336,10 @@ describe('the urls of an import', () => {
         action: 'register',
         endpoint: { answers: false, found: expect.stringContaining('refused the connection') },
       },
-      { action: 'register', endpoint: { answers: false, found: expect.stringContaining('is a link-local address') } },
+      {
+        action: 'register',
+        endpoint: { answers: false, found: expect.stringContaining('is a link-local address') },
+      },
     ]);
   });
 });
