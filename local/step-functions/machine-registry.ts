@@ -47,7 +47,7 @@ export class MachineRegistry {
   programOf(revisionId: string): Program {
     const known = this.#programs.get(revisionId);
     if (known !== undefined) return known;
-    const parsed = parseDefinition(this.definitionOf(revisionId));
+    const parsed = parseDefinition(this.definitionOf(revisionId), { stored: true });
     if (!parsed.ok) throw new UnknownRevisionError(`Revision ${revisionId} does not parse`);
     this.#programs.set(revisionId, parsed.program);
     return parsed.program;

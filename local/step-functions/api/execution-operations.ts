@@ -5,6 +5,7 @@ import type { Execution } from '../running/execution.ts';
 import { executionDoesNotExist, stateMachineDoesNotExist } from './api-error.ts';
 import { epochSeconds } from './epoch-seconds.ts';
 import { historyEvents } from './history-event.ts';
+import { defaultSettings } from './machine-operations.ts';
 import { checkArn } from './names.ts';
 import { type Operation, type OperationContext, operation } from './operation.ts';
 import { pageSize, pageToken, positionOf } from './page.ts';
@@ -91,13 +92,15 @@ const describeExecution = operation(DescribeInput, (context, input) =>
 
 const describeStateMachineForExecution = operation(DescribeInput, (context, input) => {
   const { start } = executionOf(context, input.executionArn);
+  const machine = context.machines.get(start.machineArn);
   return {
     stateMachineArn: start.machineArn,
     name: start.machineName,
     definition: context.machines.definitionOf(start.revisionId),
     roleArn: start.roleArn,
-    updateDate: epochSeconds(start.startDate),
-    revisionId: start.revisionId,
+    updateDate: epochSeconds(start.machineUpdateDate ?? machine?.creationDate ?? start.startDate),
+    ...defaultSettings,
+    ...(start.machineUpdateDate !== undefined && { revisionId: start.revisionId }),
   };
 });
 

@@ -103,20 +103,37 @@ const createStateMachine = operation(CreateInput, ({ account, machines }, input)
   return created(machine);
 });
 
+const isGiven = (value: unknown): boolean => value !== undefined;
+const nothingToUpdate =
+  'Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration must be specified';
+
+/** The same definition and role keep the revision; a change of either makes a new one. */
 const updateStateMachine = operation(UpdateInput, (context, input) => {
   const machine = machineOf(context, input.stateMachineArn);
-  const { definition, roleArn = machine.roleArn } = input;
-  if (definition === undefined && input.roleArn === undefined) {
-    throw new ApiError('MissingRequiredParameter', 'Either the definition or the roleArn is required');
-  }
-  const revisionId =
-    definition === undefined
-      ? machine.revisionId
-      : context.machines.addRevision(definition, programOf(definition));
+  if (![input.definition, input.roleArn, input.loggingConfiguration, input.tracingConfiguration].some(isGiven))
+    throw new ApiError('MissingRequiredParameter', nothingToUpdate);
+  const before = context.machines.definitionOf(machine.revisionId);
+  const { definition = before, roleArn = machine.roleArn } = input;
   const updateDate = Date.now();
+  const program = input.definition === undefined ? undefined : programOf(definition);
+  if (definition === before && roleArn === machine.roleArn)
+    return { updateDate: epochSeconds(updateDate), ...shownRevision(machine) };
+  const revisionId = context.machines.addRevision(
+    definition,
+    program ?? context.machines.programOf(machine.revisionId),
+  );
   context.machines.put({ ...machine, roleArn, revisionId, updateDate });
   return { updateDate: epochSeconds(updateDate), revisionId };
 });
+
+/** AWS shows none for a machine that was never updated. */
+const shownRevision = ({ updateDate, revisionId }: MachineRecord): object =>
+  updateDate === undefined ? {} : { revisionId };
+
+export const defaultSettings = {
+  loggingConfiguration: { level: 'OFF', includeExecutionData: false },
+  tracingConfiguration: { enabled: false },
+};
 
 function description(machine: MachineRecord, definition: string): object {
   return {
@@ -127,10 +144,9 @@ function description(machine: MachineRecord, definition: string): object {
     roleArn: machine.roleArn,
     type: 'STANDARD',
     creationDate: epochSeconds(machine.creationDate),
-    loggingConfiguration: { level: 'OFF', includeExecutionData: false },
-    tracingConfiguration: { enabled: false },
+    ...defaultSettings,
     encryptionConfiguration: { type: 'AWS_OWNED_KEY' },
-    ...(machine.updateDate !== undefined && { revisionId: machine.revisionId }),
+    ...shownRevision(machine),
   };
 }
 

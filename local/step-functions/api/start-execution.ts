@@ -52,9 +52,9 @@ export function startNamed(
   if (existing !== undefined && isRepeated(existing, named)) return existing;
   if (existing !== undefined)
     throw new ApiError('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`);
-  const { name: machineName, roleArn, revisionId } = machine;
+  const { name: machineName, roleArn, revisionId, updateDate: machineUpdateDate } = machine;
   return executions.start(
-    { arn, name, machineArn, machineName, roleArn, revisionId, inputText, startedBy },
+    { arn, name, machineArn, machineName, roleArn, revisionId, inputText, machineUpdateDate, startedBy },
     machines.programOf(revisionId),
   );
 }

@@ -2,39 +2,58 @@
  * From a definition of the right shape to a program. Faults of single states (bad JSONata, resources that
  * are not supported, retriers in the wrong order) are collected here; how states hang together is checked elsewhere.
  */
+import { errorOffered, nothingOffered, type Offered, resultOffered } from '../jsonata/restrictions.ts';
 import { compileTemplate, type Template, type TemplateFault } from '../jsonata/template.ts';
 import { type DefinitionFault, schemaFault } from './fault.ts';
 import type { Catcher, Exit, Program, Scope, State } from './program.ts';
 import type { AslCatcher, AslMachine, AslRetrier, AslScope, AslState } from './schema.ts';
 import { taskTarget } from './task-target.ts';
 
+export interface CompileOptions {
+  /** Accepted before: what is refused only since then stays as it was. */
+  readonly stored: boolean;
+}
+
+interface Leaving {
+  readonly Assign?: unknown;
+  readonly Output?: unknown;
+  readonly Next?: string | undefined;
+}
+
 /** Compiles the templates of one state and keeps their faults with the state's path. */
 class StateCompiler {
   readonly path: string;
   readonly faults: DefinitionFault[];
+  readonly #options: CompileOptions;
 
-  constructor(path: string, faults: DefinitionFault[]) {
+  constructor(path: string, faults: DefinitionFault[], options: CompileOptions) {
     this.path = path;
     this.faults = faults;
+    this.#options = options;
   }
 
-  template(value: unknown, field: string): Template {
+  template(value: unknown, field: string, offered = nothingOffered): Template {
     const found: TemplateFault[] = [];
-    const template = compileTemplate(value, field, found);
+    const { stored } = this.#options;
+    const template = compileTemplate(value, field, { faults: found, offered: stored ? undefined : offered });
     for (const fault of found) this.fault(`/${fault.field}`, fault.message);
     return template;
   }
 
-  optional(value: unknown, field: string): Template | undefined {
-    return value === undefined ? undefined : this.template(value, field);
+  optional(value: unknown, field: string, offered?: Offered): Template | undefined {
+    return value === undefined ? undefined : this.template(value, field, offered);
   }
 
-  exit(from: { Assign?: unknown; Output?: unknown; Next?: string | undefined }, prefix = ''): Exit {
+  exit(from: Leaving, offered: Offered = nothingOffered, prefix = ''): Exit {
     return {
       next: from.Next,
-      assign: this.optional(from.Assign, `${prefix}Assign`),
-      output: this.optional(from.Output, `${prefix}Output`),
+      assign: this.optional(from.Assign, `${prefix}Assign`, offered),
+      output: this.optional(from.Output, `${prefix}Output`, offered),
     };
+  }
+
+  scope(scope: AslScope, at: string): Scope {
+    return compileScope(scope, `${this.path}${at}`, this.faults, this.#options);
   }
 
   fault(at: string, message: string): void {
@@ -77,7 +96,7 @@ function recovery(
   const compiled = catchers.map(
     (catcher, index): Catcher => ({
       errors: catcher.ErrorEquals,
-      ...compiler.exit(catcher, `Catch[${index}]/`),
+      ...compiler.exit(catcher, errorOffered, `Catch[${index}]/`),
     }),
   );
   return { retriers, catchers: compiled };
@@ -101,7 +120,7 @@ function compileTask(name: string, raw: Raw<'Task'>, compiler: StateCompiler): S
     arguments: compiler.optional(raw.Arguments, 'Arguments'),
     timeoutSeconds: compiler.optional(raw.TimeoutSeconds, 'TimeoutSeconds'),
     heartbeatSeconds: compiler.optional(raw.HeartbeatSeconds, 'HeartbeatSeconds'),
-    ...compiler.exit(raw),
+    ...compiler.exit(raw, resultOffered),
     ...recovery(raw, compiler),
   };
 }
@@ -109,7 +128,7 @@ function compileTask(name: string, raw: Raw<'Task'>, compiler: StateCompiler): S
 function compileChoice(name: string, raw: Raw<'Choice'>, compiler: StateCompiler): State {
   const rules = raw.Choices.map((rule, index) => ({
     condition: compiler.template(rule.Condition, `Choices[${index}]/Condition`),
-    ...compiler.exit(rule, `Choices[${index}]/`),
+    ...compiler.exit(rule, nothingOffered, `Choices[${index}]/`),
   }));
   const otherwise = compiler.exit({ ...raw, Next: raw.Default });
   return { type: 'Choice', name, rules, otherwise: raw.Default === undefined ? undefined : otherwise };
@@ -138,8 +157,8 @@ function compileMap(name: string, raw: Raw<'Map'>, compiler: StateCompiler): Sta
       raw.ToleratedFailurePercentage,
       'ToleratedFailurePercentage',
     ),
-    processor: compileScope(raw.ItemProcessor, `${compiler.path}/ItemProcessor`, compiler.faults),
-    ...compiler.exit(raw),
+    processor: compiler.scope(raw.ItemProcessor, '/ItemProcessor'),
+    ...compiler.exit(raw, resultOffered),
     ...recovery(raw, compiler),
   };
 }
@@ -149,10 +168,8 @@ function compileParallel(name: string, raw: Raw<'Parallel'>, compiler: StateComp
     type: 'Parallel',
     name,
     arguments: compiler.optional(raw.Arguments, 'Arguments'),
-    branches: raw.Branches.map((branch, index) =>
-      compileScope(branch, `${compiler.path}/Branches[${index}]`, compiler.faults),
-    ),
-    ...compiler.exit(raw),
+    branches: raw.Branches.map((branch, index) => compiler.scope(branch, `/Branches[${index}]`)),
+    ...compiler.exit(raw, resultOffered),
     ...recovery(raw, compiler),
   };
 }
@@ -189,17 +206,25 @@ function compileState(name: string, raw: AslState, compiler: StateCompiler): Sta
   }
 }
 
-function compileScope(scope: AslScope, path: string, faults: DefinitionFault[]): Scope {
+function compileScope(
+  scope: AslScope,
+  path: string,
+  faults: DefinitionFault[],
+  options: CompileOptions,
+): Scope {
   const states = Object.entries(scope.States).map(([name, raw]): [string, State] => [
     name,
-    compileState(name, raw, new StateCompiler(`${path}/States/${name}`, faults)),
+    compileState(name, raw, new StateCompiler(`${path}/States/${name}`, faults, options)),
   ]);
   return { startAt: scope.StartAt, states: new Map(states) };
 }
 
 /** The program, of use only when `faults` is empty. */
-export function compileProgram(machine: AslMachine): { program: Program; faults: DefinitionFault[] } {
+export function compileProgram(
+  machine: AslMachine,
+  options: CompileOptions,
+): { program: Program; faults: DefinitionFault[] } {
   const faults: DefinitionFault[] = [];
-  const scope = compileScope(machine, '', faults);
+  const scope = compileScope(machine, '', faults, options);
   return { program: { scope, timeoutSeconds: machine.TimeoutSeconds }, faults };
 }

@@ -3,7 +3,7 @@ import type * as z from 'zod';
 import { deepestNesting, isTooDeep } from '../../../src/domain/nesting.ts';
 import { parseInput } from '../../../src/domain/parse-input.ts';
 import { checkScopes } from './check-scopes.ts';
-import { compileProgram } from './compile-program.ts';
+import { type CompileOptions, compileProgram } from './compile-program.ts';
 import { type DefinitionFault, pathText, schemaFault } from './fault.ts';
 import type { Program } from './program.ts';
 import { queryLanguageFaults } from './query-language.ts';
@@ -53,14 +53,14 @@ function parseJson(text: string): { value: unknown } | { faults: DefinitionFault
   }
 }
 
-export function parseDefinition(text: string): ParsedDefinition {
+export function parseDefinition(text: string, options: CompileOptions = { stored: false }): ParsedDefinition {
   const json = parseJson(text);
   if ('faults' in json) return { ok: false, faults: json.faults };
   const shape = shapeFaults(json.value);
   if (shape.length > 0) return { ok: false, faults: shape };
   const machine = parseInput(AslMachine, json.value);
   if (!machine.success) return { ok: false, faults: machine.error.issues.flatMap(issueFaults) };
-  const { program, faults } = compileProgram(machine.data);
+  const { program, faults } = compileProgram(machine.data, options);
   const all = [...checkScopes(machine.data), ...faults];
   return all.length > 0 ? { ok: false, faults: all } : { ok: true, program };
 }

@@ -6,7 +6,8 @@ import * as z from 'zod';
 import { isExpressionText } from '../jsonata/template.ts';
 
 const expression = z.string().refine(isExpressionText, 'Expected a JSONata expression in {% %}');
-const largest = 99_999_999;
+/** Of seconds and counts. */
+export const largest = 99_999_999;
 const seconds = (least: number) => z.union([z.int().min(least).max(largest), expression]);
 const timestamp = z
   .string()

@@ -38,6 +38,8 @@ const start = {
   revisionId: z.string(),
   inputText: z.string(),
   startDate: z.number(),
+  /** When the revision was made, for one that an update made; epoch milliseconds. */
+  machineUpdateDate: z.number().optional(),
   startedBy: z.string().optional(),
 };
 

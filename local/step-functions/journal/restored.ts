@@ -104,7 +104,7 @@ export class Restored {
   /** Undefined for one that is not there, or cannot be run by this version. */
   #programOf(revisionId: string): Program | undefined {
     if (this.#programs.has(revisionId)) return this.#programs.get(revisionId);
-    const parsed = parseDefinition(this.revisions.get(revisionId) ?? '');
+    const parsed = parseDefinition(this.revisions.get(revisionId) ?? '', { stored: true });
     const program = parsed.ok ? parsed.program : undefined;
     this.#programs.set(revisionId, program);
     return program;

@@ -2,7 +2,9 @@
  * A JSON value of a definition whose strings may be `{% expression %}`: Arguments, Output, Assign and so on.
  * Compiled once; parts without expressions are shared constants. A string is an expression only as a whole.
  */
+import { functionIsNotJson } from '../../../src/domain/workflows/plain-json.ts';
 import { type Bindings, compileExpression, type Expression, expressionErrorText } from './expression.ts';
+import { type Offered, restrictionsOn } from './restrictions.ts';
 
 export type Template =
   | { readonly kind: 'literal'; readonly value: unknown }
@@ -31,7 +33,12 @@ export interface TemplateFault {
 export const isExpressionText = (text: string): boolean =>
   text.length >= 4 && text.startsWith('{%') && text.endsWith('%}');
 
-function compileText(text: string, field: string, faults: TemplateFault[]): Template {
+export interface Compiling {
+  readonly faults: TemplateFault[];
+  readonly offered: Offered | undefined;
+}
+
+function compileText(text: string, field: string, { faults, offered }: Compiling): Template {
   if (!isExpressionText(text)) {
     if (text.startsWith('{%') || text.endsWith('%}')) {
       faults.push({ field, message: 'A JSONata expression must start with {% and end with %}' });
@@ -39,7 +46,10 @@ function compileText(text: string, field: string, faults: TemplateFault[]): Temp
     return { kind: 'literal', value: text };
   }
   try {
-    return { kind: 'expression', field, expression: compileExpression(text.slice(2, -2).trim()) };
+    const expression = compileExpression(text.slice(2, -2).trim());
+    if (offered !== undefined)
+      for (const message of restrictionsOn(expression.source, offered)) faults.push({ field, message });
+    return { kind: 'expression', field, expression };
   } catch (error) {
     faults.push({ field, message: `The JSONata expression is not valid: ${syntaxErrorText(error)}` });
     return { kind: 'literal', value: text };
@@ -54,16 +64,19 @@ function syntaxErrorText(error: unknown): string {
 
 const isLiteral = (template: Template): boolean => template.kind === 'literal';
 
-/** Compiles a template; `field` names it in causes and faults, and every fault is added to `faults`. */
-export function compileTemplate(value: unknown, field: string, faults: TemplateFault[]): Template {
-  if (typeof value === 'string') return compileText(value, field, faults);
+/**
+ * Compiles a template; `field` names it in causes and faults, and every fault is added to `faults`. Without `offered`
+ * an expression may hold what AWS refuses.
+ */
+export function compileTemplate(value: unknown, field: string, compiling: Compiling): Template {
+  if (typeof value === 'string') return compileText(value, field, compiling);
   if (Array.isArray(value)) {
-    const items = value.map((item, index) => compileTemplate(item, `${field}[${index}]`, faults));
+    const items = value.map((item, index) => compileTemplate(item, `${field}[${index}]`, compiling));
     return items.every(isLiteral) ? { kind: 'literal', value } : { kind: 'array', items };
   }
   if (typeof value === 'object' && value !== null) {
     const entries = Object.entries(value).map(
-      ([key, item]) => [key, compileTemplate(item, `${field}/${key}`, faults)] as const,
+      ([key, item]) => [key, compileTemplate(item, `${field}/${key}`, compiling)] as const,
     );
     return entries.every(([, item]) => isLiteral(item))
       ? { kind: 'literal', value }
@@ -82,10 +95,12 @@ async function evaluateExpression(
   try {
     value = await expression.evaluate(bindings);
   } catch (error) {
-    throw new EvaluationFault(
-      `${about} threw an error during evaluation. ${expressionErrorText(error)}`,
-      field,
-    );
+    const text = expressionErrorText(error);
+    const isFunction = text === functionIsNotJson;
+    const what = isFunction
+      ? 'returned an unsupported result type.'
+      : `threw an error during evaluation. ${text}`;
+    throw new EvaluationFault(`${about} ${what}`, field);
   }
   if (value === undefined) throw new EvaluationFault(`${about} returned nothing (undefined).`, field);
   return value;
@@ -129,4 +144,25 @@ export function unexpectedType(template: Template, expected: string, value: unkn
       `returned an unexpected result type. Expected '${expected}', but was '${typeName(value)}' for value: ${JSON.stringify(value)}`,
     template.field,
   );
+}
+
+export interface Range {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** A whole number within the range. Rejects with `EvaluationFault`, which says what it should have been. */
+export async function evaluateInteger(
+  template: Template,
+  { min, max }: Range,
+  bindings: Bindings,
+): Promise<number> {
+  const value = await evaluateTemplate(template, bindings);
+  if (typeof value !== 'number') throw unexpectedType(template, 'number', value);
+  if (Number.isInteger(value) && value >= min && value <= max) return value;
+  const expected = `Expected an integer from ${min} to ${max}, but was: ${value}`;
+  if (template.kind !== 'expression') throw new EvaluationFault(expected);
+  const { expression, field } = template;
+  const about = `The JSONata expression '${expression.source}' specified for the field '${field}'`;
+  throw new EvaluationFault(`${about} returned a value out of range. ${expected}`, field);
 }

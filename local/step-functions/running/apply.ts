@@ -5,7 +5,16 @@
 import type { Scope, State } from '../asl/program.ts';
 import { calleeOf } from './callee.ts';
 import type { Entry } from './entry.ts';
-import { type Failure, type Frame, newFrame, newVisit, type Visit } from './frame.ts';
+import {
+  type Failure,
+  type Frame,
+  holdVariables,
+  newFrame,
+  newVisit,
+  releaseVariables,
+  sizesOf,
+  type Visit,
+} from './frame.ts';
 import { revive } from './revive.ts';
 
 type Effect = (frame: Frame, entry: Entry, eventId: number) => void;
@@ -34,14 +43,24 @@ const enter: Effect = (frame, entry, eventId) => {
 };
 
 const exit: Effect = (frame, entry) => {
-  entry.name = visitOf(frame).state;
+  const visit = visitOf(frame);
+  entry.name = visit.state;
+  releaseInside(visit);
   frame.visit = undefined;
-  if (entry.assigned !== undefined) frame.variables = { ...frame.variables, ...entry.assigned };
+  if (entry.assigned !== undefined) {
+    frame.variables = { ...frame.variables, ...entry.assigned };
+    holdVariables(frame, sizesOf(entry.assigned));
+  }
   if (entry.next === undefined) end(frame, { output: entry.output });
   else frame.next = { state: entry.next, input: entry.output };
 };
 
+function releaseInside({ children }: Visit): void {
+  for (const child of children) if (child !== undefined) releaseVariables(child);
+}
+
 function end(frame: Frame, ending: Frame['ending']): void {
+  releaseVariables(frame);
   frame.ending = ending;
   frame.next = undefined;
   frame.visit = undefined;
@@ -113,6 +132,7 @@ const retry: Effect = (frame, entry) => {
   visit.call = undefined;
   visit.result = undefined;
   visit.map = undefined;
+  releaseInside(visit);
   visit.children = [];
   visit.joined = false;
 };
@@ -129,6 +149,7 @@ function startChild(
   visitOf(frame).children[index] = newFrame({
     id: `${frame.id}/${index}`,
     variables: frame.variables,
+    held: frame.held,
     lastEventId: frame.lastEventId,
     ...child,
   });

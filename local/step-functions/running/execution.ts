@@ -26,6 +26,8 @@ export interface ExecutionStart {
   readonly inputText: string;
   /** Epoch milliseconds. */
   readonly startDate: number;
+  /** When its revision of the machine was made, for one that an update made; epoch milliseconds. */
+  readonly machineUpdateDate?: number | undefined;
   /** The task that started it, for one that a task started. */
   readonly startedBy?: string | undefined;
 }
@@ -70,6 +72,7 @@ export class Execution {
         scope: program.scope,
         input: this.input,
         variables: {},
+        held: { bytes: 0 },
         mapItem: undefined,
         lastEventId: 0,
       });

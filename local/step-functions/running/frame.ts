@@ -84,6 +84,10 @@ export interface Frame {
   readonly mapItem: { readonly Index: number; readonly Value: unknown } | undefined;
   /** Replaced, never changed in place: inner frames start with those of the outer one. */
   variables: Readonly<Record<string, unknown>>;
+  /** Bytes of the variables that this frame assigned, by name. */
+  readonly ownSizes: Map<string, number>;
+  /** Of all frames of the execution together. */
+  readonly held: Held;
   /** The state to enter, and its input. */
   next: { readonly state: string; readonly input: unknown } | undefined;
   visit: Visit | undefined;
@@ -99,7 +103,12 @@ export interface Frame {
   wake: (() => void) | undefined;
 }
 
+export interface Held {
+  bytes: number;
+}
+
 export interface FrameStart {
+  readonly held: Held;
   readonly id: string;
   readonly scope: Scope;
   readonly input: unknown;
@@ -113,6 +122,8 @@ export const newFrame = (start: FrameStart): Frame => ({
   scope: start.scope,
   mapItem: start.mapItem,
   variables: start.variables,
+  ownSizes: new Map(),
+  held: start.held,
   next: { state: start.scope.startAt, input: start.input },
   visit: undefined,
   ending: undefined,
@@ -144,6 +155,32 @@ export const newVisit = (
   joined: false,
   saidFailed: false,
 });
+
+/** Bytes of JSON of each variable. */
+export const sizesOf = (assigned: Readonly<Record<string, unknown>>): Map<string, number> =>
+  new Map(
+    Object.entries(assigned).map(([name, value]) => [name, Buffer.byteLength(JSON.stringify(value) ?? '')]),
+  );
+
+/** How much more the execution holds with variables of these sizes assigned in the frame. */
+export function growthBy({ ownSizes }: Frame, sizes: ReadonlyMap<string, number>): number {
+  let growth = 0;
+  for (const [name, bytes] of sizes) growth += bytes - (ownSizes.get(name) ?? 0);
+  return growth;
+}
+
+/** The variables of these sizes are assigned in the frame. */
+export function holdVariables(frame: Frame, sizes: ReadonlyMap<string, number>): void {
+  frame.held.bytes += growthBy(frame, sizes);
+  for (const [name, bytes] of sizes) frame.ownSizes.set(name, bytes);
+}
+
+/** The variables of the frame, and of all inside it, are not held any more. */
+export function releaseVariables(frame: Frame): void {
+  for (const bytes of frame.ownSizes.values()) frame.held.bytes -= bytes;
+  frame.ownSizes.clear();
+  for (const child of frame.visit?.children ?? []) if (child !== undefined) releaseVariables(child);
+}
 
 /** Gives up a frame and all inside it; what they wait for is ended. */
 export function cancelFrame(frame: Frame): void {

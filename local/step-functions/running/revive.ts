@@ -3,7 +3,7 @@
  * never left, with its retries counted anew; what succeeded stays as it is. (AWS: Restarting state machine
  * executions with redrive.)
  */
-import type { Failure, Frame, Visit } from './frame.ts';
+import { type Failure, type Frame, releaseVariables, type Visit } from './frame.ts';
 
 const dataLimit = 'States.DataLimitExceeded';
 
@@ -13,6 +13,7 @@ const runsAllAgain = (visit: Visit, failure: Failure | undefined): boolean =>
 
 function reviveVisit(visit: Visit, failure: Failure | undefined): void {
   if (runsAllAgain(visit, failure)) {
+    for (const child of visit.children) if (child !== undefined) releaseVariables(child);
     visit.children = [];
     visit.map = undefined;
     visit.joined = false;

@@ -3,7 +3,14 @@
  * Iterations may fail up to the tolerated number; without a tolerance the first failure is the Map's own.
  */
 import type { MapState } from '../asl/program.ts';
-import { EvaluationFault, evaluateTemplate, type Template, unexpectedType } from '../jsonata/template.ts';
+import { largest } from '../asl/schema.ts';
+import {
+  EvaluationFault,
+  evaluateInteger,
+  evaluateTemplate,
+  type Template,
+  unexpectedType,
+} from '../jsonata/template.ts';
 import { bindingsOf } from './bindings.ts';
 import { abortFailedTask, abortFrame, failureOf, outputOf, type RunFrame } from './children.ts';
 import type { Failure, Frame, MapRun, Visit } from './frame.ts';
@@ -26,10 +33,16 @@ async function itemsOf(state: MapState, visit: Visit, bindings: MapBindings): Pr
   return items;
 }
 
-async function countOf(template: Template | undefined, bindings: MapBindings): Promise<number | undefined> {
+const countOf = (template: Template | undefined, bindings: MapBindings): Promise<number> | undefined =>
+  template && evaluateInteger(template, { min: 0, max: largest }, bindings);
+
+async function percentageOf(
+  template: Template | undefined,
+  bindings: MapBindings,
+): Promise<number | undefined> {
   if (template === undefined) return undefined;
   const value = await evaluateTemplate(template, bindings);
-  if (typeof value !== 'number' || value < 0) throw unexpectedType(template, 'number', value);
+  if (typeof value !== 'number' || value < 0 || value > 100) throw unexpectedType(template, 'number', value);
   return value;
 }
 
@@ -39,7 +52,7 @@ async function toleratedFailures(
   bindings: MapBindings,
 ): Promise<number | undefined> {
   const count = await countOf(state.toleratedFailureCount, bindings);
-  const percentage = await countOf(state.toleratedFailurePercentage, bindings);
+  const percentage = await percentageOf(state.toleratedFailurePercentage, bindings);
   const limits = [count, percentage === undefined ? undefined : Math.floor((percentage * total) / 100)];
   const given = limits.filter((limit) => limit !== undefined);
   return given.length === 0 ? undefined : Math.min(...given);

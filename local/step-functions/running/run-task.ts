@@ -4,7 +4,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { TaskState } from '../asl/program.ts';
-import { evaluateTemplate, type Template, unexpectedType } from '../jsonata/template.ts';
+import { largest } from '../asl/schema.ts';
+import { evaluateInteger, evaluateTemplate, type Template } from '../jsonata/template.ts';
 import { bindingsOf } from './bindings.ts';
 import { calleeOf } from './callee.ts';
 import type { EntryBody } from './entry.ts';
@@ -17,12 +18,8 @@ import { newTaskToken } from './task-token.ts';
 
 type Bindings = ReturnType<typeof bindingsOf>;
 
-async function positiveSeconds(template: Template | undefined, bindings: Bindings) {
-  if (template === undefined) return undefined;
-  const value = await evaluateTemplate(template, bindings);
-  if (typeof value !== 'number' || !(value > 0)) throw unexpectedType(template, 'number', value);
-  return value;
-}
+const positiveSeconds = (template: Template | undefined, bindings: Bindings): Promise<number> | undefined =>
+  template && evaluateInteger(template, { min: 1, max: largest }, bindings);
 
 /** What the history shows of a task's target; a plain `lambda:invoke` goes without saying. */
 function resourceOf({ target }: TaskState): string | undefined {

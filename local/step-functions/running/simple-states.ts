@@ -1,8 +1,14 @@
 /** Pass, Succeed, Choice, Wait and Fail. */
 import type { ChoiceState, FailState, PassState, SucceedState, WaitState } from '../asl/program.ts';
-import { isTimestamp } from '../asl/schema.ts';
+import { isTimestamp, largest } from '../asl/schema.ts';
 import type { Bindings } from '../jsonata/expression.ts';
-import { EvaluationFault, evaluateTemplate, type Template, unexpectedType } from '../jsonata/template.ts';
+import {
+  EvaluationFault,
+  evaluateInteger,
+  evaluateTemplate,
+  type Template,
+  unexpectedType,
+} from '../jsonata/template.ts';
 import { bindingsOf } from './bindings.ts';
 import type { Frame } from './frame.ts';
 import { leaveState } from './leave-state.ts';
@@ -42,11 +48,9 @@ function noChoiceMatched(state: ChoiceState, frame: Frame): StateFailure {
 
 async function endOfWait(state: WaitState, bindings: Bindings): Promise<number> {
   const { kind, template } = state.until;
+  if (kind === 'seconds')
+    return Date.now() + (await evaluateInteger(template, { min: 0, max: largest }, bindings)) * 1000;
   const value = await evaluateTemplate(template, bindings);
-  if (kind === 'seconds') {
-    if (typeof value !== 'number') throw unexpectedType(template, 'number', value);
-    return Date.now() + Math.max(0, value) * 1000;
-  }
   if (typeof value !== 'string') throw unexpectedType(template, 'string', value);
   if (!isTimestamp(value)) {
     const format = 'an ISO-8601 extended offset date-time format string';

@@ -9,6 +9,9 @@ import { deepestNesting } from '../nesting.ts';
 /** Thrown for a value that has no JSON form, such as a function. */
 class NotJsonError extends Error {}
 
+/** What it says of a function. */
+export const functionIsNotJson = 'the result is a function, which is not JSON';
+
 const marks = ['sequence', 'cons', 'keepSingleton', 'outerWrapper', 'tupleStream'];
 
 const isMarked = (array: readonly unknown[]): boolean => marks.some((mark) => mark in array);
@@ -49,5 +52,5 @@ export function toPlainJson(value: unknown, level = 0): unknown {
     throw new NotJsonError(`the result is nested more than ${deepestNesting} levels deep`);
   if (Array.isArray(value)) return plainArray(value, level + 1);
   if (typeof value === 'object' && !isFunction(value)) return plainObject(value, level + 1);
-  throw new NotJsonError('the result is a function, which is not JSON');
+  throw new NotJsonError(functionIsNotJson);
 }

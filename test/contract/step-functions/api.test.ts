@@ -55,6 +55,51 @@ describe('the Step Functions API', () => {
     expect(await errorName(create('twice', waiting))).toBe('StateMachineAlreadyExists');
   });
 
+  it('makes a new revision for another definition or another role, and for neither keeps the one it has', async () => {
+    const { client } = engine;
+    const stateMachineArn = await create('revised', passing);
+    const update = async (more: { definition?: string; roleArn?: string }) =>
+      (await client.send(new UpdateStateMachineCommand({ stateMachineArn, ...more }))).revisionId;
+    const shown = async () =>
+      (await client.send(new DescribeStateMachineCommand({ stateMachineArn }))).revisionId;
+    expect([await update({ definition: passing, roleArn }), await shown()]).toEqual([undefined, undefined]);
+    const other = 'arn:aws:iam::000000000000:role/other';
+    const ofRole = await update({ roleArn: other });
+    expect(ofRole).toMatch(/^[\da-f-]{36}$/);
+    expect(await shown()).toBe(ofRole);
+    expect(await update({ definition: passing, roleArn: other })).toBe(ofRole);
+    const ofDefinition = await update({ definition: waiting });
+    expect(ofDefinition).not.toBe(ofRole);
+    expect(await update({ definition: waiting })).toBe(ofDefinition);
+    expect(await shown()).toBe(ofDefinition);
+  });
+
+  it('tells of the machine of an execution as it was: its settings, and a revision only where it was updated', async () => {
+    const { client } = engine;
+    const stateMachineArn = await create('told', passing);
+    const ofExecution = async () => {
+      const { executionArn } = await start(stateMachineArn);
+      const { $metadata, ...told } = await client.send(
+        new DescribeStateMachineForExecutionCommand({ executionArn }),
+      );
+      return told;
+    };
+    const { creationDate } = await client.send(new DescribeStateMachineCommand({ stateMachineArn }));
+    expect(await ofExecution()).toEqual({
+      stateMachineArn,
+      name: 'told',
+      definition: passing,
+      roleArn,
+      updateDate: creationDate,
+      loggingConfiguration: { level: 'OFF', includeExecutionData: false },
+      tracingConfiguration: { enabled: false },
+    });
+    const { revisionId, updateDate } = await client.send(
+      new UpdateStateMachineCommand({ stateMachineArn, definition: waiting }),
+    );
+    expect(await ofExecution()).toMatchObject({ definition: waiting, revisionId, updateDate });
+  });
+
   it.each(['', 'white space', 'a<b', 'a/b', 'a:b', 'a'.repeat(81), 'tab\t'])(
     'refuses the name %j',
     async (name) => {

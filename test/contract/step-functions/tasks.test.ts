@@ -181,6 +181,114 @@ describe('a Task', () => {
     expect([assigned.error, output.error]).toEqual(['States.DataLimitExceeded', 'States.DataLimitExceeded']);
   });
 
+  it('fails with States.DataLimitExceeded for one Assign of more than 256 KiB in all', async () => {
+    const half = "{% $join([1..15000].('0123456789')) %}";
+    const { error, cause } = await engine.run({
+      A: { Type: 'Pass', Assign: { one: half, other: half }, End: true },
+    });
+    expect(error).toBe('States.DataLimitExceeded');
+    expect(cause).toBe(
+      "The state/task 'A' returned a result with a size exceeding the maximum number of bytes service limit.",
+    );
+  });
+
+  it('fails with States.DataLimitExceeded when the variables of an execution exceed 10 MiB, and not before', async () => {
+    const first = {
+      S0: { Type: 'Pass', Assign: { v0: "{% $join([1..25000].('0123456789')) %}" }, Next: 'S1' },
+    };
+    const more = Array.from({ length: 41 }, (_, index) => [
+      `S${index + 1}`,
+      {
+        Type: 'Pass',
+        Assign: { [`v${index + 1}`]: '{% $v0 %}' },
+        ...(index < 40 ? { Next: `S${index + 2}` } : { End: true }),
+      },
+    ]);
+    const { error, cause } = await engine.run({ ...first, ...Object.fromEntries(more) });
+    expect(error).toBe('States.DataLimitExceeded');
+    expect(cause).toBe(
+      "The state 'S41' would make the variables of the execution larger than 10485760 bytes: 10500084.",
+    );
+    const again = Array.from({ length: 60 }, (_, index) => [
+      `S${index + 1}`,
+      {
+        Type: 'Pass',
+        Assign: { same: '{% $v0 %}' },
+        ...(index < 59 ? { Next: `S${index + 2}` } : { End: true }),
+      },
+    ]);
+    expect((await engine.run({ ...first, ...Object.fromEntries(again) })).status).toBe('SUCCEEDED');
+  });
+
+  it.each([
+    [
+      'Seconds',
+      { Type: 'Wait', Seconds: '{% 1.5 %}', End: true },
+      '1.5',
+      'an integer from 0 to 99999999',
+      '1.5',
+    ],
+    [
+      'Seconds',
+      { Type: 'Wait', Seconds: '{% -1 %}', End: true },
+      '-1',
+      'an integer from 0 to 99999999',
+      '-1',
+    ],
+    [
+      'TimeoutSeconds',
+      invoke('echo', {}, { TimeoutSeconds: '{% 0 %}', End: true }),
+      '0',
+      'an integer from 1 to 99999999',
+      '0',
+    ],
+    [
+      'HeartbeatSeconds',
+      invoke('echo', {}, { HeartbeatSeconds: '{% 1e9 %}', End: true }),
+      '1e9',
+      'an integer from 1 to 99999999',
+      '1000000000',
+    ],
+    [
+      'MaxConcurrency',
+      {
+        Type: 'Map',
+        Items: [1],
+        MaxConcurrency: '{% 2.5 %}',
+        ItemProcessor: { StartAt: 'P', States: { P: { Type: 'Pass', End: true } } },
+        End: true,
+      },
+      '2.5',
+      'an integer from 0 to 99999999',
+      '2.5',
+    ],
+  ])(
+    'fails for a %s that is no integer in range, and says so',
+    async (field, state, source, expected, value) => {
+      const { error, cause } = await engine.run({ A: state });
+      expect(error).toBe('States.QueryEvaluationError');
+      expect(cause).toBe(
+        `An error occurred while executing the state 'A' (entered at the event id #2). The JSONata expression '${source}' ` +
+          `specified for the field '${field}' returned a value out of range. Expected ${expected}, but was: ${value}`,
+      );
+    },
+  );
+
+  it('fails for Items that are a function', async () => {
+    const { cause } = await engine.run({
+      A: {
+        Type: 'Map',
+        Items: '{% $fn := function($x){$x} %}',
+        ItemProcessor: { StartAt: 'P', States: { P: { Type: 'Pass', End: true } } },
+        End: true,
+      },
+    });
+    expect(cause).toBe(
+      "An error occurred while executing the state 'A' (entered at the event id #2). The JSONata expression " +
+        "'$fn := function($x){$x}' specified for the field 'Items' returned an unsupported result type.",
+    );
+  });
+
   it('catches the failure of its own expressions', async () => {
     const Catch = [{ ErrorEquals: ['States.QueryEvaluationError'], Next: 'B' }];
     const { output } = await engine.run({

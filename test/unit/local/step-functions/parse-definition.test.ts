@@ -29,6 +29,66 @@ describe('a definition', () => {
     expect(faultsOf(machine({ S: state, E: end }))).toEqual([]);
   });
 
+  const evalRefused = "The function '$eval' is not supported; use '$parse' to read JSON";
+  const topRefused = "'$' and '$$' are not supported at the top level of an expression; use '$states.input'";
+  const pass = (Output: string): object => ({ Type: 'Pass', Output, End: true });
+  const task = (more: object): object => ({
+    Type: 'Task',
+    Resource: invoke,
+    Arguments: { FunctionName: 'f' },
+    End: true,
+    ...more,
+  });
+  const catchOf = (Output: string): object => ({ Catch: [{ ErrorEquals: ['A'], Output, Next: 'E' }] });
+
+  it.each([
+    [pass("{% $eval('1') %}"), 'Output', evalRefused],
+    [pass('{% ($e := $eval; 1) %}'), 'Output', evalRefused],
+    [pass('{% $ %}'), 'Output', topRefused],
+    [pass('{% $.a %}'), 'Output', topRefused],
+    [pass('{% $sum($$.a) %}'), 'Output', topRefused],
+    [pass('{% $states.input.a[$ = $$] %}'), 'Output', topRefused],
+    [pass('{% $states.result %}'), 'Output', "'$states.result' is not available in this field"],
+    [
+      task({ Arguments: { FunctionName: 'f', Payload: '{% $states.result.a %}' } }),
+      'Arguments/Payload',
+      "'$states.result' is not available in this field",
+    ],
+    [
+      task({ Output: '{% $states.errorOutput %}' }),
+      'Output',
+      "'$states.errorOutput' is not available in this field",
+    ],
+    [
+      task(catchOf('{% $states.result %}')),
+      'Catch[0]/Output',
+      "'$states.result' is not available in this field",
+    ],
+  ])('is refused for what expressions must not hold: %j', (state, field, message) => {
+    const rest = JSON.stringify(state).includes('"Catch"') ? { E: end } : {};
+    expect(faultsOf(machine({ S: state, ...rest }))).toEqual([
+      `SCHEMA_VALIDATION_FAILED /States/S/${field} ${message}`,
+    ]);
+  });
+
+  it.each([
+    [pass('{% $states.input.a[$ > 1] %}')],
+    [pass('{% $states.input.a.($ & "x") %}')],
+    [pass('{% $map($states.input, function($v){ $v }) %}')],
+    [pass('{% $states.input.result %}')],
+    [pass('{% "$eval and $ in a text" %}')],
+    [task({ Output: '{% $states.result.a %}', Assign: { a: '{% $count($states.result[$ = 1]) %}' } })],
+    [task(catchOf('{% $states.errorOutput.Error %}'))],
+  ])('is accepted with what looks like it: %j', (state) => {
+    const rest = JSON.stringify(state).includes('"Catch"') ? { E: end } : {};
+    expect(faultsOf(machine({ S: state, ...rest }))).toEqual([]);
+  });
+
+  it('that was stored before is read as it was', () => {
+    const stored = JSON.stringify(machine({ S: pass('{% $ %}') }));
+    expect(parseDefinition(stored, { stored: true }).ok).toBe(true);
+  });
+
   it('is refused when another state assigns that variable as well', () => {
     const parallel = { Type: 'Parallel', Branches: [branchThatAssigns], ...catching };
     expect(faultsOf(machine({ S: parallel, E: { ...end, Assign: { x: 3 } } }))).toEqual([
