@@ -110,7 +110,9 @@ const nothingToUpdate =
 /** The same definition and role keep the revision; a change of either makes a new one. */
 const updateStateMachine = operation(UpdateInput, (context, input) => {
   const machine = machineOf(context, input.stateMachineArn);
-  if (![input.definition, input.roleArn, input.loggingConfiguration, input.tracingConfiguration].some(isGiven))
+  if (
+    ![input.definition, input.roleArn, input.loggingConfiguration, input.tracingConfiguration].some(isGiven)
+  )
     throw new ApiError('MissingRequiredParameter', nothingToUpdate);
   const before = context.machines.definitionOf(machine.revisionId);
   const { definition = before, roleArn = machine.roleArn } = input;
