@@ -96,6 +96,7 @@ it('a field of a service that null removes may be null', () => {
     'owner',
     'scaling',
     'tags',
+    'trustHints',
     'url',
   ]);
 });
