@@ -23,7 +23,7 @@ function changeOf(field: unknown, description: string): z.ZodType {
 
 const { transport, ...removable } = changeable;
 
-const Changes = z.looseObject({
+const Changes = z.strictObject({
   transport: transport.optional(),
   ...Object.fromEntries(
     Object.entries(removable).map(([name, field]) => [

@@ -1,5 +1,6 @@
 /** The MCP Registry API v0.1 as OpenAPI describes it. */
 import type { JsonSchema } from './json-schemas.ts';
+import { frontAnswers } from './openapi-frame.ts';
 
 const text = (description: string, more: JsonSchema = {}): JsonSchema => ({
   type: 'string',
@@ -95,22 +96,29 @@ interface PathParts {
   readonly failures: Readonly<Record<number, string>>;
 }
 
+const everywhere = {
+  401: 'access.unauthenticated',
+  403: 'request.host-not-allowed',
+  429: 'request.throttled',
+  500: 'internal.error',
+};
+
 const path = ({ operationId, summary, parameters, schema, failures }: PathParts) => ({
   get: {
     operationId,
     summary,
+    description: `${summary}. Needs the role viewer. As the MCP Registry API v0.1 has it.`,
     tags: ['mcp-registry'],
     'x-required-role': 'viewer',
     parameters,
     responses: {
+      ...frontAnswers,
       200: { description: summary, content: { 'application/json': { schema: named(schema) } } },
       ...Object.fromEntries(
-        Object.entries({ ...failures, 401: 'access.unauthenticated', 500: 'internal.error' }).map(
-          ([status, description]) => [
-            status,
-            { description, content: { 'application/problem+json': { schema: named('McpRegistryProblem') } } },
-          ],
-        ),
+        Object.entries({ ...failures, ...everywhere }).map(([status, description]) => [
+          status,
+          { description, content: { 'application/problem+json': { schema: named('McpRegistryProblem') } } },
+        ]),
       ),
     },
   },

@@ -3,48 +3,19 @@ import { type ErrorCode, errorCatalogue } from '../domain/errors.ts';
 import type { Operation } from '../operations/operation.ts';
 import { givesTag, takesMatch } from './entity-tag.ts';
 import { inputSchemaOf, type JsonSchema, outputSchemaOf } from './json-schemas.ts';
+import { frontAnswers, info, openPaths, problemSchema, securitySchemes, tags } from './openapi-frame.ts';
 import { registryPaths, registrySchemas } from './openapi-registry.ts';
 
 /** What every operation may answer besides its own errors. */
 const commonErrors: readonly ErrorCode[] = [
   'request.invalid',
-  'request.not-json',
   'access.unauthenticated',
   'access.denied',
+  'request.host-not-allowed',
+  'request.throttled',
   'internal.error',
 ];
-
-const problemSchema: JsonSchema = {
-  type: 'object',
-  description: 'RFC 9457 problem details',
-  required: ['type', 'code', 'title', 'status', 'detail'],
-  properties: {
-    type: { type: 'string' },
-    code: { type: 'string', enum: Object.keys(errorCatalogue).sort() },
-    title: { type: 'string' },
-    status: { type: 'integer' },
-    detail: { type: 'string' },
-    errors: {
-      type: 'array',
-      items: {
-        type: 'object',
-        required: ['path', 'message'],
-        properties: { path: { type: 'string' }, message: { type: 'string' } },
-      },
-      maxItems: 100,
-    },
-    moreErrors: {
-      type: 'integer',
-      description: 'How many faults there are besides those in errors, which lists the first 100',
-    },
-    effect: {
-      type: 'string',
-      enum: ['none', 'unknown'],
-      description:
-        'Of a call that failed: none where it was never sent, or changes nothing; unknown where it was sent and nothing was answered',
-    },
-  },
-};
+const bodyErrors: readonly ErrorCode[] = ['request.not-json', 'request.too-large'];
 
 type Schemas = Record<string, JsonSchema>;
 
@@ -58,11 +29,7 @@ function component(name: string, schema: JsonSchema, schemas: Schemas): JsonSche
 
 export function renderOpenApi(operations: readonly Operation[], version: string): JsonSchema {
   const schemas: Schemas = { Problem: problemSchema, ...registrySchemas };
-  const paths: Record<string, Record<string, unknown>> = {
-    '/healthz': healthPath,
-    ...resourcePaths,
-    ...registryPaths,
-  };
+  const paths: Record<string, Record<string, unknown>> = { ...openPaths, ...registryPaths };
   const add = (path: string, method: string, item: unknown): void => {
     paths[path] = { ...paths[path], [method.toLowerCase()]: item };
   };
@@ -74,65 +41,14 @@ export function renderOpenApi(operations: readonly Operation[], version: string)
   }
   return {
     openapi: '3.1.0',
-    info: {
-      title: 'Orchestrator Service',
-      version,
-      description:
-        'Workflows over registered MCP and REST services. Every operation is also an MCP tool at POST /mcp.',
-      license: { name: 'MIT', identifier: 'MIT' },
-    },
+    info: { ...info, version },
     servers: [{ url: '/' }],
+    tags,
     paths,
     components: { schemas, securitySchemes },
     security: [{ adminKey: [] }],
   };
 }
-
-const healthPath = {
-  get: {
-    operationId: 'healthz',
-    summary: 'Whether the service is up, and what is not ready',
-    tags: ['health'],
-    security: [],
-    responses: {
-      200: { description: 'Up and ready' },
-      503: { description: 'Up, with the parts that are not ready named' },
-    },
-  },
-};
-
-const securitySchemes = {
-  adminKey: { type: 'http', scheme: 'bearer', description: 'The admin key of the deployment' },
-};
-
-const resourceSchema: JsonSchema = {
-  type: 'object',
-  description: 'RFC 9728 protected resource metadata',
-  required: ['resource', 'bearer_methods_supported', 'resource_name'],
-  properties: {
-    resource: { type: 'string', format: 'uri' },
-    bearer_methods_supported: { type: 'array', items: { type: 'string' } },
-    resource_name: { type: 'string' },
-    authorization_servers: { type: 'array', items: { type: 'string', format: 'uri' } },
-  },
-};
-
-const resourcePath = (operationId: string, what: string) => ({
-  get: {
-    operationId,
-    summary: `How to authenticate at ${what} (RFC 9728)`,
-    tags: ['authentication'],
-    security: [],
-    responses: {
-      200: { description: 'The metadata', content: { 'application/json': { schema: resourceSchema } } },
-    },
-  },
-});
-
-const resourcePaths = {
-  '/.well-known/oauth-protected-resource': resourcePath('protected_resource', 'the API'),
-  '/.well-known/oauth-protected-resource/mcp': resourcePath('protected_resource_mcp', 'the MCP endpoint'),
-};
 
 /** OpenAPI knows no field that goes over slashes; percent-encoded it is one of the others. */
 const pathOf = ({ http }: Operation): string => http.path.replaceAll('+}', '}');
@@ -214,12 +130,30 @@ function item(operation: Operation, parts: ItemParts) {
   return {
     operationId: `${operation.id}${suffix}`,
     summary: operation.summary,
+    description: descriptionOf(operation, suffix),
     tags: [suffix === '' ? 'operations' : suffix === '_tool' ? 'tools' : 'resources'],
     'x-required-role': operation.access,
     ...(parameters.length > 0 && { parameters }),
     ...(schema && { requestBody: { required: !optional, content: { 'application/json': { schema } } } }),
-    responses: { ...successes(operation, schemas), ...failures(operation) },
+    responses: {
+      ...frontAnswers,
+      ...successes(operation, schemas),
+      ...failures(operation, body === undefined ? [] : bodyErrors),
+    },
   };
+}
+
+const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
+
+/** The summary as a sentence, what role it needs, and by which other ways the same is done. */
+function descriptionOf({ id, summary, access, http, resource }: Operation, suffix: string): string {
+  const ways = [
+    ...(suffix === '' ? [] : [`${http.method} ${http.path.replaceAll('+}', '}')}`]),
+    ...(suffix === '_tool' ? [] : [`POST /tools/${id}`]),
+    ...(resource && suffix !== '_resource' ? [`GET /resources/${id}/{${resource.key}}`] : []),
+    `the MCP tool ${id}`,
+  ];
+  return `${sentence(summary)} Needs the role ${access}. The same as ${ways.join(', ')}.`;
 }
 
 function successes(operation: Operation, schemas: Schemas) {
@@ -232,9 +166,9 @@ function successes(operation: Operation, schemas: Schemas) {
   return Object.fromEntries(operation.http.statuses.map((status) => [status, answer]));
 }
 
-function failures({ errors }: Operation) {
+function failures({ errors }: Operation, more: readonly ErrorCode[]) {
   const byStatus = new Map<number, ErrorCode[]>();
-  for (const code of [...commonErrors, ...errors]) {
+  for (const code of new Set([...commonErrors, ...more, ...errors])) {
     const { status } = errorCatalogue[code];
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }
@@ -255,6 +189,7 @@ const parameter = ({ name, place, schema, required }: ParameterParts) => ({
   name,
   in: place,
   required,
+  ...(typeof schema['description'] === 'string' && { description: schema['description'] }),
   schema,
 });
 
@@ -272,11 +207,21 @@ const requiredOf = ({ required }: JsonSchema): string[] =>
   Array.isArray(required) ? required.map(String) : [];
 
 function without(schema: JsonSchema, names: readonly string[]): JsonSchema {
-  const { properties: _properties, required: _required, ...rest } = schema;
+  const { properties: _properties, required: _required, examples, ...rest } = schema;
   const kept = Object.entries(propertiesOf(schema)).filter(([name]) => !names.includes(name));
   const required = requiredOf(schema).filter((name) => !names.includes(name));
-  return { ...rest, properties: Object.fromEntries(kept), ...(required.length > 0 && { required }) };
+  return {
+    ...rest,
+    ...(Array.isArray(examples) && { examples: examples.map((example) => withoutFields(example, names)) }),
+    properties: Object.fromEntries(kept),
+    ...(required.length > 0 && { required }),
+  };
 }
+
+const withoutFields = (example: unknown, names: readonly string[]): unknown =>
+  isSchema(example)
+    ? Object.fromEntries(Object.entries(example).filter(([name]) => !names.includes(name)))
+    : example;
 
 /** `$defs` of one schema become components, since `#/` is the whole document in OpenAPI. */
 function hoisted(schema: JsonSchema, schemas: Schemas): JsonSchema {
