@@ -147,3 +147,8 @@ it('ends answers with a newline, and indents them for who asks: by ?pretty, or b
     /^\{\n {2}"type": "urn:orchestrator:error:route.not-found",\n/,
   );
 });
+
+it('answers 431 to headers that are too large', async () => {
+  const headers = { 'x-large': 'x'.repeat(20_000) };
+  expect((await fetch(`${system.endpoints.api}/healthz`, { headers })).status).toBe(431);
+});
