@@ -80,14 +80,16 @@ export function exchange(request: EgressRequest, means: Means): Promise<EgressRe
   });
 }
 
-function open(
-  { url, method, headers, repeating }: EgressRequest,
-  { connections, anew }: Means,
-): ClientRequest {
+function open(request: EgressRequest, { connections, anew }: Means): ClientRequest {
+  const { url, method, repeating } = request;
   const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
   const agent = connections.agentFor(url, anew ? 'new' : repeating);
-  return send(url, { method, agent, headers: { ...fixedHeaders, ...headers } });
+  return send(url, { method, agent, headers: { ...fixedHeaders, ...request.headers, ...framing(request) } });
 }
+
+/** Node frames the body of a POST, PUT or PATCH by itself, that of a DELETE not at all (RFC 9112, 6.3). */
+const framing = ({ body }: EgressRequest) =>
+  body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
 
 interface Writing {
   readonly outgoing: ClientRequest;
