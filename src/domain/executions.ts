@@ -217,13 +217,15 @@ export const isInDoubt = (
       failure && leavesDoubt(failure) && (compensates || failure.code === 'service.connection-lost'),
   );
 
-/** The status of a step that will get no further attempt, judged by those that it had. */
+/** The status of a step that will get no further attempt, judged by those that it had; `called`: whether it may have had one. */
 export function settledStatus(
   record: Pick<StepRecord, 'attempts' | 'runningSince'> | undefined,
   ending: EndStatus,
+  called = true,
 ): StepStatus {
   const failures = record?.attempts.map(({ error }) => error) ?? [];
-  if (failures.at(-1) === undefined || record?.runningSince !== undefined) return 'IN_DOUBT';
+  const heard = failures.at(-1) !== undefined || (record === undefined && !called);
+  if (!heard || record?.runningSince !== undefined) return 'IN_DOUBT';
   if (isInDoubt(failures, { compensates: true })) return 'IN_DOUBT';
   return ending === 'CANCELLED' ? 'CANCELLED' : 'FAILED';
 }

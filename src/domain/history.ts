@@ -2,11 +2,16 @@
  * Reads an execution's history: which states were entered, and which of them were left again. Occurrences
  * carry the iteration path, as in step records. (AWS: HistoryEvent, GetExecutionHistory.)
  */
+import type { Failure } from './executions.ts';
+
 export interface HistoryEvent {
   readonly id?: number | undefined;
   readonly previousEventId?: number | undefined;
   readonly type?: string | undefined;
   readonly stateEnteredEventDetails?: { readonly name?: string | undefined } | undefined;
+  readonly evaluationFailedEventDetails?:
+    | { readonly state?: string | undefined; readonly location?: string | undefined }
+    | undefined;
   readonly mapIterationStartedEventDetails?:
     | { readonly name?: string | undefined; readonly index?: number | undefined }
     | undefined;
@@ -18,6 +23,10 @@ export interface Visit {
   /** The state's type as in the event: `Task`, `Choice`, `Wait`, `Parallel`, `Map`, `Succeed`. */
   readonly kind: string;
   readonly left: boolean;
+  /** Whether what a Task calls was called, or may have been. */
+  readonly called: boolean;
+  /** An expression of the state that failed. */
+  readonly failure?: Failure;
 }
 
 interface Place {
@@ -32,7 +41,7 @@ const start: Place = { path: '', inside: undefined };
 export function visitsOf(events: readonly HistoryEvent[]): Visit[] {
   const ordered = [...events].sort((a, b) => (a.id ?? 0) - (b.id ?? 0));
   const places = new Map<number, Place>();
-  const visits = new Map<number, { step: string; path: string; kind: string; left: boolean; outer: Place }>();
+  const visits: Visits = new Map();
 
   for (const event of ordered) {
     const id = event.id ?? 0;
@@ -45,6 +54,7 @@ export function visitsOf(events: readonly HistoryEvent[]): Visit[] {
         path: before.path,
         kind: type.slice(0, -'StateEntered'.length),
         left: false,
+        called: false,
         outer: before,
       });
       places.set(id, { path: before.path, inside: id });
@@ -53,7 +63,10 @@ export function visitsOf(events: readonly HistoryEvent[]): Visit[] {
       places.set(id, { path: `${outerPath(before.path, name)}${name}/${index}/`, inside: before.inside });
     } else if (type.endsWith('StateExited')) {
       places.set(id, leave(before, type, visits));
+    } else if (type === 'EvaluationFailed') {
+      places.set(id, noticeFailure(event, before, visits));
     } else {
+      noticeCall(type, visits.get(before.inside ?? 0));
       places.set(id, before);
     }
   }
@@ -66,7 +79,40 @@ const outerPath = (path: string, map: string): string => {
   return at === -1 ? path : path.slice(0, at);
 };
 
-type Visits = Map<number, { kind: string; path: string; left: boolean; outer: Place; step: string }>;
+interface OpenVisit {
+  readonly kind: string;
+  readonly path: string;
+  readonly step: string;
+  readonly outer: Place;
+  left: boolean;
+  called: boolean;
+  failure?: Failure;
+}
+
+type Visits = Map<number, OpenVisit>;
+
+const scheduled = ['TaskScheduled', 'LambdaFunctionScheduled'];
+
+function noticeCall(type: string, visit: OpenVisit | undefined): void {
+  if (visit && scheduled.includes(type)) visit.called = true;
+}
+
+/** The `previousEventId` of such an event is 0: it is of the last state of its name that is open and has called nobody. */
+function noticeFailure({ evaluationFailedEventDetails }: HistoryEvent, before: Place, visits: Visits): Place {
+  const { state, location } = evaluationFailedEventDetails ?? {};
+  const open = [...visits].filter(([, visit]) => visit.step === state && !visit.left).reverse();
+  const [id, visit] = open.find(([, { called }]) => !called) ?? open[0] ?? [];
+  if (id === undefined || visit === undefined) return before;
+  visit.failure = {
+    code: 'States.QueryEvaluationError',
+    message: `The expression at ${placeOf(location)} could not be evaluated`,
+  };
+  return { path: visit.path, inside: id };
+}
+
+/** `Arguments/Payload/call/request/body/amount` is `call.request.body.amount` in the definition. */
+const placeOf = (location = 'an unknown place'): string =>
+  location.replace(/^Arguments\/Payload\//, '').replaceAll('/', '.');
 
 /** The exit of a Map or Parallel hangs on an inner event: climb to the innermost open state of that kind. */
 function leave(before: Place, type: string, visits: Visits): Place {

@@ -9,6 +9,7 @@ import {
   Approval,
   Attempt,
   type Execution,
+  Failure,
   isClosed,
   isWaiting,
   type StepRecord,
@@ -21,7 +22,7 @@ import type { Visit } from './history.ts';
 import { resultLinkOf } from './result-link.ts';
 import { parseReference } from './service-reference.ts';
 import { type Step, stepKinds, type WorkflowDefinition } from './workflows/definition.ts';
-import { blocksOf, kindOf, walkSteps } from './workflows/steps.ts';
+import { blocksOf, kindOf } from './workflows/steps.ts';
 
 export const StepView = z.object({
   id: z.string(),
@@ -32,6 +33,7 @@ export const StepView = z.object({
   instance: z.string().optional(),
   status: StepStatus,
   attempts: z.array(Attempt),
+  error: Failure.optional().describe('Why it failed without being called; else its attempts say why'),
   notBefore: z
     .string()
     .optional()
@@ -52,15 +54,11 @@ export const StepView = z.object({
 export type StepView = z.infer<typeof StepView>;
 
 export interface Seen {
-  readonly execution: Pick<Execution, 'id' | 'stored' | 'closedAt' | 'closingAt' | 'redrivenAt'>;
+  readonly execution: Pick<Execution, 'id' | 'stored' | 'closedAt' | 'closingAt' | 'redrivenAt' | 'error'>;
   readonly records: readonly StepRecord[];
   /** Undefined where the history was not read, because the definition needs none. */
   readonly visits: readonly Visit[] | undefined;
 }
-
-/** A definition with choices or waits leaves no record of them: their history is needed. */
-export const needsHistory = (definition: WorkflowDefinition): boolean =>
-  [...walkSteps(definition)].some(({ kind }) => kind === 'choose' || kind === 'wait');
 
 export function viewSteps(definition: WorkflowDefinition, seen: Seen): StepView[] {
   const view = new View(seen);
@@ -137,10 +135,16 @@ class View {
     const record = this.#records.get(path);
     if (record) return this.#recordedStatus(record, step);
     const visit = this.#visits?.get(path);
+    if (visit && this.#failedUncalled(step, visit)) return 'FAILED';
     if (visit ? visit.left : left && this.#isTouchedOrSure(path, step)) return 'SUCCEEDED';
     if (!(visit || (entered && !left))) return closed ? 'SKIPPED' : 'PENDING';
-    return closed ? this.#interrupted(step) : 'RUNNING';
+    if (!closed) return 'RUNNING';
+    return visit?.called === false ? this.#ended() : this.#interrupted(step);
   }
+
+  /** Its arguments could not be evaluated. */
+  #failedUncalled = (step: Step, { called, left, failure }: Visit): boolean =>
+    isRecorded(step) && !called && (failure !== undefined || left);
 
   #recordedStatus(record: StepRecord, step: Step): StepStatus {
     const { execution } = this.#seen;
@@ -176,13 +180,15 @@ class View {
   #recorded(path: string, step: Step): Partial<StepView> {
     const named = 'call' in step ? callName(step) : {};
     const record = this.#records.get(path);
-    if (!record) return named;
+    const error = (record?.attempts.length ?? 0) === 0 ? this.#errorOf(path, step) : undefined;
+    if (!record) return { ...named, ...(error && { error }) };
     const { instance, attempts, runningSince, output, resultRef, warnings, undo, approval, child } = record;
     const { notBefore } = isClosed(this.#seen.execution) ? {} : record;
     const all = runningSince === undefined ? attempts : [...attempts, { startedAt: runningSince }];
     return {
       ...named,
       attempts: all,
+      ...(error && record.status === 'FAILED' && { error }),
       ...(notBefore !== undefined && runningSince === undefined && { notBefore }),
       ...(instance !== undefined && { instance }),
       ...(output !== undefined && { output }),
@@ -192,6 +198,16 @@ class View {
       ...(child !== undefined && { workflowId: child }),
       ...(undo && this.#isDue(undo) && { undo: StepView.shape.undo.unwrap().parse(undo) }),
     };
+  }
+
+  /** Of a step that was not called: the error of the execution, where it is about it, or what the history tells. */
+  #errorOf(path: string, step: Step): Failure | undefined {
+    const { error } = this.#seen.execution;
+    const visit = this.#visits?.get(path);
+    const failed = visit ? this.#failedUncalled(step, visit) : this.#records.get(path) !== undefined;
+    if (!failed || !isRecorded(step)) return undefined;
+    const named = error?.step === step.id || error?.step === path;
+    return error && named ? { code: error.code, message: error.message } : visit?.failure;
   }
 
   /** An undo that is only kept ready is not shown: it runs when the execution fails or is cancelled. */

@@ -75,6 +75,8 @@ interface Unsettled {
   readonly step: string;
   readonly path: string;
   readonly record: StepRecord | undefined;
+  /** Whether a call may have been made. */
+  readonly called: boolean;
 }
 
 /** Steps that were entered and never left, and of which no end is recorded; without a history, what the records say. */
@@ -85,11 +87,16 @@ async function unsettledSteps(
 ): Promise<Unsettled[]> {
   const events = await historyOf(context, execution);
   if (events === undefined)
-    return steps.filter((step) => !isFinished(step)).map((record) => ({ ...record, record }));
+    return steps.filter((step) => !isFinished(step)).map((record) => ({ ...record, record, called: true }));
   const recorded = new Map(steps.map((step) => [step.occurrence, step]));
   return visitsOf(events)
     .filter((visit) => visit.kind === 'Task' && !visit.left)
-    .map(({ step, path }) => ({ step, path, record: recorded.get(occurrenceOf({ path, step })) }))
+    .map(({ step, path, called }) => ({
+      step,
+      path,
+      called,
+      record: recorded.get(occurrenceOf({ path, step })),
+    }))
     .filter(({ record }) => record === undefined || !isFinished(record));
 }
 
@@ -117,7 +124,7 @@ async function settle(
   if (unsettled.some(({ record }) => record?.child !== undefined) && waitedMs < childSettleMs) return wait(3);
   const marked = unsettled.some(({ record }) => record?.runningSince !== undefined);
   if (waitedMs < (marked ? markedSettleMs : unmarkedSettleMs)) return wait(1);
-  for (const { step, path, record } of unsettled) {
+  for (const { step, path, record, called } of unsettled) {
     await context.steps.settle({
       record: {
         executionId: execution.id,
@@ -126,7 +133,7 @@ async function settle(
         path,
         service: record?.service,
         tool: record?.tool,
-        status: settledStatus(record, execution.ending ?? 'CANCELLED'),
+        status: settledStatus(record, execution.ending ?? 'CANCELLED', called),
         finishedAt: isoNow(context.clock),
       },
       expiresAtEpochSeconds: execution.recordsExpireAtEpochSeconds,

@@ -3,8 +3,9 @@ import * as z from 'zod';
 import { OrchestratorError } from '../domain/errors.ts';
 import { type Execution, Failure, isClosed, type StepRecord } from '../domain/executions.ts';
 import { type Visit, visitsOf } from '../domain/history.ts';
+import { leavesQuestions, needsHistory } from '../domain/needs-history.ts';
 import { withResultLinks } from '../domain/result-link.ts';
-import { needsHistory, StepView, viewSteps } from '../domain/step-view.ts';
+import { StepView, viewSteps } from '../domain/step-view.ts';
 import { WaitingStep, waitingSteps } from '../domain/waiting-steps.ts';
 import { WorkflowDefinition } from '../domain/workflows/definition.ts';
 import { existing } from '../executions/existing-execution.ts';
@@ -96,8 +97,11 @@ async function stepsOf(
   if (!version)
     throw new OrchestratorError('internal.error', `The definition of ${execution.workflow} is missing`);
   const definition = WorkflowDefinition.parse(version.definition);
-  const visits = needsHistory(definition) ? await visitsTo(context, execution.executionArn) : undefined;
-  return viewSteps(definition, { execution, records, visits });
+  const visits = () => visitsTo(context, execution.executionArn);
+  if (needsHistory(definition)) return viewSteps(definition, { execution, records, visits: await visits() });
+  const views = viewSteps(definition, { execution, records, visits: undefined });
+  if (!isClosed(execution) || !leavesQuestions(definition, views, execution.error)) return views;
+  return viewSteps(definition, { execution, records, visits: await visits() });
 }
 
 /** Best effort: Step Functions forgets a history after 90 days, and throttles those who ask often. */

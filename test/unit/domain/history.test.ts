@@ -29,9 +29,9 @@ const mapped = [
 
 it('gives each state its iteration path, also in an iteration that hangs on the one before', () => {
   expect(visitsOf(mapped)).toEqual([
-    { step: 'each', path: '', kind: 'Map', left: false },
-    { step: 'work', path: 'each/0/', kind: 'Task', left: true },
-    { step: 'work', path: 'each/1/', kind: 'Task', left: false },
+    { step: 'each', path: '', kind: 'Map', left: false, called: false },
+    { step: 'work', path: 'each/0/', kind: 'Task', left: true, called: false },
+    { step: 'work', path: 'each/1/', kind: 'Task', left: false, called: false },
   ]);
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { StepRecord } from '../../../src/domain/executions.ts';
-import { needsHistory, type Seen, viewSteps } from '../../../src/domain/step-view.ts';
+import { needsHistory } from '../../../src/domain/needs-history.ts';
+import { type Seen, viewSteps } from '../../../src/domain/step-view.ts';
 import { WorkflowDefinition } from '../../../src/domain/workflows/definition.ts';
 
 const call = (id: string) => ({ id, call: { service: 'graph', tool: 'add' } });
@@ -74,8 +75,8 @@ describe('the steps of an execution', () => {
     });
     expect(needsHistory(choice)).toBe(true);
     const visits = [
-      { step: 'pick', path: '', kind: 'Choice', left: true },
-      { step: 'b', path: '', kind: 'Task', left: true },
+      { step: 'pick', path: '', kind: 'Choice', left: true, called: false },
+      { step: 'b', path: '', kind: 'Task', left: true, called: true },
     ];
     expect(statuses(choice, seen('SUCCEEDED', [record('b')], visits))).toEqual({
       pick: 'SUCCEEDED',

@@ -1,0 +1,35 @@
+/** When the records of an execution do not tell how its steps are, so that its history has to be read. */
+import type { Failure } from './executions.ts';
+import type { StepView } from './step-view.ts';
+import type { WorkflowDefinition } from './workflows/definition.ts';
+import { walkSteps } from './workflows/steps.ts';
+
+/** A definition with choices or waits leaves no record of them: their history is needed. */
+export const needsHistory = (definition: WorkflowDefinition): boolean =>
+  [...walkSteps(definition)].some(({ kind }) => kind === 'choose' || kind === 'wait');
+
+/**
+ * Whether only the history can tell of a call that left no record whether it was made: its arguments may have failed.
+ * Asked of an execution that has ended, and was viewed without its history.
+ */
+export function leavesQuestions(
+  definition: WorkflowDefinition,
+  views: readonly StepView[],
+  error: Failure | undefined,
+): boolean {
+  const passedOver = new Set(
+    [...walkSteps(definition)].flatMap(({ step }) =>
+      'call' in step && step.onFailure === 'continue' ? [step.id] : [],
+    ),
+  );
+  const told = views.some(
+    ({ id, path, status }) => status === 'FAILED' && (id === error?.step || path === error?.step),
+  );
+  const uncertain = views.some(
+    ({ id, kind, status, attempts }) =>
+      kind === 'call' &&
+      attempts.length === 0 &&
+      (status === 'IN_DOUBT' || (status === 'SKIPPED' && passedOver.has(id))),
+  );
+  return uncertain || (error?.code === 'States.QueryEvaluationError' && !told);
+}
