@@ -15,8 +15,17 @@ const reasons: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'did not take the connection in time',
 };
 
+/** What Node refuses to write: the caller got it wrong, not the peer. */
+const unsendable = [
+  'ERR_INVALID_CHAR',
+  'ERR_INVALID_HTTP_TOKEN',
+  'ERR_HTTP_INVALID_HEADER_VALUE',
+  'ERR_UNESCAPED_CHARACTERS',
+];
+
 export function toEgressError(thrown: unknown, request: EgressRequest): OrchestratorError {
-  if (!(thrown instanceof FailedExchange)) return errorOf(thrown, request, 'none');
+  if (!(thrown instanceof FailedExchange))
+    return withFacts(errorOf(thrown, request, 'none'), { effect: 'none' });
   const { cause, sent, connected } = thrown;
   const effect = sent && request.repeating !== 'safe' ? 'unknown' : 'none';
   return withFacts(errorOf(cause, request, effect), { effect, connected });
@@ -35,6 +44,12 @@ function errorOf(thrown: unknown, { subject }: EgressRequest, effect: CallEffect
       },
     );
   }
+  if (unsendable.includes(code))
+    return new OrchestratorError(
+      'service.arguments-invalid',
+      `${subject} was not called: its headers or its path hold what cannot be sent (${code})`,
+      { cause: thrown },
+    );
   if (effect === 'unknown') return lost(thrown, subject);
   return new OrchestratorError('service.unreachable', `${subject} ${reasonOf(thrown, code)}`, {
     cause: thrown,

@@ -14,6 +14,9 @@ import { defineOperation } from './operation.ts';
 
 const mostAttempts = 3;
 
+/** RFC 9110, 5.5, without obs-text. */
+const headerValue = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
+
 const Input = z
   .strictObject({
     service: ServiceReference.describe('A name, perhaps with a range: gmail, or gmail@^1.2'),
@@ -47,8 +50,9 @@ const Input = z
       .string()
       .min(1)
       .max(256)
+      .regex(headerValue, 'is sent as a header: printable ASCII, without a space at either end')
       .optional()
-      .describe('Sent to the service; a new one for each call when left out'),
+      .describe('Sent to the service as a header; a new one for each call when left out'),
   })
   .refine(({ tool, request }) => (tool === undefined) !== (request === undefined), {
     path: ['tool'],

@@ -36,12 +36,13 @@ export function createCallGuard(clock: Clock): CallGuard {
       const leave = await limits.enter(`${service}@${version}`, limited ?? {}, bounds);
       count(url, 1);
       breakers.begin(url);
+      const allowedMs = bounds.deadline - clock.now();
       try {
         const result = await call();
         breakers.succeeded(url);
         return result;
       } catch (error) {
-        if (isFault(error)) breakers.failed(url);
+        if (isFault(error, allowedMs)) breakers.failed(url);
         else if (isAnswer(error)) breakers.succeeded(url);
         throw error;
       } finally {
@@ -55,9 +56,15 @@ export function createCallGuard(clock: Clock): CallGuard {
 const isOneOf = (codes: readonly ErrorCode[], error: unknown): boolean =>
   error instanceof OrchestratorError && codes.includes(error.code);
 
+/** What any instance should need less than; a caller may allow less time, which says nothing of the instance. */
+const patientMs = 10_000;
+
 /** Whether the next call to the same instance is likely to fail as well. */
-const isFault = (error: unknown): boolean =>
-  isOneOf(['service.unreachable', 'service.connection-lost', 'service.timeout', 'service.failed'], error);
+function isFault(error: unknown, allowedMs: number): boolean {
+  if (isOneOf(['service.timeout'], error))
+    return allowedMs >= patientMs || (error instanceof OrchestratorError && error.connected === false);
+  return isOneOf(['service.unreachable', 'service.connection-lost', 'service.failed'], error);
+}
 
 /** Whether the instance answered; that a call was cancelled, or was never made, says nothing of it. */
 const isAnswer = (error: unknown): boolean =>

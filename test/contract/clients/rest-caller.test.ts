@@ -184,6 +184,16 @@ describe('a REST service that fails', () => {
     expect(failure.message).toContain('answered something that is not HTTP');
   });
 
+  it.each(['a\nb', 'schlüssel-世界'])(
+    'by no fault of its own: the key %j cannot be sent, and it is not called',
+    async (idempotencyKey) => {
+      const peer = await startPeer((_request, response) => answerJson(response, {}));
+      const failure = await failWith(peer, {}, { idempotencyKey });
+      expect(failure).toMatchObject({ code: 'service.arguments-invalid', effect: 'none' });
+      expect(peer.received).toEqual([]);
+    },
+  );
+
   it('by being down is unreachable', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');

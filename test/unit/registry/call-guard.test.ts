@@ -36,13 +36,31 @@ describe('a circuit breaker', () => {
     const { clock, guard, call } = guarded();
     for (let n = 0; n < 4; n++) await call(fails('service.unreachable'));
     expect(guard.restingSeconds('http://one/')).toBe(0);
-    await call(fails('service.timeout'));
+    await call(fails('service.connection-lost'));
     expect(guard.restingSeconds('http://one/')).toBe(10);
     expect(guard.restingSeconds('http://other/')).toBe(0);
     clock.ms += 4000;
     expect(guard.restingSeconds('http://one/')).toBe(6);
     clock.ms += 6000;
     expect(guard.restingSeconds('http://one/')).toBe(0);
+  });
+
+  it('counts a time-out only where ten seconds were allowed, or no connection was made', async () => {
+    const restsAfter = async (allowedMs: number, connected: boolean | undefined): Promise<number> => {
+      const clock = stillClock();
+      const guard = createCallGuard(clock);
+      for (let n = 0; n < 5; n++)
+        await guard
+          .run(target(), { deadline: clock.ms + allowedMs }, () =>
+            Promise.reject(new OrchestratorError('service.timeout', 'late', { connected })),
+          )
+          .catch(() => undefined);
+      return guard.restingSeconds('http://one/');
+    };
+    expect(await restsAfter(9_999, true)).toBe(0);
+    expect(await restsAfter(9_999, undefined)).toBe(0);
+    expect(await restsAfter(10_000, true)).toBe(10);
+    expect(await restsAfter(100, false)).toBe(10);
   });
 
   it('begins anew after an answer, be it a refusal', async () => {
