@@ -58,6 +58,8 @@ export const Route = z.object({
       url: z.string().optional(),
       limits: Limits.optional(),
       trustHints: z.boolean().optional(),
+      /** Whether something starts and stops its instances, so that its url is only theirs. */
+      driven: z.boolean().optional(),
       tags: z.array(z.string()),
       registeredAt: z.string(),
     }),
@@ -68,7 +70,7 @@ export type RouteVersion = Route['versions'][number];
 
 export const routeOf = ({ revision, versions }: ServiceRecord): Route => ({
   revision,
-  versions: versions.map(({ version, transport, url, limits, trustHints, tags, registeredAt }) => ({
+  versions: versions.map(({ version, transport, url, limits, trustHints, driver, tags, registeredAt }) => ({
     version,
     transport,
     tags,
@@ -76,6 +78,7 @@ export const routeOf = ({ revision, versions }: ServiceRecord): Route => ({
     ...(url !== undefined && { url }),
     ...(limits && { limits }),
     ...(trustHints === true && { trustHints }),
+    ...(driver !== undefined && driver.kind !== 'external' && { driven: true }),
   })),
 });
 
@@ -97,7 +100,7 @@ export interface ServiceInstances {
 
 /**
  * Every instance of the registered versions: those that registered themselves, and the url of each version unless an
- * instance has the same one. An instance of a version that is gone is none.
+ * instance speaks for it. An instance of a version that is gone is none.
  */
 export function instancesOf({ name, route, registered }: ServiceInstances, nowMs: number): Instance[] {
   return route.versions.flatMap((version) => {
@@ -105,10 +108,17 @@ export function instancesOf({ name, route, registered }: ServiceInstances, nowMs
       .filter((instance) => instance.version === version.version)
       .map((instance) => shownInstance(instance, version, nowMs));
     const { url } = version;
-    if (url === undefined || own.some((instance) => instance.url === url)) return own;
+    if (url === undefined || own.some((instance) => speaksFor(url, instance, version))) return own;
     return [...own, declaredInstance(name, { ...version, url })];
   });
 }
+
+/**
+ * One with the same url, while its lease lasts. After that the url counts again by itself: somebody declared it, and
+ * that a heartbeat ended says nothing of it. Where a driver starts and stops what is there, the instance is all there is.
+ */
+const speaksFor = (url: string, instance: Instance, { driven }: RouteVersion): boolean =>
+  instance.url === url && (instance.health !== 'UNREACHABLE' || driven === true);
 
 export const shownInstance = (
   instance: StoredInstance,

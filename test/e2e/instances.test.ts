@@ -2,12 +2,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Caller } from '../../src/domain/access.ts';
 import type { Manifest } from '../../src/domain/manifest.ts';
+import { ServiceRegistration } from '../../src/domain/service-registration.ts';
 import {
   deregisterInstance,
   heartbeat,
   listInstances,
   registerInstance,
 } from '../../src/operations/instances.ts';
+import { putService } from '../../src/registry/put-service.ts';
+import { createServiceResolver } from '../../src/registry/resolve-service.ts';
 import { startRing } from '../risks/execution-ring.ts';
 import { doors, restDoor } from '../system/clients.ts';
 import { startTestSystem, type TestSystem } from '../system/local-system.ts';
@@ -172,3 +175,66 @@ it('shows an instance as unreachable once its lease ran out, and healthy again w
     await ring.close();
   }
 }, 60_000);
+
+describe('the url of a registration', () => {
+  const driver = (kind: string) => ({ driver: { kind, settings: {} } });
+
+  it.each([
+    ['without a driver', {}],
+    ['with the driver external', driver('external')],
+  ])(
+    '%s counts again when the lease of an instance with the same url has ended',
+    async (_name, more) => {
+      const seen = await healthOver(more);
+      expect(seen).toEqual({
+        declared: { 'copies@127.0.0.1:9': 'HEALTHY' },
+        leased: { one: 'HEALTHY' },
+        unwell: { one: 'UNHEALTHY' },
+        ended: { one: 'UNREACHABLE', 'copies@127.0.0.1:9': 'HEALTHY' },
+        called: 'copies@127.0.0.1:9',
+      });
+    },
+    60_000,
+  );
+
+  it('with a driver that starts and stops instances is theirs', async () => {
+    const seen = await healthOver(driver('process'));
+    expect(seen.ended).toEqual({ one: 'UNREACHABLE' });
+    expect(seen.called).toBe('service.unavailable');
+  }, 60_000);
+
+  /** What there is of a service, as an instance comes that has its url, and stays away without a word. */
+  async function healthOver(more: object) {
+    const ring = await startRing();
+    try {
+      let nowMs = Date.parse('2026-01-01T00:00:00Z');
+      const context = { ...ring.context, clock: { now: () => nowMs } };
+      const caller: Caller = { id: 'test', role: 'admin' };
+      const run = async (operation: typeof heartbeat, input: object) =>
+        Object((await operation.execute(context, caller, input)).output);
+      const health = async (): Promise<Record<string, string>> => {
+        const shown: { id: string; health: string }[] = (await run(listInstances, { service: 'copies' }))
+          .instances;
+        return Object.fromEntries(shown.map((one) => [one.id, one.health]));
+      };
+      const registration = { name: 'copies', version: '1.0.0', transport: 'rest', url, ...more };
+      await putService(context, ServiceRegistration.parse(registration), { managedBy: 'api' });
+      const copy = { service: 'copies', id: 'one', url, leaseSeconds: 10 };
+      const declared = await health();
+      await run(registerInstance, copy);
+      const leased = await health();
+      await run(registerInstance, { ...copy, health: 'UNHEALTHY' });
+      const unwell = await health();
+      nowMs += 10_001;
+      const ended = await health();
+      const resolve = createServiceResolver(context);
+      const called = await resolve('copies').then(
+        ({ instance }) => instance,
+        (error: { code: string }) => error.code,
+      );
+      return { declared, leased, unwell, ended, called };
+    } finally {
+      await ring.close();
+    }
+  }
+});
