@@ -147,7 +147,13 @@ export const registryPaths = {
       query('cursor', text('nextCursor of the page before')),
       query('limit', { type: 'integer', minimum: 1, maximum: 100, default: 30 }),
       query('search', text('Part of the name, in upper or lower case', { maxLength: 200 })),
-      query('updated_since', text('Only what was changed since (RFC 3339)', { format: 'date-time' })),
+      query('updated_since', {
+        description: 'Only what was changed since (RFC 3339); a date means its first moment in UTC',
+        anyOf: [
+          { type: 'string', format: 'date-time' },
+          { type: 'string', format: 'date' },
+        ],
+      }),
       query('version', text('latest, or a version')),
     ],
     schema: 'McpServerList',

@@ -4,8 +4,9 @@ import { OrchestratorError } from '../domain/errors.ts';
 import { faultsOf, faultsText } from '../domain/faults.ts';
 import { Name, Version } from '../domain/service-terms.ts';
 
+/** A date means its first moment in UTC, as in every other list. */
 const isInstant = (text: string): boolean =>
-  /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/i.test(text) &&
+  /^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d))?$/i.test(text) &&
   !Number.isNaN(Date.parse(text));
 
 /** Where a listing goes on: after this version of a service, or after the whole service. */
@@ -52,7 +53,10 @@ export const RegistryQuery = z.object({
     .optional(),
   updated_since: z
     .string()
-    .refine(isInstant, 'must be a time as RFC 3339 has it, such as 2026-01-31T12:00:00Z')
+    .refine(
+      isInstant,
+      'must be a date, or a time as RFC 3339 has it, such as 2026-01-31 or 2026-01-31T12:00:00Z',
+    )
     .transform((text) => Date.parse(text))
     .optional(),
   version: z.string().max(64).optional(),
