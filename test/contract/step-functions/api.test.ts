@@ -76,7 +76,7 @@ describe('the Step Functions API', () => {
 
   it('tells of the machine of an execution as it was: its settings, and a revision only where it was updated', async () => {
     const { client } = engine;
-    const stateMachineArn = await create('described', passing);
+    const stateMachineArn = await create('revisable', passing);
     const ofExecution = async () => {
       const { executionArn } = await start(stateMachineArn);
       const { $metadata, ...told } = await client.send(
@@ -87,7 +87,7 @@ describe('the Step Functions API', () => {
     const { creationDate } = await client.send(new DescribeStateMachineCommand({ stateMachineArn }));
     expect(await ofExecution()).toEqual({
       stateMachineArn,
-      name: 'described',
+      name: 'revisable',
       definition: passing,
       roleArn,
       updateDate: creationDate,
@@ -301,7 +301,7 @@ describe('the Step Functions API', () => {
   });
 
   it('tells every change of status once, as EventBridge does', async () => {
-    const stateMachineArn = await create('described', passing);
+    const stateMachineArn = await create('told', passing);
     const { executionArn = '' } = await start(stateMachineArn, 'one', '{"a": 1}');
     await ending(engine.client, executionArn);
     const told = changes.filter((change) => change.executionArn === executionArn);
