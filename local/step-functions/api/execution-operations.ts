@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import type { Execution } from '../running/execution.ts';
-import { executionDoesNotExist, stateMachineDoesNotExist } from './api-error.ts';
+import { ApiError, executionDoesNotExist, stateMachineDoesNotExist } from './api-error.ts';
 import { epochSeconds } from './epoch-seconds.ts';
 import { historyEvents } from './history-event.ts';
 import { defaultSettings } from './machine-operations.ts';
@@ -27,6 +27,15 @@ const started = ({ start }: Execution): object => ({
 const startExecution = operation(StartInput, (context, input) => {
   const { stateMachineArn: machineArn, name = randomUUID(), input: inputText } = input;
   return started(startNamed(context, { machineArn, name, inputText }));
+});
+
+/** Only Express machines are run so, and the engine has none. */
+const startSyncExecution = operation(StartInput, ({ machines }, input) => {
+  checkArn(input.stateMachineArn, 'stateMachine');
+  if (machines.get(input.stateMachineArn) === undefined)
+    throw stateMachineDoesNotExist(input.stateMachineArn);
+  const message = 'This operation is not supported by this type of state machine';
+  throw new ApiError('StateMachineTypeNotSupported', message);
 });
 
 function executionOf({ executions }: OperationContext, arn: string): Execution {
@@ -105,8 +114,12 @@ const describeStateMachineForExecution = operation(DescribeInput, (context, inpu
 });
 
 const ListInput = z.strictObject({
-  stateMachineArn: z.string(),
-  statusFilter: z.enum(['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED']).optional(),
+  stateMachineArn: z.string().optional(),
+  mapRunArn: z.string().optional(),
+  statusFilter: z
+    .enum(['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED', 'PENDING_REDRIVE'])
+    .optional(),
+  redriveFilter: z.enum(['REDRIVEN', 'NOT_REDRIVEN']).optional(),
   maxResults: z.int().min(0).max(1000).optional(),
   nextToken: z.string().optional(),
 });
@@ -122,27 +135,48 @@ const listed = ({ start, status, stopDate, redriveCount, redriven }: Execution):
   ...(redriven !== undefined && { redriveDate: epochSeconds(redriven.at) }),
 });
 
-/** Newest first; a token names the last one shown, so new executions do not move the pages. */
-const listExecutions = operation(ListInput, ({ machines, executions }, input) => {
-  checkArn(input.stateMachineArn, 'stateMachine');
-  const all = executions.ofMachine(input.stateMachineArn);
-  if (machines.get(input.stateMachineArn) === undefined && all.length === 0) {
-    throw stateMachineDoesNotExist(input.stateMachineArn);
+/** Map runs are those of distributed Maps, which the engine does not run: there is none. */
+function machineToList({ stateMachineArn, mapRunArn }: z.infer<typeof ListInput>): string {
+  if ((stateMachineArn === undefined) === (mapRunArn === undefined)) {
+    const message = 'Exactly one of stateMachineArn and mapRunArn is required';
+    throw new ApiError('ValidationException', message);
   }
-  const before = positionOf(input.nextToken, input.stateMachineArn) ?? Number.POSITIVE_INFINITY;
+  if (stateMachineArn === undefined)
+    throw new ApiError('ResourceNotFound', `Resource not found: '${mapRunArn}'`);
+  checkArn(stateMachineArn, 'stateMachine');
+  return stateMachineArn;
+}
+
+function isListed(
+  { status, redriveCount }: Execution,
+  { statusFilter, redriveFilter }: z.infer<typeof ListInput>,
+): boolean {
+  if (statusFilter !== undefined && status !== statusFilter) return false;
+  return redriveFilter === undefined || (redriveFilter === 'REDRIVEN') === redriveCount > 0;
+}
+
+/** Newest first; a token names the last one shown and the filters, so new executions do not move the pages. */
+const listExecutions = operation(ListInput, ({ machines, executions }, input) => {
+  const stateMachineArn = machineToList(input);
+  const all = executions.ofMachine(stateMachineArn);
+  if (machines.get(stateMachineArn) === undefined && all.length === 0) {
+    throw stateMachineDoesNotExist(stateMachineArn);
+  }
+  const of = [stateMachineArn, input.statusFilter, input.redriveFilter].join(' ');
+  const before = positionOf(input.nextToken, of) ?? Number.POSITIVE_INFINITY;
   const size = pageSize(input.maxResults);
   const page: Execution[] = [];
   for (let index = all.length - 1; index >= 0 && page.length <= size; index--) {
     const execution = all[index];
     if (execution === undefined || execution.start.number >= before) continue;
-    if (input.statusFilter === undefined || execution.status === input.statusFilter) page.push(execution);
+    if (isListed(execution, input)) page.push(execution);
   }
   const shown = page.slice(0, size);
   const last = shown.at(-1);
   const more = page.length > size && last !== undefined;
   return {
     executions: shown.map(listed),
-    ...(more && { nextToken: pageToken(input.stateMachineArn, last.start.number) }),
+    ...(more && { nextToken: pageToken(of, last.start.number) }),
   };
 });
 
@@ -174,6 +208,7 @@ const getExecutionHistory = operation(HistoryInput, (context, input) => {
 
 export const executionOperations: Readonly<Record<string, Operation>> = {
   StartExecution: startExecution,
+  StartSyncExecution: startSyncExecution,
   StopExecution: stopExecution,
   RedriveExecution: redriveExecution,
   DescribeExecution: describeExecution,

@@ -45,7 +45,7 @@ const UpdateInput = z.strictObject({
   ...settings,
 });
 
-const faultText = ({ code, message, path }: DefinitionFault): string =>
+export const faultText = ({ code, message, path }: DefinitionFault): string =>
   `${code}: ${message}${path === '' ? '' : ` at ${path}`}`;
 
 function programOf(definition: string): Program {

@@ -13,13 +13,13 @@ export interface OperationContext {
 }
 
 /** Takes the parsed body of a request, returns the body of the answer; throws `ApiError`. */
-export type Operation = (context: OperationContext, body: unknown) => object;
+export type Operation = (context: OperationContext, body: unknown) => object | Promise<object>;
 
 const fault = ({ path, message }: z.core.$ZodIssue): string => `${path.join('.') || 'request'}: ${message}`;
 
 export function operation<Input>(
   input: z.ZodType<Input>,
-  run: (context: OperationContext, input: Input) => object,
+  run: (context: OperationContext, input: Input) => object | Promise<object>,
 ): Operation {
   return (context, body) => {
     const parsed = parseInput(input, body);

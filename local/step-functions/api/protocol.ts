@@ -14,9 +14,16 @@ import { machineOperations } from './machine-operations.ts';
 import type { Operation, OperationContext } from './operation.ts';
 import { tagOperations } from './tag-operations.ts';
 import { taskOperations } from './task-operations.ts';
+import { testOperations } from './test-state.ts';
 
 const operations: ReadonlyMap<string, Operation> = new Map(
-  Object.entries({ ...machineOperations, ...executionOperations, ...taskOperations, ...tagOperations }),
+  Object.entries({
+    ...machineOperations,
+    ...executionOperations,
+    ...taskOperations,
+    ...tagOperations,
+    ...testOperations,
+  }),
 );
 
 /** Bytes of a request: a definition of 1 MB, escaped. */
@@ -91,7 +98,7 @@ async function answerTo(request: IncomingMessage, context: RequestHandlerOptions
     if (unsigned !== undefined) return refused(unsigned);
     const body = parsed(bytes);
     if (request.method !== 'POST') throw new ApiError('UnknownOperationException', 'Only POST is answered');
-    return { status: 200, body: operationOf(request.headers['x-amz-target'])(context, body) };
+    return { status: 200, body: await operationOf(request.headers['x-amz-target'])(context, body) };
   } catch (error) {
     return errorAnswer(error);
   }

@@ -12,6 +12,8 @@ import { taskTarget } from './task-target.ts';
 export interface CompileOptions {
   /** Accepted before: what is refused only since then stays as it was. */
   readonly stored: boolean;
+  /** A Task may call what the engine does not: it is not called. */
+  readonly anyTask?: boolean;
 }
 
 interface Leaving {
@@ -30,6 +32,10 @@ class StateCompiler {
     this.path = path;
     this.faults = faults;
     this.#options = options;
+  }
+
+  get anyTask(): boolean {
+    return this.#options.anyTask === true;
   }
 
   template(value: unknown, field: string, offered = nothingOffered): Template {
@@ -112,7 +118,7 @@ function checkHeartbeat({ HeartbeatSeconds, TimeoutSeconds }: Raw<'Task'>, compi
 function compileTask(name: string, raw: Raw<'Task'>, compiler: StateCompiler): State {
   const { target, faults } = taskTarget(raw);
   checkHeartbeat(raw, compiler);
-  for (const fault of faults) compiler.fault(fault.at, fault.message);
+  if (!compiler.anyTask) for (const fault of faults) compiler.fault(fault.at, fault.message);
   return {
     type: 'Task',
     name,
@@ -217,6 +223,13 @@ function compileScope(
     compileState(name, raw, new StateCompiler(`${path}/States/${name}`, faults, options)),
   ]);
   return { startAt: scope.StartAt, states: new Map(states) };
+}
+
+/** A state by itself, whatever a Task calls; of use only when `faults` is empty. */
+export function compileSingleState(name: string, raw: AslState): { state: State; faults: DefinitionFault[] } {
+  const faults: DefinitionFault[] = [];
+  const compiler = new StateCompiler('', faults, { stored: false, anyTask: true });
+  return { state: compileState(name, raw, compiler), faults };
 }
 
 /** The program, of use only when `faults` is empty. */

@@ -19,7 +19,7 @@ const largestDefinition = 1_048_576;
 const required = (path: string, names: readonly string[]): DefinitionFault =>
   schemaFault(path, `These fields are required: [${names.join(', ')}]`);
 
-function issueFaults(issue: z.core.$ZodIssue): DefinitionFault[] {
+export function issueFaults(issue: z.core.$ZodIssue): DefinitionFault[] {
   const path = pathText(issue.path);
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) =>
@@ -38,7 +38,7 @@ function shapeFaults(definition: unknown): DefinitionFault[] {
   return missing.length > 0 ? [required('/', missing)] : queryLanguageFaults(definition);
 }
 
-function parseJson(text: string): { value: unknown } | { faults: DefinitionFault[] } {
+export function parseJson(text: string): { value: unknown } | { faults: DefinitionFault[] } {
   if (Buffer.byteLength(text) > largestDefinition) {
     return { faults: [schemaFault('/', `The definition has more than ${largestDefinition} bytes`)] };
   }

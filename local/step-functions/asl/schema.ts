@@ -150,6 +150,9 @@ const ItemProcessor: z.ZodType<AslScope> = z.strictObject({
   },
 });
 
+/** A state by itself. */
+export const AslSingleState: z.ZodType<AslState> = State;
+
 /** States of one scope: the machine itself, a branch of a Parallel, the processor of a Map. */
 export interface AslScope {
   readonly StartAt: string;

@@ -46,7 +46,26 @@ function argumentFaults(service: keyof typeof argumentsOf, args: unknown): Judge
 
 const invokes: TaskTarget = { service: 'lambda', pattern: 'request-response' };
 
+/** Integrations of AWS that the engine does not have. (AWS: Integrating services with Step Functions.) */
+const ofAws = new RegExp(
+  `^arn:[\\w-]+:states:[\\w-]*:\\d*:(?:${[
+    'aws-sdk:[a-z0-9]+:[a-z][A-Za-z0-9]+',
+    'dynamodb:(?:getItem|putItem|deleteItem|updateItem)',
+    'sns:publish',
+    'sqs:sendMessage',
+    'events:putEvents',
+    'apigateway:invoke',
+    'http:invoke',
+    'bedrock:(?:invokeModel|createModelCustomizationJob)',
+    '(?:batch|ecs|eks|glue|databrew|sagemaker|athena|codebuild|mediaconvert|elasticmapreduce|emr-containers|emr-serverless):[a-z][A-Za-z]+',
+  ].join('|')})(?:\\.(?:sync(?::2)?|waitForTaskToken))?$`,
+);
+
 function unknownResource(resource: string): Judged {
+  if (ofAws.test(resource)) {
+    const known = `The resource ${resource} is valid on AWS and not supported by the local engine`;
+    return { target: invokes, faults: [{ at: '/Resource', message: known }] };
+  }
   const reason = 'The value is not a valid resource ARN, or the resource is not available in this region.';
   const message = `The resource provided ${resource} is not recognized. ${reason}`;
   return { target: invokes, faults: [{ at: '/Resource', message }] };

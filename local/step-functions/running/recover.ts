@@ -24,6 +24,10 @@ function nameMatches(name: string, error: string): boolean {
 export const errorMatches = (names: readonly string[], error: string | undefined): boolean =>
   names.some((name) => nameMatches(name, error ?? ''));
 
+/** The one that decides about the error, by its place in the list; -1 without one. */
+export const retrierFor = (retriers: readonly AslRetrier[], error: string | undefined): number =>
+  retriers.findIndex((retrier) => errorMatches(retrier.ErrorEquals, error));
+
 /** Milliseconds before try number `tries + 1`; `fraction` is random in [0, 1) and used for full jitter. */
 export function retryDelay(retrier: AslRetrier, tries: number, fraction: number): number {
   const seconds = Math.min(
@@ -40,7 +44,7 @@ function retryOf(
   failure: Failure,
 ): { retrier: number; until: number } | undefined {
   if (!('retriers' in state)) return undefined;
-  const index = state.retriers.findIndex((retrier) => errorMatches(retrier.ErrorEquals, failure.error));
+  const index = retrierFor(state.retriers, failure.error);
   const retrier = state.retriers[index];
   const tries = visit.retries[index] ?? 0;
   if (retrier === undefined || tries >= retrier.MaxAttempts) return undefined;
@@ -61,7 +65,7 @@ function sayFailed(run: Run, frame: Frame, { error, cause, after }: Failure): vo
   run.record(frame, { type: `${type}StateFailed`, error, cause, after });
 }
 
-const errorOutputOf = ({ error, cause }: Failure): Record<string, string> => ({
+export const errorOutputOf = ({ error, cause }: Failure): Record<string, string> => ({
   ...(error !== undefined && { Error: error }),
   ...(cause !== undefined && { Cause: cause }),
 });

@@ -23,7 +23,11 @@ const mostAtOnce = 40;
 
 type MapBindings = ReturnType<typeof bindingsOf>;
 
-async function itemsOf(state: MapState, visit: Visit, bindings: MapBindings): Promise<unknown[]> {
+export async function itemsOf(
+  state: MapState,
+  visit: Pick<Visit, 'input'>,
+  bindings: MapBindings,
+): Promise<unknown[]> {
   if (state.items === undefined) {
     if (Array.isArray(visit.input)) return visit.input;
     throw new EvaluationFault(`Map state input must be an array but was: ${JSON.stringify(visit.input)}`);
@@ -33,10 +37,10 @@ async function itemsOf(state: MapState, visit: Visit, bindings: MapBindings): Pr
   return items;
 }
 
-const countOf = (template: Template | undefined, bindings: MapBindings): Promise<number> | undefined =>
+export const countOf = (template: Template | undefined, bindings: MapBindings): Promise<number> | undefined =>
   template && evaluateInteger(template, { min: 0, max: largest }, bindings);
 
-async function percentageOf(
+export async function percentageOf(
   template: Template | undefined,
   bindings: MapBindings,
 ): Promise<number | undefined> {
@@ -46,7 +50,7 @@ async function percentageOf(
   return value;
 }
 
-async function toleratedFailures(
+export async function toleratedFailures(
   state: MapState,
   total: number,
   bindings: MapBindings,
@@ -172,7 +176,7 @@ class Iterations {
   }
 }
 
-const toleranceExceeded = (after: number | undefined): StateFailure =>
+export const toleranceExceeded = (after: number | undefined): StateFailure =>
   new StateFailure(
     'States.ExceedToleratedFailureThreshold',
     'The specified tolerated failure threshold was exceeded',

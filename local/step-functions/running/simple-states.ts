@@ -18,7 +18,7 @@ import { StateFailure } from './state-failure.ts';
 export const runPass = (run: Run, frame: Frame, state: PassState | SucceedState): Promise<void> =>
   leaveState(run, frame, { exit: state, output: frame.visit?.input });
 
-async function holds(condition: Template, bindings: Bindings): Promise<boolean> {
+export async function holds(condition: Template, bindings: Bindings): Promise<boolean> {
   const value = await evaluateTemplate(condition, bindings);
   if (typeof value !== 'boolean') throw unexpectedType(condition, 'boolean', value);
   return value;
@@ -46,7 +46,7 @@ function noChoiceMatched(state: ChoiceState, frame: Frame): StateFailure {
   );
 }
 
-async function endOfWait(state: WaitState, bindings: Bindings): Promise<number> {
+export async function endOfWait(state: WaitState, bindings: Bindings): Promise<number> {
   const { kind, template } = state.until;
   if (kind === 'seconds')
     return Date.now() + (await evaluateInteger(template, { min: 0, max: largest }, bindings)) * 1000;
@@ -71,7 +71,7 @@ export async function runWait(run: Run, frame: Frame, state: WaitState): Promise
   await leaveState(run, frame, { exit: state, output: frame.visit?.input });
 }
 
-async function text(template: Template | undefined, bindings: Bindings): Promise<string | undefined> {
+export async function text(template: Template | undefined, bindings: Bindings): Promise<string | undefined> {
   if (template === undefined) return undefined;
   const value = await evaluateTemplate(template, bindings);
   if (typeof value !== 'string') throw unexpectedType(template, 'string', value);

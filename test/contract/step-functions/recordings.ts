@@ -17,6 +17,8 @@ import {
   type HistoryEvent,
   SFNClient,
   StartExecutionCommand,
+  TestStateCommand,
+  type TestStateCommandInput,
   ValidateStateMachineDefinitionCommand,
 } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
@@ -30,6 +32,8 @@ const Comparison = z.object({
     (value: unknown, arn: (alias: string) => string, name: (alias: string) => string) => unknown
   >(),
   compare: z.custom<(scenario: unknown, actual: unknown) => Record<string, string[]>>(),
+  clean: z.custom<(value: unknown) => unknown>(),
+  diff: z.custom<(wanted: unknown, got: unknown, anyValue: readonly string[]) => string[]>(),
   behave: z.custom<(spec: unknown, event: unknown) => Promise<{ payload?: unknown; error?: unknown }>>(),
 });
 
@@ -71,6 +75,7 @@ const engine = await startStepFunctions({
 });
 const client = new SFNClient({
   endpoint: engine.url,
+  disableHostPrefix: true,
   region: 'us-east-1',
   credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
 });
@@ -172,6 +177,53 @@ async function validationFaults(name: string, file: unknown): Promise<string[]> 
   return type === expected.error?.type ? [] : [`error: want ${expected.error?.type} got ${type}`];
 }
 
+const TestCase = z.object({
+  request: z.looseObject({ mock: z.looseObject({ result: z.unknown().optional() }).optional() }),
+  expected: z.looseObject({ anyValue: z.array(z.string()).optional() }),
+});
+
+const jsonTexts = ['definition', 'input', 'variables', 'context'];
+
+/** The parameters as the API takes them; a role where the answer shows one. */
+function testRequest({ request, expected }: z.infer<typeof TestCase>): TestStateCommandInput {
+  const fields = Object.entries(request).map(([field, value]) => [
+    field,
+    jsonTexts.includes(field) ? JSON.stringify(value) : value,
+  ]);
+  const { mock } = request;
+  const result = mock && 'result' in mock ? { result: JSON.stringify(mock.result) } : {};
+  return {
+    definition: '',
+    ...(!JSON.stringify(expected).includes('"RoleArn":null') && { roleArn }),
+    ...Object.fromEntries(fields),
+    ...(mock && { mock: { ...mock, ...result } }),
+  };
+}
+
+async function testAnswer(request: TestStateCommandInput): Promise<Fields> {
+  try {
+    const { $metadata, output, inspectionData, ...rest } = await client.send(new TestStateCommand(request));
+    const inspected = Object.entries(inspectionData ?? {}).map(([field, value]) => [
+      field,
+      typeof value === 'string' ? JSON.parse(value) : value,
+    ]);
+    return {
+      ...rest,
+      ...(output !== undefined && { output: JSON.parse(output) }),
+      ...(inspectionData && { inspectionData: Object.fromEntries(inspected) }),
+    };
+  } catch (error) {
+    const { name: type, message } = error instanceof Error ? error : new Error(String(error));
+    return { exception: { type, message } };
+  }
+}
+
+async function testStateFaults(_: string, file: unknown): Promise<string[]> {
+  const test = TestCase.parse(comparison.bind(file, arnOf, (alias) => alias));
+  const { anyValue, ...expected } = test.expected;
+  return comparison.diff(expected, comparison.clean(await testAnswer(testRequest(test))), anyValue ?? []);
+}
+
 /** A fault unless the engine refuses the definition and says that it is for its query language. */
 async function refusalFaults(name: string, file: unknown): Promise<string[]> {
   const { definition, definitionText } = Refused.parse(comparison.bind(file, arnOf, (alias) => alias));
@@ -191,7 +243,7 @@ const classes: Record<string, Check | string> = {
   jsonata: executionFaults,
   validation: validationFaults,
   mixed: refusalFaults,
-  teststate: 'the TestState API, which the engine does not have',
+  teststate: testStateFaults,
 };
 
 interface Case {
@@ -204,6 +256,7 @@ function caseOf(kind: string, file: unknown, text: string): Case {
   const check = classes[kind] ?? `the class ${kind}, which this runner does not know`;
   if (typeof check === 'string') return { check: undefined, skipped: check };
   const language = Language.safeParse(file).data?.queryLanguage;
+  if (kind === 'teststate') return { check };
   if (kind === 'mixed' || language === 'mixed' || language === 'JSONPath')
     return { check: refusalFaults, skipped: 'JSONPath, which the engine refused by name' };
   const reason = outOfScope.find(({ part }) => text.includes(part))?.reason;
