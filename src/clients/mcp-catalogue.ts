@@ -16,9 +16,11 @@ import { ifRight, NextCursor } from './absent.ts';
 import { excerpt, quoted } from './answer-text.ts';
 import type { Bounds } from './deadline.ts';
 import { httpFailure, isSuccess } from './http-failure.ts';
+import { ListBounds } from './list-bounds.ts';
 import type { McpPeer } from './mcp-peer.ts';
 
-const mostPages = 20;
+/** However many pages they come in, lists are read until they have so many entries, or bytes in all. */
+const listBytes = 8_388_608;
 const pageBytes = 2_097_152;
 const mostTools = 500;
 const mostOthers = 200;
@@ -140,23 +142,21 @@ async function readIfThere<T>(reading: Reading, kind: Kind<T>): Promise<T[]> {
 const Page = z.object({ nextCursor: NextCursor });
 
 async function readList<T>(reading: Reading, kind: Kind<T>): Promise<T[]> {
+  const { warnings } = reading;
   const found = new Map<string, T>();
-  const cursors = new Set<string>();
+  const bounds = new ListBounds({ entries: kind.most, bytes: listBytes });
   let cursor: string | undefined;
-  for (let page = 0; page < mostPages; page += 1) {
-    const result = await ask(reading, kind.list, cursor);
-    if (result === undefined) return [];
-    keepEntries(result[kind.list], { kind, found, warnings: reading.warnings });
-    cursor = Page.parse(result).nextCursor;
-    if (cursor === undefined || found.size >= kind.most) break;
-    if (cursors.has(cursor)) {
-      reading.warnings.add(`The list of ${kind.list} goes round in circles: a cursor came a second time`);
+  do {
+    const page = await ask(reading, kind.list, cursor);
+    if (page === undefined) return [];
+    keepEntries(page.result[kind.list], { kind, found, warnings });
+    cursor = Page.parse(page.result).nextCursor;
+    const end = bounds.endAt({ cursor, entries: found.size, bytes: page.bytes });
+    if (end !== undefined) {
+      warnings.add(`There are more ${kind.list} than the ${found.size} that were read: ${end}`);
       break;
     }
-    cursors.add(cursor);
-  }
-  if (cursor !== undefined)
-    reading.warnings.add(`There are more ${kind.list} than the ${found.size} that were read`);
+  } while (cursor !== undefined);
   return [...found.values()];
 }
 
@@ -184,7 +184,7 @@ async function ask({ peer, url, bounds }: Reading, list: string, cursor: string 
       'service.bad-response',
       `${bounds.subject} answered ${list}/list with something that is no list`,
     );
-  return answer.result;
+  return { result: answer.result, bytes: response.text.length || JSON.stringify(answer.result).length };
 }
 
 interface Keeping<T> {

@@ -1,14 +1,15 @@
 /** The tools of an MCP endpoint with their input schemas, asked for only after a call failed, kept a minute. */
 import * as z from 'zod';
-import { absent, NextCursor } from './absent.ts';
+import { NextCursor } from './absent.ts';
 import type { Bounds } from './deadline.ts';
+import { ListBounds } from './list-bounds.ts';
 import type { McpPeer } from './mcp-peer.ts';
 import { RecentMap } from './recent-map.ts';
 
 interface ToolList {
   /** By tool name. */
   readonly inputSchemas: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
-  /** False when there were more pages than are read. */
+  /** False when there were more than are read. */
   readonly complete: boolean;
 }
 
@@ -18,11 +19,11 @@ export interface McpToolLists {
 }
 
 const keptMs = 60_000;
-const pages = 20;
 const pageBytes = 1_048_576;
+const most = { entries: 500, bytes: 8_388_608 };
 
 const ListResult = z.object({
-  tools: absent(z.array(z.unknown())),
+  tools: z.array(z.unknown()).nullable(),
   nextCursor: NextCursor,
 });
 
@@ -46,10 +47,11 @@ export function createMcpToolLists(peer: McpPeer): McpToolLists {
 
 async function readList(peer: McpPeer, url: URL, bounds: Bounds): Promise<ToolList | undefined> {
   const inputSchemas = new Map<string, Record<string, unknown>>();
+  const list = new ListBounds(most);
   let cursor: string | undefined;
-  for (let page = 0; page < pages; page += 1) {
+  for (;;) {
     const params = cursor === undefined ? {} : { cursor };
-    const { answer } = await peer.ask({
+    const { answer, response } = await peer.ask({
       ...bounds,
       url,
       headers: {},
@@ -66,6 +68,7 @@ async function readList(peer: McpPeer, url: URL, bounds: Bounds): Promise<ToolLi
     }
     cursor = result.data.nextCursor;
     if (cursor === undefined) return { inputSchemas, complete: true };
+    const end = list.endAt({ cursor, entries: inputSchemas.size, bytes: response.text.length });
+    if (end !== undefined) return { inputSchemas, complete: false };
   }
-  return { inputSchemas, complete: false };
 }

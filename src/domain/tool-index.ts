@@ -1,7 +1,8 @@
 /**
  * Finds tools by words, in memory. A word counts more the fewer tools have it (Okapi BM25, without the lengths of
  * texts, which are cut anyway), more in a name than in a description, less where only a beginning or a word with one
- * other letter is met. Tools that meet more of the words come first; one that is named exactly so comes before all.
+ * other letter is met. Tools that meet more of the words come first; one that is named exactly so comes before all. The
+ * plural of an English word is the same word, and words that every text has are none.
  */
 import type { ToolSummary } from './catalogue.ts';
 
@@ -20,6 +21,8 @@ export interface ToolIndex {
   readonly tools: readonly IndexedTool[];
   /** The best first; all of them, in the order of their names, when there are no words. */
   search(query: Query): IndexedTool[];
+  /** Words of the tools that are spelt most like those asked for which no tool has. */
+  near(query: Query): string[];
 }
 
 const weights = { name: 4, title: 2, service: 1.5, description: 1 } as const;
@@ -27,6 +30,24 @@ const beginning = 0.5;
 const mistyped = 0.25;
 const exactly = 1_000;
 const shortestMistyped = 4;
+const nearest = 5;
+
+/** What is said in nearly every question and description, and tells nothing. */
+const stopWords: ReadonlySet<string> = new Set(
+  (
+    'a an and any are as at be by can do does for from has have how i if in into is it its me my of on or our please ' +
+    'some that the their them then there these this to us use used using want was we what when where which who will ' +
+    'with you your'
+  ).split(' '),
+);
+
+/** English plurals: `emails`, `categories`, `boxes`, `addresses`; `address` and `status` are none. */
+export function singular(word: string): string {
+  if (!/^[a-z]{4,}$/.test(word) || /(ss|us|is)$/.test(word)) return word;
+  if (word.endsWith('ies') && word.length > 4) return `${word.slice(0, -3)}y`;
+  if (/(ss|sh|ch|x|zz)es$/.test(word)) return word.slice(0, -2);
+  return word.endsWith('s') ? word.slice(0, -1) : word;
+}
 
 /** The tools that have a term, by their numbers, and the weight of the term in each. */
 interface Postings {
@@ -40,6 +61,17 @@ export const wordsOf = (text: string): string[] =>
     .replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2')
     .toLowerCase()
     .match(/[\p{L}\p{N}]+/gu) ?? [];
+
+const termsOf = (text: string): string[] => wordsOf(text).map(singular);
+
+/** The words that tell something. */
+const askedIn = (words: string): string[] => [
+  ...new Set(
+    wordsOf(words)
+      .filter((word) => !stopWords.has(word))
+      .map(singular),
+  ),
+];
 
 export function createToolIndex(unsorted: readonly IndexedTool[]): ToolIndex {
   const tools = [...unsorted].sort((a, b) => compare(a.service, b.service) || compare(a.name, b.name));
@@ -69,7 +101,7 @@ export function createToolIndex(unsorted: readonly IndexedTool[]): ToolIndex {
 
   /** What each tool is worth; 0: it is not found. */
   function scored(words: string): Float64Array {
-    const asked = [...new Set(wordsOf(words))];
+    const asked = askedIn(words);
     const scores = new Float64Array(tools.length);
     const met = new Float64Array(tools.length);
     for (const word of asked) {
@@ -84,7 +116,8 @@ export function createToolIndex(unsorted: readonly IndexedTool[]): ToolIndex {
     const wanted = words.trim().toLowerCase();
     return scores.map(
       (score, number) =>
-        score * ((met[number] ?? 0) / asked.length) ** 2 + (isNamed(tools[number], wanted) ? exactly : 0),
+        score * ((met[number] ?? 0) / Math.max(1, asked.length)) ** 2 +
+        (isNamed(tools[number], wanted) ? exactly : 0),
     );
   }
 
@@ -100,7 +133,48 @@ export function createToolIndex(unsorted: readonly IndexedTool[]): ToolIndex {
         .flatMap((number) => tools[number] ?? [])
         .filter(among);
     },
+    near({ words, among }) {
+      const offered = vocabulary.filter((term) => hasOne(terms.get(term), among));
+      const found = askedIn(words)
+        .slice(0, nearest)
+        .flatMap((word) => nearTo(word, offered));
+      return [...new Set(found.sort((a, b) => a.distance - b.distance).map(({ term }) => term))].slice(
+        0,
+        nearest,
+      );
+    },
   };
+
+  function hasOne(postings: Postings | undefined, among: Query['among']): boolean {
+    return postings?.numbers.some((number) => tools[number] && among(tools[number])) ?? false;
+  }
+}
+
+/** Terms in which at most a third of the letters are others. */
+function nearTo(word: string, terms: readonly string[]): { term: string; distance: number }[] {
+  const most = Math.max(1, Math.floor(word.length / 3));
+  return terms.flatMap((term) => {
+    const distance = Math.abs(term.length - word.length) > most ? most + 1 : editsBetween(word, term);
+    return distance <= most ? [{ term, distance }] : [];
+  });
+}
+
+/** Letters to add, leave out or change (Levenshtein). */
+function editsBetween(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_none, at) => at);
+  for (let at = 1; at <= a.length; at += 1) {
+    const next = [at];
+    for (let other = 1; other <= b.length; other += 1)
+      next.push(
+        Math.min(
+          (row[other] ?? 0) + 1,
+          (next[other - 1] ?? 0) + 1,
+          (row[other - 1] ?? 0) + (a[at - 1] === b[other - 1] ? 0 : 1),
+        ),
+      );
+    row = next;
+  }
+  return row[b.length] ?? 0;
 }
 
 const isNamed = (tool: IndexedTool | undefined, wanted: string): boolean =>
@@ -114,7 +188,7 @@ function addTool(terms: Map<string, Postings>, number: number, tool: IndexedTool
     ['service', weights.service],
     ['description', weights.description],
   ] as const)
-    for (const term of new Set(wordsOf(tool[field] ?? ''))) {
+    for (const term of new Set(termsOf(tool[field] ?? ''))) {
       const postings: Postings = terms.get(term) ?? { numbers: [], weights: [] };
       terms.set(term, postings);
       // Tools come by their numbers, and the fields of each with the heaviest first.

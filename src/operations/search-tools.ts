@@ -5,6 +5,7 @@ import { compactTools } from '../domain/compact-tools.ts';
 import { ServiceReference } from '../domain/service-reference.ts';
 import { Tag } from '../domain/service-terms.ts';
 import type { IndexedTool } from '../domain/tool-index.ts';
+import { decodeCursor, encodeCursor } from '../stores/cursor.ts';
 import type { OperationContext } from './context.ts';
 import { defineOperation } from './operation.ts';
 
@@ -16,11 +17,17 @@ export const searchTools = defineOperation({
     tag: Tag.optional().describe('Only of services with this tag'),
     service: ServiceReference.optional().describe('Only of this service, perhaps with a range: gmail@^1'),
     limit: z.int().min(1).max(100).default(20).describe('How many at most, 1 to 100'),
+    cursor: z.string().max(200).optional().describe('Where to go on: nextCursor of the answer before'),
     schemas: z.boolean().default(false).describe('Whether the input schemas are given too'),
   }),
   output: z.object({
     tools: z.array(z.string()),
     matches: z.int().describe('How many tools were found in all'),
+    nextCursor: z.string().optional().describe('Set where there are more'),
+    near: z
+      .array(z.string())
+      .optional()
+      .describe('Where none was found: words of tools that are spelt much like those of the query'),
     schemas: z
       .record(z.string(), z.record(z.string(), z.unknown()))
       .optional()
@@ -30,17 +37,25 @@ export const searchTools = defineOperation({
   access: 'viewer',
   http: { method: 'GET', path: '/v1/tools', status: 200 },
   hints: { readOnly: true, destructive: false, idempotent: true },
-  async run(context, { query, tag, service, limit, schemas }) {
+  async run(context, { query, tag, service, limit, cursor, schemas }) {
     const services = tag === undefined ? undefined : await servicesWithTag(context, tag);
-    const found = await context.searchTools({ words: query, service, services });
-    const best = found.slice(0, limit);
+    const { tools: found, near } = await context.searchTools({ words: query, service, services });
+    const from = cursor === undefined ? 0 : decodeCursor(cursor, Position).from;
+    const lines = compactTools(found.slice(from, from + limit));
+    const next = from + lines.length;
+    const best = found.slice(from, next);
     return {
-      tools: compactTools(best),
+      tools: lines,
       matches: found.length,
+      ...(next < found.length && lines.length > 0 && { nextCursor: encodeCursor({ from: next }) }),
+      ...(near.length > 0 && { near: [...near] }),
       ...(schemas && { schemas: await schemasOf(context, best) }),
     };
   },
 });
+
+/** How many tools come before; what was registered meanwhile may move them. */
+const Position = z.strictObject({ from: z.int().min(1).max(1_000_000) });
 
 /** Pages of 100; there are no more than 10,000 services. */
 const mostPages = 100;

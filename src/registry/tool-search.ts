@@ -19,7 +19,14 @@ export interface ToolQuery {
   readonly services?: ReadonlySet<string> | undefined;
 }
 
-export type SearchTools = (query: ToolQuery) => Promise<IndexedTool[]>;
+export interface FoundTools {
+  /** The best first. */
+  readonly tools: readonly IndexedTool[];
+  /** Where none was found: words that tools have and that are spelt much like those asked for. */
+  readonly near: readonly string[];
+}
+
+export type SearchTools = (query: ToolQuery) => Promise<FoundTools>;
 
 interface Kept {
   readonly revision: string | undefined;
@@ -71,10 +78,12 @@ export function createToolSearch({ catalogues, clock }: ToolSearchContext): Sear
     for (const [name, all] of versions)
       if (wanted === undefined || wanted.name === name)
         searched.set(name, highestInRange(all, wanted?.versionRange ?? anyVersion));
-    return index.search({
+    const query = {
       words,
-      among: (tool) =>
+      among: (tool: IndexedTool) =>
         searched.get(tool.service) === tool.version && (services === undefined || services.has(tool.service)),
-    });
+    };
+    const tools = index.search(query);
+    return { tools, near: tools.length > 0 ? [] : index.near(query) };
   };
 }

@@ -16,7 +16,6 @@ import type * as z from 'zod';
 import type { Fault } from '../domain/errors.ts';
 import { faultsOf, faultsText } from '../domain/faults.ts';
 import { type InexactNumber, refusedNumber } from '../domain/json-numbers.ts';
-import { type HttpResponse, json } from './http.ts';
 
 const requests = new Map<string, z.ZodType>(
   [
@@ -31,7 +30,7 @@ const requests = new Map<string, z.ZodType>(
 );
 
 /** The answer to a request whose parameters have not the shape of its method; undefined when they do. */
-export function refuseParams(message: JSONRPCMessage): HttpResponse | undefined {
+export function refuseParams(message: JSONRPCMessage): JSONRPCMessage | undefined {
   if (!isJSONRPCRequest(message)) return undefined;
   const parsed = requests.get(message.method)?.safeParse(message);
   if (parsed === undefined || parsed.success) return undefined;
@@ -42,14 +41,13 @@ export function refuseParams(message: JSONRPCMessage): HttpResponse | undefined 
 export function refuseNumbers(
   message: JSONRPCMessage,
   inexact: readonly InexactNumber[],
-): HttpResponse | undefined {
+): JSONRPCMessage | undefined {
   if (!isJSONRPCRequest(message) || inexact.length === 0) return undefined;
   return invalidParams(message.id, inexact.map(refusedNumber));
 }
 
-const invalidParams = (id: RequestId, faults: readonly Fault[]): HttpResponse =>
-  json(200, {
-    jsonrpc: '2.0',
-    id,
-    error: { code: RpcErrorCode.InvalidParams, message: faultsText(faults) },
-  });
+const invalidParams = (id: RequestId, faults: readonly Fault[]): JSONRPCMessage => ({
+  jsonrpc: '2.0',
+  id,
+  error: { code: RpcErrorCode.InvalidParams, message: faultsText(faults) },
+});

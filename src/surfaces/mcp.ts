@@ -24,7 +24,8 @@ import { below, refusedNumber } from '../domain/json-numbers.ts';
 import type { OperationContext } from '../operations/context.ts';
 import type { Operation, OperationRoute, OperationTable } from '../operations/operation.ts';
 import { type CallerRequest, errorToProblem, type HttpResponse, json } from './http.ts';
-import { exchangeOf, parseMessage } from './mcp-exchange.ts';
+import { errorAnswer, invalidRequest, type ParsedMessage, parseBody } from './mcp-body.ts';
+import { exchangeOf } from './mcp-exchange.ts';
 import { refuseNumbers, refuseParams } from './mcp-params.ts';
 
 export interface McpOptions {
@@ -39,24 +40,39 @@ export type McpSurface = (request: CallerRequest, context: OperationContext) => 
 
 export function createMcpSurface(options: McpOptions): McpSurface {
   return async (request, context) => {
-    const parsed = parseMessage(request);
+    const parsed = parseBody(request);
     if ('response' in parsed) return parsed.response;
-    const { message, inexact } = parsed;
-    const inArguments = below(['params', 'arguments'], inexact).map(refusedNumber);
-    const refused =
-      refuseParams(message) ??
-      (inArguments.length < inexact.length ? refuseNumbers(message, inexact) : undefined);
-    if (refused !== undefined) return refused;
-    const server = serverFor(options, { context, caller: request.caller, faults: inArguments });
-    const exchange = exchangeOf(message);
-    await server.connect(exchange);
-    try {
-      const answer = await exchange.answer();
-      return answer === undefined ? { status: 202, headers: {}, body: '' } : json(200, answer);
-    } finally {
-      await server.close();
+    const answers: unknown[] = [];
+    for (const part of parsed.messages) {
+      const answer =
+        'refused' in part
+          ? errorAnswer(invalidRequest, part.refused)
+          : await answerTo(options, { context, caller: request.caller }, part);
+      if (answer !== undefined) answers.push(answer);
     }
+    if (answers.length === 0) return { status: 202, headers: {}, body: '' };
+    return json(200, parsed.isBatch ? answers : answers[0]);
   };
+}
+
+/** The answer to one message; undefined for what is not answered. */
+async function answerTo(
+  options: McpOptions,
+  asked: Pick<Session, 'context' | 'caller'>,
+  { message, inexact }: ParsedMessage,
+): Promise<unknown> {
+  const faults = below(['params', 'arguments'], inexact).map(refusedNumber);
+  const refused =
+    refuseParams(message) ?? (faults.length < inexact.length ? refuseNumbers(message, inexact) : undefined);
+  if (refused !== undefined) return refused;
+  const server = serverFor(options, { ...asked, faults });
+  const exchange = exchangeOf(message);
+  await server.connect(exchange);
+  try {
+    return await exchange.answer();
+  } finally {
+    await server.close();
+  }
 }
 
 interface Session {

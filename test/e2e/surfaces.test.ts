@@ -184,6 +184,19 @@ describe('MCP', () => {
   it.each([
     ['not JSON', '{', {}, 400],
     ['a batch', '[]', {}, 400],
+    [
+      'a batch of another version',
+      '[{"jsonrpc":"2.0","id":1,"method":"ping"}]',
+      { 'mcp-protocol-version': '2025-06-18' },
+      400,
+    ],
+    [
+      'a batch that is too long',
+      JSON.stringify(Array(21).fill({ jsonrpc: '2.0', id: 1, method: 'ping' })),
+      {},
+      400,
+    ],
+    ['a batch of notifications', '[{"jsonrpc":"2.0","method":"notifications/initialized"}]', {}, 202],
     ['not JSON-RPC', '{"a":1}', {}, 400],
     [
       'an unknown protocol version',
@@ -195,6 +208,50 @@ describe('MCP', () => {
   ])('answers %s with its status', async (_what, body, headers, status) => {
     expect((await call('POST', '/mcp', { body, headers })).status).toBe(status);
   });
+});
+
+describe('an MCP message', () => {
+  const tool = (id: number, name: string, more: object = {}) => ({
+    jsonrpc: '2.0',
+    id,
+    method: 'tools/call',
+    params: { name, arguments: {}, ...more },
+  });
+  const post = async (body: unknown) =>
+    (await fetch(`${system.endpoints.api}/mcp`, { method: 'POST', body: JSON.stringify(body) })).json();
+
+  it('of 2025-03-26 may be a batch, whose answers come in one', async () => {
+    const initialize = {
+      jsonrpc: '2.0',
+      id: 9,
+      method: 'initialize',
+      params: { protocolVersion: '2025-03-26', capabilities: {}, clientInfo: { name: 't', version: '1' } },
+    };
+    expect(await post(initialize)).toMatchObject({ result: { protocolVersion: '2025-03-26' } });
+    const answers = await post([
+      tool(1, 'list_services'),
+      { jsonrpc: '2.0', method: 'notifications/initialized' },
+      { a: 1 },
+      tool(2, 'nothing'),
+      initialize,
+    ]);
+    expect(answers).toMatchObject([
+      { id: 1, result: { structuredContent: { services: expect.any(Array) } } },
+      { id: null, error: { code: -32600 } },
+      { id: 2, error: { code: -32602 } },
+      { id: null, error: { code: -32600, message: 'initialize is no part of a batch' } },
+    ]);
+  });
+
+  it.each([[{ ttl: 60_000 }], ['soon'], [null]])(
+    'that asks for a task (%j) is answered at once',
+    async (task) => {
+      expect(await post(tool(1, 'list_services', { task }))).toMatchObject({
+        id: 1,
+        result: { structuredContent: { services: expect.any(Array) } },
+      });
+    },
+  );
 });
 
 describe('generated documents', () => {

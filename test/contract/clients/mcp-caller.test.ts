@@ -360,7 +360,7 @@ describe('the diagnosis of a failed tool', () => {
       answerJson(response, { id, result });
     });
     expect((await failureOf(callTool(startCaller(), peer.url))).code).toBe('service.tool-failed');
-    expect(peer.received).toHaveLength(21);
+    expect(peer.received).toHaveLength(501);
   });
 
   it('starts from invalid parameters as well, whatever the status', async () => {

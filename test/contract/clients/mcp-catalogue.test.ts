@@ -103,8 +103,35 @@ describe('a catalogue', () => {
       page += 1;
       return { tools: [{ name: `page-${page}` }], nextCursor: `${page}` };
     });
-    expect(endless.tools).toHaveLength(20);
-    expect(endless.warnings.join()).toContain('more tools than the 20');
+    expect(endless.tools).toHaveLength(500);
+    expect(endless.warnings).toEqual([
+      'There are more tools than the 500 that were read: at most 500 are kept',
+    ]);
+  });
+
+  it('goes on beyond twenty pages, as long as they bring something new', async () => {
+    const pages = (last: number, toolsOf: (page: number) => object[]) =>
+      read((method, cursor) => {
+        if (method !== 'tools/list') return undefined;
+        const page = Number(cursor ?? 1);
+        return { tools: toolsOf(page), ...(page < last && { nextCursor: String(page + 1) }) };
+      });
+    const all = await pages(30, (page) => [{ name: `a-${page}` }, { name: `b-${page}` }]);
+    expect(all.tools).toHaveLength(60);
+    expect(all.warnings).toEqual([]);
+    await service.close();
+    egress.close();
+    const empty = await pages(1_000, (page) => (page < 5 ? [{ name: `tool-${page}` }] : []));
+    expect(empty.warnings).toEqual([
+      'There are more tools than the 4 that were read: 20 pages in a row brought nothing new',
+    ]);
+    await service.close();
+    egress.close();
+    const large = await pages(1_000, (page) => [{ name: `tool-${page}`, x: 'x'.repeat(1_000_000) }]);
+    expect(large.tools).toHaveLength(9);
+    expect(large.warnings).toEqual([
+      'There are more tools than the 9 that were read: at most 8388608 bytes of a list are read',
+    ]);
   });
 
   it('of an endpoint that answers no list is refused, with the reason', async () => {

@@ -1,7 +1,7 @@
 /** Which tools a search finds, in which order, and how many tokens they take as lines. */
 import { describe, expect, it } from 'vitest';
 import { compactTools, countTokens } from '../../../src/domain/compact-tools.ts';
-import { createToolIndex, type IndexedTool } from '../../../src/domain/tool-index.ts';
+import { createToolIndex, type IndexedTool, singular } from '../../../src/domain/tool-index.ts';
 
 const tool = (service: string, name: string, description?: string): IndexedTool => ({
   service,
@@ -55,6 +55,37 @@ describe('a search', () => {
       'graph.get',
       'graph.search_nodes',
     ]);
+  });
+
+  it('takes plural and singular for the same word', () => {
+    expect(found('emails')).toEqual(['gmail.get_email', 'gmail.list_emails', 'calendar.createEvent']);
+    expect(found('node').slice(0, 1)).toEqual(['graph.search_nodes']);
+    expect(found('events')).toEqual(['calendar.createEvent']);
+  });
+
+  it.each([
+    ['categories', 'category'],
+    ['boxes', 'box'],
+    ['addresses', 'address'],
+    ['status', 'status'],
+    ['analysis', 'analysis'],
+    ['gas', 'gas'],
+    ['class', 'class'],
+  ])('takes %s for %s', (word, same) => {
+    expect(singular(word)).toBe(same);
+  });
+
+  it('takes words that every text has for none', () => {
+    expect(found('how do I read the inbox of an account')[0]).toBe('gmail.list_emails');
+    expect(found('the by of')).toEqual([]);
+    expect(found('what is in the zzzz')).toEqual([]);
+  });
+
+  it('offers words that are spelt much like those that no tool has', () => {
+    const near = (words: string) => index.near({ words, among: ({ service }) => service !== 'graph' });
+    expect(near('calandaar')).toEqual(['calendar']);
+    expect(near('nodez')).toEqual([]);
+    expect(near('zzzzzz')).toEqual([]);
   });
 
   it('takes words that are names of object properties as words', () => {
