@@ -48,8 +48,8 @@ export function toolValue(result: ToolResult, changed: Changed): Answered {
     const warningsAt = (...place: string[]) =>
       below(['structuredContent', ...place], changed).map(changedNumber);
     return wrapped.safeParse(_meta).success && isWrapped(structuredContent)
-      ? { value: structuredContent.result, warnings: warningsAt('result') }
-      : { value: structuredContent, warnings: warningsAt() };
+      ? { value: structuredContent.result, structured: structuredContent, warnings: warningsAt('result') }
+      : { value: structuredContent, structured: structuredContent, warnings: warningsAt() };
   }
   if (content.length === 0) return { value: null, warnings: [] };
   const [first, ...others] = content.map(blockOf);

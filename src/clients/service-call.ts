@@ -28,6 +28,8 @@ export interface Answered {
   readonly value: unknown;
   /** What went well all the same, with paths in the value. */
   readonly warnings: readonly Fault[];
+  /** The structured content of a tool's result, as it was sent. */
+  readonly structured?: unknown;
 }
 
 export type ToolCall = Extract<EvaluatedCall, { tool: string }>;

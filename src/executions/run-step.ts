@@ -34,6 +34,7 @@ import type { ExecutionContext } from './context.ts';
 import { keepResult } from './keep-result.ts';
 import { resolveTask } from './resolve-task.ts';
 import { outcomeOf, type StepOutcome } from './step-result.ts';
+import { withOutputChecked } from './structured-warnings.ts';
 import { type Refusal, refusalOf, waitForService } from './wait-for-service.ts';
 
 export interface RunStepContext extends ExecutionContext, CallContext, HintsContext {
@@ -161,7 +162,7 @@ async function callWatched(
   const deadline = Date.parse(attempt.startedAt) + task.timeoutSeconds * 1000;
   const target = await resolveWithin(context, call.service, { deadline, signal: watch.signal });
   attempt.record = { ...attempt.record, instance: target.instance };
-  return callTrusted(context, {
+  const answered = await callTrusted(context, {
     target,
     call,
     executionId: task.executionId,
@@ -169,6 +170,7 @@ async function callWatched(
     deadline,
     signal: watch.signal,
   });
+  return withOutputChecked(context, answered, { target, tool: 'tool' in call ? call.tool : undefined });
 }
 
 /** A call that lasts is shown as RUNNING, and its effect is in doubt if nothing more is heard of it. */

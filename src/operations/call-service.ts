@@ -7,6 +7,7 @@ import { ServiceReference } from '../domain/service-reference.ts';
 import { boundedWarnings } from '../domain/warnings.ts';
 import { EvaluatedCall } from '../domain/workflows/step-task.ts';
 import { callService as callOnce } from '../executions/call-service.ts';
+import { withOutputChecked } from '../executions/structured-warnings.ts';
 import type { Target } from '../registry/target.ts';
 import { repeatingOfTool } from '../registry/trusted-hints.ts';
 import type { OperationContext } from './context.ts';
@@ -129,7 +130,9 @@ async function attempt(context: OperationContext, input: Input, deadline: number
     tried.add(target.url);
     try {
       const calling = { target, call, idempotencyKey, idempotent, deadline };
-      return { target, answered: await callOnce({ ...context, caller }, calling), attempts };
+      const answered = await callOnce({ ...context, caller }, calling);
+      const checked = await withOutputChecked(context, answered, { target, tool: input.tool });
+      return { target, answered: checked, attempts };
     } catch (thrown) {
       const error = inDoubtAfter(earlier, atThisDoor(toOrchestratorError(thrown)));
       earlier = error;

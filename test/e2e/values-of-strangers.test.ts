@@ -24,11 +24,12 @@ const Rpc = z.looseObject({ id: z.number().optional(), method: z.string() });
 let names = 0;
 
 /** An MCP service whose tool answers this JSON text, and a workflow that calls it. */
-async function mcpAnswering(resultText: string): Promise<string> {
+async function mcpAnswering(resultText: string, more: object = {}): Promise<string> {
   const service = await startScriptedService(({ body }, response) => {
     const { id, method } = Rpc.parse(body);
     if (id === undefined) return response.writeHead(202).end();
-    const result = method === 'tools/call' ? resultText : '{"tools":[{"name":"read","inputSchema":{}}]}';
+    const tools = [{ name: 'read', inputSchema: {}, ...more }];
+    const result = method === 'tools/call' ? resultText : JSON.stringify({ tools });
     return response
       .writeHead(200, { 'content-type': 'application/json' })
       .end(`{"jsonrpc":"2.0","id":${id},"result":${result}}`);
@@ -158,6 +159,32 @@ describe('a number of a service that cannot be kept exactly', () => {
     const ended = await runToEnd(door, workflow);
     expect(ended.steps[0]?.warnings).toHaveLength(21);
     expect(ended.steps[0]?.warnings?.at(-1)).toEqual({ path: '', message: 'and 30 more' });
+  });
+});
+
+describe('structured content that breaks the output schema of its tool', () => {
+  it.each([
+    ['{"structuredContent":{"n":"one"}}', { n: 'one' }, 'n'],
+    [
+      '{"structuredContent":{"n":1,"result":{"x":1}},"_meta":{"fastmcp":{"wrap_result":true}}}',
+      { x: 1 },
+      'x',
+    ],
+  ])('is taken, and told of in the step and by call_service: %s', async (result, value, path) => {
+    const outputSchema = {
+      type: 'object',
+      properties: {
+        n: { type: 'integer' },
+        result: { type: 'object', properties: { x: { type: 'string' } } },
+      },
+    };
+    const workflow = await mcpAnswering(result, { outputSchema });
+    const ended = await runToEnd(door, workflow);
+    const warning = { path, message: expect.stringContaining('breaks the output schema of the tool: ') };
+    expect(ended).toMatchObject({ status: 'SUCCEEDED', output: { read: value } });
+    expect(ended.steps[0]?.warnings).toEqual([warning]);
+    const called = await door('call_service', { service: workflow, tool: 'read', arguments: {} });
+    expect(called.body).toMatchObject({ result: value, warnings: [warning] });
   });
 });
 

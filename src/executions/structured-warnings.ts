@@ -1,0 +1,76 @@
+/**
+ * Whether what a tool answered as structured content is what its own output schema says, as it was read with its
+ * tools. The answer is taken all the same: it is its service that is wrong. The schemas are kept a minute, so that a call
+ * seldom reads them.
+ */
+import { RecentMap } from '../clients/recent-map.ts';
+import type { Answered } from '../clients/service-caller.ts';
+import type { Clock } from '../domain/clock.ts';
+import type { Fault } from '../domain/errors.ts';
+import type { Target } from '../registry/target.ts';
+import type { CatalogueStore } from '../stores/catalogues.ts';
+import type { SchemaChecker } from './context.ts';
+
+export interface OutputSchemaContext {
+  readonly catalogues: Pick<CatalogueStore, 'get'>;
+  readonly schemas: () => Promise<SchemaChecker>;
+  readonly clock: Clock;
+}
+
+type Schemas = ReadonlyMap<string, Record<string, unknown>>;
+
+interface Kept {
+  readonly schemas: Promise<Schemas>;
+  readonly untilMs: number;
+}
+
+const keptMs = 60_000;
+const mostKept = 100;
+const kept = new WeakMap<object, RecentMap<string, Kept>>();
+
+/** The answer with a warning for each fault, with paths in its value. */
+export async function withOutputChecked(
+  context: OutputSchemaContext,
+  answered: Answered,
+  { target, tool }: { readonly target: Target; readonly tool: string | undefined },
+): Promise<Answered> {
+  if (answered.structured === undefined || tool === undefined) return answered;
+  try {
+    const schema = (await schemasOf(context, target)).get(tool);
+    if (schema === undefined) return answered;
+    const { valueFaults } = await context.schemas();
+    const faults = valueFaults(schema, answered.structured).map((fault) => inValue(fault, answered));
+    return { ...answered, warnings: [...answered.warnings, ...faults] };
+  } catch {
+    // The call has had its effect: that nobody can check its answer does not fail it.
+    return answered;
+  }
+}
+
+/** What FastMCP wraps is the value without its `result`. */
+const inValue = ({ path, message }: Fault, { value, structured }: Answered): Fault => ({
+  path: value === structured ? path : path.replace(/^result\.?/, ''),
+  message: `breaks the output schema of the tool: ${message}`,
+});
+
+function schemasOf(context: OutputSchemaContext, { service, version }: Target): Promise<Schemas> {
+  const { catalogues, clock } = context;
+  const known = kept.get(catalogues) ?? new RecentMap<string, Kept>(mostKept);
+  kept.set(catalogues, known);
+  const key = `${service}@${version}`;
+  const recent = known.get(key);
+  if (recent && recent.untilMs > clock.now()) return recent.schemas;
+  const schemas = readSchemas(catalogues, { name: service, version });
+  known.set(key, { schemas, untilMs: clock.now() + keptMs });
+  return schemas;
+}
+
+async function readSchemas(
+  catalogues: OutputSchemaContext['catalogues'],
+  key: { readonly name: string; readonly version: string },
+): Promise<Schemas> {
+  const tools = (await catalogues.get(key))?.catalogue?.tools ?? [];
+  return new Map(
+    tools.flatMap(({ name, outputSchema }) => (outputSchema ? [[name, outputSchema] as const] : [])),
+  );
+}
