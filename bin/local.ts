@@ -7,7 +7,7 @@ import { startExampleServices } from '../local/example-services.ts';
 import { environmentWith, LocalConfig, localVariables, refuseOpenToOthers } from '../local/local-config.ts';
 import { refuseUnwritableLog } from '../local/log-output.ts';
 import { prepareDataFolder } from '../local/private-files.ts';
-import { manifestVariables, readManifest } from '../local/read-manifest.ts';
+import { manifestVariables, readManifestFile } from '../local/read-manifest.ts';
 import { claimDataFolder } from '../local/single-start.ts';
 import { startSystem } from '../local/system.ts';
 import { welcome } from '../local/welcome.ts';
@@ -50,7 +50,8 @@ async function start(ends: (() => Promise<void>)[]): Promise<void> {
       ? await startExampleServices({ env, dataDir })
       : { urls: {}, stop: async () => {} };
   ends.push(examples.stop);
-  const manifest = await readManifest(config.ORCHESTRATOR_MANIFEST, { ...env, ...examples.urls });
+  const variables = { ...env, ...examples.urls };
+  const { manifest, explained } = await readManifestFile(config.ORCHESTRATOR_MANIFEST, variables);
   const system = await startSystem({
     host: config.HOST,
     port: config.PORT,
@@ -68,7 +69,7 @@ async function start(ends: (() => Promise<void>)[]): Promise<void> {
     serviceRegistryUrl: config.SERVICE_REGISTRY_URL,
     logLevel: config.LOG_LEVEL,
     logOutput: config.LOG_OUTPUT,
-  });
+  }).catch((error: unknown) => Promise.reject(explained(error)));
   ends.push(system.close);
   const { DEFAULT_WORKFLOW: defaultWorkflow, ADMIN_KEY } = config;
   const keyed = ADMIN_KEY !== undefined;

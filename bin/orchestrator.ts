@@ -6,15 +6,16 @@ import { App } from 'aws-cdk-lib';
 import { deployedManifest } from '../lib/deployed-manifest.ts';
 import { addOrchestrator } from '../lib/orchestrator.ts';
 import { loadSettings } from '../lib/settings-file.ts';
-import { yamlValue } from '../src/operations/parse-yaml.ts';
+import { readYaml } from '../src/operations/read-yaml.ts';
 import { loadSchemaChecker } from '../src/runtime/schema-checker.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const app = new App();
 const settings = await loadSettings(app.node.tryGetContext('stage'));
 const { schemaFaults } = await loadSchemaChecker();
+const { value: document } = await readYaml(await readFile(resolve(root, settings.manifest), 'utf8'));
 const deployed = deployedManifest({
-  document: yamlValue(await readFile(resolve(root, settings.manifest), 'utf8')),
+  document,
   env: process.env,
   checkSchema: schemaFaults,
 });

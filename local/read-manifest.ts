@@ -2,16 +2,35 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { type Environment, type Manifest, parseManifest } from '../src/domain/manifest.ts';
-import { yamlValue } from '../src/operations/parse-yaml.ts';
+import { placed, withLines } from '../src/operations/fault-lines.ts';
+import { readYaml } from '../src/operations/read-yaml.ts';
+
+export interface ManifestFile {
+  readonly manifest: Manifest;
+  /** An error that came of what is in it, with the file, and the line of each fault. */
+  readonly explained: (error: unknown) => unknown;
+}
 
 /** Throws, naming the file, when it cannot be read or is not valid. */
-export async function readManifest(file: string, env: Environment): Promise<Manifest> {
+export async function readManifestFile(file: string, env: Environment): Promise<ManifestFile> {
   try {
-    return parseManifest(yamlValue(await readFile(file, 'utf8')), env);
+    const { value, lineOf } = await readYaml(await readFile(file, 'utf8'));
+    const manifest = withLines(lineOf, () => parseManifest(value, env));
+    const explained = (error: unknown): unknown => {
+      const told = placed(error, lineOf);
+      return told === error ? error : inFile(file, told);
+    };
+    return { manifest, explained };
   } catch (error) {
-    throw new Error(`${file}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw inFile(file, error);
   }
 }
+
+const inFile = (file: string, error: unknown): Error =>
+  new Error(`${file}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+
+export const readManifest = async (file: string, env: Environment): Promise<Manifest> =>
+  (await readManifestFile(file, env)).manifest;
 
 /** The variables that it may name; none of a file that cannot be read. */
 export function manifestVariables(file: string): string[] {

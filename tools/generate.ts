@@ -1,12 +1,12 @@
 /** Writes the generated documents: `npm run generate`. A test fails when they are not what the code says. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { parse } from 'yaml';
 import { parseManifest } from '../src/domain/manifest.ts';
 import { compileWorkflow } from '../src/domain/workflows/compile.ts';
 import { renderWorkflowSchema } from '../src/domain/workflows/definition.ts';
 import { validateWorkflow } from '../src/domain/workflows/validate.ts';
 import { operations } from '../src/operations/all.ts';
 import type { Operation, OperationTable } from '../src/operations/operation.ts';
+import { readYaml } from '../src/operations/read-yaml.ts';
 import { version } from '../src/runtime/version.ts';
 import { renderTools } from '../src/surfaces/mcp-tools.ts';
 import { renderOpenApi } from '../src/surfaces/openapi.ts';
@@ -39,7 +39,7 @@ async function loaded(table: OperationTable): Promise<Operation[]> {
 
 async function shippedAsl(): Promise<[string, unknown][]> {
   const text = await readFile(new URL('../examples/email/orchestrator.yaml', import.meta.url), 'utf8');
-  const { workflows } = parseManifest(parse(text), {});
+  const { workflows } = parseManifest((await readYaml(text)).value, {});
   return workflows.map((workflow) => {
     const validation = validateWorkflow(workflow, {});
     if (!validation.ok)

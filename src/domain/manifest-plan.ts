@@ -38,14 +38,20 @@ const decided = (service: Registered): Fields => {
   return Object.fromEntries(Object.keys(registrationFields).map((name) => [name, fields[name]]));
 };
 
+/** The order of tags says nothing. */
+const inOrder = (service: Registered): Fields => ({ ...decided(service), tags: [...service.tags].sort() });
+
 /** The text by which a change of a service is noticed. */
-export const serviceText = (service: Registered): string => canonicalJson(decided(service));
+export const serviceText = (service: Registered): string => canonicalJson(inOrder(service));
+
+/** The text of a service that was applied when the order of tags still counted. */
+export const orderedServiceText = (service: Registered): string => canonicalJson(decided(service));
 
 export function serviceChanges(from: Registered, to: Registered): Change[] {
   const managed = { managedBy: from.managedBy };
   return changed(
-    { ...decided(from), ...managed },
-    { ...decided(to), managedBy: to.managedBy },
+    { ...inOrder(from), ...managed },
+    { ...inOrder(to), managedBy: to.managedBy },
     (path, value) => (path === 'driver' ? withoutSettings(value) : value),
   );
 }

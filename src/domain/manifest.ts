@@ -38,7 +38,7 @@ export function parseManifest(
   unset: Unset = unsetInEnvironment,
 ): Manifest {
   const faults: Fault[] = unusableNames(document);
-  const resolved = resolve(document, { env, unset, faults }, undefined);
+  const resolved = resolve(withoutExtensions(document), { env, unset, faults }, undefined);
   const parsed = parseInput(ManifestDocument, resolved);
   const errors = [...faults, ...(parsed.success ? [] : faultsOf(parsed.error))];
   if (!parsed.success || errors.length > 0) {
@@ -48,6 +48,12 @@ export function parseManifest(
   }
   const services = Object.entries(parsed.data.services).map(([name, service]) => ({ name, ...service }));
   return { services, workflows: parsed.data.workflows };
+}
+
+/** At the top, fields that begin with `x-` are the author's own: parts that YAML anchors give a name to. */
+function withoutExtensions(document: unknown): unknown {
+  if (typeof document !== 'object' || document === null || Array.isArray(document)) return document;
+  return Object.fromEntries(Object.entries(document).filter(([name]) => !name.startsWith('x-')));
 }
 
 interface Resolving {

@@ -2,8 +2,10 @@
 import * as z from 'zod';
 import { Fault, MoreErrors, type OrchestratorError } from '../domain/errors.ts';
 import { PlannedResource } from '../domain/manifest-plan.ts';
+import { planInWords } from '../domain/manifest-words.ts';
 import { carryOut } from './carry-out-plan.ts';
 import type { OperationContext } from './context.ts';
+import { placed } from './fault-lines.ts';
 import { defineOperation } from './operation.ts';
 import { planManifest as planOfManifest } from './plan-manifest.ts';
 import { createdMachine } from './put-workflow.ts';
@@ -15,7 +17,11 @@ const Document = z
       .record(z.string(), z.unknown())
       .optional()
       .describe('services by name, and a list of workflows: what local mode loads, as JSON'),
-    yaml: z.string().min(1).max(1_000_000).optional().describe('The same as YAML, instead of manifest'),
+    yaml: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('The same as YAML of at most 1,000,000 characters, instead of manifest'),
     variables: z
       .record(
         z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'must be A-Z, 0-9 and _, and begin with a letter'),
@@ -54,24 +60,31 @@ const Warnings = z
 
 async function planOf(context: OperationContext, document: Document) {
   const { takeOver, strict } = document;
-  const manifest = await readManifestDocument(document);
+  const { manifest, lineOf } = await readManifestDocument(document);
   const warnings = strict ? 'refused' : 'shown';
-  return planOfManifest(context, manifest, { takeOver, appliedBy: 'api', warnings });
+  try {
+    return await planOfManifest(context, manifest, { takeOver, appliedBy: 'api', warnings });
+  } catch (error) {
+    throw placed(error, lineOf);
+  }
 }
 
 export const planManifest = defineOperation({
   id: 'plan_manifest',
   summary:
-    'Show what applying a manifest would create, change, delete and leave, and where it was changed since',
+    'Show what applying a manifest would create, change, delete and leave, and where it was changed since. A manifest says everything that manifests manage: what the one that was applied before named and this one does not is deleted, and the summary of the plan says so',
   input: Document,
   output: z.object({
     counts: Counts,
     drifted: z.int().describe('How many were changed or removed since the manifest was applied last'),
     lastAppliedAt: z.string().optional().describe('ISO time; none when none was applied yet'),
+    summary: z
+      .string()
+      .describe('In words: what would be made and changed, and what would be deleted and why'),
     resources: z.array(PlannedResource).describe('In the order in which they would be applied'),
     warnings: Warnings,
   }),
-  errors: ['workflow.invalid', 'request.too-large'],
+  errors: ['workflow.invalid', 'service.dependency-cycle', 'request.too-large'],
   access: 'viewer',
   http: { method: 'POST', path: '/v1/manifest/plan', status: 200 },
   hints: { readOnly: true, destructive: false, idempotent: true },
@@ -81,6 +94,7 @@ export const planManifest = defineOperation({
       counts: countsOf(resources),
       drifted: resources.filter(({ drift }) => drift).length,
       ...(applied && { lastAppliedAt: applied.appliedAt }),
+      summary: planInWords(resources, applied),
       resources: [...resources],
       warnings: [...warnings],
     };
@@ -103,7 +117,8 @@ const Failed = Resource.extend({
 
 export const applyManifest = defineOperation({
   id: 'apply_manifest',
-  summary: 'Make the registry say what a manifest says; the same again changes nothing',
+  summary:
+    'Make the registry say what a manifest says; the same again changes nothing. What the manifest that was applied before named and this one does not is DELETED: services, and workflows with them. Look at the summary of plan_manifest first',
   input: Document,
   output: z.object({
     complete: z.boolean().describe('Whether everything was done; if not, apply it again once it can be'),
@@ -113,7 +128,13 @@ export const applyManifest = defineOperation({
     unchanged: z.int(),
     warnings: Warnings,
   }),
-  errors: ['workflow.invalid', 'request.too-large', 'manifest.conflict', 'registry.conflict'],
+  errors: [
+    'workflow.invalid',
+    'service.dependency-cycle',
+    'request.too-large',
+    'manifest.conflict',
+    'registry.conflict',
+  ],
   access: 'operator',
   http: {
     method: 'POST',

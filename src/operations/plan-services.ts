@@ -1,8 +1,17 @@
 /** What a manifest does to services: each version that it names, and each that it named before. */
 import { type AppliedManifest, fromServiceId, remembered, serviceId } from '../domain/applied-manifest.ts';
 import { isoNow } from '../domain/clock.ts';
+import { cyclePath, cycleText } from '../domain/dependencies/cycle.ts';
+import { edgesOfRecord } from '../domain/dependencies/graph.ts';
 import { neededFirst } from '../domain/dependencies/start-order.ts';
-import { type PlannedResource, serviceChanges, serviceText } from '../domain/manifest-plan.ts';
+import { type Fault, OrchestratorError } from '../domain/errors.ts';
+import { faultsText } from '../domain/faults.ts';
+import {
+  orderedServiceText,
+  type PlannedResource,
+  serviceChanges,
+  serviceText,
+} from '../domain/manifest-plan.ts';
 import type { ServiceRegistration } from '../domain/service-registration.ts';
 import type { Service, ServiceRecord } from '../domain/services.ts';
 import { serviceOf } from '../registry/put-service.ts';
@@ -43,14 +52,35 @@ export async function planServices(
     const service = versionIn(records, { name, version });
     return service?.managedBy === 'manifest' && !ids.has(serviceId(service)) ? [service] : [];
   });
+  const after = recordsAfter(records, { wanted, gone });
+  refuseCycles(registrations, after);
   return {
     puts: wanted.map((service) => planService(context, service, { ...planning, records })),
     deletions: neededFirst(gone)
       .reverse()
       .map((service) => planDeletion(context, service, planning)),
-    records: recordsAfter(records, { wanted, gone }),
+    records: after,
   };
 }
+
+/** Throws `service.dependency-cycle` with each circle: none of its services could be registered first. */
+function refuseCycles(registrations: readonly ServiceRegistration[], after: Records): void {
+  const edges = new Map([...after].map(([name, record]) => [name, edgesOfRecord(record)]));
+  const told = new Set<string>();
+  const errors = registrations.flatMap(({ name, dependencies }): Fault[] => {
+    const cycle = told.has(name) ? undefined : cyclePath(edges, name, namesOf(dependencies));
+    if (cycle === undefined) return [];
+    for (const one of cycle) told.add(one);
+    const index = dependencies.findIndex(({ service }) => service === cycle[1]);
+    const message = `services would depend on each other in a circle: ${cycleText(cycle)}; optional dependencies count too`;
+    return [{ path: `services.${name}.dependencies[${index}].service`, message }];
+  });
+  if (errors.length > 0)
+    throw new OrchestratorError('service.dependency-cycle', faultsText(errors), { errors });
+}
+
+const namesOf = (dependencies: ServiceRegistration['dependencies']): string[] =>
+  dependencies.map(({ service }) => service);
 
 const wantedService = ({ clock }: PlanContext, registration: ServiceRegistration): Service =>
   serviceOf(registration, { earlier: undefined, managedBy: 'manifest', now: isoNow(clock) });
@@ -89,11 +119,20 @@ function planService(
     name: wanted.name,
     version: wanted.version,
     action: actionFor({ exists: current !== undefined, same: changes.length === 0, heldBy, takeOver }),
-    drift: hasDrifted(before, current && hash(serviceText(current))),
+    drift: hasDrifted(before, current && hashOf(current, { hash, before })),
     changes,
     ...(heldBy && { heldBy }),
     ...((!heldBy || takeOver) && { hash: remembered(hash(serviceText(wanted))) }),
   };
+}
+
+/** As it is remembered, also from the time when the order of tags counted. */
+function hashOf(
+  service: Service,
+  { hash, before }: Pick<PlanContext, 'hash'> & { before: string | undefined },
+): string {
+  const earlier = hash(orderedServiceText(service));
+  return before === remembered(earlier) ? earlier : hash(serviceText(service));
 }
 
 function planDeletion({ hash }: PlanContext, service: Service, { applied }: Planning): Planned {
@@ -103,7 +142,7 @@ function planDeletion({ hash }: PlanContext, service: Service, { applied }: Plan
     name: service.name,
     version: service.version,
     action: 'delete',
-    drift: hasDrifted(before, hash(serviceText(service))),
+    drift: hasDrifted(before, hashOf(service, { hash, before })),
     changes: [],
   };
 }

@@ -82,7 +82,7 @@ async function checkAll(
     const one = await checkDefinition(context, workflow, { together, warnings: wanted });
     if (one.ok) checked.push({ workflow, definition: one.definition });
     else {
-      faults.push(...one.errors.map((fault) => inWorkflow(index, fault)));
+      faults.push(...one.errors.map((fault) => inWorkflow(index, workflow, fault)));
       tooLarge ||= one.tooLarge === true;
     }
     warnings.push(...one.warnings.map((warning) => ({ workflow: workflow.name, ...warning })));
@@ -94,10 +94,27 @@ async function checkAll(
   return { checked, warnings };
 }
 
-const inWorkflow = (index: number, { path, message }: Fault): Fault => ({
-  path: path === '' ? `workflows[${index}]` : `workflows[${index}].${path}`,
-  message,
-});
+/** In a long list nobody counts to the place of a workflow, or of a step: both are named. */
+function inWorkflow(index: number, workflow: ManifestWorkflow, { path, message }: Fault): Fault {
+  const step = stepAt(workflow, path);
+  const named = step === undefined ? `workflow ${workflow.name}` : `workflow ${workflow.name}, step ${step}`;
+  return {
+    path: path === '' ? `workflows[${index}]` : `workflows[${index}].${path}`,
+    message: `${message} (${named})`,
+  };
+}
+
+/** The id of the innermost step on the way to a place. */
+function stepAt(workflow: ManifestWorkflow, path: string): string | undefined {
+  let step: string | undefined;
+  let value: unknown = workflow;
+  for (const [part, index] of path.matchAll(/[^.[\]]+|\[(\d+)\]/g)) {
+    value = Reflect.get(Object(value), index ?? part);
+    const id: unknown = index === undefined ? undefined : Object(value).id;
+    if (typeof id === 'string') step = id;
+  }
+  return step;
+}
 
 async function planWorkflow(
   context: WorkflowPlanContext,

@@ -5,8 +5,8 @@
 import { type Fault, OrchestratorError } from '../domain/errors.ts';
 import { faultsText } from '../domain/faults.ts';
 import { type Manifest, parseManifest } from '../domain/manifest.ts';
-import { deepestNesting, isTooDeep } from '../domain/nesting.ts';
-import type { ParsedYaml } from './parse-yaml.ts';
+import { withLines } from './fault-lines.ts';
+import type { YamlDocument } from './read-yaml.ts';
 
 export interface ManifestDocument {
   readonly manifest?: Readonly<Record<string, unknown>> | undefined;
@@ -17,39 +17,36 @@ export interface ManifestDocument {
 /** Of each kind: what is remembered of them, and of those before, has to fit into one item of DynamoDB. */
 const mostResources = 500;
 
-/** Throws `request.invalid` with every fault. */
+export interface ReadManifest extends Pick<YamlDocument, 'lineOf'> {
+  readonly manifest: Manifest;
+}
+
+/** Throws `request.invalid` with every fault, `request.too-large` for a text that is. */
 export async function readManifestDocument({
   manifest,
   yaml,
   variables,
-}: ManifestDocument): Promise<Manifest> {
-  const document = yaml === undefined ? manifest : await fromYaml(yaml);
-  refuse(tooMany(document));
-  const read = parseManifest(document, variables, unset);
-  refuse(definedTwice(read));
-  return read;
+}: ManifestDocument): Promise<ReadManifest> {
+  const { value, lineOf } = await documentOf({ manifest, yaml });
+  return withLines(lineOf, () => {
+    refuse(tooMany(value));
+    const read = parseManifest(value, variables, unset);
+    refuse(definedTwice(read));
+    return { manifest: read, lineOf };
+  });
+}
+
+async function documentOf({
+  manifest,
+  yaml,
+}: Pick<ManifestDocument, 'manifest' | 'yaml'>): Promise<YamlDocument> {
+  if (yaml === undefined) return { value: manifest, lineOf: () => undefined };
+  const { readYaml } = await import('./read-yaml.ts');
+  return readYaml(yaml);
 }
 
 const unset = (name: string): string =>
   `needs the variable ${name}: give it in variables, or a default after :- in the manifest`;
-
-async function fromYaml(text: string): Promise<unknown> {
-  const { json, faults } = await parsed(text);
-  if (isTooDeep(json))
-    throw invalid([{ path: 'yaml', message: `is nested more than ${deepestNesting} levels deep` }]);
-  if (faults.length > 0) throw invalid(faults);
-  return JSON.parse(json);
-}
-
-async function parsed(text: string): Promise<ParsedYaml> {
-  const { parseYaml } = await import('./parse-yaml.ts');
-  try {
-    return parseYaml(text);
-  } catch (error) {
-    const [reason = 'it cannot be read'] = (error instanceof Error ? error.message : '').split('\n');
-    throw invalid([{ path: 'yaml', message: `is not YAML: ${reason.replace(/:$/, '')}` }]);
-  }
-}
 
 function definedTwice({ workflows }: Manifest): Fault[] {
   const known = new Set<string>();

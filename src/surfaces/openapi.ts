@@ -1,10 +1,12 @@
 /** Renders the operation table as OpenAPI 3.1. Generated into docs/openapi.json and served as it is. */
+
 import { type ErrorCode, errorCatalogue } from '../domain/errors.ts';
 import type { Operation } from '../operations/operation.ts';
 import { givesTag, takesMatch } from './entity-tag.ts';
 import { inputSchemaOf, type JsonSchema, outputSchemaOf } from './json-schemas.ts';
 import { frontAnswers, info, openPaths, problemSchema, securitySchemes, tags } from './openapi-frame.ts';
 import { registryPaths, registrySchemas } from './openapi-registry.ts';
+import { takesYaml } from './yaml-body.ts';
 
 /** What every operation may answer besides its own errors. */
 const commonErrors: readonly ErrorCode[] = [
@@ -134,7 +136,7 @@ function item(operation: Operation, parts: ItemParts) {
     tags: [suffix === '' ? 'operations' : suffix === '_tool' ? 'tools' : 'resources'],
     'x-required-role': operation.access,
     ...(parameters.length > 0 && { parameters }),
-    ...(schema && { requestBody: { required: !optional, content: { 'application/json': { schema } } } }),
+    ...(schema && { requestBody: { required: !optional, content: bodies(operation, schema) } }),
     responses: {
       ...frontAnswers,
       ...successes(operation, schemas),
@@ -155,6 +157,14 @@ function descriptionOf({ id, summary, access, http, resource }: Operation, suffi
   ];
   return `${sentence(summary)} Needs the role ${access}. The same as ${ways.join(', ')}.`;
 }
+
+/** A text of YAML may be the body itself: the other fields are then in the query. */
+const bodies = (operation: Operation, schema: JsonSchema) => ({
+  'application/json': { schema },
+  ...(takesYaml(operation) && { 'application/yaml': { schema: { type: 'string', description: ofYaml } } }),
+});
+
+const ofYaml = 'The field yaml alone; the others go into the query, as in ?takeOver=true&variables.OWNER=me';
 
 function successes(operation: Operation, schemas: Schemas) {
   const schema = component(`${operation.id}_output`, hoisted(outputSchemaOf(operation), schemas), schemas);

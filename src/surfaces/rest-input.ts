@@ -10,6 +10,7 @@ import { deepestNesting, isTooDeep } from '../domain/nesting.ts';
 import type { Operation } from '../operations/operation.ts';
 import { matchHeader, revisionIn, takesMatch } from './entity-tag.ts';
 import type { HttpRequest } from './http.ts';
+import { isYaml, withMaps } from './yaml-body.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -20,7 +21,7 @@ export interface RequestPlace {
 
 export function inputOf(operation: Operation, { request, pathFields }: RequestPlace): Fields {
   const faults: Fault[] = [];
-  const fields: Fields = hasBody(request) ? bodyOf(request) : queryOf(operation, request, faults);
+  const fields = givenFields(operation, request, faults);
   for (const [name, text] of Object.entries(decoded(pathFields, faults)))
     setOnce(fields, { name, value: readAs(shapeOf(operation.input)[name], text), said: 'the path' }, faults);
   const key = request.headers['idempotency-key'];
@@ -31,6 +32,13 @@ export function inputOf(operation: Operation, { request, pathFields }: RequestPl
   if (faults.length > 0)
     throw new OrchestratorError('request.invalid', faultsText(faults), { errors: faults });
   return fields;
+}
+
+function givenFields(operation: Operation, request: HttpRequest, faults: Fault[]): Fields {
+  if (!hasBody(request)) return queryOf(operation, request, faults);
+  if (!isYaml(operation, request)) return bodyOf(request);
+  const yaml = request.body ?? '';
+  return { ...withMaps(queryOf(operation, request, faults)), yaml };
 }
 
 function addMatch(
