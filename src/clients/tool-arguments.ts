@@ -1,6 +1,6 @@
 /**
  * Checks arguments against the input schema of a tool (JSON Schema 2020-12). The schema comes from the
- * service: its `pattern`s are not run, as a hostile one could block the process, and nothing it refers to is
+ * service: its `pattern`s are run in linear time only, those that cannot be are passed over, and nothing it refers to is
  * fetched.
  */
 import type { Fault } from '../domain/errors.ts';
@@ -19,11 +19,12 @@ export async function argumentFaults(
     import('../domain/json-schema/value-faults.ts'),
   ]);
   const { $schema: _dialect, ...rules } = schema;
+  const matches = hasPatterns(rules) ? await linearMatches() : anything;
   try {
     return boundedCheck(() => {
       if (JSON.stringify(rules).length > schemaCharacters) return [];
       const document = readSchema(rules);
-      const faults = document.faults.length > 0 ? [] : valueFaults(document, values, anything);
+      const faults = document.faults.length > 0 ? [] : valueFaults(document, values, matches);
       return faults.slice(0, shownFaults).map(ofArguments);
     });
   } catch {
@@ -32,6 +33,19 @@ export async function argumentFaults(
 }
 
 const anything = (): boolean => true;
+
+function hasPatterns(rules: unknown): boolean {
+  try {
+    return JSON.stringify(rules).includes('"pattern');
+  } catch {
+    return false;
+  }
+}
+
+async function linearMatches(): Promise<(pattern: string, text: string) => boolean> {
+  const { linearPattern } = await import('./linear-pattern.ts');
+  return (pattern, text) => (linearPattern(pattern) ?? anything)(text);
+}
 
 const ofArguments = ({ path, message }: Fault): Fault => ({
   path: path === '' || path.startsWith('[') ? `arguments${path}` : `arguments.${path}`,

@@ -33,7 +33,7 @@ async function checkInput(
   input: unknown,
 ): Promise<void> {
   if (!inputSchema) return;
-  const { valueFaults } = await context.schemas();
+  const { valueFaults } = await context.schemas(inputSchema);
   const faults = valueFaults(inputSchema, input);
   if (faults.length === 0) return;
   const errors = faults.map(({ path, message }) => ({

@@ -33,7 +33,8 @@ export interface ExecutionContext {
   readonly hash: (text: string) => string;
   /** A new unique id of 32 characters. */
   readonly newId: () => string;
-  readonly schemas: () => Promise<SchemaChecker>;
+  /** For the schema that is to be checked, or checked with. */
+  readonly schemas: (about?: unknown) => Promise<SchemaChecker>;
   /** Evaluates expressions that may run away. */
   readonly evaluateApart: EvaluateApart;
 }

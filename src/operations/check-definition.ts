@@ -34,7 +34,7 @@ export async function checkDefinition(
   definition: unknown,
   { together = [], warnings: wanted }: Checking = {},
 ): Promise<CheckedDefinition> {
-  const { schemaFaults } = await context.schemas();
+  const { schemaFaults } = await context.schemas(Object(definition).inputSchema ?? {});
   const named = namesIn(definition);
   const services = await registered(context, named.services);
   const workflows = new Set([...named.own, ...together, ...(await defined(context, named.workflows))]);

@@ -1,7 +1,6 @@
 /** What those share that define workflows and register services without running anything. */
 import { createLateStepFunctions } from '../clients/late-step-functions.ts';
 import type { Log } from '../domain/log.ts';
-import { once } from '../domain/once.ts';
 import { createCatalogueStore } from '../stores/catalogues.ts';
 import { createGraphStore } from '../stores/graph.ts';
 import { createInstanceStore } from '../stores/instances.ts';
@@ -25,7 +24,7 @@ export function createDefinitionContext(config: RegistryConfig, log: Log) {
     clock: systemClock,
     log,
     hash: sha256,
-    schemas: once(loadSchemaChecker),
+    schemas: loadSchemaChecker,
   };
 }
 

@@ -2,7 +2,6 @@
 import { createLateEvaluators } from '../clients/late-evaluators.ts';
 import { createLateStepFunctions } from '../clients/late-step-functions.ts';
 import type { Log } from '../domain/log.ts';
-import { once } from '../domain/once.ts';
 import type { ExecutionContext } from '../executions/context.ts';
 import type { RegistryContext } from '../registry/context.ts';
 import { createDocumentClient, Table } from '../stores/table.ts';
@@ -50,7 +49,7 @@ export function createSharedContext(
     log,
     hash: sha256,
     newId,
-    schemas: once(loadSchemaChecker),
+    schemas: loadSchemaChecker,
     evaluateApart: evaluators.evaluate,
     close() {
       void evaluators.close();

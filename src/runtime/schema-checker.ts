@@ -1,12 +1,17 @@
-/** JSON Schema 2020-12, loaded when the first schema is checked. */
+/** JSON Schema 2020-12, loaded when the first schema is checked; what runs regular expressions only for one that has some. */
 import type { SchemaChecker } from '../executions/context.ts';
 
-export async function loadSchemaChecker(): Promise<SchemaChecker> {
-  const [{ boundedCheck }, { isSchema, readSchema }, { valueFaults }] = await Promise.all([
+type Linear = typeof import('../clients/linear-pattern.ts').linearPattern;
+
+/** For one schema, or for any when none is given. */
+export async function loadSchemaChecker(about?: unknown): Promise<SchemaChecker> {
+  const [{ boundedCheck }, { isSchema, readSchema }, { valueFaults }, { patternsIn }] = await Promise.all([
     import('../clients/bounded-check.ts'),
     import('../domain/json-schema/read-schema.ts'),
     import('../domain/json-schema/value-faults.ts'),
+    import('../domain/json-schema/patterns.ts'),
   ]);
+  const linear = mayHavePatterns(about) ? (await import('../clients/linear-pattern.ts')).linearPattern : none;
   return {
     valueFaults(schema, value) {
       try {
@@ -14,7 +19,7 @@ export async function loadSchemaChecker(): Promise<SchemaChecker> {
           const document = readSchema(schema);
           const [fault] = document.faults;
           if (fault !== undefined) throw new Error(`its schema is none: ${fault.path}: ${fault.message}`);
-          return [...valueFaults(document, value, matches)];
+          return [...valueFaults(document, value, (pattern, text) => matches(linear, pattern, text))];
         });
       } catch (error) {
         return [{ path: '', message: `cannot be checked: ${reasonOf(error)}` }];
@@ -23,8 +28,10 @@ export async function loadSchemaChecker(): Promise<SchemaChecker> {
     schemaFaults(schema) {
       if (!isSchema(schema) || typeof schema === 'boolean') return ['must be an object'];
       try {
-        const { faults } = boundedCheck(() => readSchema(schema));
-        return faults.map(({ path, message }) => `${path}: ${message}`);
+        const faults = boundedCheck(() => readSchema(schema).faults);
+        if (faults.length > 0) return faults.map(({ path, message }) => `${path}: ${message}`);
+        const unknown = patternsIn(schema).filter(({ source }) => linear(source) === undefined);
+        return unknown.map(({ path }) => `${path}: ${notLinear}`);
       } catch (error) {
         return [`cannot be read: ${reasonOf(error)}`];
       }
@@ -32,5 +39,21 @@ export async function loadSchemaChecker(): Promise<SchemaChecker> {
   };
 }
 
-const matches = (pattern: string, text: string): boolean => new RegExp(pattern, 'u').test(text);
+const notLinear =
+  'is a regular expression that cannot be run in a bounded time: write it without lookaround, references back and counts over 1000';
+
+const none: Linear = () => undefined;
+
+/** A schema that is nested too deeply to be written is refused before any expression of it is run. */
+function mayHavePatterns(about: unknown): boolean {
+  try {
+    return about === undefined || JSON.stringify(about).includes('"pattern');
+  } catch {
+    return true;
+  }
+}
+
+/** A definition of the time before may hold what cannot be run in linear time: it is run as it was, for a second at most. */
+const matches = (linear: Linear, pattern: string, text: string): boolean =>
+  (linear(pattern) ?? ((whole: string) => new RegExp(pattern, 'u').test(whole)))(text);
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -26,7 +26,6 @@ const tooDeep = 'cannot be checked: it is nested too deeply, or refers to itself
 
 describe('the input of a workflow', () => {
   it.each([
-    ['a-pattern-without-end', { properties: { text: { pattern: '^(a+)+$' } } }, tooLong],
     ['references-that-double', doubling, tooLong],
     ['a-reference-to-itself', { $ref: '#' }, tooDeep],
   ])('is refused when its schema has %s', async (name, inputSchema, message) => {
@@ -40,6 +39,49 @@ describe('the input of a workflow', () => {
       body: { errors: [{ path: 'input', message }] },
     });
     expect(await door('list_services', {})).toMatchObject({ code: undefined });
+  });
+
+  it('is checked at once with an expression that would run for ever elsewhere', async () => {
+    const inputSchema = { properties: { text: { type: 'string', pattern: '^(a+)+$' } } };
+    const steps = [{ id: 'pause', wait: { seconds: 0 } }];
+    await door('define_workflow', { name: 'endless', inputSchema, steps });
+    const start = (text: string) => door('start_workflow', { workflow: 'endless', input: { text } });
+    const refusals = await Promise.all(
+      Array.from({ length: 10 }, (_, at) => start(`${'a'.repeat(5_000 + at)}!`)),
+    );
+    for (const refused of refusals)
+      expect(refused).toMatchObject({
+        code: 'workflow.input-invalid',
+        body: { errors: [{ path: 'input.text', message: 'must match the pattern ^(a+)+$' }] },
+      });
+    expect((await start('aaaa')).code).toBeUndefined();
+  });
+
+  it.each([
+    ['lookahead', '^(?=a)b'],
+    ['lookbehind', '(?<!a)b'],
+    ['a reference back', '(a)\\1'],
+    ['a count over 1000', 'a{0,1001}'],
+  ])('is refused when it is defined with %s', async (_what, pattern) => {
+    const steps = [{ id: 'pause', wait: { seconds: 0 } }];
+    for (const [place, inputSchema] of [
+      ['properties.text.pattern', { properties: { text: { pattern } } }],
+      [`patternProperties.${pattern}`, { patternProperties: { [pattern]: {} } }],
+    ] as const)
+      expect(await door('define_workflow', { name: 'bounded', inputSchema, steps })).toMatchObject({
+        code: 'workflow.invalid',
+        body: {
+          errors: [
+            {
+              path: 'inputSchema',
+              message: `${place}: is a regular expression that cannot be run in a bounded time: write it without lookaround, references back and counts over 1000`,
+            },
+          ],
+        },
+      });
+    expect(
+      await door('define_workflow', { name: 'bounded', inputSchema: { default: { pattern } }, steps }),
+    ).toMatchObject({ code: undefined });
   });
 
   it('is refused when its schema is none, with the place', async () => {
