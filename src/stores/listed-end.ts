@@ -1,6 +1,6 @@
 /**
  * Where lists find why an execution has ended: beside its labels, under a name that no label can have. Labels are in
- * every index, and an index that exists takes no other attribute (AWS: UpdateTable, Projection); see ADR 17.
+ * every index, and an index that exists takes no other attribute (AWS: UpdateTable, Projection); see ADR 20.
  */
 import { EndSummary } from '../domain/end-summary.ts';
 
