@@ -1,24 +1,24 @@
 /**
  * The program of an evaluator process: one expression at a time, over IPC. It may be killed at any moment, and a
  * fatal lack of memory ends it and nothing else. Arguments: the id of the parent process, the time for one
- * expression in milliseconds, and perhaps the url of a module with `functions`.
+ * expression in milliseconds, and perhaps `native`, which adds the functions of Step Functions.
  */
 import { Worker } from 'node:worker_threads';
-import { codeOf, ExpressionError, messageOf } from '../domain/workflows/expression-error.ts';
-import { type Functions, prepare } from '../domain/workflows/jsonata.ts';
+import { codeOf, ExpressionError, messageOf, positionOf } from '../domain/workflows/expression-error.ts';
+import { prepare } from '../domain/workflows/jsonata.ts';
 import type { Evaluated, Request } from './evaluator-process.ts';
+import { nativeFunctions } from './native-functions.ts';
 import { RecentMap } from './recent-map.ts';
 
 /** Characters of JSON text that a result may have; what is kept of one is far smaller. */
 const longestResult = 4_000_000;
 
-const [parent, timeoutMs, functionsUrl] = process.argv.slice(2);
-const loaded: { functions: Functions } =
-  functionsUrl === undefined ? { functions: {} } : await import(functionsUrl);
+const [parent, timeoutMs, kind] = process.argv.slice(2);
+const functions = kind === 'native' ? nativeFunctions : {};
 const prepared = new RecentMap<string, ReturnType<typeof prepare>>(100);
 
 function preparedFor(source: string): ReturnType<typeof prepare> {
-  const expression = prepared.get(source) ?? prepare(source, Number(timeoutMs), loaded.functions);
+  const expression = prepared.get(source) ?? prepare(source, Number(timeoutMs), functions);
   prepared.set(source, expression);
   return expression;
 }
@@ -32,7 +32,7 @@ async function evaluate({ source, bindings }: Request): Promise<Evaluated> {
       throw new ExpressionError(`the result has more than ${longestResult} characters`);
     return { text };
   } catch (thrown) {
-    return { error: { code: codeOf(thrown), message: messageOf(thrown) } };
+    return { error: { code: codeOf(thrown), message: messageOf(thrown), position: positionOf(thrown) } };
   }
 }
 

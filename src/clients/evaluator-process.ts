@@ -12,8 +12,8 @@ export interface EvaluatorOptions {
   /** How long one expression may take, in milliseconds. */
   readonly budgetMs: number;
   readonly memoryMb: number;
-  /** A module whose `functions` expressions may call besides JSONata's own. */
-  readonly functions?: URL;
+  /** Whether expressions may call the functions of Step Functions too; they may not when left out. */
+  readonly native?: boolean;
 }
 
 /** What the process is asked. */
@@ -31,7 +31,9 @@ export interface Job extends Request {
 const Evaluated = z.object({
   ready: z.literal(true).optional(),
   text: z.string().optional(),
-  error: z.object({ code: z.string().optional(), message: z.string() }).optional(),
+  error: z
+    .object({ code: z.string().optional(), message: z.string(), position: z.number().optional() })
+    .optional(),
 });
 export type Evaluated = z.infer<typeof Evaluated>;
 
@@ -46,8 +48,8 @@ const program = new URL(fromSource ? './evaluator-main.ts' : './evaluator-main.m
 /** How V8 ends a process that it cannot give memory to. */
 const memorySignals: readonly (NodeJS.Signals | null)[] = ['SIGABRT', 'SIGTRAP', 'SIGILL'];
 
-function start({ budgetMs, memoryMb, functions }: EvaluatorOptions): ChildProcess {
-  const args = [process.pid, budgetMs, ...(functions ? [functions.href] : [])].map(String);
+function start({ budgetMs, memoryMb, native = false }: EvaluatorOptions): ChildProcess {
+  const args = [process.pid, budgetMs, ...(native ? ['native'] : [])].map(String);
   return fork(fileURLToPath(program), args, {
     env: {},
     execArgv: [
@@ -132,7 +134,8 @@ export class EvaluatorProcess {
   #heard({ ready, text, error }: Evaluated): void {
     if (ready) this.#state = 'started';
     if (error?.code === tookTooLong) this.#overran(this.#tooLong());
-    else if (error) this.#settle((job) => job.reject(new ExpressionError(error.message, error.code)));
+    else if (error)
+      this.#settle((job) => job.reject(new ExpressionError(error.message, error.code, error.position)));
     else this.#settle((job) => job.resolve(text === undefined ? undefined : JSON.parse(text)));
   }
 

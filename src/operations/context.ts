@@ -1,5 +1,6 @@
 /** What operations work with. Everything that touches the world comes in here. */
 import type { Outgoing } from '../clients/late-outgoing.ts';
+import type { EvaluateApart } from '../domain/workflows/bounded-expression.ts';
 import type { ExecutionContext } from '../executions/context.ts';
 import type { CallGuard } from '../registry/call-guard.ts';
 import type { RegistryContext } from '../registry/context.ts';
@@ -14,6 +15,8 @@ export interface OperationContext extends ExecutionContext, RegistryContext {
   readonly resolveService: ResolveService;
   readonly catalogues: CatalogueContext['catalogues'];
   readonly searchTools: SearchTools;
+  /** Evaluates an expression as Step Functions would, where nothing is run. Rejects with what JSONata threw. */
+  readonly evaluateNative: EvaluateApart;
   /** What calls services, loaded by those that do. */
   readonly outgoing: () => Promise<Outgoing>;
   /** What the manifest that was applied last named. */

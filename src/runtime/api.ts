@@ -1,6 +1,7 @@
 /** The function behind API Gateway: REST and MCP over one operation table. */
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import routes from '../../docs/routes.json' with { type: 'json' };
+import { createLateEvaluators } from '../clients/late-evaluators.ts';
 import { createLateOutgoing } from '../clients/late-outgoing.ts';
 import { defaultNamespace } from '../domain/mcp-registry/server-name.ts';
 import { once } from '../domain/once.ts';
@@ -14,7 +15,7 @@ import { createHealth } from '../surfaces/health.ts';
 import { namedHosts } from '../surfaces/host-header.ts';
 import { createRestSurface } from '../surfaces/rest.ts';
 import type { ApiConfig } from './api-config.ts';
-import { createSharedContext } from './execution-context.ts';
+import { createSharedContext, expressionLimits } from './execution-context.ts';
 import { createLateResolver } from './late-resolver.ts';
 import {
   createLateAppliedManifest,
@@ -38,6 +39,7 @@ export function createApiHandler(config: ApiConfig): ApiHandler {
   const shared = createSharedContext(config, createLog('api', config), createLateExecutionStores);
   const outgoing = createLateOutgoing({ allowedNetworks: config.EGRESS_ALLOWED_NETWORKS });
   const guard = createCallGuard(shared.clock);
+  const evaluators = createLateEvaluators({ ...expressionLimits, native: true });
   const catalogues = createLateCatalogues(shared.registry);
   const context: OperationContext = {
     ...shared,
@@ -48,6 +50,10 @@ export function createApiHandler(config: ApiConfig): ApiHandler {
     graph: createLateGraph(shared.registry),
     catalogues,
     searchTools: createToolSearch({ catalogues, clock: shared.clock }),
+    async evaluateNative(source, bindings) {
+      const { evaluateNative } = await import('../clients/native-expressions.ts');
+      return evaluateNative(source, bindings, evaluators.evaluate);
+    },
     outgoing: outgoing.get,
     findUpstream: createLateUpstream({
       url: config.SERVICE_REGISTRY_URL,
@@ -77,6 +83,7 @@ export function createApiHandler(config: ApiConfig): ApiHandler {
   return Object.assign(handler, {
     context,
     close() {
+      void evaluators.close();
       outgoing.close();
       shared.close();
     },

@@ -23,7 +23,7 @@ export interface SharedContext extends ExecutionContext, Omit<RegistryContext, '
  * For one expression of `select` or `compensate`. Together they fit into the five seconds that Step Functions
  * waits longer than the call may last, and the memory beside the function's own.
  */
-const expressionLimits = { budgetMs: 1_000, memoryMb: 128 };
+export const expressionLimits = { budgetMs: 1_000, memoryMb: 128 };
 
 export function createSharedContext(
   config: SharedConfig,

@@ -27,6 +27,8 @@ export class StepFailure extends Error {
 }
 
 export interface Run {
+  /** The execution, as expressions see it. */
+  execution: { id: string; startedAt: string };
   status: string;
   output: unknown;
   error: string | undefined;
@@ -69,7 +71,11 @@ export async function startWorkflowRunner(): Promise<WorkflowRunner> {
   /** Whoever decides approves, and other workflows succeed. */
   function callBack({ token, step }: { token: string; step: string }): FunctionResult {
     const output = JSON.stringify({ approved: true, value: step });
-    void client.send(new SendTaskSuccessCommand({ taskToken: token, output }));
+    const sent = client.send(new SendTaskSuccessCommand({ taskToken: token, output }));
+    // Where another branch has failed, nobody waits any more.
+    sent.catch((error: unknown) => {
+      if (!(error instanceof Error && error.name === 'TaskTimedOut')) throw error;
+    });
     return { payload: { waiting: true } };
   }
 
@@ -129,9 +135,11 @@ export async function startWorkflowRunner(): Promise<WorkflowRunner> {
         status = '',
         output,
         error,
+        startDate,
       } = await client.send(new DescribeExecutionCommand({ executionArn }));
       const entered = await enteredBy(executionArn);
-      return { status, output: output === undefined ? undefined : JSON.parse(output), error, tasks, entered };
+      const execution = { id: name, startedAt: startDate?.toISOString() ?? '' };
+      return { execution, status, output: output === undefined ? undefined : JSON.parse(output), error, tasks, entered };
     },
     async close() {
       client.destroy();

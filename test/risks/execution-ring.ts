@@ -9,6 +9,7 @@ import { startDynamoDb } from '../../local/dynamodb/start.ts';
 import { createLambdaHost } from '../../local/lambda-host.ts';
 import { startStepFunctions } from '../../local/step-functions/server.ts';
 import { createLateOutgoing } from '../../src/clients/late-outgoing.ts';
+import { evaluateNative } from '../../src/clients/native-expressions.ts';
 import { type Execution, isClosed } from '../../src/domain/executions.ts';
 import type { Log } from '../../src/domain/log.ts';
 import { ServiceRegistration } from '../../src/domain/service-registration.ts';
@@ -83,6 +84,7 @@ export async function startRing({ endsArrive = true } = {}): Promise<Ring> {
     catalogues,
     searchTools: createToolSearch({ catalogues, clock: calling.clock }),
     outgoing: outgoing.get,
+    evaluateNative: (source, bindings) => evaluateNative(source, bindings, calling.evaluateApart),
     defaultWorkflow: undefined,
     machinePrefix: 'orch-test-',
     machineRoleArn: roleArn,

@@ -9,7 +9,7 @@ import {
 } from '../../../src/clients/expression-evaluators.ts';
 import type { EvaluateApart } from '../../../src/domain/workflows/bounded-expression.ts';
 
-const options = { budgetMs: 2_000, memoryMb: 128, functions: new URL('functions.ts', import.meta.url) };
+const options = { budgetMs: 2_000, memoryMb: 128, native: true };
 
 let engines = 0;
 let evaluators: ExpressionEvaluators | undefined;

@@ -3,9 +3,9 @@
  * that a runaway expression fails its state instead of stopping the engine. Paths such as `$fetch.id`, most of
  * what workflows hold, are read directly where that gives exactly what JSONata gives.
  */
+import { nativeFunctions } from '../../../src/clients/native-functions.ts';
 import { type Bindings, boundExpression } from '../../../src/domain/workflows/bounded-expression.ts';
 import { evaluateApart } from './apart.ts';
-import { functions } from './functions.ts';
 
 export type { Bindings };
 
@@ -46,7 +46,7 @@ function compilePath(source: string): PathReader | undefined {
 
 /** Throws JSONata's own error (`code`, `position`, `message`) when the source does not parse. */
 export function compileExpression(source: string): Expression {
-  const whole = boundExpression(source, functions);
+  const whole = boundExpression(source, nativeFunctions);
   const path = compilePath(source);
   const evaluate = (bindings: Bindings): unknown | Promise<unknown> => {
     const value = path === undefined ? unsure : path(bindings);

@@ -3,9 +3,12 @@
 /** What an expression threw: the code of JSONata's own errors, and what it says. */
 export class ExpressionError extends Error {
   readonly code: string | undefined;
-  constructor(message: string, code?: string) {
+  /** Where in the source, in characters. */
+  readonly position: number | undefined;
+  constructor(message: string, code?: string, position?: number) {
     super(message);
     this.code = code;
+    this.position = position;
   }
 }
 
@@ -16,6 +19,12 @@ export const tookTooLong = 'D1012';
 export function codeOf(thrown: unknown): string | undefined {
   const code: unknown = typeof thrown === 'object' && thrown !== null && Reflect.get(thrown, 'code');
   return typeof code === 'string' ? code : undefined;
+}
+
+/** Where in the source JSONata says that it went wrong. */
+export function positionOf(thrown: unknown): number | undefined {
+  const position: unknown = typeof thrown === 'object' && thrown !== null && Reflect.get(thrown, 'position');
+  return typeof position === 'number' ? position : undefined;
 }
 
 /** What JSONata, or a function called from it, says of what went wrong; empty when it says nothing. */

@@ -3,7 +3,7 @@
  * an undefined argument gives undefined, and `$range` with one number gives that number (a JSONata sequence).
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { hiddenIn, revealReserved } from '../../../src/domain/workflows/reserved-data.ts';
+import { hiddenIn, revealReserved } from '../domain/workflows/reserved-data.ts';
 
 const algorithms: Readonly<Record<string, string>> = {
   MD5: 'md5',
@@ -67,7 +67,7 @@ function partition(items: unknown, size: unknown): unknown[][] | undefined {
 }
 
 /** Name to implementation. */
-export const functions: Readonly<Record<string, unknown>> = {
+export const nativeFunctions: Readonly<Record<string, unknown>> = {
   parse,
   hash,
   random,

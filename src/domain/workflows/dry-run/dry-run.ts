@@ -1,0 +1,378 @@
+/**
+ * Goes through a definition as the compiled machine would, and calls nobody: what each step would send, which branches it
+ * would take, and where it would fail. Results are given; what they do not say is unknown, and so is what depends on it:
+ * nothing is made up. It does not know sizes: results that would be kept by reference are looked into here.
+ */
+import type { Fault } from '../../errors.ts';
+import type {
+  CallStep,
+  ChooseStep,
+  ForEachStep,
+  ParallelStep,
+  Step,
+  WaitStep,
+  WorkflowDefinition,
+} from '../definition.ts';
+import { blocksOf, kindOf, valuesOf } from '../steps.ts';
+import { isExpression, itemPath, sourceOf } from '../template.ts';
+import { type Evaluate, EvaluationFailed, evaluateTemplate, evaluateText, faultText } from './evaluation.ts';
+import type { DryRun, DryStep } from './trace.ts';
+import { needsOf, shown, Unknown } from './values.ts';
+
+/** What a step comes to: a value (before `select`, unless that was done), a failure, or undefined where it is not known. */
+export type StepResult = { readonly value: unknown; readonly selected?: boolean } | 'failed' | undefined;
+
+export interface Occurrence {
+  readonly id: string;
+  /** As the status says it: `each/3/classify`. */
+  readonly path: string;
+}
+
+export interface DryRunMeans {
+  readonly input: unknown;
+  readonly execution: { readonly id: string; readonly startedAt: string };
+  readonly resultOf: (step: Occurrence) => StepResult | Promise<StepResult>;
+  /** As Step Functions does. */
+  readonly evaluate: Evaluate;
+  /** As run-step does, which knows no functions of Step Functions. */
+  readonly evaluateSelect: Evaluate;
+  /** Why it has to stop, asked before each step. */
+  readonly whyStop?: () => string | undefined;
+  /** Called before each step with all that its expressions see; true stops there. */
+  readonly watch?: (step: Occurrence, sees: Readonly<Record<string, unknown>>) => boolean;
+}
+
+const mostSteps = 1_000;
+const mostCharacters = 500_000;
+const maxWaitSeconds = 99_999_999;
+
+/** Where steps run: what they see, and whether they run at all. */
+interface Place {
+  /** Values of steps by id: those of this scope are put in as they come. */
+  readonly values: Map<string, unknown>;
+  readonly items: Readonly<Record<string, unknown>>;
+  readonly prefix: string;
+  readonly certain: boolean;
+}
+
+/** Ends the run: a failure that nothing catches. */
+class Ended extends Error {}
+/** Ends the run before its end. */
+class Stopped extends Error {}
+
+export async function dryRun(definition: WorkflowDefinition, means: DryRunMeans): Promise<DryRun> {
+  const run = new Run(means);
+  return run.workflow(definition);
+}
+
+class Run {
+  readonly #means: DryRunMeans;
+  readonly #steps: DryStep[] = [];
+  readonly #errors: Fault[] = [];
+  readonly #needs = new Set<string>();
+  #characters = 0;
+
+  constructor(means: DryRunMeans) {
+    this.#means = means;
+  }
+
+  async workflow({ steps, output }: WorkflowDefinition): Promise<DryRun> {
+    const place: Place = { values: new Map(), items: {}, prefix: '', certain: true };
+    try {
+      await this.#block(steps, 'steps', place);
+      const value = await this.#output(output, place);
+      this.#watch({ id: '', path: '' }, place);
+      const needs = needsOf(value);
+      for (const need of needs) this.#needs.add(need);
+      const isKnown = this.#needs.size === 0;
+      return { ...this.#shown(isKnown ? 'SUCCEEDED' : 'UNKNOWN'), output: shown(value) };
+    } catch (thrown) {
+      if (thrown instanceof Ended) return this.#shown('FAILED');
+      if (thrown instanceof Stopped) return { ...this.#shown('STOPPED'), stopped: thrown.message };
+      throw thrown;
+    }
+  }
+
+  #shown(status: DryRun['status']): DryRun {
+    return { status, steps: this.#steps, needs: [...this.#needs], errors: this.#errors };
+  }
+
+  async #output(output: unknown, place: Place): Promise<unknown> {
+    if (output === undefined) return Object.fromEntries(place.values);
+    try {
+      return await this.#template(output, 'output', place);
+    } catch (thrown) {
+      throw this.#end(faultsOf(thrown));
+    }
+  }
+
+  async #block(steps: readonly Step[], path: string, place: Place): Promise<void> {
+    for (const [index, step] of steps.entries()) await this.#step(step, itemPath(path, index), place);
+  }
+
+  async #step(step: Step, at: string, place: Place): Promise<void> {
+    const occurrence = { id: step.id, path: `${place.prefix}${step.id}` };
+    this.#checkBounds();
+    this.#watch(occurrence, place);
+    const entry: DryStep = { ...occurrence, at, kind: kindOf(step), certain: place.certain };
+    this.#steps.push(entry);
+    try {
+      await this.#perform(step, entry, place);
+    } catch (thrown) {
+      entry.errors = [...faultsOf(thrown)];
+      if (place.certain && !('onFailure' in step && step.onFailure === 'continue'))
+        throw this.#end(entry.errors);
+      place.values.delete(step.id);
+      if (!place.certain) this.#notKnown(step, place, [occurrence.path]);
+    }
+    this.#characters += JSON.stringify(entry).length;
+  }
+
+  async #perform(step: Step, entry: DryStep, place: Place): Promise<void> {
+    if ('call' in step) return this.#call(step, entry, place);
+    if ('choose' in step) return this.#choose(step, entry, place);
+    if ('parallel' in step) return this.#parallel(step, entry, place);
+    if ('forEach' in step) return this.#forEach(step, entry, place);
+    if ('wait' in step) return this.#wait(step, entry, place);
+    if ('approval' in step) {
+      this.#show(entry, { approval: await this.#template(step.approval, `${entry.at}.approval`, place) });
+    } else {
+      const input = await this.#template(step.workflow.input, `${entry.at}.workflow.input`, place);
+      this.#show(entry, { workflow: step.workflow.name, input });
+    }
+    await this.#conclude(entry, place, (value) => value);
+  }
+
+  async #call(step: CallStep, entry: DryStep, place: Place): Promise<void> {
+    const { call, compensate } = step;
+    const at = `${entry.at}.call`;
+    if ('tool' in call) {
+      const values = await this.#template(call.arguments, `${at}.arguments`, place);
+      this.#show(entry, { service: call.service, tool: call.tool, arguments: values });
+      mustBe(isObject, values, { path: `${at}.arguments`, what: 'an object' });
+    } else {
+      const request = await this.#template(call.request, `${at}.request`, place);
+      this.#show(entry, { service: call.service, request });
+      mustBe(isText, Object(request).path, { path: `${at}.request.path`, what: 'a text' });
+    }
+    await this.#conclude(entry, place, (value, selected) =>
+      selected ? value : this.#select(step, value, entry),
+    );
+    if (!compensate) return;
+    const undo = await this.#template(compensate, `${entry.at}.compensate`, place);
+    this.#show(entry, { compensate: undo });
+  }
+
+  async #select({ select }: CallStep, result: unknown, entry: DryStep): Promise<unknown> {
+    if (select === undefined) return result;
+    try {
+      return (await this.#means.evaluateSelect(sourceOf(select), { result })) ?? null;
+    } catch (thrown) {
+      throw new EvaluationFailed([{ path: `${entry.at}.select`, message: faultText(select, thrown) }]);
+    }
+  }
+
+  /** Gives the step its value, as far as it is known. */
+  async #conclude(
+    entry: DryStep,
+    place: Place,
+    finish: (value: unknown, selected: boolean) => unknown,
+  ): Promise<void> {
+    const result = await this.#means.resultOf(entry);
+    if (result === 'failed')
+      throw new EvaluationFailed([{ path: entry.at, message: 'fails, as it was asked for' }]);
+    if (result === undefined) {
+      place.values.set(entry.id, new Unknown(`$${entry.id}`, [entry.path]));
+      return;
+    }
+    const value = await finish(result.value, result.selected ?? false);
+    place.values.set(entry.id, value);
+    this.#show(entry, { result: value });
+  }
+
+  async #choose(step: ChooseStep, entry: DryStep, place: Place): Promise<void> {
+    const blocks = blocksOf(step, entry.at);
+    for (const [index, { when }] of step.choose.entries()) {
+      const path = `${entry.at}.choose[${index}].when`;
+      const met = await this.#expression(when, path, place);
+      if (met instanceof Unknown)
+        return this.#chooseUnknown(step, entry, { place, from: index, unknown: met });
+      mustBe(isFlag, met, { path, what: 'true or false' });
+      const block = blocks[index];
+      if (met !== true || block === undefined) continue;
+      entry.branch = index;
+      return this.#block(block.steps, block.path, place);
+    }
+    const otherwise = blocks[step.choose.length];
+    entry.branch = otherwise ? 'otherwise' : 'none';
+    if (otherwise) await this.#block(otherwise.steps, otherwise.path, place);
+  }
+
+  /** Each branch that it may take is shown, and none of their values is known afterwards. */
+  async #chooseUnknown(
+    step: ChooseStep,
+    entry: DryStep,
+    { place, from, unknown }: { place: Place; from: number; unknown: Unknown },
+  ): Promise<void> {
+    entry.branch = 'unknown';
+    this.#need(entry, unknown.needs);
+    for (const block of blocksOf(step, entry.at).slice(from))
+      await this.#block(block.steps, block.path, { ...place, values: new Map(place.values), certain: false });
+    this.#notKnown(step, place, unknown.needs);
+  }
+
+  async #parallel(step: ParallelStep, entry: DryStep, place: Place): Promise<void> {
+    const value: Record<string, unknown> = {};
+    for (const block of blocksOf(step, entry.at)) {
+      const inner = { ...place, values: new Map(place.values) };
+      await this.#block(block.steps, block.path, inner);
+      Object.assign(value, scopeValue(block.steps, inner));
+    }
+    place.values.set(step.id, value);
+  }
+
+  async #forEach(step: ForEachStep, entry: DryStep, place: Place): Promise<void> {
+    const items = await this.#items(step, entry, place);
+    const values: unknown[] = [];
+    entry.items = items instanceof Unknown ? 'unknown' : items.length;
+    if (items instanceof Unknown) {
+      this.#need(entry, items.needs);
+      const item = new Unknown(`$${step.forEach.as}`, items.needs);
+      await this.#iteration(step, entry, { place: { ...place, certain: false }, item, index: '*' });
+      place.values.set(step.id, new Unknown(`$${step.id}`, items.needs));
+      return;
+    }
+    for (const [index, item] of items.entries())
+      values.push(await this.#iteration(step, entry, { place, item, index: String(index) }));
+    place.values.set(step.id, values);
+  }
+
+  async #iteration(
+    { id, forEach }: ForEachStep,
+    { at }: DryStep,
+    { place, item, index }: { place: Place; item: unknown; index: string },
+  ): Promise<unknown> {
+    const inner: Place = {
+      values: new Map(place.values),
+      items: { ...place.items, [forEach.as]: item },
+      prefix: `${place.prefix}${id}/${index}/`,
+      certain: place.certain,
+    };
+    await this.#block(forEach.steps, `${at}.forEach.steps`, inner);
+    return scopeValue(forEach.steps, inner);
+  }
+
+  async #items({ forEach }: ForEachStep, { at }: DryStep, place: Place): Promise<unknown[] | Unknown> {
+    const path = `${at}.forEach.items`;
+    const { items } = forEach;
+    if (typeof items !== 'string') {
+      const all = await this.#template(items, path, place);
+      return Array.isArray(all) ? all : [all];
+    }
+    const found = await this.#optional(items, path, place);
+    if (found instanceof Unknown || Array.isArray(found)) return found;
+    return found === undefined ? [] : [found];
+  }
+
+  async #wait({ wait }: WaitStep, entry: DryStep, place: Place): Promise<void> {
+    const evaluated = await this.#template(wait, `${entry.at}.wait`, place);
+    this.#show(entry, { wait: evaluated });
+    const { seconds, until }: Readonly<Record<string, unknown>> = Object(evaluated);
+    if ('until' in wait) mustBe(isTime, until, { path: `${entry.at}.wait.until`, what: 'an ISO 8601 time' });
+    else
+      mustBe(isDuration, seconds, {
+        path: `${entry.at}.wait.seconds`,
+        what: `a whole number from 0 to ${maxWaitSeconds}`,
+      });
+  }
+
+  #sees({ values, items }: Place): Record<string, unknown> {
+    const { input, execution } = this.#means;
+    return { input, execution, ...items, ...Object.fromEntries(values) };
+  }
+
+  #template(template: unknown, path: string, place: Place): Promise<unknown> {
+    return evaluateTemplate(template, path, {
+      bindings: this.#sees(place),
+      evaluate: this.#means.evaluate,
+    });
+  }
+
+  /** The value of one expression, which must have one. */
+  async #expression(text: string, path: string, place: Place): Promise<unknown> {
+    return this.#template(text, path, place);
+  }
+
+  async #optional(text: string, path: string, place: Place): Promise<unknown> {
+    if (!isExpression(text)) return text;
+    try {
+      return await evaluateText(text, { bindings: this.#sees(place), evaluate: this.#means.evaluate });
+    } catch (thrown) {
+      throw new EvaluationFailed([{ path, message: faultText(text, thrown) }]);
+    }
+  }
+
+  /** Takes what is known of a step into its entry. */
+  #show(entry: DryStep, fields: Partial<DryStep>): void {
+    for (const value of Object.values(fields)) this.#need(entry, needsOf(value));
+    Object.assign(entry, Object(shown(fields)));
+  }
+
+  #need(entry: DryStep, needs: readonly string[]): void {
+    if (needs.length > 0) entry.needs = [...new Set([...(entry.needs ?? []), ...needs])];
+    for (const need of needs) this.#needs.add(need);
+  }
+
+  #notKnown(step: Step, { values }: Place, needs: readonly string[]): void {
+    for (const id of valuesOf(step)) values.set(id, new Unknown(`$${id}`, needs));
+  }
+
+  #end(faults: readonly Fault[]): Ended {
+    this.#errors.push(...faults);
+    return new Ended();
+  }
+
+  #watch(step: Occurrence, place: Place): void {
+    if (this.#means.watch?.(step, this.#sees(place))) throw new Stopped('what was asked for is reached');
+  }
+
+  #checkBounds(): void {
+    const reason =
+      this.#steps.length >= mostSteps
+        ? `more than ${mostSteps} steps would run`
+        : this.#characters > mostCharacters
+          ? `it would show more than ${mostCharacters} characters`
+          : this.#means.whyStop?.();
+    if (reason !== undefined) throw new Stopped(reason);
+  }
+}
+
+/** What a step failed with; what ends the run, or fails without our doing, is thrown on. */
+function faultsOf(thrown: unknown): readonly Fault[] {
+  if (thrown instanceof EvaluationFailed) return thrown.faults;
+  throw thrown;
+}
+
+/** What a branch, or one iteration, leaves behind: a field for each of its steps that has a value. */
+const scopeValue = (steps: readonly Step[], { values }: Place): Record<string, unknown> =>
+  Object.fromEntries(steps.flatMap(valuesOf).flatMap((id) => (values.has(id) ? [[id, values.get(id)]] : [])));
+
+const isObject = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isText = (value: unknown): boolean => typeof value === 'string';
+const isFlag = (value: unknown): boolean => typeof value === 'boolean';
+const isDuration = (value: unknown): boolean =>
+  Number.isInteger(value) && Number(value) >= 0 && Number(value) <= maxWaitSeconds;
+const isTime = (value: unknown): boolean =>
+  typeof value === 'string' && /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}/.test(value);
+
+function mustBe(
+  holds: (value: unknown) => boolean,
+  value: unknown,
+  { path, what }: { readonly path: string; readonly what: string },
+): void {
+  if (value instanceof Unknown || holds(value)) return;
+  const text = JSON.stringify(value) ?? 'nothing';
+  const short = text.length > 80 ? `${text.slice(0, 80)}…` : text;
+  throw new EvaluationFailed([{ path, message: `must come to ${what}, and is ${short}` }]);
+}

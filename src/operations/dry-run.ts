@@ -1,0 +1,71 @@
+/**
+ * Runs a definition without calling anybody: for a definition that is checked, for a start that is tried, and to see what
+ * the expressions of an execution saw. Bounded, since definitions and data are the caller's.
+ */
+import * as z from 'zod';
+import type { WorkflowDefinition } from '../domain/workflows/definition.ts';
+import { dryRun, type Occurrence, type StepResult } from '../domain/workflows/dry-run/dry-run.ts';
+import type { DryRun } from '../domain/workflows/dry-run/trace.ts';
+import type { OperationContext } from './context.ts';
+
+const Values = z.record(z.string().regex(/^[\w/]{1,900}$/, 'must be the id or the path of a step'), z.unknown());
+
+/** What steps are taken to come to. */
+export const Results = Values.describe(
+  'Results of steps, as their services would answer, by id or by path (`each/0/fetch` before `fetch`); of others nothing is known, and nothing is made up',
+);
+export const Failing = z
+  .array(z.string().max(900))
+  .max(1_000)
+  .describe('Ids or paths of steps that are taken to fail');
+
+export interface Assumed {
+  readonly input: unknown;
+  readonly results?: Readonly<Record<string, unknown>> | undefined;
+  readonly failing?: readonly string[] | undefined;
+}
+
+type DryRunContext = Pick<OperationContext, 'evaluateNative' | 'evaluateApart' | 'clock'>;
+
+/** API Gateway answers within 29 s. */
+const boundMs = 10_000;
+
+export interface Means extends Pick<Assumed, 'input'> {
+  readonly execution?: { readonly id: string; readonly startedAt: string };
+  readonly resultOf: (step: Occurrence) => StepResult | Promise<StepResult>;
+  readonly watch?: (step: Occurrence, sees: Readonly<Record<string, unknown>>) => boolean;
+}
+
+/** What would happen with these results. */
+export const dryRunWith = (
+  context: DryRunContext,
+  definition: WorkflowDefinition,
+  { input, results = {}, failing = [] }: Assumed,
+): Promise<DryRun> =>
+  boundedRun(context, definition, {
+    input,
+    resultOf({ id, path }) {
+      if (failing.includes(path) || failing.includes(id)) return 'failed';
+      const key = [path, id].find((one) => Object.hasOwn(results, one));
+      return key === undefined ? undefined : { value: results[key] };
+    },
+  });
+
+export function boundedRun(
+  { evaluateNative, evaluateApart, clock }: DryRunContext,
+  definition: WorkflowDefinition,
+  means: Means,
+): Promise<DryRun> {
+  const until = clock.now() + boundMs;
+  const execution = { id: 'dry-run', startedAt: new Date(clock.now()).toISOString() };
+  return dryRun(definition, {
+    execution,
+    ...means,
+    evaluate: evaluateNative,
+    evaluateSelect: async (source, bindings) => {
+      const { boundExpression } = await import('../domain/workflows/bounded-expression.ts');
+      return boundExpression(source).evaluate(bindings, evaluateApart);
+    },
+    whyStop: () => (clock.now() > until ? `it took longer than ${boundMs / 1000} s` : undefined),
+  });
+}
