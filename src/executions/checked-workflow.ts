@@ -1,5 +1,5 @@
 /** The newest version of a workflow, for which an input is valid: what every start begins with. */
-import { OrchestratorError } from '../domain/errors.ts';
+import { type Fault, OrchestratorError } from '../domain/errors.ts';
 import { faultsText } from '../domain/faults.ts';
 import type { WorkflowHead } from '../domain/workflow-records.ts';
 import type { ExecutionContext } from './context.ts';
@@ -32,17 +32,25 @@ async function checkInput(
   { name, inputSchema }: WorkflowHead,
   input: unknown,
 ): Promise<void> {
-  if (!inputSchema) return;
-  const { valueFaults } = await context.schemas(inputSchema);
-  const faults = valueFaults(inputSchema, input);
-  if (faults.length === 0) return;
-  const errors = faults.map(({ path, message }) => ({
-    path: path === '' ? 'input' : `input.${path}`,
-    message,
-  }));
+  const errors = await inputFaults(context, inputSchema, input);
+  if (errors.length === 0) return;
   throw new OrchestratorError(
     'workflow.input-invalid',
     `The input of ${name} is not valid: ${faultsText(errors)}`,
     { errors },
   );
+}
+
+/** What is wrong with an input, with paths that begin with `input`. */
+export async function inputFaults(
+  context: Pick<ExecutionContext, 'schemas'>,
+  inputSchema: WorkflowHead['inputSchema'],
+  input: unknown,
+): Promise<Fault[]> {
+  if (!inputSchema) return [];
+  const { valueFaults } = await context.schemas(inputSchema);
+  return valueFaults(inputSchema, input).map(({ path, message }) => ({
+    path: path === '' || path.startsWith('[') ? `input${path}` : `input.${path}`,
+    message,
+  }));
 }

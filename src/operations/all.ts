@@ -23,7 +23,9 @@ const loaders: Readonly<Record<string, () => Promise<Operation>>> = {
   list_workflow_versions: async () => (await import('./workflow-versions.ts')).listWorkflowVersions,
   delete_workflow_version: async () => (await import('./workflow-versions.ts')).deleteWorkflowVersion,
   list_workflow_definitions: async () => (await import('./workflow-definitions.ts')).listWorkflowDefinitions,
-  validate_workflow_definition: async () => (await import('./define-workflow.ts')).validateWorkflowDefinition,
+  validate_workflow_definition: async () =>
+    (await import('./validate-workflow-definition.ts')).validateWorkflowDefinition,
+  test_expression: async () => (await import('./test-expression.ts')).testExpression,
   archive_workflow_definition: async () =>
     (await import('./workflow-definitions.ts')).archiveWorkflowDefinition,
   register_service: async () => (await import('./register-service.ts')).registerService,

@@ -65,7 +65,7 @@ async function warningsOf(context: CheckContext, definition: Readable, services:
 }
 
 /** The tools that are known of each service, by the references that name it. */
-async function toolsOf({ catalogues }: CheckContext, services: Services): Promise<ToolDirectory> {
+export async function toolsOf({ catalogues }: CheckContext, services: Services): Promise<ToolDirectory> {
   const found = await Promise.all(
     [...services].map(async ([reference, { name, version, transport }]) => {
       const known = transport === 'mcp' ? await catalogues?.get({ name, version }) : undefined;
@@ -109,7 +109,7 @@ function namesIn(definition: unknown): Named {
 /** The names of the workflows that a definition runs. */
 export const workflowsRunBy = (definition: unknown): string[] => namesIn(definition).workflows;
 
-async function defined(
+export async function defined(
   { workflows }: Pick<OperationContext, 'workflows'>,
   names: readonly string[],
 ): Promise<string[]> {
@@ -118,7 +118,7 @@ async function defined(
 }
 
 /** The services by their names, and by each reference that one of their versions is meant by. */
-async function registered(
+export async function registered(
   { services }: Pick<OperationContext, 'services'>,
   references: readonly string[],
 ): Promise<Map<string, Service>> {

@@ -2,28 +2,11 @@
  * Runs a definition without calling anybody: for a definition that is checked, for a start that is tried, and to see what
  * the expressions of an execution saw. Bounded, since definitions and data are the caller's.
  */
-import * as z from 'zod';
 import type { WorkflowDefinition } from '../domain/workflows/definition.ts';
 import { dryRun, type Occurrence, type StepResult } from '../domain/workflows/dry-run/dry-run.ts';
 import type { DryRun } from '../domain/workflows/dry-run/trace.ts';
 import type { OperationContext } from './context.ts';
-
-const Values = z.record(z.string().regex(/^[\w/]{1,900}$/, 'must be the id or the path of a step'), z.unknown());
-
-/** What steps are taken to come to. */
-export const Results = Values.describe(
-  'Results of steps, as their services would answer, by id or by path (`each/0/fetch` before `fetch`); of others nothing is known, and nothing is made up',
-);
-export const Failing = z
-  .array(z.string().max(900))
-  .max(1_000)
-  .describe('Ids or paths of steps that are taken to fail');
-
-export interface Assumed {
-  readonly input: unknown;
-  readonly results?: Readonly<Record<string, unknown>> | undefined;
-  readonly failing?: readonly string[] | undefined;
-}
+import type { Assumed } from './dry-run-shapes.ts';
 
 type DryRunContext = Pick<OperationContext, 'evaluateNative' | 'evaluateApart' | 'clock'>;
 

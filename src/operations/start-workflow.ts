@@ -6,6 +6,7 @@ import { Name } from '../domain/service-terms.ts';
 import { checkedWorkflow } from '../executions/checked-workflow.ts';
 import { startExecution } from '../executions/start-execution.ts';
 import type { OperationContext } from './context.ts';
+import { DryRunRequest, DryStart } from './dry-run-shapes.ts';
 import { executionToStarted, IdempotencyKey, LabelMap, StartedExecution } from './execution-shapes.ts';
 import { defineOperation } from './operation.ts';
 
@@ -18,6 +19,9 @@ const StartWorkflowInput = z
       .describe('Input of the workflow; with neither workflow nor input, all other fields are the input'),
     idempotencyKey: IdempotencyKey.optional(),
     labels: LabelMap.optional(),
+    dryRun: DryRunRequest.optional().describe(
+      'Nothing is started, written or called: the answer shows what each step would send, as far as it is known; with results as for validate_workflow_definition',
+    ),
   })
   .meta({ examples: [{ workflow: 'triage', input: { id: 'abc123' }, labels: { team: 'mail' } }] });
 type StartWorkflowInput = z.infer<typeof StartWorkflowInput>;
@@ -26,7 +30,7 @@ export const startWorkflow = defineOperation({
   id: 'start_workflow',
   summary: 'Start a workflow and return its id at once',
   input: StartWorkflowInput,
-  output: StartedExecution,
+  output: z.union([StartedExecution, DryStart]).meta({ type: 'object' }),
   errors: [
     'workflow.not-found',
     'workflow.archived',
@@ -35,11 +39,19 @@ export const startWorkflow = defineOperation({
     'request.too-large',
   ],
   access: 'operator',
-  http: { method: 'POST', path: '/v1/executions', status: 202 },
+  http: {
+    method: 'POST',
+    path: '/v1/executions',
+    status: { all: [202, 200], of: (answer) => ('dryRun' in answer ? 200 : 202) },
+  },
   hints: { readOnly: false, destructive: false, idempotent: false, openWorld: true },
   async run(context, request, caller) {
     const { name, input } = wanted(context, request);
     const workflow = await checkedWorkflow(context, name, input);
+    if (request.dryRun) {
+      const { dryStart } = await import('./dry-run-start.ts');
+      return dryStart(context, workflow, { input, request: request.dryRun });
+    }
     const execution = await startExecution(context, {
       workflow,
       input,
@@ -52,7 +64,7 @@ export const startWorkflow = defineOperation({
 });
 
 function wanted(context: OperationContext, request: StartWorkflowInput): { name: string; input: unknown } {
-  const { workflow, input, idempotencyKey: _key, labels: _labels, ...others } = request;
+  const { workflow, input, idempotencyKey: _key, labels: _labels, dryRun: _dryRun, ...others } = request;
   const name = workflow ?? context.defaultWorkflow;
   if (name === undefined)
     throw invalid([{ path: 'workflow', message: 'is needed: no default workflow is configured' }]);

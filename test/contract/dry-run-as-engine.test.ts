@@ -124,8 +124,19 @@ it.each([
     ],
     'steps[0].forEach.steps[0].call.arguments.v',
   ],
+  [
+    'items that are not there',
+    [{ id: 'f', forEach: { items: '{% $input.lst %}', as: 'one', steps: [call('a')] } }],
+    'steps[0].forEach.items',
+  ],
+  [
+    'items that are null',
+    [{ id: 'f', forEach: { items: '{% $input.empty %}', as: 'one', steps: [call('a')] } }],
+    'steps[0].forEach.items',
+  ],
+  ['a wait of half a second', [{ id: 'w', wait: { seconds: '{% 0.5 %}' } }], 'steps[0].wait.seconds'],
 ])('fails where the machine fails: %s', async (_name, steps, path) => {
-  const { run, dry } = await both(workflow(steps), {});
+  const { run, dry } = await both(workflow(steps), { empty: null });
   expect([run.status, dry.status]).toEqual(['FAILED', 'FAILED']);
   expect(dry.errors.map((fault) => fault.path)).toEqual([path]);
 });

@@ -139,7 +139,14 @@ export async function startWorkflowRunner(): Promise<WorkflowRunner> {
       } = await client.send(new DescribeExecutionCommand({ executionArn }));
       const entered = await enteredBy(executionArn);
       const execution = { id: name, startedAt: startDate?.toISOString() ?? '' };
-      return { execution, status, output: output === undefined ? undefined : JSON.parse(output), error, tasks, entered };
+      return {
+        execution,
+        status,
+        output: output === undefined ? undefined : JSON.parse(output),
+        error,
+        tasks,
+        entered,
+      };
     },
     async close() {
       client.destroy();

@@ -77,7 +77,8 @@ export const literalArguments = (
     return known?.inputSchema ? [{ path, schema: known.inputSchema, values: literalOf(template) }] : [];
   });
 
-function literalOf(template: unknown): unknown {
+/** The template with `unknownValue` in the place of each expression. */
+export function literalOf(template: unknown): unknown {
   if (typeof template === 'string') return isExpression(template) ? unknownValue : template;
   if (Array.isArray(template)) return template.map(literalOf);
   if (typeof template !== 'object' || template === null) return template;

@@ -23,12 +23,17 @@ export function itemsTemplate({ items, optional }: ForEachStep['forEach'], scope
   const emit = emitGuarded(names, what, (native) => native);
   if (typeof items !== 'string') return { all: emitTemplate(items, emit, 'items'), count: items.length };
   const source = sourceOf(items);
-  const write = optional ? optionalItems : (native: string) => neededItems(source, native, scope);
+  const startOf = (variable: string): string => emitSource(`$${variable}`, itemsOf(scope));
+  const write = optional ? optionalItems : (native: string) => neededItems(source, native, startOf);
   return {
     all: inDelimiters(emitGuarded(names, what, write)(source, 'items')),
     count: `$count($append([], ${emitSource(source, names.substitute)}))`,
   };
 }
+
+/** What the items come to, over the names of the definition: for whoever evaluates it without Step Functions. */
+export const itemsSource = (source: string, optional: boolean): string =>
+  optional ? optionalItems(source) : neededItems(source, source, (variable) => `$${variable}`);
 
 /** Names a value once: an expression may be long, or come to another value each time. */
 const once = (native: string, then: (name: string) => string): string =>
@@ -37,13 +42,13 @@ const once = (native: string, then: (name: string) => string): string =>
 const optionalItems = (native: string): string =>
   once(native, (all) => `${all} = null ? [] : $append([], ${all})`);
 
-function neededItems(source: string, native: string, scope: Scope): string {
+function neededItems(source: string, native: string, startOf: (variable: string) => string): string {
   const parsed = parseExpression(source);
   if (parsed.ok && parsed.tree.type === 'unary' && parsed.tree.value === '[') return `$append([], ${native})`;
   const isNull = `$error(${textLiteral(`the items, ${source}, are null; ${hint}`)})`;
   const path = plainPathOf(source);
   if (path === undefined) return once(native, (all) => `${all} = null ? ${isNull} : $append([], ${all})`);
-  const start = emitSource(`$${path.variable}`, itemsOf(scope));
+  const start = startOf(path.variable);
   const missing = `$error(${textLiteral(`the items, ${source}, are not there; ${hint}`)})`;
   const empty = emptyWithin(path, start);
   return `${native} = null ? ${isNull} : $exists(${native}) ? $append([], ${native}) : ${empty === '' ? '' : `${empty} ? [] : `}${missing}`;

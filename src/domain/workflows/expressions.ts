@@ -8,7 +8,7 @@ import { parseExpression } from './syntax-tree.ts';
 
 export { expressionsOf, partialExpressions, sourceOf } from './template.ts';
 
-export type Analysis = ({ ok: true } & Found) | { ok: false; message: string };
+export type Analysis = ({ ok: true } & Found) | { ok: false; message: string; position?: number | undefined };
 
 /** What an expression (without its delimiters) refers to, or why it is not valid. */
 export function analyseExpression(source: string): Analysis {

@@ -3,7 +3,7 @@
  * `position` of a node is the index after its token.
  */
 import type jsonata from 'jsonata';
-import { messageOf } from './expression-error.ts';
+import { messageOf, positionOf } from './expression-error.ts';
 import { parseJsonata } from './jsonata.ts';
 
 /** The parser's node. The published types know a part of its fields only. */
@@ -33,12 +33,14 @@ export interface SyntaxNode extends Omit<jsonata.ExprNode, 'type'> {
   readonly index?: string;
 }
 
-export type ParseResult = { ok: true; tree: SyntaxNode } | { ok: false; message: string };
+export type ParseResult =
+  | { ok: true; tree: SyntaxNode }
+  | { ok: false; message: string; position?: number | undefined };
 
 function describeSyntaxError(thrown: unknown): string {
   if (thrown instanceof RangeError) return 'is nested too deeply';
-  const position: unknown = typeof thrown === 'object' && thrown !== null && Reflect.get(thrown, 'position');
-  const where = typeof position === 'number' ? ` at position ${position}` : '';
+  const position = positionOf(thrown);
+  const where = position !== undefined ? ` at position ${position}` : '';
   return `is not valid JSONata${where}: ${messageOf(thrown) || 'it cannot be parsed'}`;
 }
 
@@ -47,7 +49,7 @@ export function parseExpression(source: string): ParseResult {
   try {
     return { ok: true, tree: parseJsonata(source).ast() };
   } catch (thrown) {
-    return { ok: false, message: describeSyntaxError(thrown) };
+    return { ok: false, message: describeSyntaxError(thrown), position: positionOf(thrown) };
   }
 }
 

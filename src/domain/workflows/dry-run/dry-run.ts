@@ -4,17 +4,20 @@
  * nothing is made up. It does not know sizes: results that would be kept by reference are looked into here.
  */
 import type { Fault } from '../../errors.ts';
-import type {
-  CallStep,
-  ChooseStep,
-  ForEachStep,
-  ParallelStep,
-  Step,
-  WaitStep,
-  WorkflowDefinition,
+import { itemsSource } from '../compile-items.ts';
+import {
+  type CallStep,
+  type ChooseStep,
+  type ForEachStep,
+  MAX_WAIT_SECONDS,
+  type ParallelStep,
+  type Step,
+  type WaitStep,
+  type WorkflowDefinition,
 } from '../definition.ts';
+import { messageOf } from '../expression-error.ts';
 import { blocksOf, kindOf, valuesOf } from '../steps.ts';
-import { isExpression, itemPath, sourceOf } from '../template.ts';
+import { itemPath, sourceOf } from '../template.ts';
 import { type Evaluate, EvaluationFailed, evaluateTemplate, evaluateText, faultText } from './evaluation.ts';
 import type { DryRun, DryStep } from './trace.ts';
 import { needsOf, shown, Unknown } from './values.ts';
@@ -44,7 +47,6 @@ export interface DryRunMeans {
 
 const mostSteps = 1_000;
 const mostCharacters = 500_000;
-const maxWaitSeconds = 99_999_999;
 
 /** Where steps run: what they see, and whether they run at all. */
 interface Place {
@@ -194,7 +196,7 @@ class Run {
     const blocks = blocksOf(step, entry.at);
     for (const [index, { when }] of step.choose.entries()) {
       const path = `${entry.at}.choose[${index}].when`;
-      const met = await this.#expression(when, path, place);
+      const met = await this.#template(when, path, place);
       if (met instanceof Unknown)
         return this.#chooseUnknown(step, entry, { place, from: index, unknown: met });
       mustBe(isFlag, met, { path, what: 'true or false' });
@@ -269,9 +271,22 @@ class Run {
       const all = await this.#template(items, path, place);
       return Array.isArray(all) ? all : [all];
     }
-    const found = await this.#optional(items, path, place);
-    if (found instanceof Unknown || Array.isArray(found)) return found;
-    return found === undefined ? [] : [found];
+    const found = await this.#evaluatedItems(items, { path, optional: forEach.optional }, place);
+    return found instanceof Unknown || Array.isArray(found) ? found : [];
+  }
+
+  /** By the expression that the machine evaluates, which says itself what is wrong with items that are not there. */
+  async #evaluatedItems(
+    text: string,
+    { path, optional }: { readonly path: string; readonly optional: boolean },
+    place: Place,
+  ): Promise<unknown> {
+    const whole = `{% ${itemsSource(sourceOf(text), optional)} %}`;
+    try {
+      return await evaluateText(whole, { bindings: this.#sees(place), evaluate: this.#means.evaluate });
+    } catch (thrown) {
+      throw new EvaluationFailed([{ path, message: messageOf(thrown) || 'cannot be evaluated' }]);
+    }
   }
 
   async #wait({ wait }: WaitStep, entry: DryStep, place: Place): Promise<void> {
@@ -282,7 +297,7 @@ class Run {
     else
       mustBe(isDuration, seconds, {
         path: `${entry.at}.wait.seconds`,
-        what: `a whole number from 0 to ${maxWaitSeconds}`,
+        what: `a whole number from 0 to ${MAX_WAIT_SECONDS}`,
       });
   }
 
@@ -296,20 +311,6 @@ class Run {
       bindings: this.#sees(place),
       evaluate: this.#means.evaluate,
     });
-  }
-
-  /** The value of one expression, which must have one. */
-  async #expression(text: string, path: string, place: Place): Promise<unknown> {
-    return this.#template(text, path, place);
-  }
-
-  async #optional(text: string, path: string, place: Place): Promise<unknown> {
-    if (!isExpression(text)) return text;
-    try {
-      return await evaluateText(text, { bindings: this.#sees(place), evaluate: this.#means.evaluate });
-    } catch (thrown) {
-      throw new EvaluationFailed([{ path, message: faultText(text, thrown) }]);
-    }
   }
 
   /** Takes what is known of a step into its entry. */
@@ -362,7 +363,7 @@ const isObject = (value: unknown): boolean =>
 const isText = (value: unknown): boolean => typeof value === 'string';
 const isFlag = (value: unknown): boolean => typeof value === 'boolean';
 const isDuration = (value: unknown): boolean =>
-  Number.isInteger(value) && Number(value) >= 0 && Number(value) <= maxWaitSeconds;
+  Number.isInteger(value) && Number(value) >= 0 && Number(value) <= MAX_WAIT_SECONDS;
 const isTime = (value: unknown): boolean =>
   typeof value === 'string' && /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}/.test(value);
 

@@ -1,7 +1,6 @@
 /** What a dry run shows. */
 import * as z from 'zod';
 import { Fault } from '../../errors.ts';
-import { stepKinds } from '../definition.ts';
 
 export const DryStep = z.object({
   id: z.string(),
@@ -11,7 +10,7 @@ export const DryStep = z.object({
       'Where it would run, as the status says it: `each/3/classify`; `*` for the item of items that are not known',
     ),
   at: z.string().describe('Where it stands in the definition'),
-  kind: z.enum(stepKinds),
+  kind: z.string().describe('call, choose, parallel, forEach, wait, approval or workflow'),
   certain: z
     .boolean()
     .describe('Whether it would run; false where that depends on a result that is not known'),

@@ -1,5 +1,4 @@
 /** Values of a dry run: some are not known, since nobody was called. */
-import { unknownValue } from '../../json-schema/unknown-value.ts';
 
 /** Stands for a value that is not known, and says which results it would take to know it. */
 export class Unknown {
@@ -26,9 +25,6 @@ function replaced(value: unknown, by: (unknown: Unknown) => unknown): unknown {
 
 /** As it is shown: with the text of each expression whose value is not known. */
 export const shown = (value: unknown): unknown => replaced(value, ({ text }) => text);
-
-/** As it is held against a JSON Schema. */
-export const checkable = (value: unknown): unknown => replaced(value, () => unknownValue);
 
 /** What it would take to know all of it, each once. */
 export function needsOf(value: unknown): string[] {

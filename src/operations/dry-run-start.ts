@@ -1,0 +1,115 @@
+/**
+ * A start that is only tried: what the newest version of a workflow would do with an input, and what the registry says of
+ * the services that it would call. Nothing is written, and nobody is called.
+ */
+import { argumentFaults } from '../clients/tool-arguments.ts';
+import type { Fault } from '../domain/errors.ts';
+import { instancesOf } from '../domain/instances.ts';
+import type { Service } from '../domain/services.ts';
+import type { WorkflowHead } from '../domain/workflow-records.ts';
+import { literalOf, type ToolDirectory, unknownTools } from '../domain/workflows/check-tools.ts';
+import { WorkflowDefinition } from '../domain/workflows/definition.ts';
+import type { DryRun } from '../domain/workflows/dry-run/trace.ts';
+import { needsOf, walkSteps } from '../domain/workflows/steps.ts';
+import { defined, registered, toolsOf } from './check-definition.ts';
+import type { OperationContext } from './context.ts';
+import { dryRunWith } from './dry-run.ts';
+import type { Assumed, CalledService, DryRunRequest, DryStart } from './dry-run-shapes.ts';
+
+export async function dryStart(
+  context: OperationContext,
+  { name, version }: Pick<WorkflowHead, 'name' | 'version'>,
+  { input, request }: { readonly input: unknown; readonly request: DryRunRequest },
+): Promise<DryStart> {
+  const found = await context.workflows.version(name, version);
+  if (!found) throw new Error(`version ${version} of ${name} is missing`);
+  const definition = WorkflowDefinition.parse(found.definition);
+  const assumed: Assumed = { input, ...(typeof request === 'object' && request) };
+  const needs = needsOf(definition);
+  const services = await registered(context, needs.services);
+  const directory = await toolsOf(context, services);
+  const dryRun = await dryRunWith(context, definition, assumed);
+  const called = await Promise.all(
+    needs.services.map((reference) => calledService(context, reference, { services, directory })),
+  );
+  return {
+    workflow: name,
+    version,
+    dryRun,
+    services: called,
+    warnings: distinct([
+      ...called.flatMap(serviceWarnings(definition)),
+      ...(await workflowWarnings(context, definition, needs.workflows)),
+      ...unknownTools([...walkSteps(definition)], directory),
+      ...(await argumentWarnings(dryRun, directory)),
+    ]),
+  };
+}
+
+async function calledService(
+  { instances, clock }: OperationContext,
+  reference: string,
+  { services, directory }: { services: ReadonlyMap<string, Service>; directory: ToolDirectory },
+): Promise<CalledService> {
+  const service = services.get(reference);
+  if (!service) return { service: reference, healthyInstances: 0 };
+  const { name, version, transport } = service;
+  const known = await instances.ofService(name);
+  const healthy = (known ? instancesOf(known, clock.now()) : []).filter(
+    (one) => one.version === version && one.health === 'HEALTHY',
+  );
+  const tools = directory.get(reference)?.tools.length ?? ('unknown' as const);
+  return {
+    service: reference,
+    version,
+    transport,
+    healthyInstances: healthy.length,
+    ...(transport === 'mcp' && { tools }),
+  };
+}
+
+const serviceWarnings =
+  (definition: WorkflowDefinition) =>
+  ({ service, version, healthyInstances }: CalledService): Fault[] => {
+    if (healthyInstances > 0) return [];
+    const message =
+      version === undefined
+        ? `no version of the service "${service}" is registered`
+        : `${service} ${version} has no healthy instance now`;
+    return [...walkSteps(definition)].flatMap(({ step, path }) =>
+      'call' in step && step.call.service === service ? [{ path: `${path}.call.service`, message }] : [],
+    );
+  };
+
+async function workflowWarnings(
+  context: OperationContext,
+  definition: WorkflowDefinition,
+  names: readonly string[],
+): Promise<Fault[]> {
+  const known = await defined(context, names);
+  return [...walkSteps(definition)].flatMap(({ step, path }) =>
+    'workflow' in step && !known.includes(step.workflow.name)
+      ? [{ path: `${path}.workflow.name`, message: `there is no workflow "${step.workflow.name}"` }]
+      : [],
+  );
+}
+
+/** Of the calls as they would be sent; an expression whose value is not known counts as anything. */
+async function argumentWarnings({ steps }: DryRun, directory: ToolDirectory): Promise<Fault[]> {
+  const faults: Fault[] = [];
+  for (const { at, service, tool, arguments: values } of steps) {
+    const known = directory.get(service ?? '')?.tools.find(({ name }) => name === tool);
+    if (!known?.inputSchema || values === undefined) continue;
+    for (const { path, message } of await argumentFaults(known.inputSchema, literalOf(values)))
+      faults.push({ path: `${at}.call.${path}`, message });
+  }
+  return faults;
+}
+
+const mostWarnings = 100;
+
+const distinct = (faults: readonly Fault[]): Fault[] =>
+  [...new Map(faults.map((fault) => [`${fault.path} ${fault.message}`, fault])).values()].slice(
+    0,
+    mostWarnings,
+  );

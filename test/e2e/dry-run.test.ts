@@ -1,0 +1,259 @@
+/** Expressions and whole definitions, run without calling anybody, through both doors. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { awaitStatus, doors, rest, workflowIdOf } from '../system/clients.ts';
+import { startTestSystem, type TestSystem } from '../system/local-system.ts';
+import { json, type ScriptedService, startScriptedService } from '../system/scripted-service.ts';
+
+const Message = z.looseObject({ id: z.unknown(), method: z.string(), params: z.unknown() });
+const Call = z.looseObject({ arguments: z.looseObject({ id: z.unknown() }) });
+
+const tools = [
+  {
+    name: 'get_email',
+    inputSchema: { type: 'object', properties: { id: { type: 'string' } }, required: ['id'] },
+  },
+];
+
+let system: TestSystem;
+let mail: ScriptedService;
+let calls = 0;
+
+beforeAll(async () => {
+  mail = await startScriptedService(({ body }, response) => {
+    const { id, method, params } = Message.parse(body);
+    if (method === 'tools/list') return json(response, { jsonrpc: '2.0', id, result: { tools } });
+    if (id === undefined) return response.writeHead(202).end();
+    if (method !== 'tools/call')
+      return json(response, { jsonrpc: '2.0', id, error: { code: -32601, message: 'Method not found' } });
+    calls += 1;
+    const asked = Call.parse(params).arguments.id;
+    const structuredContent = {
+      id: asked,
+      subject: `Subject of ${String(asked)}`,
+      lines: [{ n: 1 }, { n: 2 }],
+    };
+    return json(response, { jsonrpc: '2.0', id, result: { content: [], structuredContent } });
+  });
+  system = await startTestSystem();
+  const body = { version: '1.0.0', transport: 'mcp', url: mail.url };
+  await rest(system.endpoints, ['PUT', '/v1/services/mail'], { body });
+  await rest(system.endpoints, ['PUT', '/v1/workflows/triage'], { body: triage });
+}, 60_000);
+
+afterAll(async () => {
+  await system?.close();
+  await mail?.close();
+});
+
+const get = (id: string, arguments_: unknown, more: object = {}) => ({
+  id,
+  call: { service: 'mail', tool: 'get_email', arguments: arguments_ },
+  ...more,
+});
+
+const triage = {
+  name: 'triage',
+  inputSchema: { type: 'object', required: ['id'] },
+  steps: [
+    get('fetch', { id: '{% $input.id %}' }, { select: '{% $result.lines %}' }),
+    {
+      id: 'loop',
+      forEach: { items: '{% $fetch %}', as: 'line', steps: [get('more', { id: '{% "line " & $line.n %}' })] },
+    },
+    {
+      id: 'kind',
+      choose: [{ when: '{% $count($loop) > 1 %}', steps: [get('many', { id: 'm' })] }],
+      otherwise: [get('few', { id: 'f' })],
+    },
+    { id: 'rest', wait: { seconds: '{% $count($fetch) - 2 %}' } },
+  ],
+  output: '{% $loop.more.subject %}',
+};
+
+describe.each(doors)('over $door', ({ open }) => {
+  const door: ReturnType<typeof open> = (operation, input) => open(system.endpoints)(operation, input);
+  const test = async (input: Record<string, unknown>) => (await door('test_expression', input)).body;
+
+  it('an expression is evaluated on data, with its value and type', async () => {
+    const data = { input: { lines: [{ price: 2 }, { price: 5 }] } };
+    expect(await test({ expression: '{% $sum($input.lines.price) %}', data })).toEqual({
+      ok: true,
+      value: 7,
+      type: 'number',
+      characters: 1,
+      sees: ['input'],
+    });
+    expect(await test({ expression: '$input.lines[price > 2]', data })).toMatchObject({
+      value: { price: 5 },
+      type: 'object',
+    });
+    expect(await test({ expression: '$partition([1,2,3], 2)', data })).toMatchObject({
+      value: [[1, 2], [3]],
+    });
+  });
+
+  it.each([
+    [
+      '$input.n + "x"',
+      {
+        code: 'T2002',
+        position: 10,
+        message: 'The right side of the "+" operator must evaluate to a number',
+      },
+    ],
+    [
+      '$input.(',
+      {
+        code: undefined,
+        position: 8,
+        message: 'it is not valid JSONata at position 8: Expected ")" before end of expression',
+      },
+    ],
+    ['$input.nothing', { code: undefined, message: 'it came to nothing, and a step needs a value' }],
+    ['$inptu.n', { message: '"$inptu" has no value here; did you mean "$input"?', position: 0 }],
+    ['$cuont($input)', { message: 'there is no function "$cuont"; did you mean "$count"?', position: 0 }],
+    ['$eval("1")', { message: 'Step Functions has no "$eval"', position: 0 }],
+    [
+      'n > 1',
+      { message: '"n" has nothing before it: a step is written "$n", a text in quotes', position: 1 },
+    ],
+  ])('the error of %s says what and where', async (expression, error) => {
+    const tested = await test({ expression, data: { input: { n: 1 } } });
+    expect(tested).toMatchObject({ ok: false, error: JSON.parse(JSON.stringify(error)) });
+  });
+
+  it('an expression that runs away is ended, and blocks nobody', async () => {
+    const runaway = '($f := function($n) { $f($n + 1) + $f($n + 2) }; $f(1))';
+    const slow = '$match($input, /^(([a-z])+.)+[A-Z]([a-z])+$/)';
+    for (const expression of [runaway, slow])
+      expect(await test({ expression, data: { input: 'a'.repeat(40) } })).toMatchObject({ ok: false });
+  });
+
+  it('an expression sees what a step of an execution saw', async () => {
+    const workflowId = workflowIdOf(await door('start_workflow', { workflow: 'triage', input: { id: 'a' } }));
+    expect(await awaitStatus(door, workflowId)).toMatchObject({
+      status: 'SUCCEEDED',
+      output: ['Subject of line 1', 'Subject of line 2'],
+    });
+    expect(await test({ workflowId, expression: '$loop.more.id' })).toMatchObject({
+      value: ['line 1', 'line 2'],
+    });
+    expect(await test({ workflowId, step: 'loop/1/more', expression: '$line.n' })).toMatchObject({
+      value: 2,
+      sees: ['input', 'execution', 'line', 'fetch'],
+    });
+    expect(await test({ workflowId, expression: '$execution.id' })).toMatchObject({ value: workflowId });
+    expect(await test({ workflowId, expression: '$input.id', data: { input: { id: 'b' } } })).toMatchObject({
+      value: 'b',
+    });
+    const step = await door('test_expression', { workflowId, step: 'few', expression: '1' });
+    expect(step.code).toBe('step.result-not-found');
+    const none = await door('test_expression', { workflowId: 'none', expression: '1' });
+    expect(none.code).toBe('execution.not-found');
+    expect((await door('test_expression', { expression: '1' })).code).toBe('request.invalid');
+  });
+
+  it('a definition with an input and results shows what each step would send', async () => {
+    const results = { fetch: { lines: [{ n: 7 }] }, more: { subject: 'S' }, few: 1 };
+    const { body } = await door('validate_workflow_definition', { ...triage, input: { id: 'a' }, results });
+    expect(body).toMatchObject({
+      valid: true,
+      dryRun: {
+        status: 'FAILED',
+        steps: [
+          {
+            path: 'fetch',
+            at: 'steps[0]',
+            service: 'mail',
+            tool: 'get_email',
+            arguments: { id: 'a' },
+            result: [{ n: 7 }],
+          },
+          { path: 'loop', items: 1 },
+          { path: 'loop/0/more', at: 'steps[1].forEach.steps[0]', arguments: { id: 'line 7' } },
+          { path: 'kind', branch: 'otherwise' },
+          { path: 'few', arguments: { id: 'f' } },
+          { path: 'rest', wait: { seconds: -1 } },
+        ],
+        errors: [
+          {
+            path: 'steps[3].wait.seconds',
+            message: 'must come to a whole number from 0 to 99999999, and is -1',
+          },
+        ],
+      },
+    });
+  });
+
+  it('results that are not given are unknown, and nothing is made up', async () => {
+    const { body } = await door('validate_workflow_definition', { ...triage, input: { id: 'a' } });
+    expect(body['dryRun']).toMatchObject({
+      status: 'UNKNOWN',
+      needs: ['fetch'],
+      steps: [
+        { path: 'fetch', certain: true, arguments: { id: 'a' } },
+        { path: 'loop', items: 'unknown', needs: ['fetch'] },
+        {
+          path: 'loop/*/more',
+          certain: false,
+          arguments: { id: '{% "line " & $line.n %}' },
+          needs: ['fetch'],
+        },
+        { path: 'kind', branch: 'unknown', needs: ['fetch'] },
+        { path: 'many', certain: false },
+        { path: 'few', certain: false },
+        { path: 'rest', wait: { seconds: '{% $count($fetch) - 2 %}' } },
+      ],
+      output: '{% $loop.more.subject %}',
+    });
+  });
+
+  it('an input that breaks its schema, and a step that is taken to fail, end the dry run', async () => {
+    const broken = await door('validate_workflow_definition', { ...triage, input: {} });
+    expect(broken.body['dryRun']).toMatchObject({
+      status: 'FAILED',
+      steps: [],
+      errors: [{ path: 'input.id', message: 'is required' }],
+    });
+    const failing = await door('validate_workflow_definition', {
+      ...triage,
+      input: { id: 'a' },
+      failing: ['fetch'],
+    });
+    expect(failing.body['dryRun']).toMatchObject({ status: 'FAILED', errors: [{ path: 'steps[0]' }] });
+  });
+
+  it('a dry run of a start writes nothing, calls nobody, and says what the registry says', async () => {
+    const before = { calls, listed: (await door('list_workflows', {})).body };
+    const dry = await door('start_workflow', { workflow: 'triage', input: { id: 5 }, dryRun: true });
+    expect(dry.code).toBeUndefined();
+    expect(dry.body).toMatchObject({
+      workflow: 'triage',
+      version: 1,
+      dryRun: { status: 'UNKNOWN' },
+      services: [{ service: 'mail', version: '1.0.0', transport: 'mcp', healthyInstances: 1, tools: 1 }],
+      warnings: [{ path: 'steps[0].call.arguments.id', message: 'must be string' }],
+    });
+    const results = { fetch: { lines: [{ n: 1 }, { n: 2 }] }, more: { subject: 'S' }, many: null };
+    const complete = await door('start_workflow', {
+      workflow: 'triage',
+      input: { id: 'a' },
+      dryRun: { results },
+    });
+    expect(complete.body).toMatchObject({
+      dryRun: { status: 'SUCCEEDED', output: ['S', 'S'] },
+      warnings: [],
+    });
+    const invalid = await door('start_workflow', { workflow: 'triage', input: {}, dryRun: true });
+    expect(invalid.code).toBe('workflow.input-invalid');
+    expect({ calls, listed: (await door('list_workflows', {})).body }).toEqual(before);
+  });
+});
+
+it('answers a dry run with 200, and a start with 202', async () => {
+  const start = (body: object) => rest(system.endpoints, ['POST', '/v1/executions'], { body });
+  const wanted = { workflow: 'triage', input: { id: 'a' } };
+  expect((await start({ ...wanted, dryRun: true })).status).toBe(200);
+  expect((await start({ ...wanted, dryRun: false })).status).toBe(202);
+});
