@@ -45,7 +45,9 @@ const Input = z
     path: ['step'],
     error: 'belongs to a workflowId',
   })
-  .meta({ examples: [{ expression: '$sum($input.lines.price)', data: { input: { lines: [{ price: 2 }] } } }] });
+  .meta({
+    examples: [{ expression: '$sum($input.lines.price)', data: { input: { lines: [{ price: 2 }] } } }],
+  });
 
 const Problem = z.object({
   message: z.string(),

@@ -47,6 +47,8 @@ async function registry({ ask, askInVain, system }: Scene): Promise<void> {
   await ask('apply_manifest', { manifest });
   await ask('apply_manifest', { manifest: { ...manifest, services: {} } });
   await ask('list_workflow_definitions');
+  await ask('validate_workflow_definition', { name: 'tried', steps: [rest(0)], input: {} });
+  await ask('start_workflow', { workflow: 'declared', dryRun: true, input: {} });
   await ask('import_services', { server: imported, dryRun: false });
   await ask('deregister_service', { name: 'imported' });
   const servers = await fetch(`${system.url}/v0.1/servers`);
