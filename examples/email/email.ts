@@ -25,5 +25,9 @@ export const Email = z.object({
   text: z.string().describe('Plain text; taken from the HTML when the message has nothing else'),
   html: z.string().optional(),
   attachments: z.array(Attachment),
+  unreadable: z
+    .string()
+    .optional()
+    .describe('Why the email could not be read; then its date is that of the file, and the rest is empty'),
 });
 export type Email = z.infer<typeof Email>;

@@ -6,6 +6,7 @@ import { Email } from './email.ts';
 import type { RunningService, ServiceOptions } from './http-service.ts';
 import { type Mailbox, openMailbox } from './mailbox.ts';
 import { startMcpService, ToolFault, toolHandler } from './mcp-service.ts';
+import { mostOnPage, pageOf, usualPage } from './page.ts';
 import { isProgram, readSharedEnvironment, runService } from './run-service.ts';
 
 const FetchInput = z.object({
@@ -13,8 +14,18 @@ const FetchInput = z.object({
     .union([z.iso.date(), z.iso.datetime({ offset: true })])
     .optional()
     .describe('ISO date or time; older emails are left out'),
+  limit: z
+    .int()
+    .min(1)
+    .max(mostOnPage)
+    .optional()
+    .describe(`Emails on a page, 1 to ${mostOnPage}, ${usualPage} when left out`),
+  cursor: z.string().optional().describe('nextCursor of the page before; empty for the first page'),
 });
-const FetchOutput = z.object({ emails: z.array(Email) });
+const FetchOutput = z.object({
+  emails: z.array(Email),
+  nextCursor: z.string().optional().describe('The cursor of the next page; absent on the last one'),
+});
 const GetInput = z.object({ id: z.string() });
 
 const annotations = { readOnlyHint: true, openWorldHint: false };
@@ -36,15 +47,17 @@ export function startGmail({
 const exampleMailbox = fileURLToPath(new URL('./mailbox', import.meta.url));
 
 function gmailTools(mailbox: Mailbox, delayMs: number): (server: McpServer) => void {
-  const fetchEmails = toolHandler(delayMs, async ({ since }: z.infer<typeof FetchInput>) => ({
-    emails: await mailbox.list(since),
-  }));
+  const fetchEmails = toolHandler(delayMs, async ({ since, ...page }: z.infer<typeof FetchInput>) => {
+    const found = pageOf(await mailbox.list(since), page);
+    if (found === undefined) throw new ToolFault('The cursor is none that fetch_emails gave');
+    return { ...found };
+  });
   const getEmail = toolHandler(delayMs, ({ id }: z.infer<typeof GetInput>) => findEmail(mailbox, id));
   return (server) => {
     server.registerTool(
       'fetch_emails',
       {
-        description: 'All emails of the mailbox, oldest first',
+        description: 'The emails of the mailbox, oldest first, a page at a time',
         inputSchema: FetchInput,
         outputSchema: FetchOutput,
         annotations,
@@ -65,6 +78,8 @@ function gmailTools(mailbox: Mailbox, delayMs: number): (server: McpServer) => v
 async function findEmail(mailbox: Mailbox, id: string): Promise<Email> {
   const email = await mailbox.get(id);
   if (email === undefined) throw new ToolFault(`There is no email '${id}' in the mailbox`);
+  if (email.unreadable !== undefined)
+    throw new ToolFault(`The email '${id}' cannot be read: ${email.unreadable}`);
   return email;
 }
 

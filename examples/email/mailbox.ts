@@ -2,10 +2,11 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Email } from './email.ts';
-import { parseEmail } from './email-parser.ts';
+import { byTime } from './page.ts';
+import { readableEmail } from './readable-email.ts';
 
 export interface Mailbox {
-  /** Undefined when there is no such email. */
+  /** Undefined when there is no such email; one that cannot be read says why. */
   get(id: string): Promise<Email | undefined>;
   /** Oldest first; with `since`, an ISO date or time, only what is not older. */
   list(since?: string): Promise<Email[]>;
@@ -26,7 +27,7 @@ export function openMailbox(folder: string): Mailbox {
     const cached = cache.get(id);
     if (cached?.changedAtMs === file.mtimeMs) return cached.email;
     const receivedAt = new Date(file.mtimeMs).toISOString();
-    const email = await parseEmail(await readFile(pathOf(folder, id)), { id, receivedAt });
+    const email = await readableEmail(await readFile(pathOf(folder, id)), { id, receivedAt });
     cache.set(id, { changedAtMs: file.mtimeMs, email });
     return email;
   };
@@ -36,7 +37,7 @@ export function openMailbox(folder: string): Mailbox {
     const earliest = since === undefined ? Number.NEGATIVE_INFINITY : Date.parse(since);
     return emails
       .flatMap((email) => (email && Date.parse(email.date) >= earliest ? [email] : []))
-      .sort((a, b) => a.date.localeCompare(b.date) || a.id.localeCompare(b.id));
+      .sort(byTime);
   };
 
   return { get, list };

@@ -41,6 +41,15 @@ Email = TypedDict(
         ],
         "html": NotRequired[str],
         "attachments": list[Attachment],
+        "unreadable": NotRequired[
+            Annotated[
+                str,
+                Field(
+                    description="Why the email could not be read; then its date is that of the file,"
+                    " and the rest is empty"
+                ),
+            ]
+        ],
     },
 )
 
@@ -60,7 +69,7 @@ def parse_email(raw: bytes, email_id: str, received_at: datetime) -> Email:
         "to": _addresses(message, "to"),
         "cc": _addresses(message, "cc"),
         "subject": str(message.get("subject", "")),
-        "date": _iso_time(_date_of(message) or received_at),
+        "date": iso_time(_date_of(message) or received_at),
         "text": (html_to_text(html or "") if plain is None else plain).strip(),
         "attachments": [_describe(part) for part in parts if not _is_body(part)],
     }
@@ -90,7 +99,7 @@ def _date_of(message: EmailMessage) -> datetime | None:
     return date if date.tzinfo else date.replace(tzinfo=timezone.utc)
 
 
-def _iso_time(time: datetime) -> str:
+def iso_time(time: datetime) -> str:
     return time.astimezone(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

@@ -10,10 +10,12 @@ from typing import Annotated
 from fastmcp import FastMCP
 from fastmcp.exceptions import ResourceError, ToolError
 from pydantic import AfterValidator, AwareDatetime, Field, TypeAdapter
-from typing_extensions import TypedDict
+from typing_extensions import NotRequired, TypedDict
 
-from email_parser import Email, parse_email
+from email_page import page_of
+from email_parser import Email
 from mcp_service import new_server
+from readable_email import readable_email
 from service_process import run_service
 
 EXAMPLE_MAILBOX = Path(__file__).parent.parent / "email" / "mailbox"
@@ -22,8 +24,15 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 
 
+MOST_ON_PAGE = 500
+USUAL_PAGE = 100
+
+
 class Emails(TypedDict):
     emails: list[Email]
+    nextCursor: NotRequired[
+        Annotated[str, Field(description="The cursor of the next page; absent on the last one")]
+    ]
 
 
 class Mailbox:
@@ -36,14 +45,14 @@ class Mailbox:
         self._folder = folder
 
     def get(self, email_id: str) -> Email | None:
-        """None when there is no such email: an id never names a file outside the folder."""
+        """None when there is no such email (an id never names a file outside the folder); one that cannot be read says why."""
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", email_id):
             return None
         path = self._folder / f"{email_id}.eml"
         if not path.is_file():
             return None
         received_at = datetime.fromtimestamp(path.stat().st_mtime, timezone.utc)
-        return parse_email(path.read_bytes(), email_id, received_at)
+        return readable_email(path.read_bytes(), email_id, received_at)
 
     def list(self, since: datetime | None = None) -> list[Email]:
         """Oldest first; with `since`, only what is not older."""
@@ -72,6 +81,12 @@ Since = Annotated[
     str, AfterValidator(_check_time), Field(description="ISO date or time; older emails are left out")
 ]
 
+Limit = Annotated[
+    int,
+    Field(ge=1, le=MOST_ON_PAGE, description=f"Emails on a page, 1 to {MOST_ON_PAGE}, {USUAL_PAGE} when left out"),
+]
+Cursor = Annotated[str, Field(description="nextCursor of the page before; empty for the first page")]
+
 
 def create_gmail(env: Mapping[str, str]) -> FastMCP:
     """`MAILBOX_DIR` names the folder; default is the example mailbox."""
@@ -79,29 +94,37 @@ def create_gmail(env: Mapping[str, str]) -> FastMCP:
     server = new_server("gmail")
     annotations = {"readOnlyHint": True, "openWorldHint": False}
 
-    @server.tool(description="All emails of the mailbox, oldest first", annotations=annotations)
-    async def fetch_emails(since: Since | None = None) -> Emails:
-        return {"emails": mailbox.list(None if since is None else read_time(since))}
+    description = "The emails of the mailbox, oldest first, a page at a time"
+
+    @server.tool(description=description, annotations=annotations)
+    async def fetch_emails(
+        since: Since | None = None, limit: Limit | None = None, cursor: Cursor | None = None
+    ) -> Emails:
+        found = mailbox.list(None if since is None else read_time(since))
+        try:
+            emails, next_cursor = page_of(found, USUAL_PAGE if limit is None else limit, cursor or "")
+        except ValueError as error:
+            raise ToolError("The cursor is none that fetch_emails gave") from error
+        return {"emails": emails} if next_cursor is None else {"emails": emails, "nextCursor": next_cursor}
 
     @server.tool(description="One email by its id", annotations=annotations)
     async def get_email(id: str) -> Email:
-        email = mailbox.get(id)
-        if email is None:
-            raise ToolError(_no_email(id))
-        return email
+        return _readable(mailbox, id, ToolError)
 
     @server.resource("email://{id}", name="email", mime_type="application/json")
     async def read_email(id: str) -> str:
-        email = mailbox.get(id)
-        if email is None:
-            raise ResourceError(_no_email(id))
-        return json.dumps(email, ensure_ascii=False)
+        return json.dumps(_readable(mailbox, id, ResourceError), ensure_ascii=False)
 
     return server
 
 
-def _no_email(email_id: str) -> str:
-    return f"There is no email '{email_id}' in the mailbox"
+def _readable(mailbox: Mailbox, email_id: str, fault: type[Exception]) -> Email:
+    email = mailbox.get(email_id)
+    if email is None:
+        raise fault(f"There is no email '{email_id}' in the mailbox")
+    if "unreadable" in email:
+        raise fault(f"The email '{email_id}' cannot be read: {email['unreadable']}")
+    return email
 
 
 if __name__ == "__main__":

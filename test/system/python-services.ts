@@ -17,8 +17,11 @@ export const pythonServicesBoundMs = 150_000;
 /** On free ports, the graph in `dataDir`; or why not here: no Python 3.10, no venv, no package index. */
 export async function startPythonServices({
   dataDir,
+  mailboxDir,
 }: {
   dataDir: string;
+  /** Default: the example mailbox. */
+  mailboxDir?: string | undefined;
 }): Promise<ExampleServices | Skipped> {
   const python = await installedPython();
   if ('skipped' in python) return python;
@@ -29,7 +32,12 @@ export async function startPythonServices({
         name,
         module: pathOf(`${name}.py`),
         interpreter: python.interpreter,
-        env: { HOST: '127.0.0.1', PORT: '0', GRAPH_FILE: join(dataDir, 'graph.json') },
+        env: {
+          HOST: '127.0.0.1',
+          PORT: '0',
+          GRAPH_FILE: join(dataDir, 'graph.json'),
+          ...(mailboxDir !== undefined && { MAILBOX_DIR: mailboxDir }),
+        },
       },
     })),
   );

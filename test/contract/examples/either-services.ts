@@ -23,14 +23,22 @@ const Urls = z.object({
 });
 
 const starters = {
-  typescript: (dataDir: string) =>
-    startExampleServices({ env: { NOTIFY_SERVICE_URL: 'not needed' }, dataDir, freePorts: true }),
-  python: (dataDir: string) => startPythonServices({ dataDir }),
+  typescript: (dataDir: string, MAILBOX_DIR: string | undefined) =>
+    startExampleServices({
+      env: { NOTIFY_SERVICE_URL: 'not needed', MAILBOX_DIR },
+      dataDir,
+      freePorts: true,
+    }),
+  python: (dataDir: string, mailboxDir: string | undefined) => startPythonServices({ dataDir, mailboxDir }),
 };
 
 /** On free ports, the graph in `dataDir`, each with a connected client. */
-export async function startEither(kind: Kind, dataDir: string): Promise<EitherServices | Skipped> {
-  const services = await starters[kind](dataDir);
+export async function startEither(
+  kind: Kind,
+  dataDir: string,
+  mailboxDir?: string,
+): Promise<EitherServices | Skipped> {
+  const services = await starters[kind](dataDir, mailboxDir);
   if ('skipped' in services) return services;
   const parsed = Urls.parse(services.urls);
   const urls = {

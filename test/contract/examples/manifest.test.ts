@@ -65,11 +65,11 @@ describe('the example manifest', () => {
   });
 
   it.each([
-    [[], { total: 0, stored: 0, skipped: 0, categories: {} }],
-    [['spam'], { total: 1, stored: 0, skipped: 1, categories: { spam: 1 } }],
+    [[], { total: 0, stored: 0, skipped: 0, unreadable: 0, categories: {} }],
+    [['spam'], { total: 1, stored: 0, skipped: 1, unreadable: 0, categories: { spam: 1 } }],
     [
       ['invoice', 'spam', 'invoice', 'alert'],
-      { total: 4, stored: 3, skipped: 1, categories: { invoice: 2, spam: 1, alert: 1 } },
+      { total: 4, stored: 3, skipped: 1, unreadable: 0, categories: { invoice: 2, spam: 1, alert: 1 } },
     ],
   ])('sums up an inbox of %j', async (categories, summary) => {
     const output = manifest.workflows.find(({ name }) => name === 'process-inbox')?.output;

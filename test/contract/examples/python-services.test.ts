@@ -68,7 +68,7 @@ describe.each(kinds)('the %s services', (kind) => {
         outputSchema?.required ?? [],
       ]),
     ).toEqual([
-      ['fetch_emails', true, false, ['since'], [], ['emails']],
+      ['fetch_emails', true, false, ['since', 'limit', 'cursor'], [], ['emails']],
       [
         'get_email',
         true,
