@@ -198,7 +198,14 @@ describe.each(doors)('a definition over $door', ({ door: name, open }) => {
     for (const operation of ['plan_manifest', 'apply_manifest'])
       expect(await door(operation, { manifest, strict: true })).toMatchObject({
         code: 'workflow.invalid',
-        body: { errors: [{ ...fault, path: 'workflows[0].steps[0].call.arguments.id' }] },
+        body: {
+          errors: [
+            {
+              path: 'workflows[0].steps[0].call.arguments.id',
+              message: `is required (workflow ${planned.name}, step fetch)`,
+            },
+          ],
+        },
       });
     expect((await door('apply_manifest', { manifest })).body).toMatchObject({ complete: true, warnings });
   });
