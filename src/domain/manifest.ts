@@ -3,6 +3,7 @@
  * `${NAME:-default}`; it does not read files, and does not judge the workflows (the validator does).
  */
 import * as z from 'zod';
+import { withoutNulls } from './absent-nulls.ts';
 import { type Fault, OrchestratorError } from './errors.ts';
 import { faultsOf, faultsText, pathText } from './faults.ts';
 import { parseInput } from './parse-input.ts';
@@ -39,7 +40,7 @@ export function parseManifest(
 ): Manifest {
   const faults: Fault[] = unusableNames(document);
   const resolved = resolve(withoutExtensions(document), { env, unset, faults }, undefined);
-  const parsed = parseInput(ManifestDocument, resolved);
+  const parsed = parseInput(ManifestDocument, withoutNulls(ManifestDocument, resolved));
   const errors = [...faults, ...(parsed.success ? [] : faultsOf(parsed.error))];
   if (!parsed.success || errors.length > 0) {
     throw new OrchestratorError('request.invalid', `The manifest is not valid: ${faultsText(errors)}`, {

@@ -4,6 +4,7 @@
  * One path executes them all: authorise, parse, run, check the output.
  */
 import type * as z from 'zod';
+import { withoutNulls } from '../domain/absent-nulls.ts';
 import { type Caller, includesRole, type Role } from '../domain/access.ts';
 import { type ErrorCode, OrchestratorError } from '../domain/errors.ts';
 import { faultsOf, faultsText } from '../domain/faults.ts';
@@ -98,7 +99,7 @@ function authorise({ id, access }: Description, caller: Caller): void {
 
 function parse<Input>(shape: z.ZodType<Input>, input: unknown): Input {
   const unusable = unusableNames(input);
-  const parsed = parseInput(shape, input);
+  const parsed = parseInput(shape, withoutNulls(shape, input));
   if (parsed.success && unusable.length === 0) return parsed.data;
   const errors = [...unusable, ...(parsed.success ? [] : faultsOf(parsed.error))];
   throw new OrchestratorError('request.invalid', faultsText(errors), { errors });
