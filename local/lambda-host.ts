@@ -37,7 +37,7 @@ async function run({ handler, timeoutSeconds }: HostedFunction, payload: unknown
     timer = setTimeout(() => resolve(timedOut(timeoutSeconds)), timeoutSeconds * 1000);
   });
   try {
-    return await Promise.race([handler(payload).then(answered, failed), late]);
+    return await Promise.race([Promise.resolve(payload).then(handler).then(answered, failed), late]);
   } finally {
     clearTimeout(timer);
   }

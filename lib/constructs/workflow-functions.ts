@@ -45,7 +45,7 @@ export class WorkflowFunctions extends Construct {
     });
     this.#factory.mayEndWell(recordExecution);
     recordExecution.mayUse(this.#props.registry, ['GetItem']);
-    recordExecution.may(['states:DescribeExecution'], [this.#factory.runs]);
+    recordExecution.may(['states:DescribeExecution', 'states:GetExecutionHistory'], [this.#factory.runs]);
     return recordExecution;
   }
 
@@ -58,7 +58,7 @@ export class WorkflowFunctions extends Construct {
     sweep.mayQueryIndexes(this.#props.instances, ['gsi1']);
     sweep.mayUse(this.#props.instances, ['DeleteItem']);
     sweep.may(['states:StartExecution'], [machines]);
-    sweep.may(['states:DescribeExecution', 'states:RedriveExecution'], [runs]);
+    sweep.may(['states:DescribeExecution', 'states:RedriveExecution', 'states:GetExecutionHistory'], [runs]);
     return sweep;
   }
 

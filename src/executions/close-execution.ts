@@ -4,8 +4,15 @@
  */
 
 import { isoNow } from '../domain/clock.ts';
-import { endOf, type ObservedEnd } from '../domain/execution-end.ts';
-import { type EndStatus, type Execution, type Failure, isClosed } from '../domain/executions.ts';
+import { type End, endOf, type ObservedEnd } from '../domain/execution-end.ts';
+import {
+  type EndStatus,
+  type Execution,
+  type Failure,
+  isClosed,
+  type StepRecord,
+} from '../domain/executions.ts';
+import { isOfExpression } from '../domain/query-failure.ts';
 import type { StoredExecution } from '../stores/executions.ts';
 import { type ExecutionContext, expiryOf } from './context.ts';
 import { completeOutput } from './deferred-output.ts';
@@ -21,14 +28,30 @@ export async function recordEnd(context: ExecutionContext, id: string, observed:
   if ((observed.redriveCount ?? 0) < execution.redriveCount) return;
   if (execution.ending !== undefined) return carryOn(context, execution);
   const succeeded = observed.status === 'SUCCEEDED';
-  const seen = endOf(observed, succeeded ? [] : await context.steps.all(id));
+  const records = succeeded ? [] : await context.steps.all(id);
+  const seen = endOf(observed, records);
   if (!seen) return;
-  const end = await completeOutput(context, execution, seen);
+  const end = await completeEnd(context, execution, { end: seen, cause: observed.cause ?? '', records });
   const undoes = execution.compensates && needsUndo.includes(end.status);
   const moved = undoes
     ? await compensate(context, execution, end)
     : await closeExecution(context, execution, { ...end, unlessClosing: true });
   if (!moved) await recordEnd(context, id, observed);
+}
+
+interface Seen {
+  readonly end: End;
+  readonly cause: string;
+  readonly records: readonly StepRecord[];
+}
+
+/** An output with what large results bring to it, or an error in the words of the definition. */
+async function completeEnd(context: ExecutionContext, execution: StoredExecution, seen: Seen): Promise<End> {
+  const { end } = seen;
+  if (end.status === 'SUCCEEDED') return completeOutput(context, execution, end);
+  if (!isOfExpression(end)) return end;
+  const { explainFailure } = await import('./explain-failure.ts');
+  return explainFailure(context, execution, seen);
 }
 
 async function compensate(

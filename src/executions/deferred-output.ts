@@ -15,6 +15,9 @@ export async function completeOutput(context: OutputContext, execution: Ended, e
     return { ...end, output: await evaluateOutput(context, execution, end.output) };
   } catch (error) {
     if (!(error instanceof OrchestratorError)) throw error;
-    return { status: 'FAILED', error: { code: error.code, message: `output: ${error.message}` } };
+    return { status: 'FAILED', error: { code: error.code, message: withPlace(error.message) } };
   }
 }
+
+const withPlace = (message: string): string =>
+  message.startsWith('output') ? message : `output: ${message}`;

@@ -2,7 +2,7 @@
 import { OrchestratorError } from '../domain/errors.ts';
 import type { Execution } from '../domain/executions.ts';
 import { WorkflowDefinition } from '../domain/workflows/definition.ts';
-import { evaluateExpression } from '../domain/workflows/evaluate.ts';
+import { evaluateAt } from '../domain/workflows/evaluate.ts';
 import { expressionsOf } from '../domain/workflows/expressions.ts';
 import { type Pending, pendingIn, replaceParts } from '../domain/workflows/result-reference.ts';
 import { looksIn, passedOnName, valueStepsOf, withPassedOnNames } from '../domain/workflows/step-values.ts';
@@ -47,15 +47,17 @@ function outputEvaluator(
   definition: WorkflowDefinition,
 ) {
   const steps = valueStepsOf(definition);
-  return async ({ source, values }: Pending, input: unknown): Promise<unknown> => {
+  return async ({ path, source, values }: Pending, input: unknown): Promise<unknown> => {
     const looked = new Set(looksIn(source, steps).map(({ name }) => name));
     const bindings: Record<string, unknown> = { input };
     for (const [name, value] of Object.entries(values)) {
       bindings[name] = looked.has(name) ? await reader.resolve(value) : value;
       bindings[passedOnName(name)] = value;
     }
-    const value = await evaluateExpression(withPassedOnNames(source, steps), bindings, evaluateApart);
-    if (value === undefined) throw failed(`the expression "${source}" came to nothing`);
+    const value = await evaluateAt(
+      { path, source: withPassedOnNames(source, steps), written: source },
+      { bindings, apart: evaluateApart },
+    );
     return value;
   };
 }

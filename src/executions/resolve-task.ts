@@ -4,7 +4,8 @@
  */
 import { OrchestratorError } from '../domain/errors.ts';
 import type { EvaluateApart } from '../domain/workflows/bounded-expression.ts';
-import { evaluateExpression } from '../domain/workflows/evaluate.ts';
+import { describeValue } from '../domain/workflows/describe-value.ts';
+import { evaluateAt } from '../domain/workflows/evaluate.ts';
 import { pendingIn, type Replace } from '../domain/workflows/result-reference.ts';
 import { EvaluatedCall, type StepTask } from '../domain/workflows/step-task.ts';
 import type { ResultStore } from '../stores/results.ts';
@@ -28,7 +29,7 @@ export async function resolveTask(
   const { compensate } = task;
   const { results, input } = surroundings;
   const reader = createResultReader(results, task.executionId);
-  const resolved = await complete(reader, surroundings, { template: call, deferred });
+  const resolved = await complete(reader, surroundings, { template: call, deferred, root: 'call.' });
   return {
     ...task,
     call: parsedCall(resolved),
@@ -47,18 +48,23 @@ export const resolveTemplate = (
 interface Unresolved {
   readonly template: unknown;
   readonly deferred: StepTask['deferred'];
+  /** What stands before the paths of its expressions, in errors. */
+  readonly root?: string;
 }
 
 async function complete(
   reader: ResultReader,
   { input, evaluateApart }: Surroundings,
-  { template, deferred }: Unresolved,
+  { template, deferred, root = '' }: Unresolved,
 ): Promise<unknown> {
   const evaluated = new Map<string, unknown>();
   if (deferred && Object.keys(deferred.values).length > 0) {
     const bindings = { input, ...(await valuesIn(reader, deferred)) };
     for (const { path, source } of pendingIn(template, deferred.expressions))
-      evaluated.set(path, await evaluateAt(path, source, { bindings, evaluateApart }));
+      evaluated.set(
+        path,
+        await evaluateAt({ path: `${root}${path}`, source }, { bindings, apart: evaluateApart }),
+      );
   }
   const instead: Replace = (_part, path) => (evaluated.has(path) ? { by: evaluated.get(path) } : undefined);
   return reader.resolve(template, evaluated.size > 0 ? instead : undefined);
@@ -70,23 +76,27 @@ async function valuesIn(reader: ResultReader, { values }: { values: Values }): P
   return { ...Object(await reader.resolve(values)) };
 }
 
-async function evaluateAt(
-  path: string,
-  source: string,
-  { bindings, evaluateApart }: { bindings: Values; evaluateApart: EvaluateApart },
-): Promise<unknown> {
-  const value = await evaluateExpression(source, bindings, evaluateApart);
-  if (value === undefined) throw failed(`the expression "${source}" at ${path} came to nothing`);
-  return value;
-}
-
 function parsedCall(resolved: unknown): EvaluatedCall {
   const parsed = EvaluatedCall.safeParse(resolved);
   if (parsed.success) return parsed.data;
-  throw failed(
-    'an expression of the call came to a value of the wrong type: arguments, query and headers are objects, path is text',
-  );
+  throw new OrchestratorError('step.expression-failed', unfitIn(resolved));
 }
 
-const failed = (message: string): OrchestratorError =>
-  new OrchestratorError('step.expression-failed', message);
+const expectations: readonly (readonly [parts: readonly string[], expected: 'text' | 'an object'])[] = [
+  [['arguments'], 'an object'],
+  [['request', 'path'], 'text'],
+  [['request', 'query'], 'an object'],
+  [['request', 'headers'], 'an object'],
+];
+
+/** Which part of a call came to a value of the wrong type. */
+function unfitIn(call: unknown): string {
+  for (const [parts, expected] of expectations) {
+    const value = parts.reduce<unknown>((part, key) => Reflect.get(Object(part), key), call);
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    const fits = expected === 'text' ? typeof value === 'string' : isObject;
+    if (value !== undefined && !fits)
+      return `call.${parts.join('.')}: the expression came to ${describeValue(value)}, expected ${expected}`;
+  }
+  return 'call: an expression came to a value of the wrong type';
+}

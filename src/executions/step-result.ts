@@ -7,7 +7,7 @@ import * as z from 'zod';
 import { type ErrorCode, OrchestratorError, toOrchestratorError } from '../domain/errors.ts';
 import type { Undo } from '../domain/executions.ts';
 import type { EvaluateApart } from '../domain/workflows/bounded-expression.ts';
-import { evaluateExpression, evaluateTemplate } from '../domain/workflows/evaluate.ts';
+import { evaluateAt, evaluateTemplate } from '../domain/workflows/evaluate.ts';
 import type { KeepResult, KeptResult } from './keep-result.ts';
 import type { ResolvedTask } from './resolve-task.ts';
 
@@ -38,8 +38,7 @@ export async function outcomeOf(task: ResolvedTask, answer: unknown, means: Mean
   const { keep, apart } = means;
   const selected = await selectFrom(task, answer, apart);
   const undo = await undoOf(task, selected.output ?? answer, apart);
-  if (undo?.status === 'FAILED')
-    return { error: expressionFailed('compensate', undo.error?.message ?? ''), undo };
+  if (undo?.status === 'FAILED') return { error: expressionFailed(undo.error?.message ?? ''), undo };
   return { ...(selected.error ? selected : await kept(selected.output, keep)), undo };
 }
 
@@ -49,11 +48,13 @@ async function selectFrom(
   apart: EvaluateApart,
 ): Promise<StepOutcome> {
   try {
+    const evaluation = { bindings: { result: answer }, apart };
+    const selecting = { path: 'select', optional: true };
     const output =
-      select === undefined ? answer : await evaluateExpression(select, { result: answer }, apart);
+      select === undefined ? answer : await evaluateAt({ ...selecting, source: select }, evaluation);
     return { output: output ?? null };
   } catch (error) {
-    return { error: expressionFailed('select', messageOf(error)) };
+    return { error: expressionFailed(messageOf(error)) };
   }
 }
 
@@ -72,7 +73,7 @@ async function undoOf(task: ResolvedTask, result: unknown, apart: EvaluateApart)
     const bindings = { ...task.compensate.values, [task.step]: result };
     const call = UndoCall.parse({
       ...template,
-      arguments: await evaluateTemplate(template.arguments, bindings, apart),
+      arguments: await evaluateTemplate(template.arguments, { bindings, apart }, 'compensate.arguments'),
     });
     const bytes = sizeOf(call);
     if (bytes > maxUndoBytes) throw tooLarge(bytes);
@@ -88,7 +89,9 @@ const sizeOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(valu
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const tooLarge = (bytes: number): Error =>
-  new Error(`the undo has ${bytes} bytes and may have ${maxUndoBytes}; give it only the parts that it needs`);
+  new Error(
+    `compensate: the undo has ${bytes} bytes and may have ${maxUndoBytes}; give it only the parts that it needs`,
+  );
 
-const expressionFailed = (field: string, message: string): OrchestratorError =>
-  new OrchestratorError('step.expression-failed', `${field} could not be evaluated: ${message}`);
+const expressionFailed = (message: string): OrchestratorError =>
+  new OrchestratorError('step.expression-failed', message);

@@ -117,12 +117,12 @@ describe('permissions', () => {
     [
       'workflows',
       'record-execution',
-      `sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage states:DescribeExecution ${endingWell}`,
+      `sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage states:DescribeExecution states:GetExecutionHistory ${endingWell}`,
     ],
     [
       'workflows',
       'sweep',
-      `dynamodb:DeleteItem states:DescribeExecution states:RedriveExecution ${endingWell}`,
+      `dynamodb:DeleteItem states:DescribeExecution states:GetExecutionHistory states:RedriveExecution ${endingWell}`,
     ],
   ] as const)('in %s of %s are these, besides ending executions', (part, name, actions) => {
     expect(actionsOf(part, name)).toEqual(inOrder(ending, log, actions));

@@ -113,14 +113,14 @@ describe('run-step, when an expression of the step runs away', () => {
         [
           'FAILED',
           'step.expression-failed',
-          'select could not be evaluated: The expression took longer than 1 s',
+          expect.stringMatching(/^steps\[0\]\.select: .* failed: The expression took longer than 1 s/),
         ],
         [
           'FAILED',
           'step.expression-failed',
           // Where filling the memory takes longer than its time, that is the reason.
           expect.stringMatching(
-            /^compensate could not be evaluated: The expression (needed more than 128 MB of memory|took longer than 1 s)$/,
+            /^steps\[0\]\.compensate\.arguments\.text: .* failed: The expression (needed more than 128 MB of memory|took longer than 1 s)$/,
           ),
         ],
       ]);

@@ -6,8 +6,9 @@
  */
 import { OrchestratorError } from '../errors.ts';
 import type { Bindings, EvaluateApart } from './bounded-expression.ts';
+import type { Reason } from './explain-expression.ts';
 import { messageOf } from './expression-error.ts';
-import { isExpression, sourceOf } from './template.ts';
+import { fieldPath, isExpression, itemPath, sourceOf } from './template.ts';
 
 const failed = (message: string, cause?: unknown): OrchestratorError =>
   new OrchestratorError('step.expression-failed', message, cause === undefined ? {} : { cause });
@@ -30,17 +31,40 @@ export async function evaluateExpression(
   }
 }
 
-async function evaluateText(text: string, bindings: Bindings, apart: EvaluateApart): Promise<unknown> {
-  const value = await evaluateExpression(sourceOf(text), bindings, apart);
-  if (value === undefined) throw failed(`the expression "${sourceOf(text)}" came to nothing`);
-  return value;
+/** What expressions are evaluated with. */
+export interface Evaluation {
+  readonly bindings: Bindings;
+  readonly apart: EvaluateApart;
 }
 
-async function evaluateFields(template: object, bindings: Bindings, apart: EvaluateApart): Promise<unknown> {
-  const evaluated: [string, unknown][] = [];
-  for (const [key, part] of Object.entries(template))
-    evaluated.push([key, await evaluateTemplate(part, bindings, apart)]);
-  return Object.fromEntries(evaluated);
+/** An expression, and where it stands. */
+export interface Evaluated {
+  readonly path: string;
+  readonly source: string;
+  /** What the author wrote, where that is something else. */
+  readonly written?: string;
+  readonly optional?: boolean;
+}
+
+/**
+ * The value of an expression, which must have one unless `optional` says otherwise; the failure says where it stands,
+ * what was written, and what the values in it were.
+ * @throws OrchestratorError `step.expression-failed`
+ */
+export async function evaluateAt(
+  { path, source, written = source, optional = false }: Evaluated,
+  { bindings, apart }: Evaluation,
+): Promise<unknown> {
+  let reason: Reason;
+  try {
+    const value = await evaluateExpression(source, bindings, apart);
+    if (value !== undefined || optional) return value;
+    reason = { value };
+  } catch (thrown) {
+    reason = { thrown: messageOf(thrown) };
+  }
+  const { explainExpression } = await import('./explain-expression.ts');
+  throw failed(explainExpression({ path, source: written, expected: 'a value' }, reason, bindings));
 }
 
 /**
@@ -50,17 +74,20 @@ async function evaluateFields(template: object, bindings: Bindings, apart: Evalu
  */
 export async function evaluateTemplate(
   template: unknown,
-  bindings: Bindings,
-  apart: EvaluateApart,
+  evaluation: Evaluation,
+  path: string,
 ): Promise<unknown> {
   if (typeof template === 'string')
-    return isExpression(template) ? evaluateText(template, bindings, apart) : template;
+    return isExpression(template) ? evaluateAt({ path, source: sourceOf(template) }, evaluation) : template;
   if (Array.isArray(template)) {
     const evaluated: unknown[] = [];
-    for (const part of template) evaluated.push(await evaluateTemplate(part, bindings, apart));
+    for (const [index, part] of template.entries())
+      evaluated.push(await evaluateTemplate(part, evaluation, itemPath(path, index)));
     return evaluated;
   }
-  return typeof template === 'object' && template !== null
-    ? evaluateFields(template, bindings, apart)
-    : template;
+  if (typeof template !== 'object' || template === null) return template;
+  const fields: [string, unknown][] = [];
+  for (const [key, part] of Object.entries(template))
+    fields.push([key, await evaluateTemplate(part, evaluation, fieldPath(path, key))]);
+  return Object.fromEntries(fields);
 }

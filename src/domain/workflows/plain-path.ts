@@ -14,12 +14,23 @@ export function plainPathOf(source: string): PlainPath | undefined {
   const parsed = parseExpression(source);
   if (!parsed.ok) return undefined;
   const { tree } = parsed;
-  const nodes = tree.type === 'path' ? (tree.steps ?? []) : [tree];
-  const parts = nodes.map(partsOf);
-  const [head] = nodes;
-  const isPath = head?.type === 'variable' && isBare(tree, tree.type === 'path') && parts.every(isKnown);
-  if (!isPath || typeof head.value !== 'string' || head.value === '') return undefined;
-  return { variable: head.value, parts: parts.flatMap((part) => part ?? []) };
+  const isWhole = isBare(tree, tree.type === 'path') && stepsOf(tree).map(partsOf).every(isKnown);
+  return isWhole ? plainPathIn(tree) : undefined;
+}
+
+const stepsOf = (node: SyntaxNode): readonly SyntaxNode[] =>
+  node.type === 'path' ? (node.steps ?? []) : [node];
+
+/** The path that a node is, or begins with. */
+export function plainPathIn(node: SyntaxNode): PlainPath | undefined {
+  const [head, ...rest] = stepsOf(node);
+  const first = head && partsOf(head, 0);
+  if (head?.type !== 'variable' || typeof head.value !== 'string' || head.value === '' || !first)
+    return undefined;
+  const following = rest.map((step) => partsOf(step, 1));
+  const end = following.indexOf(undefined);
+  const known = end === -1 ? following : following.slice(0, end);
+  return { variable: head.value, parts: [...first, ...known.flatMap((parts) => parts ?? [])] };
 }
 
 const isKnown = (parts: Parts | undefined): boolean => parts !== undefined;

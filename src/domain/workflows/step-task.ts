@@ -27,12 +27,17 @@ const RequestCall = z.strictObject({
 export const EvaluatedCall = z.union([ToolCall, RequestCall]);
 export type EvaluatedCall = z.infer<typeof EvaluatedCall>;
 
-/** A call in which references and markers may stand for values, for the path of a request too. */
+/**
+ * A call in which references and markers may stand for values, and expressions may have come to values of any type:
+ * which one does not fit is told when it is completed.
+ */
 const CallTemplate = z.union([
-  ToolCall,
+  ToolCall.extend({ arguments: z.unknown() }),
   RequestCall.extend({
     request: RequestCall.shape.request.extend({
-      path: z.union([z.string(), z.record(z.string(), z.unknown())]),
+      path: z.unknown(),
+      query: z.unknown().optional(),
+      headers: z.unknown().optional(),
     }),
   }),
 ]);

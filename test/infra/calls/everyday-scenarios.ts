@@ -112,6 +112,11 @@ async function runs({ define, start, ends, broken, ask }: Scene): Promise<void> 
   const steps = [make('large'), make('part', '{% $substring($large.text, 0, 3) %}')];
   await define('of-large', steps, { output: '{% $large.text %}' });
   await ends(await start('of-large'), 'SUCCEEDED');
+
+  // The history tells in which iteration an expression failed.
+  const each = { items: [{ name: 'k' }, {}], as: 'item', steps: [make('k', '{% $item.name %}')] };
+  await define('misspelt', [{ id: 'loop', forEach: each }]);
+  await ends(await start('misspelt'), 'FAILED');
 }
 
 async function approvals({ define, start, status, ends, ask }: Scene): Promise<void> {

@@ -131,7 +131,7 @@ describe('evaluateTemplate', () => {
       empty: {},
     };
     const bindings = { store: { node_id: 'n1' }, input: { n: 1 } };
-    expect(await evaluateTemplate(template, bindings, apart)).toStrictEqual({
+    expect(await evaluateTemplate(template, { bindings, apart }, 'x')).toStrictEqual({
       id: 'n1',
       deep: [{ n: 2 }, 'text', 1, null, []],
       empty: {},
@@ -139,15 +139,19 @@ describe('evaluateTemplate', () => {
   });
 
   it('does not flatten arrays that an expression gives', async () => {
-    expect(await evaluateTemplate(['{% $list %}', 3], { list: [1, 2] }, apart)).toEqual([[1, 2], 3]);
+    expect(await evaluateTemplate(['{% $list %}', 3], { bindings: { list: [1, 2] }, apart }, 'x')).toEqual([
+      [1, 2],
+      3,
+    ]);
   });
 
   it('fails when an expression comes to nothing, as Step Functions does', async () => {
     await expect(
-      evaluateTemplate({ id: '{% $store.missing %}' }, { store: {} }, apart),
+      evaluateTemplate({ id: '{% $store.missing %}' }, { bindings: { store: {} }, apart }, 'x'),
     ).rejects.toMatchObject({
       code: 'step.expression-failed',
-      message: 'the expression "$store.missing" came to nothing',
+      message:
+        'x.id: {% $store.missing %} came to nothing, expected a value; $store has no "missing": it is an empty object',
     });
   });
 });

@@ -1,0 +1,39 @@
+/** What Step Functions says of an expression that failed. (AWS: `States.QueryEvaluationError`.) */
+export interface QueryFailure {
+  readonly state: string;
+  readonly eventId: number;
+  readonly field: string;
+  /** Whether the expression came to nothing, or to a value that does not fit, or threw. */
+  readonly kind: 'nothing' | 'unfit' | 'thrown';
+  /** What Step Functions says of it, without JSONata's code. */
+  readonly said: string;
+}
+
+export const queryFailureName = 'States.QueryEvaluationError';
+
+const place = /executing the state '([^']+)' \(entered at the event id #(\d+)\)\./;
+const reason =
+  / specified for the field '([^']*)' (returned nothing|returned an un\w+ result type|threw an error during evaluation)[. ]*([\s\S]*)/;
+const unparsable = / The (Seconds|Timestamp) field /;
+
+export function queryFailureOf(cause: string): QueryFailure | undefined {
+  const [, state, eventId] = place.exec(cause) ?? [];
+  const [, field = unparsable.exec(cause)?.[1], what = '', said = ''] = reason.exec(cause) ?? [];
+  if (state === undefined || eventId === undefined || field === undefined) return undefined;
+  return {
+    state,
+    eventId: Number(eventId),
+    field,
+    kind: kindOf(what),
+    said: said.replace(/^[A-Z]\d{4}: /, ''),
+  };
+}
+
+function kindOf(what: string): QueryFailure['kind'] {
+  if (what === 'returned nothing') return 'nothing';
+  return what.startsWith('threw') ? 'thrown' : 'unfit';
+}
+
+/** Whether an expression of the definition failed, in Step Functions or in run-step. */
+export const isOfExpression = ({ error }: { readonly error?: { readonly code: string } }): boolean =>
+  error?.code === queryFailureName || error?.code === 'step.expression-failed';
