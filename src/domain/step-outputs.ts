@@ -72,4 +72,7 @@ export class StepOutputs {
 }
 
 /** Whether each iteration leaves a record of this step. */
-const leavesRecord = (step: Step): boolean => 'call' in step || 'approval' in step || 'workflow' in step;
+const leavesRecord = (step: Step): boolean =>
+  'parallel' in step
+    ? step.parallel.flat().some(leavesRecord)
+    : 'call' in step || 'approval' in step || 'workflow' in step;

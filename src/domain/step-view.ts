@@ -21,6 +21,8 @@ import {
 import type { Visit } from './history.ts';
 import { resultLinkOf } from './result-link.ts';
 import { parseReference } from './service-reference.ts';
+import { shownAggregate } from './shown-aggregate.ts';
+import { StepOutputs } from './step-outputs.ts';
 import { type Step, stepKinds, type WorkflowDefinition } from './workflows/definition.ts';
 import { blocksOf, kindOf } from './workflows/steps.ts';
 
@@ -38,7 +40,11 @@ export const StepView = z.object({
     .string()
     .optional()
     .describe('The service asked to wait until then: the next attempt begins no earlier'),
-  output: z.unknown().optional(),
+  output: z
+    .unknown()
+    .optional()
+    .describe('What expressions see of it; of a forEach and a parallel it is put together from their steps'),
+  branch: z.string().optional().describe('Of a choose: the branch that was taken, choose[0] or otherwise'),
   outputBytes: z.int().optional().describe('Set where the output is too large to be shown here'),
   resultLink: z.string().optional().describe('Where such an output is read: get_step_result'),
   warnings: z
@@ -79,11 +85,13 @@ class View {
   readonly #seen: Seen;
   readonly #records: ReadonlyMap<string, StepRecord>;
   readonly #visits: ReadonlyMap<string, Visit> | undefined;
+  readonly #outputs: StepOutputs;
   /** Every place of which anything is known, and every place around it. */
   readonly #touched: ReadonlySet<string>;
 
   constructor(seen: Seen) {
     this.#seen = seen;
+    this.#outputs = new StepOutputs(seen.records);
     this.#records = new Map(seen.records.map((record) => [record.occurrence, record]));
     this.#visits = seen.visits && new Map(seen.visits.map((visit) => [`${visit.path}${visit.step}`, visit]));
     this.#touched = new Set(
@@ -113,8 +121,20 @@ class View {
       status,
       attempts: [],
       ...this.#recorded(path, step),
+      ...(status === 'SUCCEEDED' &&
+        shownAggregate(this.#outputs, step, { executionId: this.#seen.execution.id, prefix: state.prefix })),
+      ...this.#branch(step, state.prefix),
     };
     return [own, ...this.#inner(step, { ...state, left: status === 'SUCCEEDED' })];
+  }
+
+  /** Which branch was taken, where anything is known of its steps. */
+  #branch(step: Step, prefix: string): Pick<StepView, 'branch'> {
+    if (!('choose' in step)) return {};
+    const taken = blocksOf(step, '').find(({ steps }) =>
+      steps.some((inner) => this.#isTouched(inner, prefix)),
+    );
+    return taken ? { branch: taken.path.replace(/^\./, '').replace(/\.steps$/, '') } : {};
   }
 
   #inner(step: Step, state: BlockState): StepView[] {

@@ -76,10 +76,10 @@ const cases: Record<string, Case> = {
   'a list of results whose items have another shape': {
     steps: [
       loop([1, 2], [echo('one', { n: '{% $item %}' })]),
-      echo('total', { n: '{% $sum($over_item.n) %}' }),
+      echo('total', { n: '{% $sum($over_item.one.m) %}' }),
     ],
     message:
-      'steps[1].call.request.body.n: {% $sum($over_item.n) %} came to nothing, expected a value; $over_item has no "n", it has "one"',
+      'steps[1].call.request.body.n: {% $sum($over_item.one.m) %} came to nothing, expected a value; $over_item.one has no "m", it has "n"',
     step: 'total',
   },
   'an item of an inner loop': {

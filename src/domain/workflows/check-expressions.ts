@@ -1,5 +1,6 @@
 /** Expressions of a definition: valid JSONata, over names that have a value where they are used. */
 import type { Fault } from '../errors.ts';
+import { shapeFaultsIn } from './check-shapes.ts';
 import { analyseExpression, expressionsOf, isExecutionField, partialExpressions } from './expressions.ts';
 import { whyInvisible } from './invisible.ts';
 import type { Reference } from './references.ts';
@@ -47,6 +48,7 @@ function faultsOf({ path, source }: PlacedExpression, site: Site, directory: Dir
       const reason = whyNotReadable(reference, site, directory);
       return reason === undefined ? [] : [at(reason, reference.start)];
     }),
+    ...(site.role === 'select' ? [] : shapeFaultsIn({ path, source }, directory.steps)),
   ];
 }
 

@@ -5,8 +5,8 @@
 import { nearestName } from '../nearest-name.ts';
 import type { Bindings } from './bounded-expression.ts';
 import { describeValue, listed, shortened } from './describe-value.ts';
-import { type PlainPath, plainPathIn, writePath } from './plain-path.ts';
-import { parseExpression, type SyntaxNode } from './syntax-tree.ts';
+import { type PlainPath, pathsIn, writePath } from './plain-path.ts';
+import { parseExpression } from './syntax-tree.ts';
 
 /** An expression of a definition, without its delimiters. */
 export interface FailedExpression {
@@ -53,24 +53,6 @@ function operandsOf(source: string, bindings: Bindings): Operand[] {
     return { path, start, value: valueAt(start, path.parts) };
   });
 }
-
-function* pathsIn(node: SyntaxNode): Generator<PlainPath> {
-  const path = plainPathIn(node);
-  if (path) yield path;
-  for (const [key, part] of Object.entries(node)) {
-    // The steps of a path are not paths of their own, but for what comes after the plain ones.
-    if (key === 'steps' && path) yield* pathsInAll(part.slice(1));
-    else yield* pathsInAll(part);
-  }
-}
-
-function* pathsInAll(part: unknown): Generator<PlainPath> {
-  if (Array.isArray(part)) for (const inner of part) yield* pathsInAll(inner);
-  else if (isNode(part)) yield* pathsIn(part);
-}
-
-const isNode = (part: unknown): part is SyntaxNode =>
-  typeof part === 'object' && part !== null && !(part instanceof RegExp);
 
 /** As JSONata goes along names and indexes: through arrays, and nothing where there is nothing. */
 function valueAt(start: unknown, parts: PlainPath['parts']): unknown {

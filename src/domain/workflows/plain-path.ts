@@ -62,6 +62,25 @@ function indexOf(filter: object): number | undefined {
 const isBare = ({ group, focus, index, keepArray, predicate }: SyntaxNode, isWhole: boolean): boolean =>
   [group, focus, index, keepArray, ...(isWhole ? [predicate] : [])].every((suffix) => suffix === undefined);
 
+/** Every path in an expression, as far as it is plain. */
+export function* pathsIn(node: SyntaxNode): Generator<PlainPath> {
+  const path = plainPathIn(node);
+  if (path) yield path;
+  for (const [key, part] of Object.entries(node)) {
+    // The steps of a path are not paths of their own, but for what comes after the plain ones.
+    if (key === 'steps' && path) yield* pathsInAll(part.slice(1));
+    else yield* pathsInAll(part);
+  }
+}
+
+function* pathsInAll(part: unknown): Generator<PlainPath> {
+  if (Array.isArray(part)) for (const inner of part) yield* pathsInAll(inner);
+  else if (isNode(part)) yield* pathsIn(part);
+}
+
+const isNode = (part: unknown): part is SyntaxNode =>
+  typeof part === 'object' && part !== null && !(part instanceof RegExp);
+
 const plainName = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** The path as JSONata, from whatever its variable is read from. */
