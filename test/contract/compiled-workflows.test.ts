@@ -76,6 +76,7 @@ describe('a call', () => {
       },
       timeoutSeconds: 12,
       waiting: { atMostSeconds: 873, workflowSeconds: 3600 },
+      retriesLost: true,
       select: '$result.id',
       compensate: {
         call: '{"service":"tools","tool":"undo","arguments":{"id":"{% $store %}","was":"{% $before.n %}","by":"{% $input.by %}","at":"{% $execution.id %}"}}',
