@@ -125,6 +125,27 @@ describe.each(doors)('tools over $door', ({ door: name, open }) => {
     });
   });
 
+  it('are found in pages, and words that are spelt alike are offered where none is', async () => {
+    const service = called('paged');
+    await register(service, mail.url);
+    await search({ query: 'email', service }, [
+      `${service}.get_email: Reads one email by its id`,
+      `${service}.send_email: Sends an email`,
+    ]);
+    const first = await door('search_tools', { query: 'the emails', service, limit: 1 });
+    expect(first.body).toEqual({
+      tools: [`${service}.get_email: Reads one email by its id`],
+      matches: 2,
+      nextCursor: expect.any(String),
+    });
+    const { nextCursor: cursor } = first.body;
+    const rest = await door('search_tools', { query: 'the emails', service, limit: 1, cursor });
+    expect(rest.body).toEqual({ tools: [`${service}.send_email: Sends an email`], matches: 2 });
+    const none = await door('search_tools', { query: 'emayyl', service });
+    expect(none.body).toEqual({ tools: [], matches: 0, near: ['email'] });
+    expect((await door('search_tools', { query: 'email', cursor: 'x' })).code).toBe('request.invalid');
+  });
+
   it('of the highest version are found, and those of another one by its range', async () => {
     const service = called('two');
     await register(service, mail.url);
