@@ -117,9 +117,12 @@ async function callMcp(body: string): Promise<void> {
   });
   expect(answer.status).toBeLessThan(500);
   if (answer.status === 202) return;
-  const { result, error } = Rpc.parse(answer.body);
-  expect(error?.code ?? 0).not.toBe(-32603);
-  if (result?.isError) expect(result._meta?.['orchestrator/error'].code).not.toBe('internal.error');
+  // A batch is answered with a list.
+  for (const one of [answer.body].flat()) {
+    const { result, error } = Rpc.parse(one);
+    expect(error?.code ?? 0).not.toBe(-32603);
+    if (result?.isError) expect(result._meta?.['orchestrator/error'].code).not.toBe('internal.error');
+  }
 }
 
 beforeAll(async () => {
