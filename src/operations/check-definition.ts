@@ -56,9 +56,11 @@ async function warningsOf(context: CheckContext, definition: Readable, services:
   for (const { path, schema, values } of literalArguments(walked, directory))
     for (const fault of await argumentFaults(schema, values))
       broken.push({ path: `${path}.${fault.path}`, message: fault.message });
+  const { outputPathFaults } = await import('../domain/workflows/check-outputs.ts');
   return [
     ...unknownTools(walked, directory),
     ...broken,
+    ...outputPathFaults(definition, directory),
     ...slipFaults(definition),
     ...literalCredentials(definition),
   ];

@@ -13,5 +13,5 @@ export const Strict = z
 export const DefinitionWarnings = z
   .array(Fault)
   .describe(
-    'What is probably not meant so: unknown tools, arguments that they refuse, texts that look like expressions',
+    'What is probably not meant so: unknown tools, arguments that they refuse, paths that their output schemas do not have, texts that look like expressions',
   );

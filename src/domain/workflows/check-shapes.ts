@@ -3,23 +3,42 @@
  * `forEach` is a list of objects with those of its steps, a decision has its four. What is not in them is never there.
  */
 import type { Fault } from '../errors.ts';
-import { nearestName } from '../nearest-name.ts';
 import type { Step } from './definition.ts';
-import { type PlainPath, pathsIn, writePath } from './plain-path.ts';
+import { type Shape, whyNotThere } from './known-shape.ts';
+import { pathsIn } from './plain-path.ts';
 import { blocksOf, type WalkedStep } from './steps.ts';
 import { parseExpression } from './syntax-tree.ts';
 import type { PlacedExpression } from './template.ts';
 
-/** The fields of a value, or of the items of a list; undefined where any may be there. */
-type Shape = ReadonlyMap<string, Step | undefined> | undefined;
+export type CallStep = Extract<Step, { call: unknown }>;
+/** What is known of the values of calls, which the definition does not tell. */
+export type CallShapes = (step: CallStep) => Shape | undefined;
 
-const decision: Shape = new Map(['approved', 'by', 'at', 'comment'].map((name) => [name, undefined]));
+const itHas = (fields: string): string => `it has ${fields}`;
+const itsItemsHave = (fields: string): string => `the items of its list have ${fields}`;
 
-function shapeOf(step: Step | undefined): Shape {
-  if (step === undefined) return undefined;
-  if ('parallel' in step) return fieldsOf(step.parallel.flat());
-  if ('forEach' in step) return fieldsOf(step.forEach.steps);
+const decision: Shape = {
+  names: new Set(['approved', 'by', 'at', 'comment']),
+  isOpen: false,
+  inside: () => undefined,
+  says: itHas,
+};
+
+/** The shape of a step's value; undefined where it may be anything. */
+export function shapeOfStep(step: Step, calls: CallShapes): Shape | undefined {
+  if ('call' in step) return calls(step);
+  if ('parallel' in step) return shapeOfAll(step.parallel.flat(), itHas, calls);
+  if ('forEach' in step) return shapeOfAll(step.forEach.steps, itsItemsHave, calls);
   return 'approval' in step ? decision : undefined;
+}
+
+function shapeOfAll(steps: readonly Step[], says: Shape['says'], calls: CallShapes): Shape {
+  const fields = fieldsOf(steps);
+  const inside = (name: string): Shape | undefined => {
+    const step = fields.get(name);
+    return step && shapeOfStep(step, calls);
+  };
+  return { names: new Set(fields.keys()), isOpen: false, inside, says };
 }
 
 const fieldsOf = (steps: readonly Step[]): ReadonlyMap<string, Step> =>
@@ -31,62 +50,22 @@ const fieldsOf = (steps: readonly Step[]): ReadonlyMap<string, Step> =>
     }),
   );
 
-export function shapeFaultsIn(
+/** Each wrong path of an expression once; `shapeOf` is asked for what its variables hold. */
+export function pathFaults(
   { path, source }: PlacedExpression,
-  steps: ReadonlyMap<string, WalkedStep>,
+  shapeOf: (variable: string) => Shape | undefined,
 ): Fault[] {
   const parsed = parseExpression(source);
   if (!parsed.ok) return [];
-  const messages = [...pathsIn(parsed.tree)].flatMap((one) => {
-    const step = steps.get(one.variable)?.step;
-    return step === undefined ? [] : (whyNotThere(one, step) ?? []);
-  });
+  const messages = [...pathsIn(parsed.tree)].flatMap((one) => whyNotThere(one, shapeOf(one.variable)) ?? []);
   return [...new Set(messages)].map((message) => ({ path, message }));
 }
 
-function whyNotThere({ variable, parts }: PlainPath, start: Step): string | undefined {
-  let step: Step | undefined = start;
-  for (const [index, name] of parts.entries()) {
-    const shape = shapeOf(step);
-    if (shape === undefined) return undefined;
-    if (typeof name === 'number') continue;
-    if (!shape.has(name)) {
-      const before = { variable, parts: parts.slice(0, index) };
-      return lacking(before, { name, after: parts.slice(index + 1), step });
-    }
-    step = shape.get(name);
-  }
-  return undefined;
-}
-
-interface Missing {
-  readonly name: string;
-  readonly after: PlainPath['parts'];
-  readonly step: Step | undefined;
-}
-
-function lacking({ variable, parts }: PlainPath, { name, after, step }: Missing): string {
-  const where = writePath(`$${variable}`, parts);
-  const shape = shapeOf(step) ?? new Map();
-  const what = step !== undefined && 'forEach' in step ? 'the items of its list have' : 'it has';
-  const right = pathTo(name, step) ?? nearest(name, shape);
-  const names = [...shape.keys()].slice(0, 8).join(', ') || 'no fields';
-  const hint = right ? `; did you mean "${writePath(`$${variable}`, [...parts, ...right, ...after])}"?` : '';
-  return `"${where}" has no "${name}": ${what} ${names}${hint}`;
-}
-
-function nearest(name: string, shape: NonNullable<Shape>): string[] | undefined {
-  const found = nearestName(name, shape.keys());
-  return found === undefined ? undefined : [found];
-}
-
-/** Where a field with this name is further inside. */
-function pathTo(name: string, step: Step | undefined): string[] | undefined {
-  const shape = shapeOf(step);
-  if (shape?.has(name)) return [name];
-  for (const [field, inner] of shape ?? []) {
-    const rest = pathTo(name, inner);
-    if (rest) return [field, ...rest];
-  }
-  return undefined;
-}
+export const shapeFaultsIn = (
+  expression: PlacedExpression,
+  steps: ReadonlyMap<string, WalkedStep>,
+): Fault[] =>
+  pathFaults(expression, (variable) => {
+    const step = steps.get(variable)?.step;
+    return step && shapeOfStep(step, () => undefined);
+  });
