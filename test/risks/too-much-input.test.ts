@@ -129,9 +129,9 @@ describe.each(doors)('over $door', ({ open }) => {
 });
 
 describe('a field called __proto__', () => {
-  const refusal = (path: string) => ({
+  const refusal = (path: string, message = 'is a name that no field may have') => ({
     status: 400,
-    body: { errors: expect.arrayContaining([{ path, message: 'is a name that no field may have' }]) },
+    body: { errors: expect.arrayContaining([{ path, message }]) },
   });
   it.each([
     [
@@ -164,7 +164,7 @@ describe('a field called __proto__', () => {
   it('is refused in YAML too', async () => {
     const yaml = 'services:\n  __proto__: {transport: rest}\n';
     expect(await rest(system.endpoints, ['POST', '/v1/manifest/plan'], { body: { yaml } })).toMatchObject(
-      refusal('services.__proto__'),
+      refusal('services.__proto__', 'is a name that no field may have (line 2)'),
     );
   });
 

@@ -252,7 +252,7 @@ describe('a definition', () => {
     [
       'with another integration',
       machine({ A: { Type: 'Task', Resource: 'arn:aws:states:::sqs:sendMessage', End: true } }),
-      /\/States\/A\/Resource The resource provided arn:aws:states:::sqs:sendMessage is not recognized/,
+      /\/States\/A\/Resource The resource arn:aws:states:::sqs:sendMessage is valid on AWS and not supported by the local engine/,
     ],
     [
       'with a pattern that the service does not have',
