@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { startTestSystem, type TestSystem } from '../system/local-system.ts';
 import { hostileText, hostileVariant, mangled, oddlyNamed, oddValue, sendRaw } from './hostile-input.ts';
+import { expectTyped, expectTypedAnswer, expectTypedMessage, Rpc, toolCall } from './typed-answer.ts';
 
 let system: TestSystem;
 let workflowId: string;
@@ -81,49 +82,9 @@ const requests: Readonly<Record<string, Record<string, unknown>>> = {
 };
 const operations = Object.keys(requests);
 
-const Problem = z.looseObject({
-  code: z.string().regex(/^[a-z]+\.[a-z-]+$/),
-  status: z.number(),
-  title: z.string(),
-});
-
-function expectTyped(status: number, body: unknown): void {
-  if (status < 300) return;
-  const problem = Problem.parse(body);
-  expect(problem.code).not.toBe('internal.error');
-  expect(problem.status).toBe(status);
-  expect(status).toBeLessThan(500);
-}
-
-async function callRest(path: string, options: Parameters<typeof sendRaw>[1]): Promise<void> {
-  const { status, body } = await sendRaw(`${system.endpoints.api}${path}`, options);
-  expectTyped(status, body);
-}
-
-const Rpc = z.object({
-  result: z
-    .looseObject({
-      isError: z.boolean().optional(),
-      _meta: z.object({ 'orchestrator/error': Problem }).optional(),
-    })
-    .optional(),
-  error: z.looseObject({ code: z.number(), message: z.string() }).optional(),
-});
-
-async function callMcp(body: string): Promise<void> {
-  const answer = await sendRaw(`${system.endpoints.api}/mcp`, {
-    headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
-    body,
-  });
-  expect(answer.status).toBeLessThan(500);
-  if (answer.status === 202) return;
-  // A batch is answered with a list.
-  for (const one of [answer.body].flat()) {
-    const { result, error } = Rpc.parse(one);
-    expect(error?.code ?? 0).not.toBe(-32603);
-    if (result?.isError) expect(result._meta?.['orchestrator/error'].code).not.toBe('internal.error');
-  }
-}
+const callRest = (path: string, options: Parameters<typeof sendRaw>[1]) =>
+  expectTypedAnswer(`${system.endpoints.api}${path}`, options);
+const callMcp = (body: string) => expectTypedMessage(system.endpoints.api, body);
 
 beforeAll(async () => {
   system = await startTestSystem({ defaultWorkflow: 'simple' });
@@ -158,13 +119,6 @@ const inputWith = (odd: typeof oddValue) =>
 const hostileInput = inputWith(oddValue);
 
 const pieces = ['{', '}', '"', '\\', '\\ud800', '[[[[', '1e999', ',', ':', 'null', '\u0000', '"__proto__":'];
-const message = (operation: string, input: unknown) => ({
-  jsonrpc: '2.0',
-  id: 1,
-  method: 'tools/call',
-  params: { name: operation, arguments: input },
-});
-
 const segments = [
   'v1',
   'executions',
@@ -220,7 +174,7 @@ describe('an object whose length cannot be compared is refused at its path', () 
       expect(await post('/v1/services/other', service, 'PUT')).toEqual(refused);
       const { body } = await sendRaw(`${system.endpoints.api}/mcp`, {
         headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
-        body: JSON.stringify(message('register_service', service)),
+        body: JSON.stringify(toolCall('register_service', service)),
       });
       const told = Rpc.parse(body).result?._meta?.['orchestrator/error'];
       expect(faultsIn(told)).toEqual({ code: 'request.invalid', paths: ['url'] });
@@ -284,7 +238,7 @@ describe('the orchestrator answers a result or a typed error, and goes on', () =
     await fc.assert(
       fc.asyncProperty(inputWith(oddlyNamed), async ([operation, input]) => {
         await callRest(`/tools/${operation}`, { body: hostileText(input) });
-        await callMcp(hostileText(message(operation, input)));
+        await callMcp(hostileText(toolCall(operation, input)));
       }),
       { numRuns: 700 },
     );
@@ -292,14 +246,16 @@ describe('the orchestrator answers a result or a typed error, and goes on', () =
 
   it('whatever is wrong in a call of a tool', async () => {
     await fc.assert(
-      fc.asyncProperty(hostileInput, ([operation, input]) => callMcp(hostileText(message(operation, input)))),
+      fc.asyncProperty(hostileInput, ([operation, input]) =>
+        callMcp(hostileText(toolCall(operation, input))),
+      ),
       { numRuns: 700 },
     );
   }, 120_000);
 
   it('whatever is wrong in a message', async () => {
     const messages = fc.oneof(
-      hostileVariant(message('list_services', {})).map(hostileText),
+      hostileVariant(toolCall('list_services', {})).map(hostileText),
       hostileVariant({
         jsonrpc: '2.0',
         id: 'a',
@@ -310,7 +266,7 @@ describe('the orchestrator answers a result or a typed error, and goes on', () =
         hostileText,
       ),
       oddValue.map(hostileText),
-      mangled(fc.constant(JSON.stringify(message('list_services', {}))), pieces),
+      mangled(fc.constant(JSON.stringify(toolCall('list_services', {}))), pieces),
     );
     await fc.assert(fc.asyncProperty(messages, callMcp), { numRuns: 700 });
   }, 120_000);
