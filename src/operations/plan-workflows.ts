@@ -9,6 +9,7 @@ import type { Manifest } from '../domain/manifest.ts';
 import { definitionChanges } from '../domain/manifest-plan.ts';
 import type { ServiceRecord } from '../domain/services.ts';
 import type { WorkflowHead } from '../domain/workflow-records.ts';
+import { withoutAbsentFields } from '../domain/workflows/absent-fields.ts';
 import type { WorkflowDefinition } from '../domain/workflows/definition.ts';
 import { type CheckContext, type Checking, checkDefinition } from './check-definition.ts';
 import type { OperationContext } from './context.ts';
@@ -149,7 +150,7 @@ async function changesTo(
       ? managed
       : [...managed, { path: 'archivedAt', from: head.archivedAt }];
   const current = await workflows.version(head.name, head.version);
-  return [...definitionChanges(current?.definition ?? {}, workflow), ...managed];
+  return [...definitionChanges(current?.definition ?? {}, withoutAbsentFields(workflow)), ...managed];
 }
 
 async function planDeletions(

@@ -9,6 +9,7 @@ import { isoNow } from '../domain/clock.ts';
 import { type Fault, OrchestratorError } from '../domain/errors.ts';
 import { faultsText } from '../domain/faults.ts';
 import type { WorkflowHead, WorkflowVersion } from '../domain/workflow-records.ts';
+import { withoutAbsentFields } from '../domain/workflows/absent-fields.ts';
 import { compileWorkflow } from '../domain/workflows/compile.ts';
 import type { WorkflowDefinition } from '../domain/workflows/definition.ts';
 import { awaits, compensates, needsOf, servicesOf } from '../domain/workflows/steps.ts';
@@ -132,7 +133,7 @@ async function compiled(
   const { asl, definitionHash } = compileDefinition(context, parsed);
   const wanted = {
     name: parsed.name,
-    definition,
+    definition: withoutAbsentFields(definition),
     definitionHash,
     machineArn: await machineFor(parsed, asl),
     timeoutSeconds: parsed.timeoutSeconds,

@@ -66,4 +66,118 @@ describe.each(doors)('null over $door', ({ open }) => {
       counts: { create: 1 },
     });
   });
+
+  it('is absent in a definition where a field may be left out, and a value in its data', async () => {
+    const nulls = {
+      timeoutSeconds: null,
+      retry: null,
+      onFailure: null,
+      select: null,
+      compensate: null,
+      wait: null,
+    };
+    const other = { choose: null, parallel: null, forEach: null, approval: null, workflow: null };
+    const definition = {
+      name: 'left-out',
+      description: null,
+      inputSchema: { properties: { a: { default: null, enum: [null] } } },
+      timeoutSeconds: null,
+      output: null,
+      steps: [
+        {
+          id: 'tool',
+          call: { service: 'toolbox', tool: 'a', arguments: { a: null, b: [null] }, request: null },
+          ...nulls,
+          ...other,
+        },
+        {
+          id: 'path',
+          call: {
+            service: 'paths',
+            request: { method: 'POST', path: '/', query: null, headers: { 'x-a': null }, body: null },
+          },
+          retry: { maxAttempts: 2, intervalSeconds: null, maxDelaySeconds: null },
+        },
+        {
+          id: 'many',
+          forEach: {
+            items: [null],
+            optional: null,
+            as: 'one',
+            maxConcurrency: null,
+            steps: [{ id: 'pause', wait: { seconds: 0, until: null }, call: null }],
+          },
+        },
+        {
+          id: 'either',
+          choose: [
+            {
+              when: '{% true %}',
+              steps: [{ id: 'ask', approval: { message: null, details: null }, onFailure: null }],
+            },
+          ],
+          otherwise: null,
+        },
+        { id: 'run', workflow: { name: 'left-out', input: null }, timeoutSeconds: null },
+      ],
+    };
+    await door('register_service', { name: 'paths', transport: 'rest', url: 'http://127.0.0.1:9/' });
+    await door('register_service', { name: 'toolbox', transport: 'mcp', url: 'http://127.0.0.1:9/' });
+    expect((await door('validate_workflow_definition', definition)).body).toMatchObject({
+      valid: true,
+      errors: [],
+    });
+    expect((await door('define_workflow', definition)).code).toBeUndefined();
+    const { body } = await door('get_workflow_definition', { name: 'left-out' });
+    expect(body['definition']).toEqual({
+      name: 'left-out',
+      inputSchema: { properties: { a: { default: null, enum: [null] } } },
+      steps: [
+        {
+          id: 'tool',
+          call: { service: 'toolbox', tool: 'a', arguments: { a: null, b: [null] } },
+        },
+        {
+          id: 'path',
+          call: {
+            service: 'paths',
+            request: { method: 'POST', path: '/', headers: { 'x-a': null }, body: null },
+          },
+          retry: { maxAttempts: 2 },
+        },
+        {
+          id: 'many',
+          forEach: {
+            items: [null],
+            as: 'one',
+            steps: [{ id: 'pause', wait: { seconds: 0 } }],
+          },
+        },
+        {
+          id: 'either',
+          choose: [{ when: '{% true %}', steps: [{ id: 'ask', approval: { details: null } }] }],
+        },
+        { id: 'run', workflow: { name: 'left-out', input: null } },
+      ],
+    });
+  });
+
+  it('is refused in a definition where a field is needed', async () => {
+    const steps = [
+      { id: null, wait: { seconds: 1 } },
+      { id: 'b', call: null },
+      { id: 'c', wait: { seconds: null } },
+    ];
+    const refused = await door('define_workflow', { name: 'needed', steps, other: null });
+    expect(refused.code).toBe('workflow.invalid');
+    expect(refused.body['errors']).toEqual([
+      { path: 'steps[0].id', message: 'expected string, received null' },
+      {
+        path: 'steps[1]',
+        message: 'needs exactly one of call, choose, parallel, forEach, wait, approval, workflow',
+      },
+      { path: 'steps[2].wait', message: 'needs exactly one of seconds, until' },
+      { path: 'other', message: 'is not a known field' },
+    ]);
+  });
 });

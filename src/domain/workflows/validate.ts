@@ -4,6 +4,7 @@
  */
 import type { Fault } from '../errors.ts';
 import { parseInput } from '../parse-input.ts';
+import { withoutAbsentFields } from './absent-fields.ts';
 import { directoryOf, expressionFaults } from './check-expressions.ts';
 import { headerFaults } from './check-headers.ts';
 import { nameFaults } from './check-names.ts';
@@ -48,10 +49,11 @@ export function validateWorkflow(input: unknown, known: Known): Validation {
   }
   const bounds = known.stored ? undefined : boundsFaults(input);
   if (bounds) return { ok: false, ...bounds };
-  const parsed = parseInput(WorkflowDefinition, input);
-  const shape = parsed.success ? [] : shapeFaults(parsed.error.issues, input);
-  const readable = parsed.success ? parsed.data : salvage(input);
-  const errors = distinct([...shape, ...schemaFaults(input, known), ...meaningFaults(readable, known)]);
+  const given = known.stored ? input : withoutAbsentFields(input);
+  const parsed = parseInput(WorkflowDefinition, given);
+  const shape = parsed.success ? [] : shapeFaults(parsed.error.issues, given);
+  const readable = parsed.success ? parsed.data : salvage(given);
+  const errors = distinct([...shape, ...schemaFaults(given, known), ...meaningFaults(readable, known)]);
   if (!parsed.success || errors.length > 0) return { ok: false, errors, readable };
   const size = sizeFaults(parsed.data);
   return size.length > 0 ? { ok: false, errors: size } : { ok: true, definition: parsed.data };

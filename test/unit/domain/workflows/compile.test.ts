@@ -332,7 +332,7 @@ describe('output', () => {
 
   it.each([
     ['done', '{% "done" %}'],
-    [null, '{% null %}'],
+    ['{% null %}', '{% null %}'],
     [[1, [2]], '{% [1,[2]] %}'],
     [['{% $a %}'], ['{% $states.result.Payload %}']],
   ])('may be %j', (output, written) => {
