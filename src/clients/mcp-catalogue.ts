@@ -18,6 +18,7 @@ import type { Bounds } from './deadline.ts';
 import { httpFailure, isSuccess } from './http-failure.ts';
 import { ListBounds } from './list-bounds.ts';
 import type { McpPeer } from './mcp-peer.ts';
+import { skippedPatterns, type ToolSchema } from './skipped-patterns.ts';
 
 /** However many pages they come in, lists are read until they have so many entries, or bytes in all. */
 const listBytes = 8_388_608;
@@ -121,8 +122,10 @@ interface Reading {
 export async function readCatalogue(peer: McpPeer, url: URL, bounds: Bounds): Promise<Catalogue> {
   const reading: Reading = { peer, url, bounds, warnings: new Warnings() };
   const listed = await readList(reading, tools);
+  const kept = listed.map((tool) => ServiceTool.parse(keptTool(tool, reading.warnings)));
+  for (const text of await skippedPatterns(kept.flatMap(schemasOf))) reading.warnings.add(text);
   return {
-    tools: listed.map((tool) => ServiceTool.parse(keptTool(tool, reading.warnings))),
+    tools: kept,
     resources: z.array(ServiceResource).parse(await readIfThere(reading, resources)),
     prompts: z.array(ServicePrompt).parse(await readIfThere(reading, prompts)),
     warnings: reading.warnings.texts,
@@ -228,6 +231,14 @@ function keptTool(tool: z.infer<typeof ReadTool>, warnings: Warnings): z.infer<t
     outputSchema: kept(outputSchema, 'output'),
   };
 }
+
+const schemasOf = ({ name, inputSchema, outputSchema }: ServiceTool): ToolSchema[] => {
+  const tool = excerpt(name);
+  return [
+    ...(inputSchema ? [{ tool, which: 'input', schema: inputSchema } as const] : []),
+    ...(outputSchema ? [{ tool, which: 'output', schema: outputSchema } as const] : []),
+  ];
+};
 
 /** Undefined when it is nested deeper than can be written. */
 function textOf(value: unknown): string | undefined {

@@ -4,35 +4,47 @@
  * fetched.
  */
 import type { Fault } from '../domain/errors.ts';
+import type { Matching } from '../domain/json-schema/value-faults.ts';
 
 const schemaCharacters = 200_000;
 const shownFaults = 20;
 
-/** The faults found, at most 20; none as well when the schema cannot be used. What checks is loaded on first use. */
-export async function argumentFaults(
-  schema: Readonly<Record<string, unknown>>,
-  values: unknown,
-): Promise<Fault[]> {
+type ToolSchema = Readonly<Record<string, unknown>>;
+
+export interface CheckedArguments {
+  /** At most 20; none as well when the schema cannot be used. */
+  readonly faults: Fault[];
+  /** The patterns that a text was to be held against, and that cannot be run in linear time. */
+  readonly skipped: string[];
+}
+
+export const argumentFaults = async (schema: ToolSchema, values: unknown): Promise<Fault[]> =>
+  (await checkArguments(schema, values)).faults;
+
+/** What checks is loaded on first use. */
+export async function checkArguments(schema: ToolSchema, values: unknown): Promise<CheckedArguments> {
   const [{ boundedCheck }, { readSchema }, { valueFaults }] = await Promise.all([
     import('./bounded-check.ts'),
     import('../domain/json-schema/read-schema.ts'),
     import('../domain/json-schema/value-faults.ts'),
   ]);
   const { $schema: _dialect, ...rules } = schema;
-  const matches = hasPatterns(rules) ? await linearMatches() : anything;
+  const skipped = new Set<string>();
+  const matches = hasPatterns(rules) ? await linearMatches(skipped) : notRun;
   try {
-    return boundedCheck(() => {
+    const faults = boundedCheck(() => {
       if (JSON.stringify(rules).length > schemaCharacters) return [];
       const document = readSchema(rules);
-      const faults = document.faults.length > 0 ? [] : valueFaults(document, values, matches);
-      return faults.slice(0, shownFaults).map(ofArguments);
+      const found = document.faults.length > 0 ? [] : valueFaults(document, values, matches);
+      return found.slice(0, shownFaults).map(ofArguments);
     });
+    return { faults, skipped: [...skipped].slice(0, shownFaults) };
   } catch {
-    return [];
+    return { faults: [], skipped: [] };
   }
 }
 
-const anything = (): boolean => true;
+const notRun: Matching = () => undefined;
 
 function hasPatterns(rules: unknown): boolean {
   try {
@@ -42,9 +54,13 @@ function hasPatterns(rules: unknown): boolean {
   }
 }
 
-async function linearMatches(): Promise<(pattern: string, text: string) => boolean> {
+async function linearMatches(skipped: Set<string>): Promise<Matching> {
   const { linearPattern } = await import('./linear-pattern.ts');
-  return (pattern, text) => (linearPattern(pattern) ?? anything)(text);
+  return (pattern, text) => {
+    const matching = linearPattern(pattern);
+    if (matching === undefined) skipped.add(pattern);
+    return matching?.(text);
+  };
 }
 
 const ofArguments = ({ path, message }: Fault): Fault => ({

@@ -10,10 +10,18 @@ import type { ResultStore } from '../stores/results.ts';
 import type { StepStore } from '../stores/steps.ts';
 import type { WorkflowStore } from '../stores/workflows.ts';
 
+export interface ForeignFaults {
+  readonly faults: Fault[];
+  /** The patterns that something was to be held against, and that could not be run. */
+  readonly skipped: string[];
+}
+
 /** JSON Schema 2020-12, loaded on first use: most containers never need it. */
 export interface SchemaChecker {
-  /** The faults of a value against a schema, with paths. */
+  /** The faults of a value against a schema of ours, with paths. */
   valueFaults(schema: Record<string, unknown>, value: unknown): Fault[];
+  /** The same with a schema of a service, whose patterns are run in linear time or not at all. */
+  foreignFaults(schema: Record<string, unknown>, value: unknown): ForeignFaults;
   /** Why a schema is not one; empty when it is. */
   schemaFaults(schema: unknown): string[];
 }

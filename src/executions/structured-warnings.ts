@@ -7,13 +7,14 @@ import { RecentMap } from '../clients/recent-map.ts';
 import type { Answered } from '../clients/service-caller.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Fault } from '../domain/errors.ts';
+import { skippedText } from '../domain/json-schema/skipped-text.ts';
 import type { Target } from '../registry/target.ts';
 import type { CatalogueStore } from '../stores/catalogues.ts';
 import type { SchemaChecker } from './context.ts';
 
 export interface OutputSchemaContext {
   readonly catalogues: Pick<CatalogueStore, 'get'>;
-  readonly schemas: () => Promise<SchemaChecker>;
+  readonly schemas: (about?: unknown) => Promise<SchemaChecker>;
   readonly clock: Clock;
 }
 
@@ -38,9 +39,14 @@ export async function withOutputChecked(
   try {
     const schema = (await schemasOf(context, target)).get(tool);
     if (schema === undefined) return answered;
-    const { valueFaults } = await context.schemas();
-    const faults = valueFaults(schema, answered.structured).map((fault) => inValue(fault, answered));
-    return { ...answered, warnings: [...answered.warnings, ...faults] };
+    const { foreignFaults } = await context.schemas(schema);
+    const { faults, skipped } = foreignFaults(schema, answered.structured);
+    const broken = faults.map((fault) => inValue(fault, answered));
+    const notHeld = skipped.map((pattern) => ({
+      path: '',
+      message: skippedText(pattern, 'the output schema of the tool'),
+    }));
+    return { ...answered, warnings: [...answered.warnings, ...broken, ...notHeld] };
   } catch {
     // The call has had its effect: that nobody can check its answer does not fail it.
     return answered;

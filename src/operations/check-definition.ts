@@ -2,8 +2,9 @@
  * Checks a definition against what is registered: services, workflows, and the tools of services, which decide nothing
  * but warn. Whoever is strict takes warnings for faults.
  */
-import { argumentFaults } from '../clients/tool-arguments.ts';
+import { checkArguments } from '../clients/tool-arguments.ts';
 import type { Fault } from '../domain/errors.ts';
+import { skippedText } from '../domain/json-schema/skipped-text.ts';
 import { parseInput } from '../domain/parse-input.ts';
 import { parseReference, ServiceReference } from '../domain/service-reference.ts';
 import { Name } from '../domain/service-terms.ts';
@@ -11,7 +12,7 @@ import { type Service, versionOf } from '../domain/services.ts';
 import { literalArguments, type ToolDirectory, unknownTools } from '../domain/workflows/check-tools.ts';
 import { literalCredentials } from '../domain/workflows/literal-credentials.ts';
 import { slipFaults } from '../domain/workflows/slips.ts';
-import { walkSteps } from '../domain/workflows/steps.ts';
+import { type WalkedStep, walkSteps } from '../domain/workflows/steps.ts';
 import { type Readable, type Validation, validateWorkflow } from '../domain/workflows/validate.ts';
 import type { OperationContext } from './context.ts';
 
@@ -41,29 +42,49 @@ export async function checkDefinition(
   const validation = validateWorkflow(definition, { services, workflows, checkSchema: schemaFaults });
   const readable = validation.ok ? validation.definition : validation.readable;
   if (wanted === undefined || readable === undefined) return { ...validation, warnings: [] };
-  const warnings = await warningsOf(context, readable, services);
-  if (wanted === 'shown' || warnings.length === 0) return { ...validation, warnings };
-  const errors = validation.ok ? warnings : [...validation.errors, ...warnings];
-  return { ok: false, errors, warnings: [] };
+  const { warnings, notes } = await warningsOf(context, readable, services);
+  if (wanted === 'shown' || warnings.length === 0)
+    return { ...validation, warnings: [...warnings, ...notes] };
+  const errors = [...(validation.ok ? [] : validation.errors), ...warnings];
+  return { ok: false, errors, warnings: notes };
 }
 
 type Services = ReadonlyMap<string, Service>;
 
-async function warningsOf(context: CheckContext, definition: Readable, services: Services): Promise<Fault[]> {
+interface Warned {
+  readonly warnings: readonly Fault[];
+  /** What the author cannot mend, and is not refused for. */
+  readonly notes: readonly Fault[];
+}
+
+async function warningsOf(context: CheckContext, definition: Readable, services: Services): Promise<Warned> {
   const walked = [...walkSteps(definition)];
   const directory = await toolsOf(context, services);
-  const broken: Fault[] = [];
-  for (const { path, schema, values } of literalArguments(walked, directory))
-    for (const fault of await argumentFaults(schema, values))
-      broken.push({ path: `${path}.${fault.path}`, message: fault.message });
+  const { broken, notes } = await argumentWarnings(walked, directory);
   const { outputPathFaults } = await import('../domain/workflows/check-outputs.ts');
-  return [
+  const warnings = [
     ...unknownTools(walked, directory),
     ...broken,
     ...outputPathFaults(definition, directory),
     ...slipFaults(definition),
     ...literalCredentials(definition),
   ];
+  return { warnings, notes };
+}
+
+async function argumentWarnings(walked: readonly WalkedStep[], directory: ToolDirectory) {
+  const broken: Fault[] = [];
+  const notes: Fault[] = [];
+  for (const { path, tool, schema, values } of literalArguments(walked, directory)) {
+    const { faults, skipped } = await checkArguments(schema, values);
+    for (const fault of faults) broken.push({ path: `${path}.${fault.path}`, message: fault.message });
+    for (const pattern of skipped)
+      notes.push({
+        path: `${path}.arguments`,
+        message: skippedText(pattern, `the input schema of ${tool}`),
+      });
+  }
+  return { broken, notes };
 }
 
 /** The tools that are known of each service, by the references that name it. */

@@ -1,4 +1,6 @@
 /** JSON Schema 2020-12, loaded when the first schema is checked; what runs regular expressions only for one that has some. */
+import type { Fault } from '../domain/errors.ts';
+import type { Matching } from '../domain/json-schema/value-faults.ts';
 import type { SchemaChecker } from '../executions/context.ts';
 
 type Linear = typeof import('../clients/linear-pattern.ts').linearPattern;
@@ -12,18 +14,28 @@ export async function loadSchemaChecker(about?: unknown): Promise<SchemaChecker>
     import('../domain/json-schema/patterns.ts'),
   ]);
   const linear = mayHavePatterns(about) ? (await import('../clients/linear-pattern.ts')).linearPattern : none;
+  const check = (schema: Record<string, unknown>, value: unknown, matching: Matching): Fault[] => {
+    try {
+      return boundedCheck(() => {
+        const document = readSchema(schema);
+        const [fault] = document.faults;
+        if (fault !== undefined) throw new Error(`its schema is none: ${fault.path}: ${fault.message}`);
+        return [...valueFaults(document, value, matching)];
+      });
+    } catch (error) {
+      return [{ path: '', message: `cannot be checked: ${reasonOf(error)}` }];
+    }
+  };
   return {
-    valueFaults(schema, value) {
-      try {
-        return boundedCheck(() => {
-          const document = readSchema(schema);
-          const [fault] = document.faults;
-          if (fault !== undefined) throw new Error(`its schema is none: ${fault.path}: ${fault.message}`);
-          return [...valueFaults(document, value, (pattern, text) => matches(linear, pattern, text))];
-        });
-      } catch (error) {
-        return [{ path: '', message: `cannot be checked: ${reasonOf(error)}` }];
-      }
+    valueFaults: (schema, value) => check(schema, value, (pattern, text) => matches(linear, pattern, text)),
+    foreignFaults(schema, value) {
+      const skipped = new Set<string>();
+      const faults = check(schema, value, (pattern, text) => {
+        const matching = linear(pattern);
+        if (matching === undefined) skipped.add(pattern);
+        return matching?.(text);
+      });
+      return { faults, skipped: [...skipped] };
     },
     schemaFaults(schema) {
       if (!isSchema(schema) || typeof schema === 'boolean') return ['must be an object'];

@@ -3,7 +3,7 @@ import { canonicalJson } from '../canonical-json.ts';
 import { hasFormat } from './formats.ts';
 import { isEqual, isList, isObject, type JsonObject } from './json-value.ts';
 
-/** Whether a text matches a pattern of the schema; patterns of foreign schemas are better not run. */
+/** Whether a text matches a pattern of the schema. */
 export type Matches = (pattern: string, text: string) => boolean;
 
 /** What is wrong with a value, by what the keyword demands; nothing when the keyword is not for such values. */

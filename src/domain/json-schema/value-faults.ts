@@ -4,7 +4,7 @@
  * may be anything: only what is wrong whatever it comes to is a fault.
  */
 import type { Fault } from '../errors.ts';
-import { assertionFaults, type Matches } from './assertions.ts';
+import { assertionFaults } from './assertions.ts';
 import { Found, isCertain, isValid, type Outcome, type Step } from './found.ts';
 import { fieldOf, isList, isObject, type JsonObject } from './json-value.ts';
 import { isSchema, type Schema, type SchemaDocument } from './read-schema.ts';
@@ -17,17 +17,20 @@ interface Place {
   readonly entered: readonly string[];
 }
 
+/** Whether a text matches a pattern; undefined for a pattern that cannot be run: then nothing follows from it. */
+export type Matching = (pattern: string, text: string) => boolean | undefined;
+
 const notKnown = 'is not a known field';
 
 /** The faults of a value against a schema that has none itself, at most a hundred, with their paths. */
-export const valueFaults = (document: SchemaDocument, value: unknown, matches: Matches): readonly Fault[] =>
+export const valueFaults = (document: SchemaDocument, value: unknown, matches: Matching): readonly Fault[] =>
   new Evaluation(document, matches).outcome(document.root, value, { path: [], entered: [] }).faults;
 
 class Evaluation {
   readonly #document: SchemaDocument;
-  readonly #matches: Matches;
+  readonly #matches: Matching;
 
-  constructor(document: SchemaDocument, matches: Matches) {
+  constructor(document: SchemaDocument, matches: Matching) {
     this.#document = document;
     this.#matches = matches;
   }
@@ -52,7 +55,12 @@ class Evaluation {
     const undecided = comparing.some((keyword) => Object.hasOwn(schema, keyword)) && holdsUnknown(value);
     found.depend({ open: undecided });
     const decided = undecided ? without(schema, comparing) : schema;
-    for (const message of assertionFaults(decided, value, this.#matches)) found.report([], message);
+    const matches = (pattern: string, text: string): boolean => {
+      const matched = this.#matches(pattern, text);
+      found.depend({ open: matched === undefined });
+      return matched ?? true;
+    };
+    for (const message of assertionFaults(decided, value, matches)) found.report([], message);
   }
 
   #references(schema: JsonObject, value: unknown, place: Place, found: Found): void {
@@ -122,11 +130,16 @@ class Evaluation {
         found.report([name], `its name ${message}`);
     const own = mapIn(fieldOf(schema, 'properties'));
     const applied = Object.hasOwn(own, name) ? [own[name]] : [];
-    for (const [pattern, one] of Object.entries(mapIn(fieldOf(schema, 'patternProperties'))))
-      if (this.#matches(pattern, name)) applied.push(one);
+    let mayApply = false;
+    for (const [pattern, one] of Object.entries(mapIn(fieldOf(schema, 'patternProperties')))) {
+      const matched = this.#matches(pattern, name);
+      if (matched) applied.push(one);
+      mayApply ||= matched === undefined;
+    }
+    found.depend({ open: mayApply });
     for (const one of applied) if (isSchema(one)) this.#child(one, field, { ...place, step: name }, found);
     const additional = fieldOf(schema, 'additionalProperties');
-    if (applied.length === 0 && isSchema(additional))
+    if (applied.length === 0 && !mayApply && isSchema(additional))
       this.#rest(additional, field, { ...place, name }, found);
   }
 

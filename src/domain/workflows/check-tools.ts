@@ -30,6 +30,7 @@ interface PlacedCall {
 export interface LiteralArguments {
   /** Of the call: `steps[0].call`. */
   readonly path: string;
+  readonly tool: string;
   readonly schema: Readonly<Record<string, unknown>>;
   /** With `unknownValue` in the place of each expression. */
   readonly values: unknown;
@@ -74,7 +75,7 @@ export const literalArguments = (
 ): LiteralArguments[] =>
   callsOf(walked).flatMap(({ service, tool, path, arguments: template }) => {
     const known = directory.get(service)?.tools.find(({ name }) => name === tool);
-    return known?.inputSchema ? [{ path, schema: known.inputSchema, values: literalOf(template) }] : [];
+    return known?.inputSchema ? [{ path, tool, schema: known.inputSchema, values: literalOf(template) }] : [];
   });
 
 /** The template with `unknownValue` in the place of each expression. */

@@ -159,3 +159,27 @@ describe('a reference', () => {
     expect(faultsOf(schema, ['a', 1])).toEqual(['[1]: must be string']);
   });
 });
+
+describe('a pattern that cannot be run', () => {
+  const unknown = (schema: object, value: unknown) =>
+    valueFaults(readSchema({ ...schema }), value, () => undefined);
+
+  it.each([
+    [{ pattern: 'a' }, 'b'],
+    [{ not: { pattern: 'a' } }, 'b'],
+    [{ oneOf: [{ pattern: 'a' }, { pattern: 'b' }] }, 'b'],
+    [{ patternProperties: { a: { type: 'number' } }, additionalProperties: false }, { b: 'text' }],
+    [{ patternProperties: { a: true }, unevaluatedProperties: false }, { b: 'text' }],
+    [{ if: { pattern: 'a' }, else: false }, 'b'],
+  ])('in %j proves nothing against %j', (schema, value) => {
+    expect(unknown(schema, value)).toEqual([]);
+  });
+
+  it('leaves what else the schema says', () => {
+    const schema = { properties: { id: { pattern: 'a', maxLength: 1 } }, required: ['name'] };
+    expect(unknown(schema, { id: 'bb' })).toEqual([
+      { path: 'name', message: 'is required' },
+      { path: 'id', message: 'must have at most 1 character' },
+    ]);
+  });
+});
