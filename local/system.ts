@@ -166,7 +166,11 @@ async function start(options: SystemOptions, started: Started): Promise<Endpoint
     mcp: `${front.url}/mcp`,
     stepFunctions: engine.url,
     dynamodb: database.url,
-    ...accessKey,
+    // Clients of AWS write into the object that they were given.
+    ...(accessKey && {
+      accessKeyId: accessKey.accessKeyId,
+      secretAccessKey: accessKey.secretAccessKey,
+    }),
   };
   await writeFile(endpointsFile, `${JSON.stringify(endpoints, null, 2)}\n`, { mode: 0o600 });
   return endpoints;

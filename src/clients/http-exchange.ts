@@ -6,6 +6,7 @@
 import { type ClientRequest, request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
+import { OrchestratorError } from '../domain/errors.ts';
 import { watchBounds } from './deadline.ts';
 import type { EgressRequest, EgressResponse } from './egress-request.ts';
 import type { KeptConnections } from './kept-connections.ts';
@@ -63,9 +64,19 @@ export function exchange(request: EgressRequest, means: Means): Promise<EgressRe
     };
     const stop = watchBounds(request, fail);
     outgoing.on('error', fail);
+    // Without a listener Node ends such an exchange without a word.
+    outgoing.on('upgrade', (_head, socket) => {
+      socket.destroy();
+      fail(upgraded(request));
+    });
     outgoing.on('response', (incoming) => {
       progress.answered = true;
       means.connections.answered(outgoing.socket, incoming.headers);
+      if (incoming.statusCode === 204) {
+        // It has no content (RFC 9110, 15.3.5); what is sent behind it all the same is no HTTP, and fails the connection.
+        stop();
+        resolve({ status: 204, headers: incoming.headers, text: '' });
+      }
       readBody(incoming, request).then((response) => {
         stop();
         resolve(response);
@@ -117,5 +128,11 @@ function whenConnected(socket: Socket, write: () => void, fail: (error: Error) =
 const afterALook = (write: () => void): void => {
   setImmediate(() => setImmediate(write));
 };
+
+const upgraded = ({ subject }: EgressRequest) =>
+  new OrchestratorError(
+    'service.bad-response',
+    `${subject} answered 101, another protocol, which was not asked for`,
+  );
 
 const isReset = ({ code }: NodeJS.ErrnoException): boolean => code === 'ECONNRESET' || code === 'EPIPE';

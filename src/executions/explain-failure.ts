@@ -141,7 +141,7 @@ class Knowledge {
   ): Promise<Reason> {
     if (kind === 'nothing') return { value: undefined };
     const ours = await this.#evaluated(source, bindings);
-    if (kind === 'unfit') return ours ?? { thrown: said };
+    if (kind === 'unfit') return ours ?? { thrown: said || 'it came to a function, which is not JSON' };
     return ours && isRefused(field, ours.value) ? ours : { thrown: said };
   }
 

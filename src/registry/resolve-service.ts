@@ -68,6 +68,7 @@ function healthyOf(service: ServiceInstances, versionRange: string, nowMs: numbe
     throw new OrchestratorError(
       'service.unavailable',
       `${service.name} has no healthy instance${versionRange === '*' ? '' : ` of a version in ${versionRange}`}; discover_service shows them`,
+      { effect: 'none' },
     );
   return healthy.filter(({ version }) => version === highest);
 }
@@ -81,7 +82,7 @@ function awakeOf(healthy: readonly Instance[], { guard }: ResolverContext): Inst
   throw new OrchestratorError(
     'service.unavailable',
     `Every instance of ${service} failed again and again, and is not called for some seconds`,
-    { retryAfterSeconds: Math.ceil(Math.min(...resting)) },
+    { retryAfterSeconds: Math.ceil(Math.min(...resting)), effect: 'none' },
   );
 }
 

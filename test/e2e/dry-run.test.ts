@@ -186,6 +186,25 @@ describe.each(doors)('over $door', ({ open }) => {
     });
   });
 
+  it.each(['2026-02-30T00:00:00Z', '2026-11-27T10:00:00'])(
+    'a wait until %s fails as it would',
+    async (at) => {
+      const definition = { name: 'until', steps: [{ id: 'pause', wait: { until: '{% $input.at %}' } }] };
+      const { body } = await door('validate_workflow_definition', { ...definition, input: { at } });
+      expect(body).toMatchObject({
+        dryRun: {
+          status: 'FAILED',
+          errors: [
+            {
+              path: 'steps[0].wait.until',
+              message: `must come to a time such as "2026-11-23T09:30:00Z", and is "${at}"`,
+            },
+          ],
+        },
+      });
+    },
+  );
+
   it('results that are not given are unknown, and nothing is made up', async () => {
     const { body } = await door('validate_workflow_definition', { ...triage, input: { id: 'a' } });
     expect(body['dryRun']).toMatchObject({

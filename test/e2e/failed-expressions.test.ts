@@ -191,6 +191,11 @@ const cases: Record<string, Case> = {
     message: 'steps[0].call.request.path: the expression came to the number 3, expected text',
     step: 'get',
   },
+  'a function in the place of a value': {
+    steps: [echo('one', { n: '{% $sum %}' })],
+    message: 'steps[0].call.request.body.n: {% $sum %} failed: it came to a function, which is not JSON',
+    step: 'one',
+  },
   'the query of a request that is no object': {
     steps: [
       {

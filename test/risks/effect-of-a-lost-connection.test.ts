@@ -106,6 +106,14 @@ describe('call_service over a kept connection that is dropped after the work', (
     expect(effects()).toHaveLength(1);
   });
 
+  it('says of a service without an instance that there was no effect', async () => {
+    await door('register_service', { name: 'nowhere', transport: 'rest' });
+    expect((await work('nowhere', 'POST')).body).toMatchObject({
+      code: 'service.unavailable',
+      effect: 'none',
+    });
+  });
+
   it('says of a service that is down that there was no effect', async () => {
     const { name, peer } = await dropping();
     await peer.close();
@@ -113,6 +121,33 @@ describe('call_service over a kept connection that is dropped after the work', (
       code: 'service.unreachable',
       status: 502,
       effect: 'none',
+    });
+  });
+});
+
+describe('an answer that should not be', () => {
+  const answering = async (name: string, answer: RawAnswer) => {
+    const peer = await startRawPeer(() => answer);
+    peers.push(peer);
+    await door('register_service', { name, transport: 'rest', url: peer.url });
+    const { body } = await work(name, 'POST');
+    expect(peer.requests).toHaveLength(1);
+    return body;
+  };
+
+  it('a change of protocol that was not asked for is told at once', async () => {
+    const headers = { upgrade: 'other', connection: 'upgrade' };
+    expect(await answering('changing', { status: 101, headers, body: '' })).toMatchObject({
+      code: 'service.bad-response',
+      effect: 'unknown',
+      detail: 'POST /work of service changing answered 101, another protocol, which was not asked for',
+    });
+  });
+
+  it('content behind a 204, which has none, is left aside', async () => {
+    expect(await answering('contentful', { status: 204, body: '{"done":true}' })).toMatchObject({
+      attempts: 1,
+      result: null,
     });
   });
 });

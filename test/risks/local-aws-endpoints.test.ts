@@ -235,7 +235,16 @@ it('the secret is told to the operator alone', async () => {
   const { accessKeyId, secretAccessKey = '' } = keyed.endpoints;
   const file = join(keyed.dataDir, 'endpoints.json');
   expect((await stat(file)).mode & 0o777).toBe(0o600);
-  expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ accessKeyId, secretAccessKey });
+  const told = JSON.parse(await readFile(file, 'utf8'));
+  expect(told).toMatchObject({ accessKeyId, secretAccessKey });
+  expect(Object.keys(told)).toEqual([
+    'api',
+    'mcp',
+    'stepFunctions',
+    'dynamodb',
+    'accessKeyId',
+    'secretAccessKey',
+  ]);
   expect(secretAccessKey).toMatch(/^[\w-]{43}$/);
   const commands = execFileSync('ps', ['-e', '-o', 'args='], { encoding: 'utf8' });
   expect(commands.includes(secretAccessKey)).toBe(false);

@@ -3,6 +3,7 @@
  * would take, and where it would fail. Results are given; what they do not say is unknown, and so is what depends on it:
  * nothing is made up. It does not know sizes: results that would be kept by reference are looked into here.
  */
+import * as z from 'zod';
 import type { Fault } from '../../errors.ts';
 import { itemsSource } from '../compile-items.ts';
 import {
@@ -293,7 +294,7 @@ class Run {
     const evaluated = await this.#template(wait, `${entry.at}.wait`, place);
     this.#show(entry, { wait: evaluated });
     const { seconds, until }: Readonly<Record<string, unknown>> = Object(evaluated);
-    if ('until' in wait) mustBe(isTime, until, { path: `${entry.at}.wait.until`, what: 'an ISO 8601 time' });
+    if ('until' in wait) mustBe(isTime, until, { path: `${entry.at}.wait.until`, what: timeText });
     else
       mustBe(isDuration, seconds, {
         path: `${entry.at}.wait.seconds`,
@@ -364,8 +365,15 @@ const isText = (value: unknown): boolean => typeof value === 'string';
 const isFlag = (value: unknown): boolean => typeof value === 'boolean';
 const isDuration = (value: unknown): boolean =>
   Number.isInteger(value) && Number(value) >= 0 && Number(value) <= MAX_WAIT_SECONDS;
-const isTime = (value: unknown): boolean =>
-  typeof value === 'string' && /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}/.test(value);
+
+const timeText = 'a time such as "2026-11-23T09:30:00Z"';
+const rfc3339 = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
+
+/** As Step Functions reads it: with its zone, on a day and hour that exist. */
+function isTime(value: unknown): boolean {
+  const [text, day] = (typeof value === 'string' && rfc3339.exec(value)) || [];
+  return text !== undefined && !Number.isNaN(Date.parse(text)) && z.iso.date().safeParse(day).success;
+}
 
 function mustBe(
   holds: (value: unknown) => boolean,
