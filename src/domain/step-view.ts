@@ -159,7 +159,14 @@ class View {
     if (visit ? visit.left : left && this.#isTouchedOrSure(path, step)) return 'SUCCEEDED';
     if (!(visit || (entered && !left))) return closed ? 'SKIPPED' : 'PENDING';
     if (!closed) return 'RUNNING';
+    if ('wait' in step && this.#failedElsewhere(path, step)) return 'CANCELLED';
     return visit?.called === false ? this.#ended() : this.#interrupted(step);
+  }
+
+  /** A wait beside the step that failed was cut short. */
+  #failedElsewhere(path: string, { id }: Step): boolean {
+    const failed = this.#seen.execution.error?.step;
+    return failed !== undefined && failed !== path && failed !== id;
   }
 
   /** Its arguments could not be evaluated. */

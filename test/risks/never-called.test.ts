@@ -106,3 +106,26 @@ it('a call with an undo that never reached its service has failed, and is in no 
     { status: 'FAILED', attempts: [{ error: { code: 'service.unreachable', effect: 'none' } }] },
   ]);
 });
+
+it('a wait beside the step that failed was cut short, and has not failed', async () => {
+  const last = { ...pay, id: 'last' };
+  const branches = [[{ id: 'pause', wait: { seconds: 60 } }], [{ id: 'rest', wait: { seconds: 1 } }, last]];
+  const ended = await run([{ id: 'both', parallel: branches }]);
+  expect(ended).toMatchObject({ status: 'FAILED', error: { step: 'last' } });
+  expect(statusesOf(ended)).toEqual([
+    ['both', 'FAILED'],
+    ['pause', 'CANCELLED'],
+    ['rest', 'SUCCEEDED'],
+    ['last', 'FAILED'],
+  ]);
+});
+
+it('a wait for what is no time has failed itself', async () => {
+  const pause = { id: 'pause', wait: { seconds: '{% -1 %}' } };
+  const ended = await run([{ id: 'both', parallel: [[{ id: 'other', wait: { seconds: 60 } }], [pause]] }]);
+  expect(statusesOf(ended)).toEqual([
+    ['both', 'FAILED'],
+    ['other', 'CANCELLED'],
+    ['pause', 'FAILED'],
+  ]);
+});
