@@ -33,8 +33,8 @@ function compile(source: string): LinearPattern | undefined {
 const notLineEnd = '[^\\n\\r\\x{2028}\\x{2029}]';
 const space = '\\t\\n\\x0b\\f\\r \\x{feff}\\x{2028}\\x{2029}\\p{Zs}';
 
-/** An escape, with the braces behind it if it has some, or one character. */
-const piece = /\\[pPu]\{[^}]*\}|\\[\s\S]|[\s\S]/gu;
+/** An escape, with the braces behind it if it has some (no name is longer), or one character. */
+const piece = /\\[pPu]\{[^}]{0,100}\}|\\[\s\S]|[\s\S]/gu;
 
 function rewrite(source: string): string {
   let inClass = false;

@@ -88,9 +88,12 @@ function resolve(value: unknown, resolving: Resolving, up: Way | undefined): unk
 
 /** An empty variable counts as not set, as in a shell's `:-`. */
 function resolveText(text: string, { env, unset, faults }: Resolving, way: Way | undefined): string {
-  return text.replace(reference, (_all, name: string, otherwise: string | undefined) => {
+  // Behind the last brace nothing can be one: what is never closed is not looked through again and again.
+  const end = text.lastIndexOf('}') + 1;
+  const named = text.slice(0, end).replace(reference, (_all, name: string, otherwise: string | undefined) => {
     const value = env[name] || otherwise;
     if (value === undefined) faults.push({ path: pathOf(way), message: unset(name) });
     return value ?? '';
   });
+  return named + text.slice(end);
 }

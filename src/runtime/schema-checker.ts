@@ -40,9 +40,15 @@ export async function loadSchemaChecker(about?: unknown): Promise<SchemaChecker>
     schemaFaults(schema) {
       if (!isSchema(schema) || typeof schema === 'boolean') return ['must be an object'];
       try {
+        const long = boundedCheck(() =>
+          patternsIn(schema).filter(({ source }) => source.length > longestPattern),
+        );
+        if (long.length > 0) return long.map(({ path }) => `${path}: ${tooLong}`);
         const faults = boundedCheck(() => readSchema(schema).faults);
         if (faults.length > 0) return faults.map(({ path, message }) => `${path}: ${message}`);
-        const unknown = patternsIn(schema).filter(({ source }) => linear(source) === undefined);
+        const unknown = boundedCheck(() =>
+          patternsIn(schema).filter(({ source }) => linear(source) === undefined),
+        );
         return unknown.map(({ path }) => `${path}: ${notLinear}`);
       } catch (error) {
         return [`cannot be read: ${reasonOf(error)}`];
@@ -51,6 +57,9 @@ export async function loadSchemaChecker(about?: unknown): Promise<SchemaChecker>
   };
 }
 
+/** Node reads a long one in a time that nothing can end. */
+const longestPattern = 10_000;
+const tooLong = `is a regular expression of more than ${longestPattern} characters`;
 const notLinear =
   'is a regular expression that cannot be run in a bounded time: write it without lookaround, references back and counts over 1000';
 

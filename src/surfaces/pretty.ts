@@ -12,9 +12,18 @@ export function indentWanted({ query, headers }: Pick<HttpRequest, 'query' | 'he
   const asked = query[parameter];
   if (asked !== undefined)
     return asked.some((value) => /^(false|0|no)$/i.test(value)) ? undefined : usualIndent;
-  const [, digit] =
-    /application\/json\s*;(?:[^,]*;)?\s*indent=([0-8])(?!\d)/i.exec(headers['accept'] ?? '') ?? [];
+  const digit = (headers['accept'] ?? '')
+    .split(',')
+    .map(indentOf)
+    .find((found) => found !== undefined);
   return digit === undefined || digit === '0' ? undefined : Number(digit);
+}
+
+/** Of one media range, `application/json; indent=2`. */
+function indentOf(range: string): string | undefined {
+  const [type = '', ...parameters] = range.split(';');
+  if (type.trim().toLowerCase() !== 'application/json') return undefined;
+  return parameters.flatMap((one) => /^indent=([0-8])$/i.exec(one.trim())?.[1] ?? []).at(-1);
 }
 
 /** The request as operations see it: none has a field for this. */
