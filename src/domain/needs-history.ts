@@ -17,11 +17,7 @@ export function leavesQuestions(
   views: readonly StepView[],
   error: Failure | undefined,
 ): boolean {
-  const passedOver = new Set(
-    [...walkSteps(definition)].flatMap(({ step }) =>
-      'call' in step && step.onFailure === 'continue' ? [step.id] : [],
-    ),
-  );
+  const passedOver = passedOverIn(definition);
   const told = views.some(
     ({ id, path, status }) => status === 'FAILED' && (id === error?.step || path === error?.step),
   );
@@ -33,3 +29,19 @@ export function leavesQuestions(
   );
   return uncertain || (error?.code === 'States.QueryEvaluationError' && !told);
 }
+
+/** The same of one that goes on: it seems to have left out a call that it goes on without when that fails. */
+export function leftOut(definition: WorkflowDefinition, views: readonly StepView[]): boolean {
+  const passedOver = passedOverIn(definition);
+  const last = views.findLastIndex(({ status }) => status !== 'PENDING');
+  return views
+    .slice(0, Math.max(0, last))
+    .some(({ id, status }) => status === 'PENDING' && passedOver.has(id));
+}
+
+const passedOverIn = (definition: WorkflowDefinition): ReadonlySet<string> =>
+  new Set(
+    [...walkSteps(definition)].flatMap(({ step }) =>
+      'call' in step && step.onFailure === 'continue' ? [step.id] : [],
+    ),
+  );

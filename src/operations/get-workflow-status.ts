@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { OrchestratorError } from '../domain/errors.ts';
 import { type Execution, Failure, isClosed, type StepRecord } from '../domain/executions.ts';
 import { type Visit, visitsOf } from '../domain/history.ts';
-import { leavesQuestions, needsHistory } from '../domain/needs-history.ts';
+import { leavesQuestions, leftOut, needsHistory } from '../domain/needs-history.ts';
 import { withResultLinks } from '../domain/result-link.ts';
 import { StepView, viewSteps } from '../domain/step-view.ts';
 import { WaitingStep, waitingSteps } from '../domain/waiting-steps.ts';
@@ -100,7 +100,10 @@ async function stepsOf(
   const visits = () => visitsTo(context, execution.executionArn);
   if (needsHistory(definition)) return viewSteps(definition, { execution, records, visits: await visits() });
   const views = viewSteps(definition, { execution, records, visits: undefined });
-  if (!isClosed(execution) || !leavesQuestions(definition, views, execution.error)) return views;
+  const unclear = isClosed(execution)
+    ? leavesQuestions(definition, views, execution.error)
+    : leftOut(definition, views);
+  if (!unclear) return views;
   return viewSteps(definition, { execution, records, visits: await visits() });
 }
 

@@ -1,6 +1,6 @@
 /** Risk: a step that was never called is shown as one whose effect is in doubt, so that people look for what is not there. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Door, restDoor, runToEnd, type Status } from '../system/clients.ts';
+import { awaitStatus, type Door, restDoor, runToEnd, type Status, workflowIdOf } from '../system/clients.ts';
 import { startTestSystem, type TestSystem } from '../system/local-system.ts';
 import { startScriptedMcp } from '../system/scripted-mcp.ts';
 import { json, type ScriptedService, startScriptedService } from '../system/scripted-service.ts';
@@ -105,6 +105,21 @@ it('a call with an undo that never reached its service has failed, and is in no 
   expect(ended.steps).toMatchObject([
     { status: 'FAILED', attempts: [{ error: { code: 'service.unreachable', effect: 'none' } }] },
   ]);
+});
+
+it('a call that was passed over without being made has failed while the execution goes on', async () => {
+  const steps = [
+    { ...pay, onFailure: 'continue' },
+    { id: 'ok', approval: { message: 'Go on?' } },
+  ];
+  await door('define_workflow', { name: 'asks', steps });
+  const workflowId = workflowIdOf(await door('start_workflow', { workflow: 'asks' }));
+  const asking = await awaitStatus(door, workflowId, ({ steps: [, ok] }) => ok?.status === 'RUNNING');
+  expect(statusesOf(asking)).toEqual([
+    ['pay', 'FAILED'],
+    ['ok', 'RUNNING'],
+  ]);
+  expect(asking.steps[0]?.error?.code).toBe('States.QueryEvaluationError');
 });
 
 it('a wait beside the step that failed was cut short, and has not failed', async () => {
