@@ -2,6 +2,7 @@
  * What a manifest deploys: its services and workflows, ready to compile, and the workflow of the smoke check. What
  * the validator rejects ends the synthesis with every fault.
  */
+import type { Fault } from '../src/domain/errors.ts';
 import { faultsText } from '../src/domain/faults.ts';
 import { type Environment, type Manifest, parseManifest } from '../src/domain/manifest.ts';
 import type { WorkflowDefinition } from '../src/domain/workflows/definition.ts';
@@ -13,6 +14,8 @@ export interface ManifestSource {
   readonly document: unknown;
   readonly env: Environment;
   readonly checkSchema: NonNullable<Known['checkSchema']>;
+  /** The line of what stands at a path of the document. */
+  readonly lineOf?: ((path: string) => number | undefined) | undefined;
 }
 
 export interface DeployedManifest {
@@ -22,22 +25,29 @@ export interface DeployedManifest {
 }
 
 /** Throws, naming each workflow and the path of each fault; two workflows of one name are a fault too. */
-export function deployedManifest({ document, env, checkSchema }: ManifestSource): DeployedManifest {
+export function deployedManifest({ document, env, checkSchema, lineOf }: ManifestSource): DeployedManifest {
   const written = parseManifest(document, env);
   const manifest = { ...written, workflows: [...written.workflows, smokeWorkflow] };
   const services = new Map(manifest.services.map((service) => [service.name, service]));
   const names = new Set<string>();
   const known = new Set(manifest.workflows.map(({ name }) => name));
-  const workflows = manifest.workflows.map((workflow) => {
-    if (names.has(workflow.name))
-      throw new Error(`workflow ${workflow.name}: ${definedTwice(workflow.name)}`);
+  const workflows = manifest.workflows.map((workflow, index) => {
+    const placed = (fault: Fault): Fault => withLine(fault, lineOf?.(`workflows[${index}].${fault.path}`));
+    if (names.has(workflow.name)) throw twice(workflow.name, placed);
     names.add(workflow.name);
     const validation = validateWorkflow(workflow, { services, workflows: known, checkSchema });
-    if (!validation.ok) throw new Error(`workflow ${workflow.name}: ${faultsText(validation.errors)}`);
+    if (!validation.ok)
+      throw new Error(`workflow ${workflow.name}: ${faultsText(validation.errors.map(placed))}`);
     return validation.definition;
   });
   return { manifest, workflows };
 }
+
+const withLine = (fault: Fault, line: number | undefined): Fault =>
+  line === undefined ? fault : { ...fault, message: `${fault.message} (line ${line})` };
+
+const twice = (name: string, placed: (fault: Fault) => Fault): Error =>
+  new Error(`workflow ${name}: ${placed({ path: 'name', message: definedTwice(name) }).message}`);
 
 const definedTwice = (name: string): string =>
   name === smokeWorkflow.name
