@@ -7,7 +7,7 @@ import { RecentMap } from '../clients/recent-map.ts';
 import type { Answered } from '../clients/service-caller.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Fault } from '../domain/errors.ts';
-import { skippedText } from '../domain/json-schema/skipped-text.ts';
+import { skippedText } from '../domain/skipped-pattern.ts';
 import type { Target } from '../registry/target.ts';
 import type { CatalogueStore } from '../stores/catalogues.ts';
 import type { SchemaChecker } from './context.ts';

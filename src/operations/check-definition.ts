@@ -4,11 +4,11 @@
  */
 import { checkArguments } from '../clients/tool-arguments.ts';
 import type { Fault } from '../domain/errors.ts';
-import { skippedText } from '../domain/json-schema/skipped-text.ts';
 import { parseInput } from '../domain/parse-input.ts';
 import { parseReference, ServiceReference } from '../domain/service-reference.ts';
 import { Name } from '../domain/service-terms.ts';
 import { type Service, versionOf } from '../domain/services.ts';
+import { skippedText } from '../domain/skipped-pattern.ts';
 import { literalArguments, type ToolDirectory, unknownTools } from '../domain/workflows/check-tools.ts';
 import { literalCredentials } from '../domain/workflows/literal-credentials.ts';
 import { slipFaults } from '../domain/workflows/slips.ts';

@@ -1,7 +1,7 @@
 /** The keywords that look at a value itself, not at what is in it: what each demands, when the value is not so. */
 import { canonicalJson } from '../canonical-json.ts';
+import { isEqual, isList, isObject, type JsonObject } from '../json-value.ts';
 import { hasFormat } from './formats.ts';
-import { isEqual, isList, isObject, type JsonObject } from './json-value.ts';
 
 /** Whether a text matches a pattern of the schema. */
 export type Matches = (pattern: string, text: string) => boolean;

@@ -2,7 +2,7 @@
  * The fields that a JSON Schema says its values have. Where keywords leave that to the value (`allOf`, `if`, fields by
  * pattern), nothing is said.
  */
-import { fieldOf, isList, isObject, type JsonObject } from './json-value.ts';
+import { fieldOf, isList, isObject, type JsonObject } from '../json-value.ts';
 import type { Schema, SchemaDocument } from './read-schema.ts';
 
 export interface SchemaFields {

@@ -1,5 +1,5 @@
 /** What the value of each keyword must be (JSON Schema 2020-12, meta-schemas of its vocabularies). */
-import { isList, isObject } from './json-value.ts';
+import { isList, isObject } from '../json-value.ts';
 
 /** Keywords whose value is a schema, a list of schemas, or schemas by name. */
 export const schemaKeywords: ReadonlySet<string> = new Set([

@@ -1,6 +1,6 @@
 /** The regular expressions that stand in a JSON Schema, which has been read without a fault. */
 import { pathText } from '../faults.ts';
-import { fieldOf, isList, isObject } from './json-value.ts';
+import { fieldOf, isList, isObject } from '../json-value.ts';
 
 export interface PlacedPattern {
   readonly path: string;

@@ -4,7 +4,7 @@
  */
 import type { Fault } from '../errors.ts';
 import { pathText } from '../faults.ts';
-import { fieldOf, isList, isObject, type JsonObject } from './json-value.ts';
+import { fieldOf, isList, isObject, type JsonObject } from '../json-value.ts';
 import { keywordFault, listKeywords, mapKeywords, schemaKeywords } from './keyword-shapes.ts';
 
 export type Schema = JsonObject | boolean;

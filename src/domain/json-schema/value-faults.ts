@@ -4,9 +4,9 @@
  * may be anything: only what is wrong whatever it comes to is a fault.
  */
 import type { Fault } from '../errors.ts';
+import { fieldOf, isList, isObject, type JsonObject } from '../json-value.ts';
 import { assertionFaults } from './assertions.ts';
 import { Found, isCertain, isValid, type Outcome, type Step } from './found.ts';
-import { fieldOf, isList, isObject, type JsonObject } from './json-value.ts';
 import { isSchema, type Schema, type SchemaDocument } from './read-schema.ts';
 import { holdsUnknown, unknownValue } from './unknown-value.ts';
 

@@ -4,8 +4,8 @@
  */
 import type { Fault } from '../errors.ts';
 import { fieldsOfSchemas, type SchemaFields } from '../json-schema/fields-of-schema.ts';
-import { fieldOf, type JsonObject } from '../json-schema/json-value.ts';
 import { readSchema } from '../json-schema/read-schema.ts';
+import { fieldOf, type JsonObject } from '../json-value.ts';
 import { type CallShapes, type CallStep, pathFaults, shapeFaultsIn, shapeOfStep } from './check-shapes.ts';
 import type { ToolDirectory } from './check-tools.ts';
 import type { WorkflowDefinition } from './definition.ts';
