@@ -117,11 +117,17 @@ export const MoreErrors = z
   .optional()
   .describe('How many faults there are besides those in errors, which lists the first 100');
 
-/** Faults as an answer lists them. */
-export const countedFaults = (faults: readonly Fault[]): { errors: Fault[]; moreErrors?: number } => ({
-  errors: listedFaults(faults),
-  ...(faults.length > mostFaults && { moreErrors: faults.length - mostFaults }),
-});
+export interface CountedFaults {
+  readonly errors: Fault[];
+  /** How many there are besides. */
+  readonly moreErrors?: number;
+}
+
+/** Faults as an answer lists them; more were perhaps only counted. */
+export function countedFaults(faults: readonly Fault[], counted = 0): CountedFaults {
+  const moreErrors = counted + Math.max(0, faults.length - mostFaults);
+  return { errors: listedFaults(faults), ...(moreErrors > 0 && { moreErrors }) };
+}
 
 export interface ErrorExtras {
   /** Every fault found, never only the first; the first hundred of them are kept. */

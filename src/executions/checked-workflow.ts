@@ -1,5 +1,5 @@
 /** The newest version of a workflow, for which an input is valid: what every start begins with. */
-import { type Fault, OrchestratorError } from '../domain/errors.ts';
+import { type CountedFaults, OrchestratorError } from '../domain/errors.ts';
 import { faultsText } from '../domain/faults.ts';
 import type { WorkflowHead } from '../domain/workflow-records.ts';
 import type { ExecutionContext } from './context.ts';
@@ -32,12 +32,12 @@ async function checkInput(
   { name, inputSchema }: WorkflowHead,
   input: unknown,
 ): Promise<void> {
-  const errors = await inputFaults(context, inputSchema, input);
+  const { errors, moreErrors = 0 } = await inputFaults(context, inputSchema, input);
   if (errors.length === 0) return;
   throw new OrchestratorError(
     'workflow.input-invalid',
     `The input of ${name} is not valid: ${faultsText(errors)}`,
-    { errors },
+    { errors, moreErrors },
   );
 }
 
@@ -46,11 +46,13 @@ export async function inputFaults(
   context: Pick<ExecutionContext, 'schemas'>,
   inputSchema: WorkflowHead['inputSchema'],
   input: unknown,
-): Promise<Fault[]> {
-  if (!inputSchema) return [];
+): Promise<CountedFaults> {
+  if (!inputSchema) return { errors: [] };
   const { valueFaults } = await context.schemas(inputSchema);
-  return valueFaults(inputSchema, input).map(({ path, message }) => ({
+  const counted = valueFaults(inputSchema, input);
+  const errors = counted.errors.map(({ path, message }) => ({
     path: path === '' || path.startsWith('[') ? `input${path}` : `input.${path}`,
     message,
   }));
+  return { ...counted, errors };
 }

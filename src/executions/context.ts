@@ -1,7 +1,7 @@
 /** What the execution ring works with: stores, Step Functions, and the clock, ids and hashing that come in. */
 import type { StepFunctions } from '../clients/step-functions.ts';
 import type { Clock } from '../domain/clock.ts';
-import type { Fault } from '../domain/errors.ts';
+import type { CountedFaults, Fault } from '../domain/errors.ts';
 import type { Log } from '../domain/log.ts';
 import type { EvaluateApart } from '../domain/workflows/bounded-expression.ts';
 import type { ExecutionLists } from '../stores/execution-lists.ts';
@@ -18,11 +18,11 @@ export interface ForeignFaults {
 
 /** JSON Schema 2020-12, loaded on first use: most containers never need it. */
 export interface SchemaChecker {
-  /** The faults of a value against a schema of ours, with paths. */
-  valueFaults(schema: Record<string, unknown>, value: unknown): Fault[];
+  /** The faults of a value against a schema of ours, with paths; at most a hundred, and how many there are besides. */
+  valueFaults(schema: Record<string, unknown>, value: unknown): CountedFaults;
   /** The same with a schema of a service, whose patterns are run in linear time or not at all. */
   foreignFaults(schema: Record<string, unknown>, value: unknown): ForeignFaults;
-  /** Why a schema is not one; empty when it is. */
+  /** Why a schema is not one; empty when it is. The last says how many other reasons there are. */
   schemaFaults(schema: unknown): string[];
 }
 

@@ -58,7 +58,7 @@ async function tried(
   definition: WorkflowDefinition,
   assumed: Assumed,
 ): Promise<DryRun> {
-  const errors = await inputFaults(context, definition.inputSchema, assumed.input);
-  if (errors.length > 0) return { status: 'FAILED', steps: [], needs: [], errors };
+  const counted = await inputFaults(context, definition.inputSchema, assumed.input);
+  if (counted.errors.length > 0) return { status: 'FAILED', steps: [], needs: [], ...counted };
   return dryRunWith(context, definition, assumed);
 }

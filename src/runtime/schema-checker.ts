@@ -1,5 +1,5 @@
 /** JSON Schema 2020-12, loaded when the first schema is checked; what runs regular expressions only for one that has some. */
-import type { Fault } from '../domain/errors.ts';
+import { type CountedFaults, countedFaults } from '../domain/errors.ts';
 import type { Matching } from '../domain/json-schema/value-faults.ts';
 import type { SchemaChecker } from '../executions/context.ts';
 
@@ -7,30 +7,32 @@ type Linear = typeof import('../clients/linear-pattern.ts').linearPattern;
 
 /** For one schema, or for any when none is given. */
 export async function loadSchemaChecker(about?: unknown): Promise<SchemaChecker> {
-  const [{ boundedCheck }, { isSchema, readSchema }, { valueFaults }, { patternsIn }] = await Promise.all([
-    import('../clients/bounded-check.ts'),
-    import('../domain/json-schema/read-schema.ts'),
-    import('../domain/json-schema/value-faults.ts'),
-    import('../domain/json-schema/patterns.ts'),
-  ]);
+  const [{ boundedCheck }, { isSchema, readSchema }, { countedValueFaults }, { patternsIn }] =
+    await Promise.all([
+      import('../clients/bounded-check.ts'),
+      import('../domain/json-schema/read-schema.ts'),
+      import('../domain/json-schema/value-faults.ts'),
+      import('../domain/json-schema/patterns.ts'),
+    ]);
   const linear = mayHavePatterns(about) ? (await import('../clients/linear-pattern.ts')).linearPattern : none;
-  const check = (schema: Record<string, unknown>, value: unknown, matching: Matching): Fault[] => {
+  const check = (schema: Record<string, unknown>, value: unknown, matching: Matching): CountedFaults => {
     try {
       return boundedCheck(() => {
         const document = readSchema(schema);
         const [fault] = document.faults;
         if (fault !== undefined) throw new Error(`its schema is none: ${fault.path}: ${fault.message}`);
-        return [...valueFaults(document, value, matching)];
+        const { faults, more } = countedValueFaults(document, value, matching);
+        return countedFaults(faults, more);
       });
     } catch (error) {
-      return [{ path: '', message: `cannot be checked: ${reasonOf(error)}` }];
+      return countedFaults([{ path: '', message: `cannot be checked: ${reasonOf(error)}` }]);
     }
   };
   return {
     valueFaults: (schema, value) => check(schema, value, (pattern, text) => matches(linear, pattern, text)),
     foreignFaults(schema, value) {
       const skipped = new Set<string>();
-      const faults = check(schema, value, (pattern, text) => {
+      const { errors: faults } = check(schema, value, (pattern, text) => {
         const matching = linear(pattern);
         if (matching === undefined) skipped.add(pattern);
         return matching?.(text);
@@ -44,8 +46,12 @@ export async function loadSchemaChecker(about?: unknown): Promise<SchemaChecker>
           patternsIn(schema).filter(({ source }) => source.length > longestPattern),
         );
         if (long.length > 0) return long.map(({ path }) => `${path}: ${tooLong}`);
-        const faults = boundedCheck(() => readSchema(schema).faults);
-        if (faults.length > 0) return faults.map(({ path, message }) => `${path}: ${message}`);
+        const { faults, more } = boundedCheck(() => readSchema(schema));
+        if (faults.length > 0)
+          return [
+            ...faults.map(({ path, message }) => `${path}: ${message}`),
+            ...(more > 0 ? [`has ${more} faults besides these`] : []),
+          ];
         const unknown = boundedCheck(() =>
           patternsIn(schema).filter(({ source }) => linear(source) === undefined),
         );

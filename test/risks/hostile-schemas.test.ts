@@ -114,18 +114,20 @@ describe('the schema checker', () => {
     expect(schemaFaults(nested(20_000))).toEqual([
       'cannot be read: it is nested too deeply, or refers to itself without end',
     ]);
-    expect(valueFaults(nested(20_000), 1)).toEqual([{ path: '', message: tooDeep }]);
+    expect(valueFaults(nested(20_000), 1)).toEqual({ errors: [{ path: '', message: tooDeep }] });
     expect(schemaFaults(nested(200))).toEqual([]);
   });
 
   it('does not check with what is no schema', async () => {
     const { valueFaults } = await loadSchemaChecker();
-    expect(valueFaults({ properties: { id: { type: 'text' } } }, {})).toEqual([
-      {
-        path: '',
-        message:
-          'cannot be checked: its schema is none: properties.id.type: must be one of array, boolean, integer, null, number, object, string, or a list of some',
-      },
-    ]);
+    expect(valueFaults({ properties: { id: { type: 'text' } } }, {})).toEqual({
+      errors: [
+        {
+          path: '',
+          message:
+            'cannot be checked: its schema is none: properties.id.type: must be one of array, boolean, integer, null, number, object, string, or a list of some',
+        },
+      ],
+    });
   });
 });

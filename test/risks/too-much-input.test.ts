@@ -110,6 +110,31 @@ describe.each(doors)('over $door', ({ open }) => {
     expect(body['errors']).toHaveLength(100);
   });
 
+  it('faults of an input against the schema of its workflow too', async () => {
+    const inputSchema = { properties: { list: { items: { type: 'string' } } }, additionalProperties: false };
+    await door('define_workflow', { name: 'strings', steps: pause, inputSchema });
+    const input = { list: listed(3_000), ...many(2_000) };
+    const { code, body } = await door('start_workflow', { workflow: 'strings', input });
+    expect(code).toBe('workflow.input-invalid');
+    expect(body['errors']).toHaveLength(100);
+    expect(body['moreErrors']).toBe(4_900);
+    const tried = await door('validate_workflow_definition', {
+      name: 'a',
+      steps: pause,
+      inputSchema,
+      input,
+    });
+    expect(tried.body).toMatchObject({ valid: true, dryRun: { status: 'FAILED', moreErrors: 4_900 } });
+  });
+
+  it('of a schema that is none twenty faults are listed, and it is said how many there are besides', async () => {
+    const inputSchema = { properties: many(500, () => ({ type: 'text' })) };
+    const { code, body } = await door('define_workflow', { name: 'a', steps: pause, inputSchema });
+    expect(code).toBe('workflow.invalid');
+    expect(body['errors']).toHaveLength(21);
+    expect(body['errors']).toContainEqual({ path: 'inputSchema', message: 'has 480 faults besides these' });
+  });
+
   it('names of a million characters are not repeated', async () => {
     const named = { ['k'.repeat(1_000_000)]: many(200) };
     const { code, body } = await door('plan_manifest', { manifest: { services: named } });

@@ -1,18 +1,19 @@
 /** What was found of one value under one schema. */
-import type { Fault } from '../errors.ts';
+import { type Fault, mostFaults } from '../errors.ts';
 import { pathText } from '../faults.ts';
 
 export type Step = string | number;
 
 export interface Outcome {
+  /** The first hundred. */
   readonly faults: readonly Fault[];
+  /** How many there are besides. */
+  readonly more: number;
   /** Fields and items that some keyword has looked at, for `unevaluatedProperties` and `unevaluatedItems`. */
   readonly seen: ReadonlySet<Step>;
   /** Whether it depends on what is not known (unknown-value.ts): that there are no faults then proves nothing. */
   readonly open: boolean;
 }
-
-const mostFaults = 100;
 
 /** Nothing speaks against it. */
 export const isValid = ({ faults }: Outcome): boolean => faults.length === 0;
@@ -21,6 +22,7 @@ export const isCertain = (outcome: Outcome): boolean => isValid(outcome) && !out
 
 export class Found implements Outcome {
   readonly faults: Fault[] = [];
+  more = 0;
   readonly seen = new Set<Step>();
   open = false;
   readonly #path: readonly Step[];
@@ -30,7 +32,9 @@ export class Found implements Outcome {
   }
 
   report(below: readonly Step[], message: string): void {
-    this.#add({ path: pathText([...this.#path, ...below]), message });
+    if (this.faults.length < mostFaults)
+      this.faults.push({ path: pathText([...this.#path, ...below]), message });
+    else this.more += 1;
   }
 
   /** Of a schema for the same value: what it has seen counts when it holds. */
@@ -39,8 +43,10 @@ export class Found implements Outcome {
     if (isValid(outcome)) for (const step of outcome.seen) this.seen.add(step);
   }
 
-  takeFaults({ faults, open }: Outcome): void {
-    for (const fault of faults) this.#add(fault);
+  takeFaults({ faults, more, open }: Outcome): void {
+    const kept = faults.slice(0, mostFaults - this.faults.length);
+    this.faults.push(...kept);
+    this.more += more + faults.length - kept.length;
     this.depend({ open });
   }
 
@@ -64,9 +70,5 @@ export class Found implements Outcome {
     for (const outcome of valid.length > 0 ? valid : outcomes) this.take(outcome);
     if (outcomes.length > 0 && valid.length === 0)
       this.report([], 'must be as one of `oneOf` of the schema says');
-  }
-
-  #add(fault: Fault): void {
-    if (this.faults.length < mostFaults) this.faults.push(fault);
   }
 }

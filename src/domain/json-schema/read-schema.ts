@@ -15,8 +15,10 @@ export const isSchema = (value: unknown): value is Schema => typeof value === 'b
 /** A schema with all that is needed to follow its references. */
 export interface SchemaDocument {
   readonly root: Schema;
-  /** Why it is no schema; empty when it is. */
+  /** Why it is no schema, the first twenty; empty when it is one. */
   readonly faults: readonly Fault[];
+  /** How many faults there are besides. */
+  readonly more: number;
   /** The URI of the resource that a subschema is in: the nearest `$id` above it. */
   readonly resourceOf: (schema: JsonObject) => string;
   /** What the reference in this keyword of a subschema leads to. */
@@ -36,6 +38,7 @@ export function readSchema(root: Schema): SchemaDocument {
   return {
     root,
     faults: reading.faults,
+    more: reading.more,
     resourceOf: (schema) => reading.resources.get(schema) ?? rootUri,
     target: (schema, keyword) => reading.targets.get(schema)?.[keyword],
     dynamic: (resource, anchor) => reading.dynamicAnchors.get(`${resource}#${anchor}`),
@@ -49,6 +52,7 @@ interface Place {
 
 class Reading {
   readonly faults: Fault[] = [];
+  more = 0;
   /** The resource of each subschema that was read. */
   readonly resources = new Map<JsonObject, string>();
   readonly dynamicAnchors = new Map<string, Schema>();
@@ -136,6 +140,7 @@ class Reading {
 
   #report(path: Path, message: string): void {
     if (this.faults.length < mostFaults) this.faults.push({ path: pathText(path), message });
+    else this.more += 1;
   }
 }
 

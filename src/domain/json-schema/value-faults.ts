@@ -24,7 +24,15 @@ const notKnown = 'is not a known field';
 
 /** The faults of a value against a schema that has none itself, at most a hundred, with their paths. */
 export const valueFaults = (document: SchemaDocument, value: unknown, matches: Matching): readonly Fault[] =>
-  new Evaluation(document, matches).outcome(document.root, value, { path: [], entered: [] }).faults;
+  countedValueFaults(document, value, matches).faults;
+
+/** The same, and how many there are besides. */
+export const countedValueFaults = (
+  document: SchemaDocument,
+  value: unknown,
+  matches: Matching,
+): Pick<Outcome, 'faults' | 'more'> =>
+  new Evaluation(document, matches).outcome(document.root, value, { path: [], entered: [] });
 
 class Evaluation {
   readonly #document: SchemaDocument;

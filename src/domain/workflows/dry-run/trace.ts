@@ -1,6 +1,6 @@
 /** What a dry run shows. */
 import * as z from 'zod';
-import { Fault } from '../../errors.ts';
+import { Fault, MoreErrors } from '../../errors.ts';
 
 export const DryStep = z.object({
   id: z.string(),
@@ -50,6 +50,7 @@ export const DryRun = z.object({
   output: z.unknown().optional(),
   needs: z.array(z.string()).describe('Steps whose results would have to be given to know everything'),
   errors: z.array(Fault).describe('What would fail, with paths in the definition'),
+  moreErrors: MoreErrors,
   stopped: z.string().optional().describe('Why it was stopped'),
 });
 export type DryRun = z.infer<typeof DryRun>;
