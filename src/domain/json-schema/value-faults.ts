@@ -5,10 +5,10 @@
  */
 import type { Fault } from '../errors.ts';
 import { fieldOf, isList, isObject, type JsonObject } from '../json-value.ts';
+import { holdsUnknown, unknownValue } from '../unknown-value.ts';
 import { assertionFaults } from './assertions.ts';
 import { Found, isCertain, isValid, type Outcome, type Step } from './found.ts';
 import { isSchema, type Schema, type SchemaDocument } from './read-schema.ts';
-import { holdsUnknown, unknownValue } from './unknown-value.ts';
 
 /** One value under one schema. */
 interface Place {

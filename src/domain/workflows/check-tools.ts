@@ -4,8 +4,8 @@
  */
 import type { ServiceTool } from '../catalogue.ts';
 import type { Fault } from '../errors.ts';
-import { unknownValue } from '../json-schema/unknown-value.ts';
 import { nearestName } from '../nearest-name.ts';
+import { unknownValue } from '../unknown-value.ts';
 import type { Call, Compensation } from './definition.ts';
 import type { WalkedStep } from './steps.ts';
 import { isExpression } from './template.ts';

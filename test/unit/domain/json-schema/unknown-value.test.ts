@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { readSchema } from '../../../../src/domain/json-schema/read-schema.ts';
-import { unknownValue } from '../../../../src/domain/json-schema/unknown-value.ts';
 import { valueFaults } from '../../../../src/domain/json-schema/value-faults.ts';
+import { unknownValue } from '../../../../src/domain/unknown-value.ts';
 import { arbitrarySchema, arbitraryValue, wholeSchema } from './arbitrary-schema.ts';
 
 const matches = (pattern: string, text: string): boolean => new RegExp(pattern, 'u').test(text);

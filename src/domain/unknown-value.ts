@@ -1,5 +1,5 @@
 /** What stands in a value for what is not known yet, such as what an expression will come to: it may be anything. */
-import { isList, isObject } from '../json-value.ts';
+import { isList, isObject } from './json-value.ts';
 
 export const unknownValue: unique symbol = Symbol('a value that is not known');
 
