@@ -7,6 +7,7 @@ export default defineConfig({
   test: {
     testTimeout: 20_000,
     hookTimeout: 30_000,
+    maxWorkers: 2,
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
     projects: [
       // Two processes that each run one file after the other: what they import is loaded once, which saves a third of
@@ -18,7 +19,6 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: apart,
           isolate: false,
-          maxWorkers: 2,
         },
       },
       { extends: true, test: { name: 'apart', include: apart } },
