@@ -273,7 +273,7 @@ describe('output', () => {
     ['an array with expressions', ['{% $fetch.id %}', []], ['x', []], ['x', []]],
     ['a constant', 'done', 'done', 'done'],
     ['an array of constants', [[1], []], [[1], []], [[1], []]],
-    ['null', null, null, null],
+    ['null', '{% null %}', null, null],
   ])('may be %s, computed by whichever state ends the workflow', async (_what, output, chosen, skipped) => {
     expect((await runner.run(workflow(steps, { output }), { id: 'x', yes: true })).output).toEqual(chosen);
     expect((await runner.run(workflow(steps, { output }), { id: 'x', yes: false })).output).toEqual(skipped);
