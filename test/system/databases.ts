@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { startChild } from '../../local/child-process.ts';
 import { createTables } from '../../local/dynamodb/create-tables.ts';
 import { type LocalDynamoDb, startDynamoDb } from '../../local/dynamodb/start.ts';
+import { freePort } from './free-port.ts';
 import { onDemand, type Skipped, skipped } from './on-demand.ts';
 
 const run = promisify(execFile);
@@ -51,7 +52,7 @@ async function startDynamoDbLocal(): Promise<LocalDynamoDb | Skipped> {
   const child = await startChild({
     name: 'DynamoDB Local',
     module: fileURLToPath(new URL('dynamodb-local-main.mjs', import.meta.url)),
-    args: [await jarFolder(installed.folder)],
+    args: [await jarFolder(installed.folder), String(await freePort())],
   });
   const url = `http://127.0.0.1:${child.port}`;
   return { url, tables: await createTables(url), stop: child.stop };

@@ -3,16 +3,10 @@
  * with its parent. DynamoDB Local takes no port 0 and listens on every interface.
  */
 import { spawn } from 'node:child_process';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 
-const [folder] = process.argv.slice(2);
-
-const port = await new Promise((resolve) => {
-  const server = createServer().listen(0, '127.0.0.1', () => {
-    const { port } = server.address();
-    server.close(() => resolve(port));
-  });
-});
+const [folder, portText] = process.argv.slice(2);
+const port = Number(portText);
 
 const jar = ['-Djava.library.path=DynamoDBLocal_lib', '-jar', 'DynamoDBLocal.jar'];
 const options = ['-inMemory', '-disableTelemetry', '-port', String(port)];

@@ -151,7 +151,7 @@ const itemsFor = (sight: Sight): unknown[] => [
   '{% $input.list %}',
   '{% $input.n %}',
   '{% $input.missing[] %}',
-  ...sight.items.map((name) => `{% $${name} %}`),
+  ...sight.items.map((name) => `{% $${name} = null ? [] : $${name} %}`),
 ];
 
 class Numbering {
