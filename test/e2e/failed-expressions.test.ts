@@ -196,6 +196,30 @@ const cases: Record<string, Case> = {
     message: 'steps[0].call.request.body.n: {% $sum %} failed: it came to a function, which is not JSON',
     step: 'one',
   },
+  'a number that JSON cannot hold': {
+    steps: [echo('one', { n: ['{% 1 / $input.zero %}'] })],
+    input: { zero: 0 },
+    message:
+      'steps[0].call.request.body.n[0]: {% 1 / $input.zero %} failed: Number out of range: Infinity; $input.zero is the number 0',
+    step: 'one',
+  },
+  'a value with such a number in it, in what is selected': {
+    steps: [echo('one', { a: 1e308 }, { select: '{% {"most": [$result.a * 10]} %}' })],
+    message:
+      'steps[0].select: {% {"most": [$result.a * 10]} %} failed: Number out of range: Infinity; $result.a is the number 1e+308',
+    step: 'one',
+  },
+  'such a number in the output': {
+    steps: [quiet],
+    output: { least: '{% -1e308 * 10 %}' },
+    message: 'output.least: {% -1e308 * 10 %} failed: Number out of range: -Infinity',
+  },
+  'such a number from a function that may run away': {
+    steps: [echo('one', { n: '{% $map([1, 0], function($n) { 1 / $n }) %}' })],
+    message:
+      'steps[0].call.request.body.n: {% $map([1, 0], function($n) { 1 / $n }) %} failed: Number out of range: Infinity',
+    step: 'one',
+  },
   'the query of a request that is no object': {
     steps: [
       {

@@ -5,6 +5,7 @@
  */
 
 import { deepestNesting } from '../nesting.ts';
+import { ExpressionError } from './expression-error.ts';
 
 /** Thrown for a value that has no JSON form, such as a function. */
 class NotJsonError extends Error {}
@@ -44,10 +45,21 @@ const isFunction = (value: object): boolean =>
   ('_jsonata_function' in value && typeof Reflect.get(value, 'implementation') === 'function') ||
   ('_jsonata_lambda' in value && typeof Reflect.get(value, 'apply') === 'function');
 
-/** The value, which is itself that many levels deep in another, as plain JSON; throws `NotJsonError` where there is none. */
+/** JSONata says the same itself, but only of a number that it goes on with. */
+const outOfRange = 'D1001';
+
+function finite(value: number): number {
+  if (Number.isFinite(value)) return value;
+  throw new ExpressionError(`Number out of range: ${value}`, outOfRange);
+}
+
+/**
+ * The value, which is itself that many levels deep in another, as plain JSON. Throws `NotJsonError` where there is none,
+ * and `ExpressionError` for a number that JSON cannot hold, such as `1/0`.
+ */
 export function toPlainJson(value: unknown, level = 0): unknown {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
-  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
+  if (typeof value === 'number') return finite(value);
   if (level === deepestNesting)
     throw new NotJsonError(`the result is nested more than ${deepestNesting} levels deep`);
   if (Array.isArray(value)) return plainArray(value, level + 1);
