@@ -11,6 +11,8 @@ export interface ResponseHead {
 export interface EgressResponse extends ResponseHead {
   /** The body; of an answer that is not a success only its beginning. */
   readonly text: string;
+  /** Whether the same request was sent before over a connection that was lost, so that it may have had its effect then. */
+  readonly lostBefore?: boolean;
 }
 
 /**

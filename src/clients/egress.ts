@@ -68,9 +68,10 @@ async function onceMoreWhenStale(
   } catch (thrown) {
     const failed = toEgressError(thrown, request);
     if (!mayGoAgain(thrown, request)) throw failed;
-    return await exchangeOpen(request, true).catch((again: unknown) => {
+    const response = await exchangeOpen(request, true).catch((again: unknown) => {
       throw afterBoth(failed, toEgressError(again, request));
     });
+    return { ...response, lostBefore: failed.effect === 'unknown' };
   }
 }
 

@@ -44,6 +44,8 @@ export class FailedExchange extends Error {
 export const connectTimeoutMs = 5_000;
 /** A reset that comes later than this is a peer that failed at work, not a closed connection. */
 const staleWithinMs = 1_000;
+/** Answers that have no content (RFC 9110, 15.3.5 and 15.4.5). */
+const withoutContent = [204, 304];
 const fixedHeaders = { 'user-agent': 'orchestrator-service', 'accept-encoding': 'identity' };
 
 export interface Means {
@@ -72,10 +74,11 @@ export function exchange(request: EgressRequest, means: Means): Promise<EgressRe
     outgoing.on('response', (incoming) => {
       progress.answered = true;
       means.connections.answered(outgoing.socket, incoming.headers);
-      if (incoming.statusCode === 204) {
-        // It has no content (RFC 9110, 15.3.5); what is sent behind it all the same is no HTTP, and fails the connection.
+      const { statusCode: status = 0, headers } = incoming;
+      if (withoutContent.includes(status)) {
+        // What is sent behind it all the same is no HTTP, and fails the connection.
         stop();
-        resolve({ status: 204, headers: incoming.headers, text: '' });
+        resolve({ status, headers, text: '' });
       }
       readBody(incoming, request).then((response) => {
         stop();

@@ -13,6 +13,7 @@ export const isSuccess = ({ status }: EgressResponse): boolean => status >= 200 
 export function httpFailure(response: EgressResponse, subject: string): OrchestratorError {
   const code = failureCode(response);
   if (code === 'service.redirected') return redirected(response, subject);
+  if (response.status === 304) return notModified(subject);
   const retryAfter = retryAfterSeconds(response.headers['retry-after'], Date.now());
   return new OrchestratorError(
     code,
@@ -31,6 +32,12 @@ function failureCode({ status, headers }: EgressResponse): ErrorCode {
   if (status >= 400) return 'service.rejected';
   return status >= 300 && status !== 304 ? 'service.redirected' : 'service.bad-response';
 }
+
+const notModified = (subject: string) =>
+  new OrchestratorError(
+    'service.bad-response',
+    `${subject} answered 304, that nothing has changed, which was not asked`,
+  );
 
 function redirected({ status, headers }: EgressResponse, subject: string): OrchestratorError {
   const place = placeOf(headers.location);

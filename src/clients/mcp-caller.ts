@@ -2,6 +2,7 @@
 import { type ErrorCode, OrchestratorError } from '../domain/errors.ts';
 import { excerpt, mediaType, quoted } from './answer-text.ts';
 import { type Bounds, startDeadline } from './deadline.ts';
+import { withEffect } from './effect-of-answer.ts';
 import type { Egress } from './egress.ts';
 import type { EgressResponse } from './egress-request.ts';
 import { httpFailure, isSuccess } from './http-failure.ts';
@@ -31,11 +32,16 @@ export function createMcpCaller(egress: Egress): McpCaller {
         signal: context.signal,
       };
       const url = mcpEndpoint(target.service, target.url);
-      const reply = await peer.ask({ ...bounds, url, ...toolsCall(call, context) });
-      const outcome = outcomeOf(reply, bounds.subject);
-      if (outcome.failed !== undefined)
-        throw await diagnose(lists, { ...bounds, url, call, text: outcome.failed });
-      return checkResultSize(outcome, context.maxResultBytes, bounds.subject);
+      const ask = toolsCall(call, context);
+      const { response, answer } = await peer.ask({ ...bounds, url, ...ask });
+      try {
+        const outcome = outcomeOf({ response, answer }, bounds.subject);
+        if (outcome.failed !== undefined)
+          throw await diagnose(lists, { ...bounds, url, call, text: outcome.failed });
+        return checkResultSize(outcome, context.maxResultBytes, bounds.subject);
+      } catch (thrown) {
+        throw withEffect(thrown, { repeating: ask.repeating, response });
+      }
     },
   };
 }

@@ -1,9 +1,10 @@
 /** Calls a REST service: one request with JSON, one result. What an answer means is in http-failure. */
-import { OrchestratorError, withFacts } from '../domain/errors.ts';
+import { OrchestratorError } from '../domain/errors.ts';
 import { changedNumber, changedNumbers } from '../domain/json-numbers.ts';
 import { type Repeating, repeatingOfMethod } from '../domain/repeating.ts';
 import { excerpt, isJson, mediaType, parseJson } from './answer-text.ts';
 import { startDeadline } from './deadline.ts';
+import { withEffect } from './effect-of-answer.ts';
 import type { Egress } from './egress.ts';
 import type { EgressRequest, EgressResponse } from './egress-request.ts';
 import { forwardedHeaders } from './forwarded-headers.ts';
@@ -24,8 +25,9 @@ export function createRestCaller(egress: Egress): RestCaller {
       const subject = subjectOf(target, request);
       const parts = requestOf(target, request, { subject, key: context.idempotencyKey });
       const repeating = repeatingOf(request, context);
+      let response: EgressResponse | undefined;
       try {
-        const response = await egress.send({
+        response = await egress.send({
           ...parts,
           repeating,
           subject,
@@ -36,9 +38,7 @@ export function createRestCaller(egress: Egress): RestCaller {
         if (!isSuccess(response)) throw httpFailure(response, subject);
         return checkResultSize(resultOf(response, subject), context.maxResultBytes, subject);
       } catch (thrown) {
-        if (repeating === 'safe' && thrown instanceof OrchestratorError)
-          throw withFacts(thrown, { effect: 'none' });
-        throw thrown;
+        throw withEffect(thrown, { repeating, response });
       }
     },
   };

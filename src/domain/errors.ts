@@ -177,12 +177,17 @@ export class OrchestratorError extends Error {
   }
 }
 
+interface Facts extends Pick<ErrorExtras, 'effect' | 'connected'> {
+  /** Instead of the message that it has. */
+  readonly message?: string;
+}
+
 /** The same error, with what is known besides. */
 export function withFacts(
   error: OrchestratorError,
-  facts: Pick<ErrorExtras, 'effect' | 'connected'>,
+  { message = error.message, ...facts }: Facts,
 ): OrchestratorError {
-  const { code, message, errors, moreErrors, retryAfterSeconds, effect, connected, cause } = error;
+  const { code, errors, moreErrors, retryAfterSeconds, effect, connected, cause } = error;
   return new OrchestratorError(code, message, {
     errors,
     moreErrors,
@@ -193,6 +198,13 @@ export function withFacts(
     cause: cause ?? error,
   });
 }
+
+/** Of a call that was sent before without an answer: whatever it was answered then, the first one may have had its effect. */
+export const afterLostTry = (error: OrchestratorError): OrchestratorError =>
+  withFacts(error, {
+    effect: 'unknown',
+    message: `${error.message}; an earlier try got no answer, and whether it had its effect is not known`,
+  });
 
 export const isErrorCode = (text: string): text is ErrorCode => Object.hasOwn(errorCatalogue, text);
 

@@ -1,7 +1,14 @@
 /** Calls a service at once, in the way in which a step of a workflow does. */
 import * as z from 'zod';
 import type { Answered } from '../clients/service-caller.ts';
-import { Fault, OrchestratorError, outgoingCodes, toOrchestratorError, withFacts } from '../domain/errors.ts';
+import {
+  afterLostTry,
+  Fault,
+  OrchestratorError,
+  outgoingCodes,
+  toOrchestratorError,
+  withFacts,
+} from '../domain/errors.ts';
 import { repeatingOfMethod } from '../domain/repeating.ts';
 import { ServiceReference } from '../domain/service-reference.ts';
 import { boundedWarnings } from '../domain/warnings.ts';
@@ -151,13 +158,13 @@ async function resolved(
   try {
     return await context.resolveService(service, tried);
   } catch (thrown) {
-    throw inDoubtAfter(earlier, toOrchestratorError(thrown));
+    throw inDoubtAfter(earlier, atThisDoor(toOrchestratorError(thrown)));
   }
 }
 
-/** That a later attempt had no effect says nothing of an earlier one. */
+/** What became of a later attempt says nothing of an earlier one. */
 const inDoubtAfter = (earlier: OrchestratorError | undefined, error: OrchestratorError): OrchestratorError =>
-  earlier?.effect === 'unknown' ? withFacts(error, { effect: 'unknown' }) : error;
+  earlier?.effect === 'unknown' && error.effect !== 'unknown' ? afterLostTry(error) : error;
 
 const evaluated = ({ service, tool, arguments: values = {}, request }: Input) =>
   tool === undefined ? { service, request } : { service, tool, arguments: values };
@@ -172,8 +179,11 @@ async function mayRepeat(
   return tool !== undefined && (await repeatingOfTool(context, target, tool)) !== 'once';
 }
 
-/** What is the result of a step elsewhere is here the result of a call. */
+/** What is the result of a step elsewhere is here the result of a call; and nobody here waits for the caller. */
 function atThisDoor(error: OrchestratorError): OrchestratorError {
-  if (error.code !== 'step.result-too-large') return error;
-  return new OrchestratorError('service.result-too-large', error.message);
+  const { code, message, effect, retryAfterSeconds } = error;
+  if (code === 'step.result-too-large')
+    return new OrchestratorError('service.result-too-large', message, { effect });
+  if (retryAfterSeconds === undefined) return error;
+  return withFacts(error, { message: `${message}; try again in ${Math.ceil(retryAfterSeconds)} s` });
 }

@@ -83,6 +83,6 @@ function waitOf({ underWay, tokens }: Use, { concurrency, requestsPerSecond }: L
 const throttled = (service: string, waitMs: number): OrchestratorError =>
   new OrchestratorError(
     'service.throttled',
-    `${service} is called as much as its registration allows; try again, or raise its limits`,
+    `${service} is called as much as its registration allows, which its limits can raise`,
     { retryAfterSeconds: waitMs / 1000 },
   );

@@ -35,10 +35,15 @@ interface Dropping {
 }
 
 /** A REST service that works on every request; the first to /work over a kept connection it drops after that. */
-async function dropping({ how = 'reset' as RawAnswer, ends = false } = {}): Promise<Dropping> {
+async function dropping({
+  how = 'reset' as RawAnswer,
+  after = kept as RawAnswer,
+  ends = false,
+} = {}): Promise<Dropping> {
   let left = 1;
   const peer = await startRawPeer(({ target, nth }) => {
-    if (target !== '/work' || nth === 1 || left === 0) return kept;
+    if (target === '/work' && left === 0) return after;
+    if (target !== '/work' || nth === 1) return kept;
     left -= 1;
     if (ends) void peer.close();
     return how;
@@ -106,6 +111,44 @@ describe('call_service over a kept connection that is dropped after the work', (
     expect(effects()).toHaveLength(1);
   });
 
+  it.each(['PUT', 'DELETE'])(
+    'says of a %s that was lost, and refused when it was sent again, that the first may have had its effect',
+    async (method) => {
+      const { name, effects } = await dropping({ after: { status: 404 } });
+      await warm(name);
+      expect((await work(name, method)).body).toMatchObject({
+        code: 'service.rejected',
+        effect: 'unknown',
+        detail: `${method} /work of service ${name} answered 404: {}; an earlier try got no answer, and whether it had its effect is not known`,
+      });
+      expect(effects()).toHaveLength(2);
+    },
+  );
+
+  it('says of a GET that was lost, and refused when it was sent again, that there was no effect', async () => {
+    const { name } = await dropping({ after: { status: 404 } });
+    await warm(name);
+    const { body } = await work(name, 'GET');
+    expect(body).toMatchObject({ effect: 'none', detail: `GET /work of service ${name} answered 404: {}` });
+  });
+
+  it('says the same of a call that another attempt repeats', async () => {
+    let calls = 0;
+    const peer = await startRawPeer(() => {
+      calls += 1;
+      return calls === 1 ? 'reset' : { status: 404 };
+    });
+    peers.push(peer);
+    await door('register_service', { name: 'once-lost', transport: 'rest', url: peer.url });
+    expect((await work('once-lost', 'POST', { idempotent: true })).body).toMatchObject({
+      code: 'service.rejected',
+      effect: 'unknown',
+      detail:
+        'POST /work of service once-lost answered 404: {}; an earlier try got no answer, and whether it had its effect is not known',
+    });
+    expect(calls).toBe(2);
+  });
+
   it('says of a service without an instance that there was no effect', async () => {
     await door('register_service', { name: 'nowhere', transport: 'rest' });
     expect((await work('nowhere', 'POST')).body).toMatchObject({
@@ -141,6 +184,66 @@ describe('an answer that should not be', () => {
       code: 'service.bad-response',
       effect: 'unknown',
       detail: 'POST /work of service changing answered 101, another protocol, which was not asked for',
+    });
+  });
+
+  it.each<[string, RawAnswer, string]>([
+    ['broken JSON', { body: '{"done":' }, 'broken JSON'],
+    ['a page', { body: '<p>', headers: { 'content-type': 'text/html' } }, 'text/html, not JSON'],
+    ['a 304', { status: 304 }, '304, that nothing has changed, which was not asked'],
+    [
+      'a 304 without content',
+      { status: 304, body: '' },
+      '304, that nothing has changed, which was not asked',
+    ],
+    [
+      'too many levels',
+      { body: '['.repeat(2000) + ']'.repeat(2000) },
+      'a result that is nested more than 1000 levels deep',
+    ],
+  ])('%s to a POST leaves its effect unknown', async (what, answer, told) => {
+    const name = what.toLowerCase().replaceAll(' ', '-');
+    expect(await answering(name, answer)).toMatchObject({
+      code: 'service.bad-response',
+      effect: 'unknown',
+      detail: `POST /work of service ${name} answered ${told}`,
+    });
+  });
+
+  it('broken JSON to a GET had no effect', async () => {
+    const peer = await startRawPeer(() => ({ body: '{' }));
+    peers.push(peer);
+    await door('register_service', { name: 'broken-get', transport: 'rest', url: peer.url });
+    const { body } = await work('broken-get', 'GET');
+    expect(body).toMatchObject({ code: 'service.bad-response', effect: 'none' });
+  });
+
+  it('a refusal had no effect that is in doubt, and one that asks to wait says how long', async () => {
+    expect(await answering('busy', { status: 429, headers: { 'retry-after': '59' } })).toMatchObject({
+      code: 'service.throttled',
+      detail: 'POST /work of service busy answered 429: {}; try again in 59 s',
+    });
+    expect(await answering('strict', { status: 422 })).not.toHaveProperty('effect');
+  });
+
+  it.each<[string, RawAnswer, string]>([
+    [
+      'an event stream that ends without an answer',
+      { body: ': nothing\n\n', headers: { 'content-type': 'text/event-stream' } },
+      'an event stream without an answer to the call',
+    ],
+    ['broken JSON-RPC', { body: '{"jsonrpc"' }, 'something that is not a JSON-RPC answer to the call'],
+  ])('%s to the call of a tool leaves its effect unknown', async (_what, answer, told) => {
+    const peer = await startRawPeer(() => answer);
+    peers.push(peer);
+    names += 1;
+    const name = `odd-tools-${names}`;
+    await door('register_service', { name, transport: 'mcp', url: peer.url });
+    const { body } = await door('call_service', { service: name, tool: 'add' });
+    expect(body).toMatchObject({
+      code: 'service.bad-response',
+      effect: 'unknown',
+      detail: `Tool add of service ${name} answered ${told}`,
     });
   });
 
