@@ -1,16 +1,7 @@
-/** Which headers of a workflow definition go out with a REST request, by the rules of domain/request-headers.ts. */
-import type { Fault } from '../domain/errors.ts';
-import { whyNoHeader, whyNoHeaderValue } from '../domain/request-headers.ts';
-
-/** The headers to send, in lower case, and the fault of each that is refused. Undefined and null are left out. */
-export function forwardedHeaders(given: Readonly<Record<string, unknown>>) {
-  const headers: Record<string, string> = {};
-  const faults: Fault[] = [];
-  for (const [name, value] of Object.entries(given)) {
-    if (value === undefined || value === null) continue;
-    const refusal = whyNoHeader(name) ?? whyNoHeaderValue(name, value);
-    if (refusal === undefined) headers[name.toLowerCase()] = String(value);
-    else faults.push({ path: `request.headers.${name}`, message: refusal });
-  }
-  return { headers, faults };
-}
+/** The headers of a request without faults (domain/request-faults.ts), in lower case. Undefined and null are left out. */
+export const forwardedHeaders = (given: Readonly<Record<string, unknown>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(given).flatMap(([name, value]) =>
+      value === undefined || value === null ? [] : [[name.toLowerCase(), String(value)]],
+    ),
+  );

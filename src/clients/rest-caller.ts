@@ -1,7 +1,9 @@
 /** Calls a REST service: one request with JSON, one result. What an answer means is in http-failure. */
 import { OrchestratorError } from '../domain/errors.ts';
+import { faultsText } from '../domain/faults.ts';
 import { changedNumber, changedNumbers } from '../domain/json-numbers.ts';
 import { type Repeating, repeatingOfMethod } from '../domain/repeating.ts';
+import { requestFaults } from '../domain/request-faults.ts';
 import { excerpt, isJson, mediaType, parseJson } from './answer-text.ts';
 import { startDeadline } from './deadline.ts';
 import { withEffect } from './effect-of-answer.ts';
@@ -61,22 +63,16 @@ function requestOf(
   request: RequestCall['request'],
   { subject, key }: { subject: string; key: string },
 ): HttpParts {
-  const { url, faults } = restUrl(parseServiceUrl(target.service, target.url), request);
-  const given = forwardedHeaders(request.headers ?? {});
-  const errors = [...faults, ...given.faults, ...bodyFaults(request)];
-  if (errors.length > 0) {
-    const [first] = errors;
+  const errors = requestFaults(request);
+  if (errors.length > 0)
     throw new OrchestratorError(
       'service.arguments-invalid',
-      `${subject} was not called: ${first?.path ?? 'request'}: ${first?.message ?? 'invalid'}`,
+      `${subject} was not called: ${faultsText(errors)}`,
       { errors },
     );
-  }
-  return { method: request.method, url, ...content(request, given.headers, key) };
+  const url = restUrl(parseServiceUrl(target.service, target.url), request);
+  return { method: request.method, url, ...content(request, forwardedHeaders(request.headers ?? {}), key) };
 }
-
-const bodyFaults = ({ method, body }: RequestCall['request']) =>
-  method === 'GET' && body !== undefined ? [{ path: 'request.body', message: 'a GET has no body' }] : [];
 
 function content({ method, body }: RequestCall['request'], given: Record<string, string>, key: string) {
   const headers: Record<string, string> = { accept: 'application/json, text/plain;q=0.5', ...given };

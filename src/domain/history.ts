@@ -3,6 +3,7 @@
  * carry the iteration path, as in step records. (AWS: HistoryEvent, GetExecutionHistory.)
  */
 import type { Failure } from './executions.ts';
+import { type QueryFailure, queryFailureName, queryFailureOf } from './query-failure.ts';
 
 export interface HistoryEvent {
   readonly id?: number | undefined;
@@ -10,7 +11,11 @@ export interface HistoryEvent {
   readonly type?: string | undefined;
   readonly stateEnteredEventDetails?: { readonly name?: string | undefined } | undefined;
   readonly evaluationFailedEventDetails?:
-    | { readonly state?: string | undefined; readonly location?: string | undefined }
+    | {
+        readonly state?: string | undefined;
+        readonly location?: string | undefined;
+        readonly cause?: string | undefined;
+      }
     | undefined;
   readonly mapIterationStartedEventDetails?:
     | { readonly name?: string | undefined; readonly index?: number | undefined }
@@ -27,6 +32,8 @@ export interface Visit {
   readonly called: boolean;
   /** An expression of the state that failed. */
   readonly failure?: Failure;
+  /** The same as Step Functions says it. */
+  readonly query?: QueryFailure;
 }
 
 interface Place {
@@ -87,6 +94,7 @@ interface OpenVisit {
   left: boolean;
   called: boolean;
   failure?: Failure;
+  query?: QueryFailure;
 }
 
 type Visits = Map<number, OpenVisit>;
@@ -97,22 +105,39 @@ function noticeCall(type: string, visit: OpenVisit | undefined): void {
   if (visit && scheduled.includes(type)) visit.called = true;
 }
 
-/** The `previousEventId` of such an event is 0: it is of the last state of its name that is open and has called nobody. */
+/**
+ * The `previousEventId` of such an event is 0. Its cause names the event with which the state was entered; without one it
+ * is taken for the last state of its name that is open and has called nobody.
+ */
 function noticeFailure({ evaluationFailedEventDetails }: HistoryEvent, before: Place, visits: Visits): Place {
-  const { state, location } = evaluationFailedEventDetails ?? {};
-  const open = [...visits].filter(([, visit]) => visit.step === state && !visit.left).reverse();
-  const [id, visit] = open.find(([, { called }]) => !called) ?? open[0] ?? [];
+  const { state = '', location = '', cause = '' } = evaluationFailedEventDetails ?? {};
+  const query = queryFailureOf(cause);
+  const id = query && visits.has(query.eventId) ? query.eventId : lastUncalled(state, visits);
+  const visit = visits.get(id ?? 0);
   if (id === undefined || visit === undefined) return before;
   visit.failure = {
-    code: 'States.QueryEvaluationError',
+    code: queryFailureName,
     message: `The expression at ${placeOf(location)} could not be evaluated`,
+  };
+  visit.query = query ?? {
+    state,
+    eventId: id,
+    field: location,
+    kind: 'untold',
+    said: 'it could not be evaluated',
   };
   return { path: visit.path, inside: id };
 }
 
+function lastUncalled(state: string, visits: Visits): number | undefined {
+  const open = [...visits].filter(([, visit]) => visit.step === state && !visit.left).reverse();
+  const uncalled = open.filter(([, { called }]) => !called);
+  return (uncalled.find(([, { failure }]) => failure === undefined) ?? uncalled[0] ?? open[0])?.[0];
+}
+
 /** `Arguments/Payload/call/request/body/amount` is `call.request.body.amount` in the definition. */
-const placeOf = (location = 'an unknown place'): string =>
-  location.replace(/^Arguments\/Payload\//, '').replaceAll('/', '.');
+const placeOf = (location: string): string =>
+  (location || 'an unknown place').replace(/^Arguments\/Payload\//, '').replaceAll('/', '.');
 
 /** The exit of a Map or Parallel hangs on an inner event: climb to the innermost open state of that kind. */
 function leave(before: Place, type: string, visits: Visits): Place {

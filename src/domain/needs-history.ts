@@ -23,12 +23,15 @@ export function leavesQuestions(
   );
   const uncertain = views.some(
     ({ id, kind, status, attempts }) =>
-      kind === 'call' &&
+      called.has(kind) &&
       attempts.length === 0 &&
       (status === 'IN_DOUBT' || (status === 'SKIPPED' && passedOver.has(id))),
   );
   return uncertain || (error?.code === 'States.QueryEvaluationError' && !told);
 }
+
+/** Steps for which run-step is called. */
+const called: ReadonlySet<string> = new Set(['call', 'approval', 'workflow']);
 
 /** The same of one that goes on: it seems to have left out a call that it goes on without when that fails. */
 export function leftOut(definition: WorkflowDefinition, views: readonly StepView[]): boolean {
@@ -42,6 +45,6 @@ export function leftOut(definition: WorkflowDefinition, views: readonly StepView
 const passedOverIn = (definition: WorkflowDefinition): ReadonlySet<string> =>
   new Set(
     [...walkSteps(definition)].flatMap(({ step }) =>
-      'call' in step && step.onFailure === 'continue' ? [step.id] : [],
+      'onFailure' in step && step.onFailure === 'continue' ? [step.id] : [],
     ),
   );

@@ -3,8 +3,8 @@ export interface QueryFailure {
   readonly state: string;
   readonly eventId: number;
   readonly field: string;
-  /** Whether the expression came to nothing, or to a value that does not fit, or threw. */
-  readonly kind: 'nothing' | 'unfit' | 'thrown';
+  /** Whether the expression came to nothing, or to a value that does not fit, or threw; `untold` where nobody says so. */
+  readonly kind: 'nothing' | 'unfit' | 'thrown' | 'untold';
   /** What Step Functions says of it, without JSONata's code. */
   readonly said: string;
 }
@@ -34,6 +34,10 @@ function kindOf(what: string): QueryFailure['kind'] {
   return what.startsWith('threw') ? 'thrown' : 'unfit';
 }
 
-/** Whether an expression of the definition failed, in Step Functions or in run-step. */
-export const isOfExpression = ({ error }: { readonly error?: { readonly code: string } }): boolean =>
-  error?.code === queryFailureName || error?.code === 'step.expression-failed';
+/** Whether an expression of the definition failed in Step Functions, which quotes what it was compiled to. */
+export const isQueryFailure = ({ error }: { readonly error?: { readonly code: string } }): boolean =>
+  error?.code === queryFailureName;
+
+/** Whether what the author of a definition wrote may be why run-step failed. */
+export const isOfAuthor = (code: string): boolean =>
+  code === 'step.expression-failed' || code === 'service.arguments-invalid';

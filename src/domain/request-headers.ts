@@ -6,6 +6,8 @@
  * (Authorization, Cookie): a definition is readable by everyone who may see the workflow.
  */
 
+import { describeValue } from './workflows/describe-value.ts';
+
 const allowed = new Set([
   'accept',
   'accept-language',
@@ -22,7 +24,7 @@ const refusedExtensions =
 const extension = /^x-[a-z0-9][a-z0-9_-]*$/;
 const jsonType = /^application\/([a-z0-9!#$&^_.-]+\+)?json\s*(;|$)/i;
 /** Visible ASCII, spaces and tabs: nothing that could end the header (RFC 9110, 5.5). */
-const headerValue = /^[\t\x20-\x7e]*$/;
+const notSent = /[^\t\x20-\x7e]/;
 
 /** Why a header of this name, in any case, is never sent for a workflow. */
 export function whyNoHeader(name: string): string | undefined {
@@ -31,13 +33,23 @@ export function whyNoHeader(name: string): string | undefined {
   return isAllowed ? undefined : 'this header may not be set by a workflow';
 }
 
-/** Why a header may not have this value. */
+/** Why a header may not have this value; the value itself may be a secret, and is not told. */
 export function whyNoHeaderValue(name: string, value: unknown): string | undefined {
   if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean')
-    return 'a header is a string, a number or a boolean';
-  if (!headerValue.test(String(value))) return 'a header holds printable ASCII only';
-  if (name.toLowerCase() === 'content-type' && !jsonType.test(String(value))) return 'a body is sent as JSON';
+    return `is ${describeValue(value)}, expected text, a number, true or false`;
+  const text = String(value);
+  const at = text.search(notSent);
+  if (at >= 0)
+    return `has ${character(text, at)} at position ${at}, and a header is sent as printable ASCII; encode it, as with $encodeUrlComponent`;
+  if (name.toLowerCase() === 'content-type' && !jsonType.test(text))
+    return `is ${describeValue(value)}, expected a type of JSON: a body is sent as JSON`;
   return undefined;
+}
+
+function character(text: string, at: number): string {
+  const point = text.codePointAt(at) ?? 0;
+  const code = `U+${point.toString(16).toUpperCase().padStart(4, '0')}`;
+  return point > 0x9f ? `"${String.fromCodePoint(point)}" (${code})` : code;
 }
 
 const credentials =

@@ -5,9 +5,11 @@
 import { isoNow } from '../domain/clock.ts';
 import { OrchestratorError } from '../domain/errors.ts';
 import { isClosing, isFinished, type StepRecord } from '../domain/executions.ts';
+import { isOfAuthor } from '../domain/query-failure.ts';
 import { type ApprovalTask, occurrenceOf, type WorkflowTask } from '../domain/workflows/step-task.ts';
 import type { StoredExecution } from '../stores/executions.ts';
 import type { ExecutionContext } from './context.ts';
+import type { Failed } from './place-failure.ts';
 import { callBack } from './step-callback.ts';
 
 export interface WaitingStep {
@@ -86,8 +88,9 @@ export async function refuseIfClosing(
 export async function failWaiting(
   context: ExecutionContext,
   { execution, record }: WaitingStep,
-  error: OrchestratorError,
+  thrown: OrchestratorError,
 ): Promise<never> {
+  const error = await inWordsOfAuthor(context, { execution, step: record.step }, thrown);
   const { token: _token, runningSince: startedAt = '', ...rest } = record;
   const finishedAt = isoNow(context.clock);
   if (error.code === 'execution.cancelled') throw error;
@@ -97,4 +100,14 @@ export async function failWaiting(
     expiresAtEpochSeconds: execution.recordsExpireAtEpochSeconds,
   });
   throw error;
+}
+
+async function inWordsOfAuthor(
+  context: ExecutionContext,
+  failed: Failed,
+  error: OrchestratorError,
+): Promise<OrchestratorError> {
+  if (!isOfAuthor(error.code)) return error;
+  const { placeError } = await import('./place-failure.ts');
+  return placeError(context, failed, error);
 }

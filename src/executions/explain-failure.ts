@@ -5,12 +5,14 @@
  */
 import type { End } from '../domain/execution-end.ts';
 import type { Execution, Failure, StepRecord } from '../domain/executions.ts';
-import { visitsOf } from '../domain/history.ts';
+import { type Visit, visitsOf } from '../domain/history.ts';
 import { type QueryFailure, queryFailureName, queryFailureOf } from '../domain/query-failure.ts';
 import { type KnownValue, StepOutputs } from '../domain/step-outputs.ts';
+import type { StepView } from '../domain/step-view.ts';
 import { WorkflowDefinition } from '../domain/workflows/definition.ts';
 import { evaluateExpression, evaluateTemplate } from '../domain/workflows/evaluate.ts';
 import { explainExpression, type Reason } from '../domain/workflows/explain-expression.ts';
+import { codeOf, messageOf } from '../domain/workflows/expression-error.ts';
 import { type NativeField, nativeFieldsOf, outputFieldsOf } from '../domain/workflows/native-fields.ts';
 import { variablesIn } from '../domain/workflows/step-values.ts';
 import { type WalkedStep, walkSteps } from '../domain/workflows/steps.ts';
@@ -35,13 +37,74 @@ export async function explainFailure(
     const found = await context.workflows.version(execution.workflow, execution.version);
     if (!found) return end;
     const known = new Knowledge(context, execution, WorkflowDefinition.parse(found.definition), records);
-    const message = await known.explain(error, cause);
-    return message === undefined ? end : { ...end, error: { ...error, ...message } };
+    const failure = queryFailureOf(cause);
+    const explained = failure && (await known.explain(failure));
+    return explained ? { ...end, error: failureWith(error.code, explained) } : end;
   } catch (thrown) {
     const name = thrown instanceof Error ? thrown.name : 'unknown';
     context.log.warn('failure not explained', { executionId: execution.id, error: name });
     return end;
   }
+}
+
+/** The output of the workflow is the failure of no step. */
+const failureWith = (code: string, { message, step }: Explained): Failure => ({
+  code,
+  message,
+  ...(step !== undefined && { step }),
+});
+
+/** A long list of steps that were passed over is not explained to its end. */
+const mostExplained = 20;
+
+/** The steps as they are shown, those that failed before they were called with errors in the words of the definition. */
+export async function explainUncalled(
+  context: ExplainContext,
+  execution: Ended,
+  { definition, records, visits, views }: Uncalled,
+): Promise<StepView[]> {
+  const known = new Knowledge(context, execution, definition, records);
+  const failed = new Map(
+    visits.filter(({ query }) => query !== undefined).map((visit) => [`${visit.path}${visit.step}`, visit]),
+  );
+  const shown: StepView[] = [];
+  let explained = 0;
+  for (const view of views) {
+    const visit = failed.get(view.path);
+    const isUnexplained = view.error !== undefined && view.error.message === visit?.failure?.message;
+    const message =
+      isUnexplained && visit?.query && explained++ < mostExplained
+        ? await explainedOrNot(context, known, { query: visit.query, path: visit.path })
+        : undefined;
+    shown.push(message === undefined ? view : { ...view, error: { code: queryFailureName, message } });
+  }
+  return shown;
+}
+
+export interface Uncalled {
+  readonly definition: WorkflowDefinition;
+  readonly records: readonly StepRecord[];
+  readonly visits: readonly Visit[];
+  readonly views: readonly StepView[];
+}
+
+async function explainedOrNot(
+  { log }: ExplainContext,
+  known: Knowledge,
+  { query, path }: { readonly query: QueryFailure; readonly path: string },
+): Promise<string | undefined> {
+  try {
+    return (await known.explain(query, path))?.message;
+  } catch (thrown) {
+    log.warn('failure not explained', { error: thrown instanceof Error ? thrown.name : 'unknown' });
+    return undefined;
+  }
+}
+
+interface Explained {
+  readonly message: string;
+  /** Where it ran; undefined for the output of the workflow. */
+  readonly step: string | undefined;
 }
 
 class Knowledge {
@@ -66,25 +129,15 @@ class Knowledge {
     this.#reader = createResultReader(context.results, execution.id);
   }
 
-  async explain({ code, message, step }: Failure, cause: string): Promise<Partial<Failure> | undefined> {
-    if (code !== queryFailureName) return this.#withPath(message, step);
-    const failure = queryFailureOf(cause);
-    const field = failure && this.#fieldOf(failure);
+  /** What failed in Step Functions; nothing where it is not known which field of the definition that is. */
+  async explain(failure: QueryFailure, path?: string): Promise<Explained | undefined> {
+    const field = this.#fieldOf(failure);
     if (!field) return undefined;
-    const prefix = await this.#prefixOf(failure);
+    const prefix = path ?? (await this.#prefixOf(failure));
     const bindings = await this.#bindings(field.source, prefix);
     const reason = await this.#reasonOf(field, failure, bindings);
-    const at = field.path.startsWith('output') ? {} : { step: `${prefix}${failure.state}` };
-    return { message: explainExpression(field, reason, bindings), ...at };
-  }
-
-  /** What run-step says of its own evaluations begins with the field of the step. */
-  #withPath(message: string, occurrence: string | undefined): Partial<Failure> | undefined {
-    const id = occurrence?.split('/').at(-1);
-    const walked = this.#walked.find((one) => one.id === id);
-    return walked && /^(call|select|compensate|approval|workflow)\b/.test(message)
-      ? { message: `${walked.path}.${message}` }
-      : undefined;
+    const message = explainExpression(field, reason, bindings);
+    return { message, step: field.path.startsWith('output') ? undefined : `${prefix}${failure.state}` };
   }
 
   #fieldOf({ state, field }: QueryFailure): NativeField | undefined {
@@ -141,18 +194,25 @@ class Knowledge {
   ): Promise<Reason> {
     if (kind === 'nothing') return { value: undefined };
     const ours = await this.#evaluated(source, bindings);
-    if (kind === 'unfit') return ours ?? { thrown: said || 'it came to a function, which is not JSON' };
-    return ours && isRefused(field, ours.value) ? ours : { thrown: said };
+    if (kind === 'untold') return ours ?? { thrown: said };
+    if (ours === undefined || 'thrown' in ours)
+      return { thrown: said || 'it came to a function, which is not JSON' };
+    return kind === 'unfit' || isRefused(field, ours.value) ? ours : { thrown: said };
   }
 
-  async #evaluated(source: string, bindings: Record<string, unknown>): Promise<KnownValue | undefined> {
+  /** Undefined where it needs a function that only Step Functions has. */
+  async #evaluated(source: string, bindings: Record<string, unknown>): Promise<Reason | undefined> {
     try {
       return { value: await evaluateExpression(source, bindings, this.#context.evaluateApart) };
-    } catch {
-      return undefined;
+    } catch (thrown) {
+      return isOfUnknownFunction(thrown) ? undefined : { thrown: messageOf(thrown) };
     }
   }
 }
+
+/** JSONata: "Attempted to invoke a non-function". */
+const isOfUnknownFunction = (thrown: unknown): boolean =>
+  thrown instanceof Error && ['T1005', 'T1006'].includes(codeOf(thrown.cause) ?? '');
 
 /** Whether the compiled expression throws for this value. */
 function isRefused(field: string, value: unknown): boolean {

@@ -2,7 +2,8 @@
  * Completes a task for which results are kept by reference: their contents take the place of references in
  * the call and in the values of its undo, and the expressions of the call that look inside them are evaluated.
  */
-import { OrchestratorError } from '../domain/errors.ts';
+import { type Fault, OrchestratorError } from '../domain/errors.ts';
+import { faultsText } from '../domain/faults.ts';
 import type { EvaluateApart } from '../domain/workflows/bounded-expression.ts';
 import { describeValue } from '../domain/workflows/describe-value.ts';
 import { evaluateAt } from '../domain/workflows/evaluate.ts';
@@ -79,7 +80,8 @@ async function valuesIn(reader: ResultReader, { values }: { values: Values }): P
 function parsedCall(resolved: unknown): EvaluatedCall {
   const parsed = EvaluatedCall.safeParse(resolved);
   if (parsed.success) return parsed.data;
-  throw new OrchestratorError('step.expression-failed', unfitIn(resolved));
+  const errors = unfitIn(resolved);
+  throw new OrchestratorError('step.expression-failed', faultsText(errors), { errors });
 }
 
 const expectations: readonly (readonly [parts: readonly string[], expected: 'text' | 'an object'])[] = [
@@ -89,14 +91,16 @@ const expectations: readonly (readonly [parts: readonly string[], expected: 'tex
   [['request', 'headers'], 'an object'],
 ];
 
-/** Which part of a call came to a value of the wrong type. */
-function unfitIn(call: unknown): string {
-  for (const [parts, expected] of expectations) {
+/** Which parts of a call came to values of the wrong type. */
+function unfitIn(call: unknown): Fault[] {
+  const faults = expectations.flatMap(([parts, expected]) => {
     const value = parts.reduce<unknown>((part, key) => Reflect.get(Object(part), key), call);
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
     const fits = expected === 'text' ? typeof value === 'string' : isObject;
-    if (value !== undefined && !fits)
-      return `call.${parts.join('.')}: the expression came to ${describeValue(value)}, expected ${expected}`;
-  }
-  return 'call: an expression came to a value of the wrong type';
+    if (value === undefined || fits) return [];
+    return [
+      { path: `call.${parts.join('.')}`, message: `came to ${describeValue(value)}, expected ${expected}` },
+    ];
+  });
+  return faults.length > 0 ? faults : [{ path: 'call', message: 'has a value of the wrong type' }];
 }

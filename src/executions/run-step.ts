@@ -15,6 +15,7 @@ import {
   type StepStatus,
   settledStatus,
 } from '../domain/executions.ts';
+import { isOfAuthor } from '../domain/query-failure.ts';
 import { parseReference } from '../domain/service-reference.ts';
 import { boundedWarnings } from '../domain/warnings.ts';
 import {
@@ -58,7 +59,8 @@ export async function runStep(context: RunStepContext, task: StepTask): Promise<
   const attempt = beginAttempt(context, task, { execution, step });
   if (isClosing(execution)) return refuse(context, attempt, step);
   if (step?.status === 'SUCCEEDED') return resultOf(step);
-  const outcome = followed(context, attempt, await attemptCall(context, attempt));
+  const ended = await inWordsOfAuthor(context, attempt, await attemptCall(context, attempt));
+  const outcome = followed(context, attempt, ended);
   await record(context, attempt, outcome);
   if (outcome.undo) await undoWhenClosing(context, task);
   if (outcome.error) throw taskError(outcome.error, task, outcome.last);
@@ -151,6 +153,23 @@ async function attemptCall(context: RunStepContext, attempt: Attempt): Promise<S
   } finally {
     await watch.stop();
   }
+}
+
+/** The definition is read only where something in it may be at fault. */
+async function inWordsOfAuthor(
+  context: RunStepContext,
+  { task: { step }, execution }: Attempt,
+  outcome: StepOutcome,
+): Promise<StepOutcome> {
+  const { error, undo } = outcome;
+  if (!error || !isOfAuthor(error.code)) return outcome;
+  const { placeError, placeFailure } = await import('./place-failure.ts');
+  const failed = { execution, step };
+  return {
+    ...outcome,
+    error: await placeError(context, failed, error),
+    ...(undo?.error && { undo: { ...undo, error: await placeFailure(context, failed, undo.error) } }),
+  };
 }
 
 async function callWatched(

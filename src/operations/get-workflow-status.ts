@@ -97,14 +97,30 @@ async function stepsOf(
   if (!version)
     throw new OrchestratorError('internal.error', `The definition of ${execution.workflow} is missing`);
   const definition = WorkflowDefinition.parse(version.definition);
-  const visits = () => visitsTo(context, execution.executionArn);
-  if (needsHistory(definition)) return viewSteps(definition, { execution, records, visits: await visits() });
+  const seen: Seen = { definition, execution, records };
+  if (needsHistory(definition)) return withHistory(context, seen);
   const views = viewSteps(definition, { execution, records, visits: undefined });
   const unclear = isClosed(execution)
     ? leavesQuestions(definition, views, execution.error)
     : leftOut(definition, views);
-  if (!unclear) return views;
-  return viewSteps(definition, { execution, records, visits: await visits() });
+  return unclear ? withHistory(context, seen) : views;
+}
+
+interface Seen {
+  readonly definition: WorkflowDefinition;
+  readonly execution: Execution;
+  readonly records: readonly StepRecord[];
+}
+
+async function withHistory(
+  context: OperationContext,
+  { definition, execution, records }: Seen,
+): Promise<StepView[]> {
+  const visits = await visitsTo(context, execution.executionArn);
+  const views = viewSteps(definition, { execution, records, visits });
+  if (!visits?.some(({ query }) => query !== undefined)) return views;
+  const { explainUncalled } = await import('../executions/explain-failure.ts');
+  return explainUncalled(context, execution, { definition, records, visits, views });
 }
 
 /** Best effort: Step Functions forgets a history after 90 days, and throttles those who ask often. */

@@ -49,9 +49,13 @@ describe.each(doors)('a header of a definition over $door', ({ open }) => {
   it.each([
     ['Host', 'example.org', 'Host: this header may not be set by a workflow'],
     ['X-Forwarded-For', '{% $input.ip %}', 'X-Forwarded-For: this header may not be set by a workflow'],
-    ['Content-Type', 'text/xml', 'a body is sent as JSON'],
-    ['X-Name', 'grün', 'a header holds printable ASCII only'],
-    ['X-Name', ['a'], 'a header is a string, a number or a boolean'],
+    ['Content-Type', 'text/xml', 'is the text "text/xml", expected a type of JSON: a body is sent as JSON'],
+    [
+      'X-Name',
+      'grün',
+      'has "ü" (U+00FC) at position 2, and a header is sent as printable ASCII; encode it, as with $encodeUrlComponent',
+    ],
+    ['X-Name', ['a'], 'is an array of 1: ["a"], expected text, a number, true or false'],
   ])(
     '%s with the value %j is refused when it is defined, as it would be when it is sent',
     async (name, value, message) => {

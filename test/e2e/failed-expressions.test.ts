@@ -1,8 +1,11 @@
 /** An expression that fails is told in the words of its author: where it stands, what was written, what was there. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Door, restDoor, runToEnd } from '../system/clients.ts';
+import * as z from 'zod';
+import { awaitStatus, type Door, restDoor, runToEnd, workflowIdOf } from '../system/clients.ts';
 import { startTestSystem, type TestSystem } from '../system/local-system.ts';
 import { json, type ScriptedService, startScriptedService } from '../system/scripted-service.ts';
+
+const Failed = z.looseObject({ message: z.string() });
 
 let system: TestSystem;
 let service: ScriptedService;
@@ -188,7 +191,7 @@ const cases: Record<string, Case> = {
   'a path of a request that is no text': {
     steps: [{ id: 'get', call: { service: 'echo', request: { method: 'GET', path: '{% $input.n %}' } } }],
     input: { n: 3 },
-    message: 'steps[0].call.request.path: the expression came to the number 3, expected text',
+    message: 'steps[0].call.request.path: {% $input.n %} came to the number 3, expected text',
     step: 'get',
   },
   'a function in the place of a value': {
@@ -228,7 +231,31 @@ const cases: Record<string, Case> = {
       },
     ],
     input: { n: [1] },
-    message: 'steps[0].call.request.query: the expression came to an array of 1: [1], expected an object',
+    message: 'steps[0].call.request.query: {% $input.n %} came to an array of 1: [1], expected an object',
+    step: 'get',
+  },
+  'a value of the query that is an object': {
+    steps: [
+      {
+        id: 'get',
+        call: { service: 'echo', request: { method: 'GET', path: '/', query: { q: ['{% $input.n %}'] } } },
+      },
+    ],
+    input: { n: { a: 1 } },
+    message:
+      'GET / of service echo was not called: steps[0].call.request.query.q[0]: {% $input.n %} is an object with "a", expected text, a number, true or false',
+    step: 'get',
+  },
+  'a header that cannot be sent, of headers that are one expression': {
+    steps: [
+      {
+        id: 'get',
+        call: { service: 'echo', request: { method: 'GET', path: '/', headers: '{% $input.headers %}' } },
+      },
+    ],
+    input: { headers: { 'x-city': 'Łódź' } },
+    message:
+      'GET / of service echo was not called: steps[0].call.request.headers.x-city: {% $input.headers %} has "Ł" (U+0141) at position 0, and a header is sent as printable ASCII; encode it, as with $encodeUrlComponent',
     step: 'get',
   },
 };
@@ -239,5 +266,49 @@ it.each(Object.entries(cases))('%s', async (_what, { steps, input = {}, output, 
   expect(defined.body).not.toHaveProperty('errors');
   const { status, error } = await runToEnd(door, name, input);
   expect({ status, message: error?.message }).toEqual({ status: 'FAILED', message });
-  if (step !== undefined) expect(error?.step).toBe(step);
+  expect(error?.step).toBe(step);
+});
+
+it('says the same of steps that the workflow goes on without', async () => {
+  const goesOn = { onFailure: 'continue' };
+  const steps = [
+    echo('uncalled', { n: '{% $input.amout %}' }, goesOn),
+    {
+      id: 'path',
+      call: { service: 'echo', request: { method: 'GET', path: '{% $input.amount %}' } },
+      ...goesOn,
+    },
+    echo('select', { n: 'x' }, { select: '{% $result.n + 1 %}', ...goesOn }),
+    loop('{% $input.lines %}', [echo('inner', { n: '{% $item.price %}' }, goesOn)]),
+    { id: 'ask', approval: { message: '{% $input.what %}' }, ...goesOn },
+  ];
+  await door('define_workflow', { name: 'goes-on', steps });
+  const started = await door('start_workflow', {
+    workflow: 'goes-on',
+    input: { amount: 3, lines: [{ prize: 1 }, { cost: 2 }] },
+  });
+  const ended = await awaitStatus(door, workflowIdOf(started));
+  expect(ended.status).toBe('SUCCEEDED');
+  const told = z
+    .array(
+      z.looseObject({
+        path: z.string(),
+        error: Failed.optional(),
+        attempts: z.array(z.looseObject({ error: Failed.optional() })),
+      }),
+    )
+    .parse(ended.steps)
+    .map(({ path, error, attempts }) => [path, (error ?? attempts[0]?.error)?.message]);
+  expect(Object.fromEntries(told)).toMatchObject({
+    uncalled:
+      'steps[0].call.request.body.n: {% $input.amout %} came to nothing, expected a value; $input has no "amout", did you mean "amount"?',
+    path: 'steps[1].call.request.path: {% $input.amount %} came to the number 3, expected text',
+    select:
+      'steps[2].select: {% $result.n + 1 %} failed: The left side of the "+" operator must evaluate to a number; $result.n is the text "x"',
+    'over_item/0/inner':
+      'steps[3].forEach.steps[0].call.request.body.n: {% $item.price %} came to nothing, expected a value; $item has no "price", did you mean "prize"?',
+    'over_item/1/inner':
+      'steps[3].forEach.steps[0].call.request.body.n: {% $item.price %} came to nothing, expected a value; $item has no "price", it has "cost"',
+    ask: 'steps[4].approval.message: {% $input.what %} came to nothing, expected a value; $input has no "what", it has "amount", "lines"',
+  });
 });

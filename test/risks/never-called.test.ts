@@ -61,7 +61,8 @@ describe('a call whose arguments cannot be evaluated', () => {
     ]);
     expect(ended.steps[0]?.error).toEqual({
       code: 'States.QueryEvaluationError',
-      message: 'The expression at call.request.body.amount could not be evaluated',
+      message:
+        'steps[0].call.request.body.amount: {% $input.nothing %} came to nothing, expected a value; $input has no "nothing": it is an empty object',
     });
   });
 

@@ -98,7 +98,9 @@ describe('a REST request', () => {
     const peer = await startPeer((_request, response) => answerJson(response, {}));
     const failure = await failWith(peer, { path: '/a/%2e%2e/admin' });
     expect(failure.code).toBe('service.arguments-invalid');
-    expect(failure.errors).toEqual([{ path: 'request.path', message: 'a path holds no . or .. segment' }]);
+    expect(failure.errors).toEqual([
+      { path: 'request.path', message: 'has a segment "." or "..", which a path cannot have' },
+    ]);
     expect(peer.received).toEqual([]);
   });
 

@@ -2,7 +2,9 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { forwardedHeaders } from '../../../src/clients/forwarded-headers.ts';
 import { restUrl } from '../../../src/clients/rest-url.ts';
+import { requestFaults } from '../../../src/domain/request-faults.ts';
 
+const get = { method: 'GET', path: '/' };
 const base = new URL('https://service.example/api/v2/');
 
 describe('the url of a REST request', () => {
@@ -15,9 +17,8 @@ describe('the url of a REST request', () => {
     ['/@other.example/', 'https://service.example/api/v2/@other.example/'],
     ['/a?next=/../x', 'https://service.example/api/v2/a?next=%2F..%2Fx'],
   ])('for the path %s is %s', (path, href) => {
-    const { url, faults } = restUrl(base, { path });
-    expect(faults).toEqual([]);
-    expect(url.href).toBe(href);
+    expect(requestFaults({ ...get, path })).toEqual([]);
+    expect(restUrl(base, { path }).href).toBe(href);
   });
 
   it.each([
@@ -37,7 +38,7 @@ describe('the url of a REST request', () => {
     '/a#b',
     '/%zz',
   ])('is refused for the path %j', (path) => {
-    expect(restUrl(base, { path }).faults).toMatchObject([{ path: 'request.path' }]);
+    expect(requestFaults({ ...get, path })).toMatchObject([{ path: 'request.path' }]);
   });
 
   it('stays on its host and below its base path for every path that is taken', () => {
@@ -59,8 +60,9 @@ describe('the url of a REST request', () => {
     );
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 8 }), (pieces) => {
-        const { url, faults } = restUrl(base, { path: `/${pieces.join('')}` });
-        fc.pre(faults.length === 0);
+        const path = `/${pieces.join('')}`;
+        fc.pre(requestFaults({ ...get, path }).length === 0);
+        const url = restUrl(base, { path });
         expect(url.origin).toBe('https://service.example');
         expect(url.pathname.startsWith('/api/v2/')).toBe(true);
       }),
@@ -68,12 +70,13 @@ describe('the url of a REST request', () => {
   });
 
   it('repeats arrays, leaves out null, and refuses objects', () => {
-    const { url, faults } = restUrl(base, {
-      path: '/a',
-      query: { t: ['x', 1, null], none: null, yes: true, odd: { a: 1 } },
-    });
-    expect(url.search).toBe('?t=x&t=1&yes=true');
-    expect(faults).toEqual([{ path: 'request.query.odd', message: 'a query value is no object' }]);
+    const query = { t: ['x', 1, null], none: null, yes: true };
+    expect(requestFaults({ ...get, query })).toEqual([]);
+    expect(restUrl(base, { path: '/a', query }).search).toBe('?t=x&t=1&yes=true');
+    expect(requestFaults({ ...get, query: { odd: { a: 1 }, list: [1, []] } })).toEqual([
+      { path: 'request.query.odd', message: 'is an object with "a", expected text, a number, true or false' },
+      { path: 'request.query.list[1]', message: 'is an empty array, expected text, a number, true or false' },
+    ]);
   });
 });
 
@@ -88,7 +91,8 @@ describe('a header of a workflow', () => {
     'x-tenant',
     'X-Request-Id',
   ])('%s is forwarded', (name) => {
-    expect(forwardedHeaders({ [name]: 'v' })).toEqual({ headers: { [name.toLowerCase()]: 'v' }, faults: [] });
+    expect(requestFaults({ ...get, headers: { [name]: 'v' } })).toEqual([]);
+    expect(forwardedHeaders({ [name]: 'v' })).toEqual({ [name.toLowerCase()]: 'v' });
   });
 
   it.each([
@@ -117,26 +121,33 @@ describe('a header of a workflow', () => {
     'x-ten:ant',
     '',
   ])('%s is refused', (name) => {
-    expect(forwardedHeaders({ [name]: 'v' })).toEqual({
-      headers: {},
-      faults: [{ path: `request.headers.${name}`, message: 'this header may not be set by a workflow' }],
-    });
+    expect(requestFaults({ ...get, headers: { [name]: 'v' } })).toMatchObject([
+      { message: 'this header may not be set by a workflow' },
+    ]);
   });
 
   it.each([
-    ['x-a', 'a\r\nhost: b', 'a header holds printable ASCII only'],
-    ['x-a', 'grün', 'a header holds printable ASCII only'],
-    ['x-a', { a: 1 }, 'a header is a string, a number or a boolean'],
-    ['content-type', 'text/xml', 'a body is sent as JSON'],
+    [
+      'x-a',
+      'a\r\nhost: b',
+      'has U+000D at position 1, and a header is sent as printable ASCII; encode it, as with $encodeUrlComponent',
+    ],
+    [
+      'x-a',
+      'grün',
+      'has "ü" (U+00FC) at position 2, and a header is sent as printable ASCII; encode it, as with $encodeUrlComponent',
+    ],
+    ['x-a', { a: 1 }, 'is an object with "a", expected text, a number, true or false'],
+    ['content-type', 'text/xml', 'is the text "text/xml", expected a type of JSON: a body is sent as JSON'],
   ])('%s with the value %j is refused: %s', (name, value, message) => {
-    expect(forwardedHeaders({ [name]: value }).faults).toEqual([
+    expect(requestFaults({ ...get, headers: { [name]: value } })).toEqual([
       { path: `request.headers.${name}`, message },
     ]);
   });
 
   it('may say which kind of JSON the body is, be a number, or be left out', () => {
     const given = { 'Content-Type': 'application/merge-patch+json', 'X-Count': 3, 'X-None': null };
-    expect(forwardedHeaders(given).headers).toEqual({
+    expect(forwardedHeaders(given)).toEqual({
       'content-type': 'application/merge-patch+json',
       'x-count': '3',
     });

@@ -1,0 +1,88 @@
+/**
+ * Says of what a step could not evaluate or send where in the definition it stands, and what its author wrote there:
+ * run-step knows only the values. Best effort: where the definition cannot be read, the error stays as it is.
+ */
+import { type Fault, OrchestratorError } from '../domain/errors.ts';
+import type { Execution, Failure } from '../domain/executions.ts';
+import { faultsText } from '../domain/faults.ts';
+import { WorkflowDefinition } from '../domain/workflows/definition.ts';
+import { shortened } from '../domain/workflows/describe-value.ts';
+import { type WalkedStep, walkSteps } from '../domain/workflows/steps.ts';
+import { isExpression, sourceOf, textsOf } from '../domain/workflows/template.ts';
+import type { ExecutionContext } from './context.ts';
+
+/** What run-step says of its own evaluations begins with the field of the step. */
+const field = /^(?:call|select|compensate|approval|workflow)\b/;
+const longestSource = 300;
+
+export interface Failed {
+  readonly execution: Pick<Execution, 'workflow' | 'version'>;
+  /** The id of the step. */
+  readonly step: string;
+}
+
+type PlaceContext = Pick<ExecutionContext, 'workflows' | 'log'>;
+
+export async function placeError(
+  context: PlaceContext,
+  failed: Failed,
+  error: OrchestratorError,
+): Promise<OrchestratorError> {
+  const walked = await walkedStep(context, failed);
+  const faults = error.errors.filter(({ path }) => path.startsWith('request.') || field.test(path));
+  if (walked === undefined) return error;
+  if (faults.length === 0 || faults.length < error.errors.length)
+    return withMessage(error, placedText(walked, error.message));
+  const errors = faults.map((fault) => placedFault(walked, fault));
+  return withMessage(
+    error,
+    error.message.replace(faultsText(error.errors), () => faultsText(errors)),
+    errors,
+  );
+}
+
+/** The same of the error of an undo that could not be prepared. */
+export async function placeFailure(
+  context: PlaceContext,
+  failed: Failed,
+  failure: Failure,
+): Promise<Failure> {
+  const walked = await walkedStep(context, failed);
+  return walked ? { ...failure, message: placedText(walked, failure.message) } : failure;
+}
+
+async function walkedStep(
+  { workflows, log }: PlaceContext,
+  { execution, step }: Failed,
+): Promise<WalkedStep | undefined> {
+  try {
+    const found = await workflows.version(execution.workflow, execution.version);
+    if (!found) return undefined;
+    return [...walkSteps(WorkflowDefinition.parse(found.definition))].find(({ id }) => id === step);
+  } catch (thrown) {
+    log.warn('failure not placed', { step, error: thrown instanceof Error ? thrown.name : 'unknown' });
+    return undefined;
+  }
+}
+
+const placedText = ({ path }: WalkedStep, message: string): string =>
+  field.test(message) ? `${path}.${message}` : message;
+
+function placedFault({ step, path }: WalkedStep, { path: at, message }: Fault): Fault {
+  const inStep = at.startsWith('request.') ? `call.${at}` : at;
+  const texts = 'call' in step ? [...textsOf(step.call, 'call')] : [];
+  const written = texts.find(({ path, text }) => isExpression(text) && isWithin(inStep, path));
+  const source = written && `{% ${shortened(sourceOf(written.text), longestSource)} %} `;
+  return { path: `${path}.${inStep}`, message: `${source ?? ''}${message}` };
+}
+
+/** Whether a path is of a value, or of a part of it. */
+const isWithin = (path: string, value: string): boolean =>
+  path === value || path.startsWith(`${value}.`) || path.startsWith(`${value}[`);
+
+const withMessage = (
+  error: OrchestratorError,
+  message: string,
+  errors: readonly Fault[] = error.errors,
+): OrchestratorError =>
+  new OrchestratorError(error.code, message, { errors, effect: error.effect, cause: error });
