@@ -3,25 +3,38 @@ import { defineConfig } from 'vitest/config';
 /** Takes the place of a module of Node's for all who import it, so nobody else may have imported it before. */
 const apart = ['test/unit/local/step-functions/killed-in-compaction.test.ts'];
 
+/**
+ * `npm test` leaves out what is tagged `long`, and `npm run test:all` does not. So is tagged what kills a process again
+ * and again or at every write, tries hundreds of random cases or interleavings, or runs what is not Node: Python, Java, an
+ * image. A file is tagged with `@module-tag long` in its first comment, a test with `{ tags: ['long'] }`.
+ */
+const tags = [{ name: 'long', description: 'Runs in test:all and test:long, not in npm test.' }];
+
+const each = {
+  testTimeout: 20_000,
+  hookTimeout: 30_000,
+  env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
+  setupFiles: 'test/setup/each-file.ts',
+};
+
 export default defineConfig({
   test: {
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    tags,
     maxWorkers: 2,
-    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
+    globalSetup: 'test/setup/property-seed.ts',
     projects: [
       // Two processes that each run one file after the other: what they import is loaded once, which saves a third of
       // the time, and while a file of the one waits the other goes on.
       {
-        extends: true,
         test: {
+          ...each,
           name: 'together',
           include: ['test/**/*.test.ts'],
           exclude: apart,
           isolate: false,
         },
       },
-      { extends: true, test: { name: 'apart', include: apart } },
+      { test: { ...each, name: 'apart', include: apart } },
     ],
     coverage: {
       provider: 'v8',

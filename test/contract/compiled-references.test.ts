@@ -1,6 +1,7 @@
 /**
  * Whether a result is inline or by reference makes no difference to the services: every generated definition
  * is run both ways on the real engine and tables, and each call and the output come to the same.
+ * @module-tag long
  */
 import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';

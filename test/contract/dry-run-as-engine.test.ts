@@ -83,7 +83,10 @@ const shownBy = (dry: DryRun): [string, unknown][] =>
     .sort(byPath);
 const byPath = ([one]: [string, unknown], [other]: [string, unknown]): number => (one < other ? -1 : 1);
 
-it('sends what the compiled machine sends, and ends as it ends, for arbitrary definitions', async () => {
+it('sends what the compiled machine sends, and ends as it ends, for arbitrary definitions', {
+  tags: ['long'],
+  timeout: 180_000,
+}, async () => {
   const ends = new Map<string, number>();
   await fc.assert(
     fc.asyncProperty(arbitraryDefinition, async (sent) => {
@@ -98,7 +101,7 @@ it('sends what the compiled machine sends, and ends as it ends, for arbitrary de
     { numRuns: 60 },
   );
   expect(ends.get('SUCCEEDED')).toBeGreaterThan(10);
-}, 180_000);
+});
 
 it.each([
   ['an argument that comes to nothing', [call('a', { v: '{% $input.none %}' })], 'steps[0].call.arguments.v'],

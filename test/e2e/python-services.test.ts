@@ -1,4 +1,7 @@
-/** The email workflow over the services on Python FastMCP comes to what it does over the TypeScript ones. */
+/**
+ * The email workflow over the services on Python FastMCP comes to what it does over the TypeScript ones.
+ * @module-tag long
+ */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -2,6 +2,7 @@
  * The image without an engine: the steps of the Dockerfile run in a clean folder, and the commands of
  * docker-compose.yml there, as the user of the image, over files that cannot be written. Packages come from the
  * npm cache or the registry.
+ * @module-tag long
  */
 import { chmod, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,7 @@
-/** Risk: an input that the documents allow, or nearly, ends as a fault of ours. Every operation, by both doors. */
+/**
+ * Risk: an input that the documents allow, or nearly, ends as a fault of ours. Every operation, by both doors.
+ * @module-tag long
+ */
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

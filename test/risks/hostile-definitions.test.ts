@@ -1,6 +1,7 @@
 /**
  * State machines that no author would write. What is accepted is started, and ends, or waits for something that
  * it was told to wait for; then it is stopped.
+ * @module-tag long
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

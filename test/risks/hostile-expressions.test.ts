@@ -1,4 +1,7 @@
-/** Expressions that no author would write: each comes to a value or to a typed error, within its time. */
+/**
+ * Expressions that no author would write: each comes to a value or to a typed error, within its time.
+ * @module-tag long
+ */
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createExpressionEvaluators } from '../../src/clients/expression-evaluators.ts';

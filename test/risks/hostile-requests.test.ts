@@ -1,4 +1,7 @@
-/** Every operation of the orchestrator through both doors, and every route, with input that no client should send. */
+/**
+ * Every operation of the orchestrator through both doors, and every route, with input that no client should send.
+ * @module-tag long
+ */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';

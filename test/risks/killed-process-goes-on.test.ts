@@ -1,4 +1,7 @@
-/** Risk: the machine's process is killed while executions run, and what it had promised is lost or done twice. */
+/**
+ * Risk: the machine's process is killed while executions run, and what it had promised is lost or done twice.
+ * @module-tag long
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';

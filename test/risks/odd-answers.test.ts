@@ -1,6 +1,7 @@
 /**
  * Risk: what a service answers ends as a fault of ours. Correct answers with something wrong in them, bytes that are
  * none, other content types and status codes: for a call, for a step, and for what a service says of itself.
+ * @module-tag long
  */
 import type { ServerResponse } from 'node:http';
 import fc from 'fast-check';

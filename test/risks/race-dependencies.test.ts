@@ -1,4 +1,7 @@
-/** Risk: registrations, removals and definitions that come at the same moment leave a circle or a dangling edge behind. */
+/**
+ * Risk: registrations, removals and definitions that come at the same moment leave a circle or a dangling edge behind.
+ * @module-tag long
+ */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { cyclePath } from '../../src/domain/dependencies/cycle.ts';
 import { edgesOfRecord } from '../../src/domain/dependencies/graph.ts';

@@ -22,8 +22,8 @@ const installBoundMs = 120_000;
 const oldestJava = 17;
 
 export const databases = [
-  { database: 'the embedded DynamoDB', start: startEmbedded },
-  { database: 'DynamoDB Local', start: startDynamoDbLocal },
+  { database: 'the embedded DynamoDB', start: startEmbedded, tags: [] },
+  { database: 'DynamoDB Local', start: startDynamoDbLocal, tags: ['long'] },
 ] as const;
 
 /** Empty, with the tables; its data goes when it stops. */

@@ -5,8 +5,11 @@ import type { Skipped } from '../../system/on-demand.ts';
 import { startPythonServices } from '../../system/python-services.ts';
 import { connectTo, type TestClient } from './mcp-client.ts';
 
-export const kinds = ['typescript', 'python'] as const;
-export type Kind = (typeof kinds)[number];
+export const kinds = [
+  { kind: 'typescript', tags: [] },
+  { kind: 'python', tags: ['long'] },
+] as const;
+export type Kind = (typeof kinds)[number]['kind'];
 
 type Name = 'gmail' | 'classifier' | 'graph';
 

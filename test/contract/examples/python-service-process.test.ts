@@ -1,4 +1,7 @@
-/** A service on Python FastMCP as a process: it starts, fails and ends as the TypeScript ones do. */
+/**
+ * A service on Python FastMCP as a process: it starts, fails and ends as the TypeScript ones do.
+ * @module-tag long
+ */
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';

@@ -27,76 +27,77 @@ const route = (revision: number): Route => ({
   versions: [{ version: '1.0.0', transport: 'rest', tags: [], registeredAt: '2026-11-20T10:30:00.000Z' }],
 });
 
-describe.each(databases)('on $database', ({ start }) => {
-  let instances: ReturnType<typeof createInstanceStore>;
+for (const { database, start, tags } of databases)
+  describe(`on ${database}`, { tags: [...tags] }, () => {
+    let instances: ReturnType<typeof createInstanceStore>;
 
-  withTables(start, (tables) => {
-    instances = createInstanceStore(tables.instances);
-  });
+    withTables(start, (tables) => {
+      instances = createInstanceStore(tables.instances);
+    });
 
-  it('gives a service with its instances in one query, and none that has no route', async () => {
-    await instances.put(newInstance('mail', 'a'));
-    expect(await instances.ofService('mail')).toBeUndefined();
-    await instances.putRoute('mail', route(1));
-    await instances.put(newInstance('mail', 'b', { labels: { zone: 'one' } }));
-    expect(await instances.ofService('mail', { consistent: true })).toEqual({
-      name: 'mail',
-      route: route(1),
-      registered: [newInstance('mail', 'a'), newInstance('mail', 'b', { labels: { zone: 'one' } })],
+    it('gives a service with its instances in one query, and none that has no route', async () => {
+      await instances.put(newInstance('mail', 'a'));
+      expect(await instances.ofService('mail')).toBeUndefined();
+      await instances.putRoute('mail', route(1));
+      await instances.put(newInstance('mail', 'b', { labels: { zone: 'one' } }));
+      expect(await instances.ofService('mail', { consistent: true })).toEqual({
+        name: 'mail',
+        route: route(1),
+        registered: [newInstance('mail', 'a'), newInstance('mail', 'b', { labels: { zone: 'one' } })],
+      });
+    });
+
+    it('replaces a route by a later one only, whoever writes last', async () => {
+      await instances.putRoute('routed', route(7));
+      await instances.putRoute('routed', route(5));
+      expect((await instances.ofService('routed', { consistent: true }))?.route.revision).toBe(7);
+      await Promise.all([9, 12, 8, 11, 10].map((revision) => instances.putRoute('routed', route(revision))));
+      expect((await instances.ofService('routed', { consistent: true }))?.route.revision).toBe(12);
+    });
+
+    it('removes a service with its instances, unless a later registration has come', async () => {
+      await instances.putRoute('gone', route(5));
+      await instances.put(newInstance('gone', 'a'));
+      await instances.removeService('gone', 4);
+      expect((await instances.ofService('gone', { consistent: true }))?.registered).toHaveLength(1);
+      await instances.removeService('gone', 5);
+      expect(await instances.ofService('gone', { consistent: true })).toBeUndefined();
+      expect(await instances.get('gone', 'a')).toBeUndefined();
+    });
+
+    it('keeps the latest of many heartbeats at the same moment', async () => {
+      await instances.put(newInstance('beating', 'a'));
+      const times = Array.from({ length: 100 }, (_, n) => now + ((n * 37) % 100));
+      const answers = await Promise.all(
+        times.map((renewedAtMs) => instances.renew('beating', 'a', { renewedAtMs, reported: 'HEALTHY' })),
+      );
+      expect(answers.some((renewed) => renewed)).toBe(true);
+      expect((await instances.get('beating', 'a'))?.renewedAtMs).toBe(now + 99);
+    });
+
+    it('renews nothing that is not there', async () => {
+      expect(await instances.renew('nobody', 'a', { renewedAtMs: now, reported: 'HEALTHY' })).toBe(false);
+      expect(await instances.get('nobody', 'a')).toBeUndefined();
+    });
+
+    it('sweeps what was not renewed for a day, and what is renewed meanwhile stays', async () => {
+      const old = now - 26 * hour;
+      await instances.put(newInstance('swept', 'old', { renewedAtMs: old }));
+      await instances.put(newInstance('swept', 'renewed', { renewedAtMs: old }));
+      await instances.put(newInstance('swept', 'young', { renewedAtMs: now - 23 * hour }));
+      await instances.renew('swept', 'renewed', { renewedAtMs: now, reported: 'HEALTHY' });
+      const raced = {
+        ...instances,
+        async renewedBefore(...asked: Parameters<typeof instances.renewedBefore>) {
+          const places = await instances.renewedBefore(...asked);
+          return [...places, { service: 'swept', id: 'renewed' }];
+        },
+      };
+      const context = { instances: raced, clock: { now: () => now } };
+      expect(await sweepInstances(context)).toBe(1);
+      await instances.putRoute('swept', route(1));
+      const { registered } = (await instances.ofService('swept', { consistent: true })) ?? { registered: [] };
+      expect(registered.map(({ id }) => id)).toEqual(['renewed', 'young']);
+      expect(await sweepInstances({ ...context, instances })).toBe(0);
     });
   });
-
-  it('replaces a route by a later one only, whoever writes last', async () => {
-    await instances.putRoute('routed', route(7));
-    await instances.putRoute('routed', route(5));
-    expect((await instances.ofService('routed', { consistent: true }))?.route.revision).toBe(7);
-    await Promise.all([9, 12, 8, 11, 10].map((revision) => instances.putRoute('routed', route(revision))));
-    expect((await instances.ofService('routed', { consistent: true }))?.route.revision).toBe(12);
-  });
-
-  it('removes a service with its instances, unless a later registration has come', async () => {
-    await instances.putRoute('gone', route(5));
-    await instances.put(newInstance('gone', 'a'));
-    await instances.removeService('gone', 4);
-    expect((await instances.ofService('gone', { consistent: true }))?.registered).toHaveLength(1);
-    await instances.removeService('gone', 5);
-    expect(await instances.ofService('gone', { consistent: true })).toBeUndefined();
-    expect(await instances.get('gone', 'a')).toBeUndefined();
-  });
-
-  it('keeps the latest of many heartbeats at the same moment', async () => {
-    await instances.put(newInstance('beating', 'a'));
-    const times = Array.from({ length: 100 }, (_, n) => now + ((n * 37) % 100));
-    const answers = await Promise.all(
-      times.map((renewedAtMs) => instances.renew('beating', 'a', { renewedAtMs, reported: 'HEALTHY' })),
-    );
-    expect(answers.some((renewed) => renewed)).toBe(true);
-    expect((await instances.get('beating', 'a'))?.renewedAtMs).toBe(now + 99);
-  });
-
-  it('renews nothing that is not there', async () => {
-    expect(await instances.renew('nobody', 'a', { renewedAtMs: now, reported: 'HEALTHY' })).toBe(false);
-    expect(await instances.get('nobody', 'a')).toBeUndefined();
-  });
-
-  it('sweeps what was not renewed for a day, and what is renewed meanwhile stays', async () => {
-    const old = now - 26 * hour;
-    await instances.put(newInstance('swept', 'old', { renewedAtMs: old }));
-    await instances.put(newInstance('swept', 'renewed', { renewedAtMs: old }));
-    await instances.put(newInstance('swept', 'young', { renewedAtMs: now - 23 * hour }));
-    await instances.renew('swept', 'renewed', { renewedAtMs: now, reported: 'HEALTHY' });
-    const raced = {
-      ...instances,
-      async renewedBefore(...asked: Parameters<typeof instances.renewedBefore>) {
-        const places = await instances.renewedBefore(...asked);
-        return [...places, { service: 'swept', id: 'renewed' }];
-      },
-    };
-    const context = { instances: raced, clock: { now: () => now } };
-    expect(await sweepInstances(context)).toBe(1);
-    await instances.putRoute('swept', route(1));
-    const { registered } = (await instances.ofService('swept', { consistent: true })) ?? { registered: [] };
-    expect(registered.map(({ id }) => id)).toEqual(['renewed', 'young']);
-    expect(await sweepInstances({ ...context, instances })).toBe(0);
-  });
-});

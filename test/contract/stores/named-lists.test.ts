@@ -21,76 +21,77 @@ const head = (name: string, archivedAt?: string): WorkflowHead => ({
   ...(archivedAt !== undefined && { archivedAt }),
 });
 
-describe.each(databases)('on $database', ({ start }) => {
-  /** Undefined where the database cannot be had. */
-  let workflows: ReturnType<typeof createWorkflowStore>;
-  let services: ReturnType<typeof createServiceStore>;
+for (const { database, start, tags } of databases)
+  describe(`on ${database}`, { tags: [...tags] }, () => {
+    /** Undefined where the database cannot be had. */
+    let workflows: ReturnType<typeof createWorkflowStore>;
+    let services: ReturnType<typeof createServiceStore>;
 
-  withTables(start, (tables) => {
-    workflows = createWorkflowStore(tables.registry);
-    services = createServiceStore(tables.registry);
+    withTables(start, (tables) => {
+      workflows = createWorkflowStore(tables.registry);
+      services = createServiceStore(tables.registry);
+    });
+
+    beforeAll(async () => {
+      if (workflows === undefined) return;
+      const archivedAt = '2026-11-21T10:00:00.000Z';
+      for (const one of [
+        head('a'),
+        head('b', archivedAt),
+        head('c', archivedAt),
+        head('d'),
+        head('e', archivedAt),
+      ])
+        await workflows.promote(one, undefined);
+      for (const name of ['one', 'three', 'two', 'zero']) await services.tag(name, ['shared'], 1);
+    });
+
+    async function pages(
+      list: (page: PageRequest) => Promise<ListPage<string>>,
+      limit: number,
+    ): Promise<string[][]> {
+      const found: string[][] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await list({ limit, cursor });
+        found.push(page.items);
+        cursor = page.nextCursor;
+      } while (cursor !== undefined && found.length < 20);
+      return found;
+    }
+
+    const listed =
+      (shows?: (one: WorkflowHead) => boolean) =>
+      async (page: PageRequest): Promise<ListPage<string>> => {
+        const { items, nextCursor } = await workflows.list(page, shows);
+        return { items: items.map(({ name }) => name), nextCursor };
+      };
+
+    it('a page is full although some are left out, and the last one has no cursor', async () => {
+      const open = listed(({ archivedAt }) => archivedAt === undefined);
+      expect(await pages(open, 1)).toEqual([['a'], ['d']]);
+      expect(await pages(open, 2)).toEqual([['a', 'd']]);
+      expect(
+        await pages(
+          listed(() => false),
+          2,
+        ),
+      ).toEqual([[]]);
+    });
+
+    it('all of them come once, and no empty page at the end', async () => {
+      expect(await pages(listed(), 2)).toEqual([['a', 'b'], ['c', 'd'], ['e']]);
+      expect(await pages(listed(), 5)).toEqual([['a', 'b', 'c', 'd', 'e']]);
+    });
+
+    it('neither is there one of the names with a tag', async () => {
+      const tagged = async (page: PageRequest): Promise<ListPage<string>> => {
+        const { names: items, nextCursor } = await services.namesWithTag('shared', page);
+        return { items, nextCursor };
+      };
+      expect(await pages(tagged, 2)).toEqual([
+        ['one', 'three'],
+        ['two', 'zero'],
+      ]);
+    });
   });
-
-  beforeAll(async () => {
-    if (workflows === undefined) return;
-    const archivedAt = '2026-11-21T10:00:00.000Z';
-    for (const one of [
-      head('a'),
-      head('b', archivedAt),
-      head('c', archivedAt),
-      head('d'),
-      head('e', archivedAt),
-    ])
-      await workflows.promote(one, undefined);
-    for (const name of ['one', 'three', 'two', 'zero']) await services.tag(name, ['shared'], 1);
-  });
-
-  async function pages(
-    list: (page: PageRequest) => Promise<ListPage<string>>,
-    limit: number,
-  ): Promise<string[][]> {
-    const found: string[][] = [];
-    let cursor: string | undefined;
-    do {
-      const page = await list({ limit, cursor });
-      found.push(page.items);
-      cursor = page.nextCursor;
-    } while (cursor !== undefined && found.length < 20);
-    return found;
-  }
-
-  const listed =
-    (shows?: (one: WorkflowHead) => boolean) =>
-    async (page: PageRequest): Promise<ListPage<string>> => {
-      const { items, nextCursor } = await workflows.list(page, shows);
-      return { items: items.map(({ name }) => name), nextCursor };
-    };
-
-  it('a page is full although some are left out, and the last one has no cursor', async () => {
-    const open = listed(({ archivedAt }) => archivedAt === undefined);
-    expect(await pages(open, 1)).toEqual([['a'], ['d']]);
-    expect(await pages(open, 2)).toEqual([['a', 'd']]);
-    expect(
-      await pages(
-        listed(() => false),
-        2,
-      ),
-    ).toEqual([[]]);
-  });
-
-  it('all of them come once, and no empty page at the end', async () => {
-    expect(await pages(listed(), 2)).toEqual([['a', 'b'], ['c', 'd'], ['e']]);
-    expect(await pages(listed(), 5)).toEqual([['a', 'b', 'c', 'd', 'e']]);
-  });
-
-  it('neither is there one of the names with a tag', async () => {
-    const tagged = async (page: PageRequest): Promise<ListPage<string>> => {
-      const { names: items, nextCursor } = await services.namesWithTag('shared', page);
-      return { items, nextCursor };
-    };
-    expect(await pages(tagged, 2)).toEqual([
-      ['one', 'three'],
-      ['two', 'zero'],
-    ]);
-  });
-});

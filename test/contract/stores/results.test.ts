@@ -24,41 +24,42 @@ const write = (executionId: string, json: string) => ({
   expiresAtEpochSeconds: 1_800_000_000,
 });
 
-describe.each(databases)('on $database', ({ start }) => {
-  let table: Table;
-  let results: ResultStore;
+for (const { database, start, tags } of databases)
+  describe(`on ${database}`, { tags: [...tags] }, () => {
+    let table: Table;
+    let results: ResultStore;
 
-  withTables(start, (tables) => {
-    table = tables.executions;
-    results = createResultStore(table);
-  });
+    withTables(start, (tables) => {
+      table = tables.executions;
+      results = createResultStore(table);
+    });
 
-  it('gives back what was put, in as many items as that takes, each with its expiry', async () => {
-    const json = noise(600_000);
-    const reference = await results.put(write('big', json));
-    expect(reference).toMatchObject({ step: 'each/0/make', id: '0123456789abcdef', bytes: 1_800_002 });
-    expect(reference.chunks).toBeGreaterThan(2);
-    expect((await results.get('big', reference)) === json).toBe(true);
-    const items = await table.queryAll({ pk: 'EXECUTION#big', beginsWith: 'RESULT#each/0/make#' });
-    expect(items.map(({ expiresAtEpochSeconds }) => expiresAtEpochSeconds)).toEqual(
-      Array(reference.chunks).fill(1_800_000_000),
-    );
-    expect(await createStepStore(table).all('big')).toEqual([]);
-  });
+    it('gives back what was put, in as many items as that takes, each with its expiry', async () => {
+      const json = noise(600_000);
+      const reference = await results.put(write('big', json));
+      expect(reference).toMatchObject({ step: 'each/0/make', id: '0123456789abcdef', bytes: 1_800_002 });
+      expect(reference.chunks).toBeGreaterThan(2);
+      expect((await results.get('big', reference)) === json).toBe(true);
+      const items = await table.queryAll({ pk: 'EXECUTION#big', beginsWith: 'RESULT#each/0/make#' });
+      expect(items.map(({ expiresAtEpochSeconds }) => expiresAtEpochSeconds)).toEqual(
+        Array(reference.chunks).fill(1_800_000_000),
+      );
+      expect(await createStepStore(table).all('big')).toEqual([]);
+    });
 
-  it('puts the same again without a change, and has it for no other execution, step or content', async () => {
-    const reference = await results.put(write('one', '{"n":1}'));
-    expect(await results.put(write('one', '{"n":1}'))).toEqual(reference);
-    expect(await results.get('one', reference)).toBe('{"n":1}');
-    expect(await results.get('two', reference)).toBeUndefined();
-    expect(await results.get('one', { ...reference, step: 'make' })).toBeUndefined();
-    expect(await results.get('one', { ...reference, id: 'fedcba9876543210' })).toBeUndefined();
-    expect(await results.get('one', { ...reference, chunks: 2 })).toBeUndefined();
-  });
+    it('puts the same again without a change, and has it for no other execution, step or content', async () => {
+      const reference = await results.put(write('one', '{"n":1}'));
+      expect(await results.put(write('one', '{"n":1}'))).toEqual(reference);
+      expect(await results.get('one', reference)).toBe('{"n":1}');
+      expect(await results.get('two', reference)).toBeUndefined();
+      expect(await results.get('one', { ...reference, step: 'make' })).toBeUndefined();
+      expect(await results.get('one', { ...reference, id: 'fedcba9876543210' })).toBeUndefined();
+      expect(await results.get('one', { ...reference, chunks: 2 })).toBeUndefined();
+    });
 
-  it('a table keeps the numbers of JSON as they are, large ones too', async () => {
-    const numbers = [1e21, -1e100, 9_007_199_254_740_994, 0.1, 5e-100];
-    await table.put({ pk: 'numbers', sk: 'all', numbers });
-    expect(await table.get({ pk: 'numbers', sk: 'all' })).toMatchObject({ numbers });
+    it('a table keeps the numbers of JSON as they are, large ones too', async () => {
+      const numbers = [1e21, -1e100, 9_007_199_254_740_994, 0.1, 5e-100];
+      await table.put({ pk: 'numbers', sk: 'all', numbers });
+      expect(await table.get({ pk: 'numbers', sk: 'all' })).toMatchObject({ numbers });
+    });
   });
-});

@@ -1,4 +1,7 @@
-/** Two implementations of one specification: what ajv says of arbitrary values is what ours says. */
+/**
+ * Two implementations of one specification: what ajv says of arbitrary values is what ours says.
+ * @module-tag long
+ */
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import fc from 'fast-check';

@@ -1,4 +1,7 @@
-/** What is not known yet may be anything: only what is wrong whatever it comes to is a fault. */
+/**
+ * What is not known yet may be anything: only what is wrong whatever it comes to is a fault.
+ * @module-tag long
+ */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { readSchema } from '../../../../src/domain/json-schema/read-schema.ts';

@@ -1,3 +1,4 @@
+// @module-tag long
 import aslValidator from 'asl-validator';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,7 @@
-/** Every byte of a journal may be the one that is broken: what its record was of is ended by rule, all else goes on. */
+/**
+ * Every byte of a journal may be the one that is broken: what its record was of is ended by rule, all else goes on.
+ * @module-tag long
+ */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

@@ -1,6 +1,7 @@
 /**
  * What the engine does to its files is recorded while it compacts its journal, and everything that it acknowledges.
  * Then it is started on the files as they were after every single byte, as if it had been killed there.
+ * @module-tag long
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
