@@ -8,7 +8,7 @@ import { faultsText } from '../domain/faults.ts';
 import { WorkflowDefinition } from '../domain/workflows/definition.ts';
 import { shortened } from '../domain/workflows/describe-value.ts';
 import { type WalkedStep, walkSteps } from '../domain/workflows/steps.ts';
-import { isExpression, sourceOf, textsOf } from '../domain/workflows/template.ts';
+import { isExpression, isWithin, sourceOf, textsOf } from '../domain/workflows/template.ts';
 import type { ExecutionContext } from './context.ts';
 
 /** What run-step says of its own evaluations begins with the field of the step. */
@@ -75,10 +75,6 @@ function placedFault({ step, path }: WalkedStep, { path: at, message }: Fault): 
   const source = written && `{% ${shortened(sourceOf(written.text), longestSource)} %} `;
   return { path: `${path}.${inStep}`, message: `${source ?? ''}${message}` };
 }
-
-/** Whether a path is of a value, or of a part of it. */
-const isWithin = (path: string, value: string): boolean =>
-  path === value || path.startsWith(`${value}.`) || path.startsWith(`${value}[`);
 
 const withMessage = (
   error: OrchestratorError,

@@ -98,9 +98,7 @@ function unfitIn(call: unknown): Fault[] {
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
     const fits = expected === 'text' ? typeof value === 'string' : isObject;
     if (value === undefined || fits) return [];
-    return [
-      { path: `call.${parts.join('.')}`, message: `came to ${describeValue(value)}, expected ${expected}` },
-    ];
+    return [{ path: `call.${parts.join('.')}`, message: `is ${describeValue(value)}, expected ${expected}` }];
   });
   return faults.length > 0 ? faults : [{ path: 'call', message: 'has a value of the wrong type' }];
 }

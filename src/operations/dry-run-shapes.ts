@@ -46,3 +46,11 @@ export const DryStart = z.object({
   warnings: z.array(Fault).describe('What would probably fail, with paths in the definition'),
 });
 export type DryStart = z.infer<typeof DryStart>;
+
+const mostWarnings = 100;
+
+export const distinct = (faults: readonly Fault[]): Fault[] =>
+  [...new Map(faults.map((fault) => [`${fault.path} ${fault.message}`, fault])).values()].slice(
+    0,
+    mostWarnings,
+  );

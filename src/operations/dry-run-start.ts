@@ -2,19 +2,24 @@
  * A start that is only tried: what the newest version of a workflow would do with an input, and what the registry says of
  * the services that it would call. Nothing is written, and nobody is called.
  */
-import { argumentFaults } from '../clients/tool-arguments.ts';
 import type { Fault } from '../domain/errors.ts';
 import { instancesOf } from '../domain/instances.ts';
 import type { Service } from '../domain/services.ts';
 import type { WorkflowHead } from '../domain/workflow-records.ts';
-import { literalOf, type ToolDirectory, unknownTools } from '../domain/workflows/check-tools.ts';
+import { type ToolDirectory, unknownTools } from '../domain/workflows/check-tools.ts';
 import { WorkflowDefinition } from '../domain/workflows/definition.ts';
-import type { DryRun } from '../domain/workflows/dry-run/trace.ts';
 import { needsOf, walkSteps } from '../domain/workflows/steps.ts';
 import { defined, registered, toolsOf } from './check-definition.ts';
 import type { OperationContext } from './context.ts';
 import { dryRunWith } from './dry-run.ts';
-import type { Assumed, CalledService, DryRunRequest, DryStart } from './dry-run-shapes.ts';
+import {
+  type Assumed,
+  type CalledService,
+  type DryRunRequest,
+  type DryStart,
+  distinct,
+} from './dry-run-shapes.ts';
+import { dryRunWarnings } from './dry-run-warnings.ts';
 
 export async function dryStart(
   context: OperationContext,
@@ -41,7 +46,7 @@ export async function dryStart(
       ...called.flatMap(serviceWarnings(definition)),
       ...(await workflowWarnings(context, definition, needs.workflows)),
       ...unknownTools([...walkSteps(definition)], directory),
-      ...(await argumentWarnings(dryRun, directory)),
+      ...(await dryRunWarnings(context, { definition, dryRun, assumed, directory, root: 'dryRun' })),
     ]),
   };
 }
@@ -93,23 +98,3 @@ async function workflowWarnings(
       : [],
   );
 }
-
-/** Of the calls as they would be sent; an expression whose value is not known counts as anything. */
-async function argumentWarnings({ steps }: DryRun, directory: ToolDirectory): Promise<Fault[]> {
-  const faults: Fault[] = [];
-  for (const { at, service, tool, arguments: values } of steps) {
-    const known = directory.get(service ?? '')?.tools.find(({ name }) => name === tool);
-    if (!known?.inputSchema || values === undefined) continue;
-    for (const { path, message } of await argumentFaults(known.inputSchema, literalOf(values)))
-      faults.push({ path: `${at}.call.${path}`, message });
-  }
-  return faults;
-}
-
-const mostWarnings = 100;
-
-const distinct = (faults: readonly Fault[]): Fault[] =>
-  [...new Map(faults.map((fault) => [`${fault.path} ${fault.message}`, fault])).values()].slice(
-    0,
-    mostWarnings,
-  );

@@ -19,6 +19,10 @@ export interface Means extends Pick<Assumed, 'input'> {
   readonly watch?: (step: Occurrence, sees: Readonly<Record<string, unknown>>) => boolean;
 }
 
+/** Under which key the result of a step is given. */
+export const resultKeyOf = (results: object, { id, path }: Occurrence): string | undefined =>
+  [path, id].find((one) => Object.hasOwn(results, one));
+
 /** What would happen with these results. */
 export const dryRunWith = (
   context: DryRunContext,
@@ -29,7 +33,7 @@ export const dryRunWith = (
     input,
     resultOf({ id, path }) {
       if (failing.includes(path) || failing.includes(id)) return 'failed';
-      const key = [path, id].find((one) => Object.hasOwn(results, one));
+      const key = resultKeyOf(results, { id, path });
       return key === undefined ? undefined : { value: results[key] };
     },
   });

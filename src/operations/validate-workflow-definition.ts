@@ -3,12 +3,13 @@ import * as z from 'zod';
 import { countedFaults, Fault, MoreErrors } from '../domain/errors.ts';
 import { exampleDefinition, WorkflowDefinition } from '../domain/workflows/definition.ts';
 import { DryRun } from '../domain/workflows/dry-run/trace.ts';
+import { needsOf } from '../domain/workflows/steps.ts';
 import { inputFaults } from '../executions/checked-workflow.ts';
-import { checkDefinition } from './check-definition.ts';
+import { checkDefinition, registered, toolsOf } from './check-definition.ts';
 import type { OperationContext } from './context.ts';
 import { AnyDefinition, DefinitionWarnings, Strict } from './definition-shapes.ts';
 import { dryRunWith } from './dry-run.ts';
-import { type Assumed, Failing, Results } from './dry-run-shapes.ts';
+import { type Assumed, distinct, Failing, Results } from './dry-run-shapes.ts';
 import { defineOperation } from './operation.ts';
 
 const trying = {
@@ -45,11 +46,10 @@ export const validateWorkflowDefinition = defineOperation({
   async run(context, { strict, input, results, failing, ...definition }) {
     const checked = await checkDefinition(context, definition, { warnings: strict ? 'refused' : 'shown' });
     const counted = countedFaults(checked.ok ? [] : checked.errors);
-    const dryRun =
-      checked.ok && input !== undefined
-        ? await tried(context, checked.definition, { input, results, failing })
-        : undefined;
-    return { valid: checked.ok, ...counted, warnings: [...checked.warnings], ...(dryRun && { dryRun }) };
+    if (!checked.ok || input === undefined)
+      return { valid: checked.ok, ...counted, warnings: [...checked.warnings] };
+    const { dryRun, warnings } = await tried(context, checked.definition, { input, results, failing });
+    return { valid: true, ...counted, warnings: distinct([...checked.warnings, ...warnings]), dryRun };
   },
 });
 
@@ -57,8 +57,13 @@ async function tried(
   context: OperationContext,
   definition: WorkflowDefinition,
   assumed: Assumed,
-): Promise<DryRun> {
+): Promise<{ dryRun: DryRun; warnings: readonly Fault[] }> {
   const counted = await inputFaults(context, definition.inputSchema, assumed.input);
-  if (counted.errors.length > 0) return { status: 'FAILED', steps: [], needs: [], ...counted };
-  return dryRunWith(context, definition, assumed);
+  if (counted.errors.length > 0)
+    return { dryRun: { status: 'FAILED', steps: [], needs: [], ...counted }, warnings: [] };
+  const dryRun = await dryRunWith(context, definition, assumed);
+  const directory = await toolsOf(context, await registered(context, needsOf(definition).services));
+  const { dryRunWarnings } = await import('./dry-run-warnings.ts');
+  const warnings = await dryRunWarnings(context, { definition, dryRun, assumed, directory, root: '' });
+  return { dryRun, warnings };
 }

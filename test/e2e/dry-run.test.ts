@@ -12,6 +12,7 @@ const tools = [
   {
     name: 'get_email',
     inputSchema: { type: 'object', properties: { id: { type: 'string' } }, required: ['id'] },
+    outputSchema: { type: 'object', properties: { subject: { type: 'string' } } },
   },
 ];
 
@@ -38,6 +39,8 @@ beforeAll(async () => {
   system = await startTestSystem();
   const body = { version: '1.0.0', transport: 'mcp', url: mail.url };
   await rest(system.endpoints, ['PUT', '/v1/services/mail'], { body });
+  const web = { transport: 'rest', url: 'http://127.0.0.1:1' };
+  await rest(system.endpoints, ['PUT', '/v1/services/web'], { body: web });
   await rest(system.endpoints, ['PUT', '/v1/workflows/triage'], { body: triage });
 }, 60_000);
 
@@ -182,7 +185,8 @@ describe.each(doors)('over $door', ({ open }) => {
         errors: [
           {
             path: 'steps[3].wait.seconds',
-            message: 'must come to a whole number from 0 to 99999999, and is -1',
+            message:
+              '{% $count($fetch) - 2 %} came to the number -1, expected a whole number from 0 to 99999999',
           },
         ],
       },
@@ -200,7 +204,7 @@ describe.each(doors)('over $door', ({ open }) => {
           errors: [
             {
               path: 'steps[0].wait.until',
-              message: `must come to a time such as "2026-11-23T09:30:00Z", and is "${at}"`,
+              message: `{% $input.at %} came to the text "${at}", expected a time such as "2026-11-23T09:30:00Z"`,
             },
           ],
         },
@@ -257,7 +261,7 @@ describe.each(doors)('over $door', ({ open }) => {
       services: [{ service: 'mail', version: '1.0.0', transport: 'mcp', healthyInstances: 1, tools: 1 }],
       warnings: [{ path: 'steps[0].call.arguments.id', message: 'must be string' }],
     });
-    const results = { fetch: { lines: [{ n: 1 }, { n: 2 }] }, more: { subject: 'S' }, many: null };
+    const results = { fetch: { lines: [{ n: 1 }, { n: 2 }] }, more: { subject: 'S' }, many: {} };
     const complete = await door('start_workflow', {
       workflow: 'triage',
       input: { id: 'a' },
@@ -270,6 +274,153 @@ describe.each(doors)('over $door', ({ open }) => {
     const invalid = await door('start_workflow', { workflow: 'triage', input: {}, dryRun: true });
     expect(invalid.code).toBe('workflow.input-invalid');
     expect({ calls, listed: (await door('list_workflows', {})).body }).toEqual(before);
+  });
+});
+
+const echo = (id: string, request: object, rest: object = {}) => ({
+  id,
+  call: { service: 'web', request: { method: 'GET', path: '/', ...request } },
+  ...rest,
+});
+
+describe('a dry run says what a run would say', () => {
+  const tried = async (steps: object[], more: object) =>
+    (
+      await rest(system.endpoints, ['POST', '/v1/workflow-validations'], {
+        body: { name: 'tried', steps, ...more },
+      })
+    ).body;
+
+  it.each([
+    [
+      'of a name that is written wrong',
+      [get('one', { id: '{% $input.idd %}' })],
+      { id: 1 },
+      {
+        path: 'steps[0].call.arguments.id',
+        message:
+          '{% $input.idd %} came to nothing, expected a value; $input has no "idd", did you mean "id"?',
+      },
+    ],
+    [
+      'of items that are not there',
+      [{ id: 'loop', forEach: { items: '{% $input.linse %}', as: 'line', steps: [get('one', {})] } }],
+      { lines: [] },
+      {
+        path: 'steps[0].forEach.items',
+        message:
+          '{% $input.linse %} came to nothing, expected items, unless "optional" is true; $input has no "linse", did you mean "lines"?',
+      },
+    ],
+    [
+      'of items that are null',
+      [{ id: 'loop', forEach: { items: '{% $input.lines %}', as: 'line', steps: [get('one', {})] } }],
+      { lines: null },
+      {
+        path: 'steps[0].forEach.items',
+        message: '{% $input.lines %} came to null, expected items, unless "optional" is true',
+      },
+    ],
+    [
+      'of a condition that is none',
+      [{ id: 'pick', choose: [{ when: '{% $input.urgent %}', steps: [get('one', {})] }] }],
+      { urgent: 'yes' },
+      {
+        path: 'steps[0].choose[0].when',
+        message: '{% $input.urgent %} came to the text "yes", expected true or false',
+      },
+    ],
+    [
+      'of a path that is no text',
+      [echo('one', { path: '{% $input.n %}' })],
+      { n: 3 },
+      { path: 'steps[0].call.request.path', message: '{% $input.n %} is the number 3, expected text' },
+    ],
+    [
+      'of a value of the query that is an object',
+      [echo('one', { query: { q: '{% $input.n %}' } })],
+      { n: { a: 1 } },
+      {
+        path: 'steps[0].call.request.query.q',
+        message: '{% $input.n %} is an object with "a", expected text, a number, true or false',
+      },
+    ],
+    [
+      'of a header with a control character',
+      [echo('one', { headers: { 'x-a': '{% $input.h %}' } })],
+      { h: 'a\u0001b' },
+      {
+        path: 'steps[0].call.request.headers.x-a',
+        message:
+          '{% $input.h %} has U+0001 at position 1, and a header is sent as printable ASCII; encode it, as with $encodeUrlComponent',
+      },
+    ],
+    [
+      'of a header with letters that are not Latin',
+      [echo('one', { headers: '{% {"x-a": $input.h} %}' })],
+      { h: '東京' },
+      {
+        path: 'steps[0].call.request.headers.x-a',
+        message:
+          '{% {"x-a": $input.h} %} has "東" (U+6771) at position 0, and a header is sent as printable ASCII; encode it, as with $encodeUrlComponent',
+      },
+    ],
+  ])('%s', async (_what, steps, input, error) => {
+    expect(await tried(steps, { input })).toMatchObject({ dryRun: { status: 'FAILED', errors: [error] } });
+  });
+
+  it('and takes what is not known for something that can be sent', async () => {
+    const steps = [
+      get('one', { id: 'x' }),
+      echo('two', {
+        path: '{% $one.path %}',
+        query: '{% $one.query %}',
+        headers: { 'x-a': '{% $one.header %}' },
+      }),
+    ];
+    expect(await tried(steps, { input: {} })).toMatchObject({
+      dryRun: { status: 'UNKNOWN', errors: [], needs: ['one', 'two'] },
+      warnings: [],
+    });
+  });
+
+  it('and names results that no step asks for, or that its tool would not give', async () => {
+    const body = {
+      name: 'tried',
+      steps: [
+        get('fetch', { id: '{% $input.id %}' }),
+        { id: 'pause', wait: { seconds: 0 } },
+        {
+          id: 'loop',
+          forEach: { items: [1], as: 'line', steps: [get('more', { id: 'x' })] },
+        },
+      ],
+    };
+    const assumed = {
+      results: { fetsh: 1, pause: 1, loop: [], fetch: { subject: 5 }, 'loop/0/more': { subject: 'S' } },
+      failing: ['mroe'],
+    };
+    const wanted = (root: string) => [
+      { path: `${root}results.fetsh`, message: 'the workflow has no step "fetsh"; did you mean "fetch"?' },
+      { path: `${root}results.pause`, message: 'is not used: a wait has no result' },
+      {
+        path: `${root}results.loop`,
+        message: 'is not used: what a forEach comes to is put together from the steps inside of it',
+      },
+      { path: `${root}failing[0]`, message: 'the workflow has no step "mroe"; did you mean "more"?' },
+      { path: 'steps[0].call.arguments.id', message: 'must be string' },
+      {
+        path: `${root}results.fetch.subject`,
+        message: 'breaks the output schema of get_email: must be string',
+      },
+    ];
+    const validated = await tried(body.steps, { input: { id: 5 }, ...assumed });
+    expect(validated).toMatchObject({ warnings: wanted('') });
+    await rest(system.endpoints, ['PUT', '/v1/workflows/tried'], { body });
+    const started = await rest(system.endpoints, ['POST', '/v1/executions'], {
+      body: { workflow: 'tried', input: { id: 5 }, dryRun: assumed },
+    });
+    expect(started.body).toMatchObject({ warnings: wanted('dryRun.') });
   });
 });
 

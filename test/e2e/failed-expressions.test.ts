@@ -191,7 +191,7 @@ const cases: Record<string, Case> = {
   'a path of a request that is no text': {
     steps: [{ id: 'get', call: { service: 'echo', request: { method: 'GET', path: '{% $input.n %}' } } }],
     input: { n: 3 },
-    message: 'steps[0].call.request.path: {% $input.n %} came to the number 3, expected text',
+    message: 'steps[0].call.request.path: {% $input.n %} is the number 3, expected text',
     step: 'get',
   },
   'a function in the place of a value': {
@@ -231,7 +231,7 @@ const cases: Record<string, Case> = {
       },
     ],
     input: { n: [1] },
-    message: 'steps[0].call.request.query: {% $input.n %} came to an array of 1: [1], expected an object',
+    message: 'steps[0].call.request.query: {% $input.n %} is an array of 1: [1], expected an object',
     step: 'get',
   },
   'a value of the query that is an object': {
@@ -302,7 +302,7 @@ it('says the same of steps that the workflow goes on without', async () => {
   expect(Object.fromEntries(told)).toMatchObject({
     uncalled:
       'steps[0].call.request.body.n: {% $input.amout %} came to nothing, expected a value; $input has no "amout", did you mean "amount"?',
-    path: 'steps[1].call.request.path: {% $input.amount %} came to the number 3, expected text',
+    path: 'steps[1].call.request.path: {% $input.amount %} is the number 3, expected text',
     select:
       'steps[2].select: {% $result.n + 1 %} failed: The left side of the "+" operator must evaluate to a number; $result.n is the text "x"',
     'over_item/0/inner':

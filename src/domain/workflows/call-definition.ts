@@ -87,6 +87,8 @@ const Request = z.strictObject({
   body: Json.optional().describe('The JSON body; strings in {% %} are evaluated.'),
 });
 
+export type Request = z.infer<typeof Request>;
+
 const RequestCall = z
   .strictObject({ service: Service, request: Request.describe('What to send.') })
   .describe('Sends a request to a REST service.');

@@ -5,7 +5,7 @@
 import * as z from 'zod';
 import { CallStep, Expression, Id, Json, Name } from './call-definition.ts';
 
-export type { Call, CallStep, Compensation, Json } from './call-definition.ts';
+export type { Call, CallStep, Compensation, Json, Request } from './call-definition.ts';
 export { stepIdPattern } from './call-definition.ts';
 
 /** Step Functions: an inline Map runs at most 40 iterations at a time. */

@@ -22,12 +22,16 @@ export type Reason = { readonly value: unknown } | { readonly thrown: string };
 const mostOperands = 3;
 const longestSource = 300;
 
-export function explainExpression(
-  { path, source, expected }: FailedExpression,
+export const explainExpression = (failed: FailedExpression, reason: Reason, bindings: Bindings): string =>
+  `${failed.path}: ${explainReason(failed, reason, bindings)}`;
+
+/** The same without the path. */
+export function explainReason(
+  { source, expected }: Omit<FailedExpression, 'path'>,
   reason: Reason,
   bindings: Bindings,
 ): string {
-  const written = `${path}: {% ${shortened(source, longestSource)} %}`;
+  const written = `{% ${shortened(source, longestSource)} %}`;
   const operands = operandsOf(source, bindings).slice(0, mostOperands);
   if ('thrown' in reason) return [`${written} failed: ${reason.thrown}`, ...operands.map(stated)].join('; ');
   const came = `${written} came to ${describeValue(reason.value)}, expected ${expected}`;

@@ -26,6 +26,10 @@ export const fieldPath = (path: string, key: string): string => {
 
 export const itemPath = (path: string, index: number): string => `${path}[${index}]`;
 
+/** Whether a path is of a value, or of a part of it. */
+export const isWithin = (path: string, value: string): boolean =>
+  path === value || path.startsWith(`${value}.`) || path.startsWith(`${value}[`);
+
 /** Every string of a template with its path, the keys of objects left out. */
 export function* textsOf(template: unknown, path: string): Generator<{ path: string; text: string }> {
   if (typeof template === 'string') yield { path, text: template };

@@ -5,6 +5,7 @@
  */
 import * as z from 'zod';
 import type { Fault } from '../../errors.ts';
+import { requestFaults } from '../../request-faults.ts';
 import { itemsSource } from '../compile-items.ts';
 import {
   type CallStep,
@@ -12,16 +13,19 @@ import {
   type ForEachStep,
   MAX_WAIT_SECONDS,
   type ParallelStep,
+  type Request,
   type Step,
   type WaitStep,
   type WorkflowDefinition,
 } from '../definition.ts';
+import { describeValue } from '../describe-value.ts';
+import { explainReason } from '../explain-expression.ts';
 import { messageOf } from '../expression-error.ts';
 import { blocksOf, kindOf, valuesOf } from '../steps.ts';
-import { itemPath, sourceOf } from '../template.ts';
-import { type Evaluate, EvaluationFailed, evaluateTemplate, evaluateText, faultText } from './evaluation.ts';
+import { isExpression, isWithin, itemPath, sourceOf, textsOf } from '../template.ts';
+import { type Evaluate, EvaluationFailed, evaluateTemplate, evaluateText } from './evaluation.ts';
 import type { DryRun, DryStep } from './trace.ts';
-import { needsOf, shown, Unknown } from './values.ts';
+import { leftOut, needsOf, shown, Unknown } from './values.ts';
 
 /** What a step comes to: a value (before `select`, unless that was done), a failure, or undefined where it is not known. */
 export type StepResult = { readonly value: unknown; readonly selected?: boolean } | 'failed' | undefined;
@@ -103,7 +107,7 @@ class Run {
   async #output(output: unknown, place: Place): Promise<unknown> {
     if (output === undefined) return Object.fromEntries(place.values);
     try {
-      return await this.#template(output, 'output', place);
+      return await this.#template(output, { path: 'output' }, place);
     } catch (thrown) {
       throw this.#end(faultsOf(thrown));
     }
@@ -138,9 +142,11 @@ class Run {
     if ('forEach' in step) return this.#forEach(step, entry, place);
     if ('wait' in step) return this.#wait(step, entry, place);
     if ('approval' in step) {
-      this.#show(entry, { approval: await this.#template(step.approval, `${entry.at}.approval`, place) });
+      this.#show(entry, {
+        approval: await this.#template(step.approval, { path: `${entry.at}.approval` }, place),
+      });
     } else {
-      const input = await this.#template(step.workflow.input, `${entry.at}.workflow.input`, place);
+      const input = await this.#template(step.workflow.input, { path: `${entry.at}.workflow.input` }, place);
       this.#show(entry, { workflow: step.workflow.name, input });
     }
     await this.#conclude(entry, place, (value) => value);
@@ -150,19 +156,20 @@ class Run {
     const { call, compensate } = step;
     const at = `${entry.at}.call`;
     if ('tool' in call) {
-      const values = await this.#template(call.arguments, `${at}.arguments`, place);
+      const field = { path: `${at}.arguments`, expected: 'an object' };
+      const values = await this.#template(call.arguments, field, place);
       this.#show(entry, { service: call.service, tool: call.tool, arguments: values });
-      mustBe(isObject, values, { path: `${at}.arguments`, what: 'an object' });
+      mustBe(isObject, values, { ...field, written: call.arguments });
     } else {
-      const request = await this.#template(call.request, `${at}.request`, place);
+      const request = await this.#template(call.request, { path: `${at}.request` }, place);
       this.#show(entry, { service: call.service, request });
-      mustBe(isText, Object(request).path, { path: `${at}.request.path`, what: 'a text' });
+      mustBeSendable(request, { at, written: call.request });
     }
     await this.#conclude(entry, place, (value, selected) =>
       selected ? value : this.#select(step, value, entry),
     );
     if (!compensate) return;
-    const undo = await this.#template(compensate, `${entry.at}.compensate`, place);
+    const undo = await this.#template(compensate, { path: `${entry.at}.compensate` }, place);
     this.#show(entry, { compensate: undo });
   }
 
@@ -171,7 +178,7 @@ class Run {
     try {
       return (await this.#means.evaluateSelect(sourceOf(select), { result })) ?? null;
     } catch (thrown) {
-      throw new EvaluationFailed([{ path: `${entry.at}.select`, message: faultText(select, thrown) }]);
+      throw failedWith(`${entry.at}.select`, select, { thrown, bindings: { result } });
     }
   }
 
@@ -183,7 +190,7 @@ class Run {
   ): Promise<void> {
     const result = await this.#means.resultOf(entry);
     if (result === 'failed')
-      throw new EvaluationFailed([{ path: entry.at, message: 'fails, as it was asked for' }]);
+      throw new EvaluationFailed([{ path: entry.at, message: `fails, since "failing" names it` }]);
     if (result === undefined) {
       place.values.set(entry.id, new Unknown(`$${entry.id}`, [entry.path]));
       return;
@@ -196,11 +203,11 @@ class Run {
   async #choose(step: ChooseStep, entry: DryStep, place: Place): Promise<void> {
     const blocks = blocksOf(step, entry.at);
     for (const [index, { when }] of step.choose.entries()) {
-      const path = `${entry.at}.choose[${index}].when`;
-      const met = await this.#template(when, path, place);
+      const field = { path: `${entry.at}.choose[${index}].when`, expected: 'true or false' };
+      const met = await this.#template(when, field, place);
       if (met instanceof Unknown)
         return this.#chooseUnknown(step, entry, { place, from: index, unknown: met });
-      mustBe(isFlag, met, { path, what: 'true or false' });
+      mustBe(isFlag, met, { ...field, written: when });
       const block = blocks[index];
       if (met !== true || block === undefined) continue;
       entry.branch = index;
@@ -269,37 +276,39 @@ class Run {
     const path = `${at}.forEach.items`;
     const { items } = forEach;
     if (typeof items !== 'string') {
-      const all = await this.#template(items, path, place);
+      const all = await this.#template(items, { path }, place);
       return Array.isArray(all) ? all : [all];
     }
     const found = await this.#evaluatedItems(items, { path, optional: forEach.optional }, place);
     return found instanceof Unknown || Array.isArray(found) ? found : [];
   }
 
-  /** By the expression that the machine evaluates, which says itself what is wrong with items that are not there. */
+  /** By the expression that the machine evaluates, which refuses items that are not there. */
   async #evaluatedItems(
     text: string,
     { path, optional }: { readonly path: string; readonly optional: boolean },
     place: Place,
   ): Promise<unknown> {
+    const bindings = this.#sees(place);
+    const { evaluate } = this.#means;
     const whole = `{% ${itemsSource(sourceOf(text), optional)} %}`;
     try {
-      return await evaluateText(whole, { bindings: this.#sees(place), evaluate: this.#means.evaluate });
+      return await evaluateText(whole, { bindings, evaluate });
     } catch (thrown) {
-      throw new EvaluationFailed([{ path, message: messageOf(thrown) || 'cannot be evaluated' }]);
+      const expected = 'items, unless "optional" is true';
+      const items = await this.#template(text, { path, expected }, place);
+      mustBe(isNotNull, items, { path, expected, written: text });
+      throw failedWith(path, text, { thrown, bindings });
     }
   }
 
   async #wait({ wait }: WaitStep, entry: DryStep, place: Place): Promise<void> {
-    const evaluated = await this.#template(wait, `${entry.at}.wait`, place);
-    this.#show(entry, { wait: evaluated });
-    const { seconds, until }: Readonly<Record<string, unknown>> = Object(evaluated);
-    if ('until' in wait) mustBe(isTime, until, { path: `${entry.at}.wait.until`, what: timeText });
-    else
-      mustBe(isDuration, seconds, {
-        path: `${entry.at}.wait.seconds`,
-        what: `a whole number from 0 to ${MAX_WAIT_SECONDS}`,
-      });
+    const isTimed = 'until' in wait;
+    const [name, written] = isTimed ? ['until', wait.until] : ['seconds', wait.seconds];
+    const field = { path: `${entry.at}.wait.${name}`, expected: isTimed ? timeText : durationText };
+    const value = await this.#template(written, field, place);
+    this.#show(entry, { wait: { [name]: value } });
+    mustBe(isTimed ? isTime : isDuration, value, { ...field, written });
   }
 
   #sees({ values, items }: Place): Record<string, unknown> {
@@ -307,11 +316,10 @@ class Run {
     return { input, execution, ...items, ...Object.fromEntries(values) };
   }
 
-  #template(template: unknown, path: string, place: Place): Promise<unknown> {
-    return evaluateTemplate(template, path, {
-      bindings: this.#sees(place),
-      evaluate: this.#means.evaluate,
-    });
+  #template(template: unknown, { path, expected }: Field, place: Place): Promise<unknown> {
+    const bindings = this.#sees(place);
+    const { evaluate } = this.#means;
+    return evaluateTemplate(template, path, { bindings, evaluate, ...(expected && { expected }) });
   }
 
   /** Takes what is known of a step into its entry. */
@@ -361,11 +369,12 @@ const scopeValue = (steps: readonly Step[], { values }: Place): Record<string, u
 
 const isObject = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-const isText = (value: unknown): boolean => typeof value === 'string';
+const isNotNull = (value: unknown): boolean => value !== null;
 const isFlag = (value: unknown): boolean => typeof value === 'boolean';
 const isDuration = (value: unknown): boolean =>
   Number.isInteger(value) && Number(value) >= 0 && Number(value) <= MAX_WAIT_SECONDS;
 
+const durationText = `a whole number from 0 to ${MAX_WAIT_SECONDS}`;
 const timeText = 'a time such as "2026-11-23T09:30:00Z"';
 const rfc3339 = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
 
@@ -375,13 +384,53 @@ function isTime(value: unknown): boolean {
   return text !== undefined && !Number.isNaN(Date.parse(text)) && z.iso.date().safeParse(day).success;
 }
 
+/** Where a template stands, and what it has to come to. */
+interface Field {
+  readonly path: string;
+  readonly expected?: string;
+}
+
+interface Written extends Field {
+  readonly expected: string;
+  /** What the author wrote. */
+  readonly written: unknown;
+}
+
 function mustBe(
   holds: (value: unknown) => boolean,
   value: unknown,
-  { path, what }: { readonly path: string; readonly what: string },
+  { path, expected, written }: Written,
 ): void {
   if (value instanceof Unknown || holds(value)) return;
-  const text = JSON.stringify(value) ?? 'nothing';
-  const short = text.length > 80 ? `${text.slice(0, 80)}…` : text;
-  throw new EvaluationFailed([{ path, message: `must come to ${what}, and is ${short}` }]);
+  const message =
+    typeof written === 'string' && isExpression(written)
+      ? explainReason({ source: sourceOf(written), expected }, { value }, {})
+      : `is ${describeValue(value)}, expected ${expected}`;
+  throw new EvaluationFailed([{ path, message }]);
+}
+
+/** What is not known is taken for something that can be sent. */
+function mustBeSendable(request: unknown, { at, written }: { at: string; written: Request }): void {
+  const known = Object.entries(Object(request)).filter(([, part]) => !(part instanceof Unknown));
+  const parts: Partial<Request> = Object(leftOut(Object.fromEntries(known)));
+  const faults = requestFaults({ path: '/', ...parts, method: written.method });
+  if (faults.length === 0) return;
+  const texts = [...textsOf(written, 'request')].filter(({ text }) => isExpression(text));
+  throw new EvaluationFailed(
+    faults.map((fault) => {
+      const source = texts.find((text) => isWithin(fault.path, text.path))?.text;
+      const message = source === undefined ? fault.message : `{% ${sourceOf(source)} %} ${fault.message}`;
+      return { path: `${at}.${fault.path}`, message };
+    }),
+  );
+}
+
+function failedWith(
+  path: string,
+  text: string,
+  { thrown, bindings }: { thrown: unknown; bindings: Readonly<Record<string, unknown>> },
+): EvaluationFailed {
+  const reason = { thrown: messageOf(thrown) || 'it cannot be evaluated' };
+  const message = explainReason({ source: sourceOf(text), expected: 'a value' }, reason, bindings);
+  return new EvaluationFailed([{ path, message }]);
 }

@@ -1,6 +1,7 @@
 /** Templates of a dry run: evaluated as Step Functions evaluates them, with the fault of each expression at its path. */
 import type { Fault } from '../../errors.ts';
-import { messageOf, positionOf } from '../expression-error.ts';
+import { explainReason, type Reason } from '../explain-expression.ts';
+import { messageOf } from '../expression-error.ts';
 import { analyseExpression } from '../expressions.ts';
 import { fieldPath, isExpression, itemPath, sourceOf } from '../template.ts';
 import { needsOf, Unknown } from './values.ts';
@@ -20,12 +21,15 @@ export class EvaluationFailed extends Error {
   }
 }
 
+export interface Means {
+  readonly bindings: Bindings;
+  readonly evaluate: Evaluate;
+  /** What the template comes to where it is one expression, as in "expected a value". */
+  readonly expected?: string;
+}
+
 /** The value; parts that name what is not known are `Unknown`. Throws `EvaluationFailed` with every fault. */
-export async function evaluateTemplate(
-  template: unknown,
-  path: string,
-  means: { readonly bindings: Bindings; readonly evaluate: Evaluate },
-): Promise<unknown> {
+export async function evaluateTemplate(template: unknown, path: string, means: Means): Promise<unknown> {
   const faults: Fault[] = [];
   const visit = async (part: unknown, at: string): Promise<unknown> => {
     if (typeof part === 'string') return isExpression(part) ? evaluated(part, at) : part;
@@ -41,13 +45,18 @@ export async function evaluateTemplate(
     return Object.fromEntries(fields);
   };
   const evaluated = async (text: string, at: string): Promise<unknown> => {
+    const expected = (at === path && means.expected) || 'a value';
+    let reason: Reason = { value: undefined };
     try {
       const value = await evaluateText(text, means);
       if (value !== undefined) return value;
-      faults.push({ path: at, message: `"${sourceOf(text)}" came to nothing, and here a value is expected` });
     } catch (thrown) {
-      faults.push({ path: at, message: faultText(text, thrown) });
+      reason = { thrown: messageOf(thrown) || 'it cannot be evaluated' };
     }
+    faults.push({
+      path: at,
+      message: explainReason({ source: sourceOf(text), expected }, reason, means.bindings),
+    });
     return null;
   };
   const value = await visit(template, path);
@@ -67,10 +76,4 @@ export async function evaluateText(
   const values = Object.fromEntries(used.map((name) => [name, bindings[name]]));
   const needs = needsOf(values);
   return needs.length > 0 ? new Unknown(text, needs) : evaluate(source, values);
-}
-
-export function faultText(text: string, thrown: unknown): string {
-  const position = positionOf(thrown);
-  const where = position === undefined ? '' : ` at position ${position}`;
-  return `"${sourceOf(text)}" cannot be evaluated${where}: ${messageOf(thrown) || 'it failed'}`;
 }
