@@ -10,7 +10,7 @@ import { prepareDataFolder } from '../local/private-files.ts';
 import { manifestVariables, readManifestFile } from '../local/read-manifest.ts';
 import { claimDataFolder } from '../local/single-start.ts';
 import { startSystem } from '../local/system.ts';
-import { welcome } from '../local/welcome.ts';
+import { silentServices, welcome } from '../local/welcome.ts';
 import { readConfig } from '../src/runtime/read-config.ts';
 
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
@@ -73,7 +73,10 @@ async function start(ends: (() => Promise<void>)[]): Promise<void> {
   ends.push(system.close);
   const { DEFAULT_WORKFLOW: defaultWorkflow, ADMIN_KEY } = config;
   const keyed = ADMIN_KEY !== undefined;
-  console.log(welcome(system.endpoints, { manifest, defaultWorkflow, examples: examples.urls, keyed }));
+  const silent = await silentServices(manifest);
+  console.log(
+    welcome(system.endpoints, { manifest, defaultWorkflow, examples: examples.urls, keyed, silent }),
+  );
 }
 
 function envFileFaultsOf({ ORCHESTRATOR_MANIFEST }: LocalConfig): string[] {

@@ -1,6 +1,9 @@
 /** What a person reads when everything runs: where it is, and a first command that works with what is loaded. */
+import { connect } from 'node:net';
 import * as z from 'zod';
 import type { Manifest } from '../src/domain/manifest.ts';
+import { WorkflowDefinition } from '../src/domain/workflows/definition.ts';
+import { servicesOf } from '../src/domain/workflows/steps.ts';
 import type { Endpoints } from './system.ts';
 
 export interface Loaded {
@@ -9,6 +12,8 @@ export interface Loaded {
   /** The example services that were started, by the variable that names their url. */
   readonly examples: Readonly<Record<string, string>>;
   readonly keyed: boolean;
+  /** Names of services that answer nothing at their url. */
+  readonly silent: readonly string[];
 }
 
 export function welcome(endpoints: Endpoints, loaded: Loaded): string {
@@ -21,18 +26,57 @@ export function welcome(endpoints: Endpoints, loaded: Loaded): string {
     ...Object.entries(loaded.examples),
   ];
   const table = rows.map(([name = '', url]) => `  ${name.padEnd(24)}${url}`).join('\n');
-  return `Orchestrator is running.\n${table}\n\nTry:\n  ${firstCommand(endpoints.api, loaded)}\n\nCtrl-C ends it.`;
+  const first = `Try:\n  ${firstCommand(endpoints.api, loaded)}`;
+  return ['Orchestrator is running.', table, '', ...silence(loaded), first, '', 'Ctrl-C ends it.'].join('\n');
 }
 
-/** A start of a workflow that is there, or what the registry has. */
-function firstCommand(api: string, { manifest, defaultWorkflow, keyed }: Loaded): string {
+/** Whoever leaves the examples out may not know that the workflows need them. */
+function silence({ silent, examples }: Loaded): string[] {
+  if (silent.length === 0) return [];
+  const off = Object.keys(examples).length === 0 ? ' EXAMPLE_SERVICES=on starts those of the example.' : '';
+  return [`Nothing answers at the urls of ${silent.join(', ')}: workflows that call them fail.${off}`, ''];
+}
+
+/** A start of a workflow whose services are there, or what the registry has. */
+function firstCommand(api: string, { manifest, defaultWorkflow, keyed, silent }: Loaded): string {
   const key = keyed ? '-H "Authorization: Bearer $ADMIN_KEY" ' : '';
-  const { workflows } = manifest;
+  const workflows = manifest.workflows.filter((one) => !callsAny(one, silent));
   const workflow = workflows.find(({ name }) => name === defaultWorkflow) ?? workflows[0];
   if (workflow === undefined) return `curl -s ${key}${api}/v1/services`.trim();
   const input = sampleOf(workflow['inputSchema']);
   const body = JSON.stringify({ workflow: workflow.name, input }).replaceAll("'", "'\\''");
   return `curl -s -X POST ${api}/v1/executions ${key}-d '${body}'`;
+}
+
+function callsAny(workflow: unknown, services: readonly string[]): boolean {
+  const { data: definition } = WorkflowDefinition.safeParse(workflow);
+  return definition !== undefined && servicesOf(definition).some((name) => services.includes(name));
+}
+
+const connectMs = 500;
+
+/** The services of a manifest whose urls take no connection now. */
+export async function silentServices({ services }: Manifest): Promise<string[]> {
+  const silent = await Promise.all(
+    services.map(async ({ name, url }) => (url === undefined || (await takesConnection(url)) ? [] : [name])),
+  );
+  return silent.flat().sort();
+}
+
+function takesConnection(url: string): Promise<boolean> {
+  const { hostname, port, protocol } = new URL(url);
+  const host = hostname.replace(/^\[|\]$/g, '');
+  const socket = connect({ host, port: Number(port || (protocol === 'https:' ? 443 : 80)) });
+  return new Promise((resolve) => {
+    const end = (answers: boolean) => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve(answers);
+    };
+    const timer = setTimeout(() => end(false), connectMs);
+    socket.once('connect', () => end(true));
+    socket.once('error', () => end(false));
+  });
 }
 
 const Schema = z.looseObject({

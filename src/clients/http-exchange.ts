@@ -3,7 +3,7 @@
  * when the caller aborts. It reads what is answered; it judges neither addresses nor status codes. Nothing is
  * written before there is a connection, so that it is known of each failure whether the request was sent.
  */
-import { type ClientRequest, request as httpRequest } from 'node:http';
+import { type ClientRequest, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
 import { OrchestratorError } from '../domain/errors.ts';
@@ -76,9 +76,10 @@ export function exchange(request: EgressRequest, means: Means): Promise<EgressRe
       means.connections.answered(outgoing.socket, incoming.headers);
       const { statusCode: status = 0, headers } = incoming;
       if (withoutContent.includes(status)) {
-        // What is sent behind it all the same is no HTTP, and fails the connection.
         stop();
         resolve({ status, headers, text: '' });
+        // What comes behind it all the same would be taken for the answer to whatever is sent next.
+        if (status === 304 || announcesContent(headers)) return void outgoing.destroy();
       }
       readBody(incoming, request).then((response) => {
         stop();
@@ -93,6 +94,9 @@ export function exchange(request: EgressRequest, means: Means): Promise<EgressRe
     });
   });
 }
+
+const announcesContent = (headers: IncomingHttpHeaders): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0;
 
 function open(request: EgressRequest, { connections, anew }: Means): ClientRequest {
   const { url, method, repeating } = request;

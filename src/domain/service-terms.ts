@@ -1,6 +1,7 @@
 /** What everything knows of services: their names, urls and versions, how they are called, and who keeps them. */
 import validSemver from 'semver/functions/valid.js';
 import * as z from 'zod';
+import { wholeNumber } from './bounded-number.ts';
 
 export const Name = z
   .string()
@@ -16,14 +17,18 @@ export type Transport = z.infer<typeof Transport>;
 export const ManagedBy = z.enum(['manifest', 'api']);
 export type ManagedBy = z.infer<typeof ManagedBy>;
 
+const rate = 'must be a number above 0, at most 100000, such as 10';
+
 export const Limits = z.strictObject({
   requestsPerSecond: z
-    .number()
-    .positive()
-    .max(100_000)
+    .number({ error: rate })
+    .positive({ error: rate })
+    .max(100_000, { error: rate })
     .optional()
     .describe('Calls a second, from each caller'),
-  concurrency: z.int().min(1).max(10_000).optional().describe('Calls at the same time, from each caller'),
+  concurrency: wholeNumber({ from: 1, to: 10_000, such: 20 })
+    .optional()
+    .describe('Calls at the same time, from each caller'),
 });
 export type Limits = z.infer<typeof Limits>;
 

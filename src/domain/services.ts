@@ -1,14 +1,25 @@
 /** A service: a named thing that can be called, in one or more versions that are registered side by side. */
 import * as z from 'zod';
+import { wholeNumber } from './bounded-number.ts';
 import { byVersion, highestInRange } from './service-reference.ts';
 import { Limits, ManagedBy, Transport, TrustHints } from './service-terms.ts';
 
 const timing = {
-  intervalSeconds: z.int().min(5).max(3600).default(30).describe('Seconds between two checks'),
-  timeoutSeconds: z.int().min(1).max(60).default(5).describe('Seconds after which a check has failed'),
-  failuresBeforeUnhealthy: z.int().min(1).max(10).default(3).describe('Failed checks in a row'),
-  successesBeforeHealthy: z.int().min(1).max(10).default(2).describe('Passed checks in a row'),
-  graceSeconds: z.int().min(0).max(3600).default(30).describe('Seconds after a start in which none counts'),
+  intervalSeconds: wholeNumber({ from: 5, to: 3600, such: 30 })
+    .default(30)
+    .describe('Seconds between two checks'),
+  timeoutSeconds: wholeNumber({ from: 1, to: 60, such: 5 })
+    .default(5)
+    .describe('Seconds after which a check has failed'),
+  failuresBeforeUnhealthy: wholeNumber({ from: 1, to: 10, such: 3 })
+    .default(3)
+    .describe('Failed checks in a row'),
+  successesBeforeHealthy: wholeNumber({ from: 1, to: 10, such: 2 })
+    .default(2)
+    .describe('Passed checks in a row'),
+  graceSeconds: wholeNumber({ from: 0, to: 3600, such: 30 })
+    .default(30)
+    .describe('Seconds after a start in which none counts'),
 };
 
 /** How it is found out whether an instance is healthy. */
@@ -56,8 +67,8 @@ export const Driver = z.strictObject({
 
 export const Scaling = z
   .strictObject({
-    minInstances: z.int().min(0).max(1000).default(1).describe('At least so many'),
-    maxInstances: z.int().min(1).max(1000).default(1).describe('At most so many'),
+    minInstances: wholeNumber({ from: 0, to: 1000, such: 1 }).default(1).describe('At least so many'),
+    maxInstances: wholeNumber({ from: 1, to: 1000, such: 2 }).default(1).describe('At most so many'),
   })
   .refine(({ minInstances, maxInstances }) => minInstances <= maxInstances, {
     path: ['minInstances'],

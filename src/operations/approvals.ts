@@ -1,6 +1,7 @@
 /** Decides approvals, and lists those that wait for a decision. */
 import * as z from 'zod';
 import type { StepRecord } from '../domain/executions.ts';
+import { linesOfText } from '../domain/plain-text.ts';
 import { decideApproval } from '../executions/decide-approval.ts';
 import type { OperationContext } from './context.ts';
 import { WorkflowId } from './execution-shapes.ts';
@@ -11,7 +12,7 @@ import { StepPath } from './step-path.ts';
 const DecideInput = z.strictObject({
   workflowId: WorkflowId,
   step: StepPath,
-  comment: z.string().min(1).max(2_000).optional().describe('Why; kept with the decision'),
+  comment: linesOfText(2_000).optional().describe('Why; kept with the decision'),
 });
 
 const Decision = z.object({

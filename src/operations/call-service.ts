@@ -1,6 +1,7 @@
 /** Calls a service at once, in the way in which a step of a workflow does. */
 import * as z from 'zod';
 import type { Answered } from '../clients/service-caller.ts';
+import { wholeNumber } from '../domain/bounded-number.ts';
 import {
   afterLostTry,
   Fault,
@@ -47,7 +48,9 @@ const Input = z
       })
       .optional()
       .describe('A request to a REST service'),
-    timeoutSeconds: z.int().min(1).max(25).default(20).describe('For the whole call, with every attempt'),
+    timeoutSeconds: wholeNumber({ from: 1, to: 25, such: 20 })
+      .default(20)
+      .describe('For the whole call, with every attempt'),
     idempotent: z
       .boolean()
       .default(false)

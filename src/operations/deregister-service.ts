@@ -1,6 +1,7 @@
 /** Removes a service, or one version of it. */
 import * as z from 'zod';
 import { OrchestratorError } from '../domain/errors.ts';
+import { lineOfText } from '../domain/plain-text.ts';
 import { Version } from '../domain/service-terms.ts';
 import { removeService } from '../registry/remove-service.ts';
 import { unknownService } from '../registry/unknown-service.ts';
@@ -18,7 +19,7 @@ export const deregisterService = defineOperation({
         'The revision that was read; also as If-Match. Another one is refused',
       ),
       force: z.boolean().default(false).describe('Remove it even while others need it; needs a reason'),
-      reason: z.string().min(1).max(500).optional().describe('Why it is removed by force; goes to the log'),
+      reason: lineOfText(500).optional().describe('Why it is removed by force; goes to the log'),
     })
     .refine(({ force, reason }) => !force || reason !== undefined, {
       path: ['reason'],

@@ -1,5 +1,6 @@
 /** Finds who can be called, now or when something has changed. */
 import * as z from 'zod';
+import { wholeNumber } from '../domain/bounded-number.ts';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import { Instance } from '../domain/instances.ts';
 import { parseReference, ServiceReference } from '../domain/service-reference.ts';
@@ -44,10 +45,7 @@ export const discoverService = defineOperation({
       tag: Tag.optional().describe('Services with this tag'),
       includeUnhealthy: z.boolean().default(false).describe('Also instances that are not healthy'),
       revision: z.string().min(1).max(64).optional().describe('The revision of an earlier answer'),
-      wait: z
-        .int()
-        .min(0)
-        .max(25)
+      wait: wholeNumber({ from: 0, to: 25, such: 20 })
         .default(0)
         .describe(
           'With a revision: answer when there is another one, or with the same one after so many seconds',

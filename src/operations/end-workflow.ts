@@ -1,16 +1,13 @@
 /** Cancels or terminates an execution. */
 import * as z from 'zod';
+import { lineOfText } from '../domain/plain-text.ts';
 import { cancelExecution, terminateExecution } from '../executions/cancel-execution.ts';
 import { executionToStarted, StartedExecution, WorkflowId } from './execution-shapes.ts';
 import { defineOperation } from './operation.ts';
 
 const EndInput = z.strictObject({
   workflowId: WorkflowId,
-  reason: z
-    .string()
-    .trim()
-    .min(1)
-    .max(1_000)
+  reason: lineOfText(1_000)
     .optional()
     .describe('Why; kept and shown with the execution. The first reason of a repeated request stays'),
 });

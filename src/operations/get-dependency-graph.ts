@@ -1,5 +1,6 @@
 /** Shows who needs whom, as JSON or for a tool that draws it. */
 import * as z from 'zod';
+import { wholeNumber } from '../domain/bounded-number.ts';
 import { type Arrow, around, betweenServices } from '../domain/dependencies/arrows.ts';
 import { isWorkflow, type NodeId, nameOf } from '../domain/dependencies/graph.ts';
 import { graphToDot, graphToMermaid } from '../domain/dependencies/graph-text.ts';
@@ -41,7 +42,9 @@ export const getDependencyGraph = defineOperation({
   summary: 'Show which services and workflows need which services: all, or around one service',
   input: z.strictObject({
     service: Name.optional().describe('Only what is around this service; everything when left out'),
-    depth: z.int().min(1).max(100).default(2).describe('How many steps around the service, both ways'),
+    depth: wholeNumber({ from: 1, to: 100, such: 2 })
+      .default(2)
+      .describe('How many steps around the service, both ways'),
     format: z.enum(['json', 'mermaid', 'dot']).default('json').describe('dot is for Graphviz'),
     includeWorkflows: z.boolean().default(true).describe('Workflows too, which call services'),
   }),

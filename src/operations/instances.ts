@@ -1,5 +1,6 @@
 /** Registers, renews, lists and removes instances: running copies of a service that say so themselves. */
 import * as z from 'zod';
+import { wholeNumber } from '../domain/bounded-number.ts';
 import { isoNow } from '../domain/clock.ts';
 import { OrchestratorError } from '../domain/errors.ts';
 import {
@@ -42,10 +43,7 @@ export const registerInstance = defineOperation({
     url: ServiceUrl.describe(
       'Where the instance answers; an mcp url without a path means /mcp, one with / means that',
     ),
-    leaseSeconds: z
-      .int()
-      .min(leaseSecondsBounds.min)
-      .max(leaseSecondsBounds.max)
+    leaseSeconds: wholeNumber({ from: leaseSecondsBounds.min, to: leaseSecondsBounds.max, such: 60 })
       .default(leaseSecondsBounds.default)
       .describe('Seconds without a heartbeat after which it counts as unreachable'),
     labels: registrationFields.labels,

@@ -1,10 +1,13 @@
 /** A workflow definition in few words. */
 import * as z from 'zod';
+import { wholeNumber } from '../domain/bounded-number.ts';
 import { OrchestratorError } from '../domain/errors.ts';
 import { ManagedBy } from '../domain/service-terms.ts';
 import type { WorkflowHead } from '../domain/workflow-records.ts';
 
-export const WorkflowVersionNumber = z.int().min(1).max(999_999).describe('Number of the version');
+export const WorkflowVersionNumber = wholeNumber({ from: 1, to: 999_999, such: 3 }).describe(
+  'Number of the version',
+);
 
 export const WorkflowSummary = z.object({
   name: z.string(),

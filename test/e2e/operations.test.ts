@@ -5,6 +5,10 @@ import { awaitStatus, doors, rest, restDoor, runToEnd, workflowIdOf } from '../s
 import { startTestSystem, type TestSystem } from '../system/local-system.ts';
 import { json, type ScriptedService, startScriptedService } from '../system/scripted-service.ts';
 
+const Refused = z.looseObject({
+  errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+});
+
 let system: TestSystem;
 let echo: ScriptedService;
 
@@ -166,6 +170,44 @@ describe.each(doors)('operations over $door', ({ door: name, open }) => {
       { status: 'TERMINATED', reason: 'the customer has changed his mind' },
       { status: 'CANCELLED', reason: 'the customer has changed his mind' },
     ]);
+  });
+
+  it.each(['cancel_workflow', 'terminate_workflow'])(
+    'takes no reason for %s that has control characters',
+    async (operation) => {
+      for (const reason of ['a\u001b[31mred', 'two\nlines', 'a\u0000b', 'a\u2028b'])
+        expect((await door(operation, { workflowId: 'none', reason })).body).toMatchObject({
+          code: 'request.invalid',
+          errors: [{ path: 'reason', message: 'must be one line of text, without control characters' }],
+        });
+      const approved = await door('approve_step', { workflowId: 'a', step: 'b', comment: 'a\u001b[31mred' });
+      expect(approved.code).toBe('request.invalid');
+      expect((await door('approve_step', { workflowId: 'a', step: 'b', comment: 'two\nlines' })).code).toBe(
+        'execution.not-found',
+      );
+    },
+  );
+
+  it.each([
+    ['list_workflows', { limit: 0 }, 'limit: must be a whole number from 1 to 100, such as 20'],
+    [
+      'discover_service',
+      { service: 'a', revision: 'r', wait: 99 },
+      'wait: must be a whole number from 0 to 25, such as 20',
+    ],
+    [
+      'register_instance',
+      { service: 'a', id: 'b', url: 'http://127.0.0.1:1', leaseSeconds: 0.5 },
+      'leaseSeconds: must be a whole number from 10 to 3600, such as 60',
+    ],
+    [
+      'register_service',
+      { name: 'a', transport: 'rest', url: 'http://127.0.0.1:1', limits: { requestsPerSecond: 0 } },
+      'limits.requestsPerSecond: must be a number above 0, at most 100000, such as 10',
+    ],
+  ])('says what a number of %s may be', async (operation, input, said) => {
+    const { errors = [] } = Refused.parse((await door(operation, input)).body);
+    expect(errors.map(({ path, message }) => `${path}: ${message}`)).toEqual([said]);
   });
 
   it('says in the list why an execution has failed, finds it by the code, and takes dates', async () => {

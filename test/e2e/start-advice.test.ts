@@ -2,6 +2,7 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ended, StartCommand } from '../system/start-command.ts';
@@ -79,6 +80,29 @@ it(
     expect(await tried(said)).toBe(
       `curl -s -X POST http://here/v1/executions -d '{"workflow":"greet","input":{"who":"abc123","often":1,"how":"it'\\''s"}}' 202`,
     );
+    child.kill('SIGTERM');
+    await ended(child);
+  },
+  bound,
+);
+
+it(
+  'offers no workflow whose services do not answer, and says which those are',
+  async () => {
+    const nobody = 'http://127.0.0.1:1';
+    const { child, said } = await command.started({
+      ORCHESTRATOR_MANIFEST: fileURLToPath(
+        new URL('../../examples/email/orchestrator.yaml', import.meta.url),
+      ),
+      GMAIL_SERVICE_URL: nobody,
+      CLASSIFIER_SERVICE_URL: nobody,
+      GRAPH_SERVICE_URL: nobody,
+      NOTIFY_SERVICE_URL: nobody,
+    });
+    expect(said).toContain(
+      '\nNothing answers at the urls of classifier, gmail, graph, notify: workflows that call them fail. EXAMPLE_SERVICES=on starts those of the example.\n',
+    );
+    expect(await tried(said)).toBe('curl -s http://here/v1/services 200');
     child.kill('SIGTERM');
     await ended(child);
   },

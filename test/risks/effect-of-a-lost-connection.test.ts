@@ -2,6 +2,8 @@
  * Risk: a service drops a kept connection after it did its work, and the call is sent once more although nobody said
  * that it may be repeated: two effects, of which the caller hears of one.
  */
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { createdMachine, putWorkflow } from '../../src/operations/put-workflow.ts';
@@ -208,6 +210,32 @@ describe('an answer that should not be', () => {
       effect: 'unknown',
       detail: `POST /work of service ${name} answered ${told}`,
     });
+  });
+
+  it.each([
+    ['304 Not Modified', 'etag: "1"'],
+    ['204 No Content', 'content-length: 60'],
+  ])('what comes behind a %s is not taken for the answer to the next call', async (status, header) => {
+    const forged = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 8\r\n\r\n"forged"';
+    const own = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 5\r\n\r\n"own"';
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.on('data', (piece) => {
+        if (!String(piece).includes('/first')) return socket.write(own);
+        socket.write(`HTTP/1.1 ${status}\r\n${header}\r\n\r\n`);
+        return setTimeout(() => socket.write(forged), 20);
+      });
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = z.object({ port: z.number() }).parse(server.address());
+    const name = `behind-${status.slice(0, 3)}`;
+    await door('register_service', { name, transport: 'rest', url: `http://127.0.0.1:${port}` });
+    const get = (path: string) => door('call_service', { service: name, request: { method: 'GET', path } });
+    await get('/first');
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect((await get('/second')).body).toMatchObject({ result: 'own' });
+    server.close();
   });
 
   it('broken JSON to a GET had no effect', async () => {

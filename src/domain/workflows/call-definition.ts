@@ -3,6 +3,7 @@
  * templates that the whole format is made of. It decides shape only, as definition.ts does.
  */
 import * as z from 'zod';
+import { anyNumber, wholeNumber } from '../bounded-number.ts';
 import { ServiceReference } from '../service-reference.ts';
 
 const workflowNamePattern = /^[a-z][a-z0-9-]{0,62}$/;
@@ -108,18 +109,16 @@ export type Compensation = z.infer<typeof Compensation>;
 
 const Retry = z
   .strictObject({
-    maxAttempts: z.int().min(1).max(100).describe('Calls allowed in all, the first one included.'),
-    intervalSeconds: z.int().min(1).max(86_400).default(1).describe('Seconds before the second call.'),
-    backoffRate: z
-      .number()
-      .min(1)
-      .max(10)
+    maxAttempts: wholeNumber({ from: 1, to: 100, such: 3 }).describe(
+      'Calls allowed in all, the first one included.',
+    ),
+    intervalSeconds: wholeNumber({ from: 1, to: 86_400, such: 2 })
+      .default(1)
+      .describe('Seconds before the second call.'),
+    backoffRate: anyNumber({ from: 1, to: 10, such: 1.5 })
       .default(2)
       .describe('What each further interval is multiplied by.'),
-    maxDelaySeconds: z
-      .int()
-      .min(1)
-      .max(MAX_DELAY_SECONDS)
+    maxDelaySeconds: wholeNumber({ from: 1, to: MAX_DELAY_SECONDS, such: 60 })
       .optional()
       .describe('No interval is longer, in seconds.'),
   })
@@ -132,7 +131,9 @@ export const CallStep = z
   .strictObject({
     id: Id,
     call: Call.describe('What to call: a tool of an MCP service, or a request to a REST service.'),
-    timeoutSeconds: z.int().min(1).max(840).default(30).describe('Deadline of each attempt, in seconds.'),
+    timeoutSeconds: wholeNumber({ from: 1, to: 840, such: 30 })
+      .default(30)
+      .describe('Deadline of each attempt, in seconds.'),
     retry: Retry.optional().describe('Calls again after transient errors, with full jitter.'),
     onFailure: z
       .enum(['fail', 'continue'])

@@ -3,6 +3,7 @@
  * the parts mean to each other (names, references, services) is decided in validate.ts.
  */
 import * as z from 'zod';
+import { wholeNumber } from '../bounded-number.ts';
 import { CallStep, Expression, Id, Json, Name } from './call-definition.ts';
 
 export type { Call, CallStep, Compensation, Json, Request } from './call-definition.ts';
@@ -15,13 +16,15 @@ export const MAX_WAIT_SECONDS = 99_999_999;
 /** Step Functions: an execution lasts at most a year. */
 const MAX_EXECUTION_SECONDS = 31_536_000;
 
+const waitError = `must be a whole number of seconds from 0 to ${MAX_WAIT_SECONDS}, such as 60, or an expression`;
+const wholeSeconds = z
+  .int({ error: waitError })
+  .min(0, { error: waitError })
+  .max(MAX_WAIT_SECONDS, { error: waitError });
+
 const Wait = z.union([
   z.strictObject({
-    seconds: z
-      .union([z.int().min(0).max(MAX_WAIT_SECONDS), Expression], {
-        error: `must be a whole number of seconds from 0 to ${MAX_WAIT_SECONDS}, or an expression`,
-      })
-      .describe('How long, in seconds.'),
+    seconds: z.union([wholeSeconds, Expression], { error: waitError }).describe('How long, in seconds.'),
   }),
   z.strictObject({
     until: z
@@ -80,10 +83,7 @@ const ForEach = z.strictObject({
     .default(false)
     .describe('Whether items that are not there, or null, are no items instead of an error.'),
   as: Id.describe('The name of the item in the expressions of the inner steps.'),
-  maxConcurrency: z
-    .int()
-    .min(1)
-    .max(MAX_CONCURRENCY)
+  maxConcurrency: wholeNumber({ from: 1, to: MAX_CONCURRENCY, such: 5 })
     .default(10)
     .describe('How many items are worked on at the same time.'),
   steps: stepsOf('forEach').describe('Run for each item.'),
@@ -95,10 +95,7 @@ const ForEachStep = z
     'Runs steps for each item; its value is an array of {id: value} objects in the order of the items.',
   );
 
-const deadlineSeconds = z
-  .int()
-  .min(1)
-  .max(MAX_EXECUTION_SECONDS)
+const deadlineSeconds = wholeNumber({ from: 1, to: MAX_EXECUTION_SECONDS, such: 3_600 })
   .optional()
   .describe('How long to wait, in seconds; as long as the workflow may run when left out.');
 const onFailure = z.enum(['fail', 'continue']).default('fail');
@@ -205,10 +202,7 @@ export const WorkflowDefinition = z
       .record(z.string(), Json)
       .optional()
       .describe('JSON Schema 2020-12 which the input must match.'),
-    timeoutSeconds: z
-      .int()
-      .min(1)
-      .max(MAX_EXECUTION_SECONDS)
+    timeoutSeconds: wholeNumber({ from: 1, to: MAX_EXECUTION_SECONDS, such: 3_600 })
       .default(3_600)
       .describe('Deadline of the whole execution, in seconds.'),
     steps: stepsOf('a workflow').describe('Run one after the other.'),

@@ -37,7 +37,7 @@ describe('the shape of a definition', () => {
     [
       'a deadline of no time',
       workflow([call('a')], { timeoutSeconds: 0 }),
-      'timeoutSeconds: Too small: expected number to be >=1',
+      'timeoutSeconds: must be a whole number from 1 to 31536000, such as 3600',
     ],
     [
       'a fault in the input schema itself',
@@ -79,7 +79,7 @@ describe('the shape of a definition', () => {
     [
       'an approval without end',
       { id: 'a', approval: {}, timeoutSeconds: 31_536_001 },
-      'steps[1].timeoutSeconds: Too big: expected number to be <=31536000',
+      'steps[1].timeoutSeconds: must be a whole number from 1 to 31536000, such as 3600',
     ],
     ['two kinds at once', { ...call('a'), wait: { seconds: 1 } }, `steps[1]: ${demand}`],
     [
@@ -97,17 +97,17 @@ describe('the shape of a definition', () => {
     [
       'an attempt of no time',
       call('a', {}, { timeoutSeconds: 0 }),
-      'steps[1].timeoutSeconds: Too small: expected number to be >=1',
+      'steps[1].timeoutSeconds: must be a whole number from 1 to 840, such as 30',
     ],
     [
       'an attempt longer than run-step lives',
       call('a', {}, { timeoutSeconds: 841 }),
-      'steps[1].timeoutSeconds: Too big: expected number to be <=840',
+      'steps[1].timeoutSeconds: must be a whole number from 1 to 840, such as 30',
     ],
     [
       'no attempt',
       call('a', {}, { retry: { maxAttempts: 0 } }),
-      'steps[1].retry.maxAttempts: Too small: expected number to be >=1',
+      'steps[1].retry.maxAttempts: must be a whole number from 1 to 100, such as 3',
     ],
     ['retry without a number', call('a', {}, { retry: {} }), 'steps[1].retry.maxAttempts: is missing'],
     [
@@ -180,12 +180,12 @@ describe('the shape of a definition', () => {
     [
       'no concurrency',
       { id: 'a', forEach: { items: [], as: 'i', steps: [call('b')], maxConcurrency: 0 } },
-      'steps[1].forEach.maxConcurrency: Too small: expected number to be >=1',
+      'steps[1].forEach.maxConcurrency: must be a whole number from 1 to 40, such as 5',
     ],
     [
       'more concurrency than an inline Map has',
       { id: 'a', forEach: { items: [], as: 'i', steps: [call('b')], maxConcurrency: 41 } },
-      'steps[1].forEach.maxConcurrency: Too big: expected number to be <=40',
+      'steps[1].forEach.maxConcurrency: must be a whole number from 1 to 40, such as 5',
     ],
     ['a wait for nothing', { id: 'a', wait: {} }, 'steps[1].wait: needs exactly one of seconds, until'],
     [
@@ -196,7 +196,7 @@ describe('the shape of a definition', () => {
     [
       'a wait of parts of seconds',
       { id: 'a', wait: { seconds: 1.5 } },
-      'steps[1].wait.seconds: must be a whole number of seconds from 0 to 99999999, or an expression',
+      'steps[1].wait.seconds: must be a whole number of seconds from 0 to 99999999, such as 60, or an expression',
     ],
     [
       'a wait until a time without a zone',
@@ -212,7 +212,7 @@ describe('the shape of a definition', () => {
       { id: 'both', parallel: [[choose('pick', 'true', [{ id: 'x', wait: { seconds: -1 } }])]] },
     ]);
     expect(faultsOf(workflow([deep]))).toEqual([
-      'steps[0].forEach.steps[0].parallel[0][0].choose[0].steps[0].wait.seconds: Too small: expected number to be >=0',
+      'steps[0].forEach.steps[0].parallel[0][0].choose[0].steps[0].wait.seconds: must be a whole number of seconds from 0 to 99999999, such as 60, or an expression',
     ]);
   });
 
