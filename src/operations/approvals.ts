@@ -65,7 +65,7 @@ const WaitingApproval = z.object({
 
 export const listApprovals = defineOperation({
   id: 'list_approvals',
-  summary: 'List the steps that wait for a decision, with their workflows, oldest first; a page may be short',
+  summary: 'List the steps that wait for a decision, with their workflows, oldest first',
   input: z.strictObject({ limit: Limit, cursor: Cursor }),
   output: z.object({ approvals: z.array(WaitingApproval), nextCursor: z.string().optional() }),
   errors: [],

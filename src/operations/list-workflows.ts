@@ -34,7 +34,7 @@ const ListWorkflowsInput = z.strictObject({
 export const listWorkflows = defineOperation({
   id: 'list_workflows',
   summary:
-    'List executions, newest first, by workflow, status, error code, label or time, with why they failed; a filtered page may be short',
+    'List executions, newest first, by workflow, status, error code, label or time, with why they failed. A page is short, or empty, only where it has looked through 100 days or 5,000 executions; nextCursor goes on',
   input: ListWorkflowsInput,
   output: z.object({ workflows: z.array(ExecutionListed), nextCursor: z.string().optional() }),
   errors: [],

@@ -75,7 +75,7 @@ export const listWorkflowDefinitions = defineOperation({
     includeArchived: z
       .boolean()
       .default(false)
-      .describe('Archived ones too; without them a page may be short'),
+      .describe('Archived ones too; without them a page is short only where it has looked through 1,000'),
     limit: Limit,
     cursor: Cursor,
   }),

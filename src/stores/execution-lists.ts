@@ -1,7 +1,7 @@
 /**
  * Lists of executions, newest first, without a scan: a workflow's own index, the sparse index of the open
- * ones, or day by day. Status and label filter what an index gives, so a page may be short; the number of
- * queries behind one page is bounded, and the cursor goes on exactly where the page ended.
+ * ones, or day by day. Status, label and error code filter what an index gives, of which a page looks at a
+ * bounded number; and the cursor goes on exactly where the page ended.
  */
 import * as z from 'zod';
 import { EndSummary } from '../domain/end-summary.ts';
@@ -34,7 +34,7 @@ export interface ExecutionQuery {
   readonly to: string;
   readonly limit: number;
   readonly cursor?: string | undefined;
-  /** Queries behind one page, 40 when left out. */
+  /** Queries behind one page, 100 when left out. */
   readonly mostQueries?: number;
 }
 
@@ -52,7 +52,11 @@ interface Walk {
 const Position = z.object({ partition: z.string(), after: z.record(z.string(), z.string()).optional() });
 type Position = z.infer<typeof Position>;
 
-const queriesPerPage = 40;
+/** Of the list by days each day is one, so that the usual retention of 90 days is looked through at once. */
+const queriesPerPage = 100;
+/** A filter may leave out nearly everything: it is looked for among many. */
+const filteredAtOnce = 250;
+const mostFiltered = 5_000;
 const openAtOnce = 1000;
 const dayMs = 86_400_000;
 const open: readonly ExecutionStatus[] = ['RUNNING', 'CANCELLING', 'COMPENSATING'];
@@ -88,6 +92,9 @@ const matches = ({ status, errorCode, label }: ExecutionQuery, execution: Listed
   (status === undefined || shownStatus(execution) === status) &&
   (errorCode === undefined || execution.error?.code === errorCode) &&
   (label === undefined || execution.labels[label.name] === label.value);
+
+const isFiltered = ({ status, errorCode, label }: ExecutionQuery): boolean =>
+  status !== undefined || errorCode !== undefined || label !== undefined;
 
 const sweepKey = { pk: 'SWEEP', sk: 'POSITION' };
 
@@ -137,7 +144,8 @@ export function createExecutionLists(table: Table) {
       if (from === undefined) return { executions: [], nextCursor: undefined };
       const mostReads = query.mostQueries ?? queriesPerPage;
       const read = (position: Position, limit: number) => readPart(table, { walk, query, position, limit });
-      const { items, next } = await filledPage({ from, limit: query.limit, mostReads, read });
+      const looking = isFiltered(query) ? { atOnce: filteredAtOnce, mostEntries: mostFiltered } : {};
+      const { items, next } = await filledPage({ from, limit: query.limit, mostReads, read, ...looking });
       return { executions: items, nextCursor: next && encodeCursor({ ...next }) };
     },
     /** Open executions of a version, newest first, among as many open ones as a page may look at. */

@@ -25,17 +25,24 @@ interface PageOf<T, Position> {
   readonly from: Position;
   readonly limit: number;
   readonly mostReads: number;
+  /** How many entries are read together; one more than the limit when left out, which is right where few are left out. */
+  readonly atOnce?: number | undefined;
+  /** Entries that a page may look at; no more are read once there were so many. */
+  readonly mostEntries?: number;
   /** At most `limit` entries from there on. */
   read(from: Position, limit: number): Promise<ListRead<T, Position>>;
 }
 
 export async function filledPage<T, Position>(page: PageOf<T, Position>): Promise<FilledPage<T, Position>> {
-  const { limit, mostReads } = page;
+  const { limit, mostReads, mostEntries = Number.POSITIVE_INFINITY } = page;
+  const atOnce = Math.max(page.atOnce ?? 0, limit + 1);
   const items: T[] = [];
   let full: Position | undefined;
   let from: Position | undefined = page.from;
-  for (let reads = 0; from !== undefined && reads < mostReads; reads++) {
-    const { entries, next }: ListRead<T, Position> = await page.read(from, limit + 1);
+  let seen = 0;
+  for (let reads = 0; from !== undefined && reads < mostReads && seen < mostEntries; reads++) {
+    const { entries, next }: ListRead<T, Position> = await page.read(from, atOnce);
+    seen += entries.length;
     for (const { value, position } of entries) {
       if (value === undefined) continue;
       if (items.length === limit) return { items, next: full };

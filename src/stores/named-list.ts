@@ -28,14 +28,17 @@ interface NamedList<T> extends PageRequest {
   readonly shows?: (item: T) => boolean;
 }
 
-/** A page may be short only after so many reads. */
+/** A page may be short only after so many reads of so many. */
 const mostReads = 10;
+const filteredAtOnce = 100;
+
 export async function listIndex<T>(table: Table, list: NamedList<T>): Promise<ListPage<T>> {
   const after = list.cursor === undefined ? undefined : decodeCursor(list.cursor, IndexKey);
   const { items, next } = await filledPage({
     from: { after },
     limit: list.limit,
     mostReads,
+    atOnce: list.shows && filteredAtOnce,
     read: (position, limit) => readPart(table, list, { ...position, limit }),
   });
   return { items, nextCursor: next?.after && encodeCursor(next.after) };

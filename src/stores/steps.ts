@@ -8,9 +8,10 @@ import * as z from 'zod';
 import { type Attempt, isWaiting, StepRecord, type Undo } from '../domain/executions.ts';
 import { ttlAttribute } from '../domain/tables.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
+import { filledPage, type ListRead } from './filled-page.ts';
 import { withTexts, withValues } from './json-text.ts';
 import type { PageRequest } from './named-list.ts';
-import type { Condition, Item, Table } from './table.ts';
+import { type Condition, type Item, keyOf as nativeKeyOf, type Table } from './table.ts';
 
 /** The end of an attempt, or a mark that it is under way. */
 export interface StepWrite {
@@ -72,6 +73,37 @@ const approvalIndexOf = ({ runningSince, executionId, occurrence }: StepWrite['r
 });
 
 const IndexKey = z.record(z.string(), z.string());
+
+/** Few approvals are decided between the read of the index and that of their records. */
+const mostReads = 10;
+/** DynamoDB: one BatchGetItem reads at most a hundred. */
+const mostKeys = 100;
+
+interface Place {
+  readonly after: Record<string, string> | undefined;
+}
+
+async function readAwaiting(
+  table: Table,
+  { after }: Place,
+  limit: number,
+): Promise<ListRead<StepRecord, Place>> {
+  const page = await table.query({
+    index: 'gsi1',
+    pk: approvalPartition,
+    limit: Math.min(limit, mostKeys),
+    ...(after && { after }),
+  });
+  const keys = page.items.map((item) => ({ pk: String(item['pk']), sk: String(item['sk']) }));
+  const found = keys.length === 0 ? [] : await table.getAll(keys);
+  const entries = page.items.map((item, index) => {
+    const stored = found[index];
+    const step = stored && itemToStep(stored);
+    const value = step && isWaiting(step) ? step : undefined;
+    return { value, position: { after: nativeKeyOf(item, 'gsi1') } };
+  });
+  return { entries, next: page.next && { after: IndexKey.parse(page.next) } };
+}
 
 export type StepStore = ReturnType<typeof createStepStore>;
 
@@ -159,12 +191,13 @@ export function createStepStore(table: Table) {
       cursor,
     }: PageRequest): Promise<{ records: StepRecord[]; nextCursor: string | undefined }> {
       const after = cursor === undefined ? undefined : decodeCursor(cursor, IndexKey);
-      const query = { index: 'gsi1', pk: approvalPartition, limit, ...(after && { after }) } as const;
-      const page = await table.page(query);
-      const keys = page.items.map((item) => ({ pk: String(item['pk']), sk: String(item['sk']) }));
-      const items = keys.length === 0 ? [] : await table.getAll(keys);
-      const records = items.flatMap((item) => (item ? [itemToStep(item)] : []));
-      return { records: records.filter(isWaiting), nextCursor: page.next && encodeCursor(page.next) };
+      const { items, next } = await filledPage({
+        from: { after },
+        limit,
+        mostReads,
+        read: (place, atOnce) => readAwaiting(table, place, atOnce),
+      });
+      return { records: items, nextCursor: next?.after && encodeCursor(next.after) };
     },
     /** Keeps a record longer, when its execution goes on. */
     async keepUntil(record: StepRecord, expiresAtEpochSeconds: number): Promise<void> {

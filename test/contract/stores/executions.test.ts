@@ -310,6 +310,23 @@ for (const { database, start, tags } of databases)
         expect(listed[0]).not.toHaveProperty('error');
       });
 
+      it('find few among many, and many empty days, in one page', async () => {
+        const many = Array.from({ length: 400 }, (_, n) => `many-${n}`);
+        for (const [n, id] of many.entries()) {
+          const startedAt = new Date(Date.parse('2023-03-01T00:00:00.000Z') + n * 1000).toISOString();
+          await executions.create(newExecution(id, { workflow: 'many', startedAt }));
+        }
+        const error = { code: 'service.timeout', message: 'late' };
+        for (const id of ['many-0', 'many-1', 'many-2'])
+          await executions.close(firstTry(id), { ...end, status: 'FAILED', output: undefined, error });
+        const days = { from: '2023-02-28T00:00:00.000Z', to: '2023-05-28T00:00:00.000Z' };
+        for (const query of [{ workflow: 'many' }, {}])
+          expect(await pages({ ...days, ...query, errorCode: 'service.timeout' }, 2)).toEqual([
+            ['many-2', 'many-1'],
+            ['many-0'],
+          ]);
+      }, 60_000);
+
       it.each([
         ['workflow', { workflow: 'odd' }, ['e7', 'e5', 'e3', 'e1']],
         ['status', { status: 'SUCCEEDED' }, ['e5']],
