@@ -3,7 +3,8 @@
  * permission is denied on AWS, and a permission without a call is one too many. The functions run as they are
  * deployed, and scenarios take each of them through every call that it may make.
  */
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { endPassingTime } from '../system/passing-time.ts';
 import { callsOfLambda, isCallOfLambda } from './calls/calls-of-lambda.ts';
 import { deployment } from './calls/deployment-scenarios.ts';
 import { everyday } from './calls/everyday-scenarios.ts';
@@ -24,7 +25,7 @@ beforeAll(async () => {
 }, 120_000);
 
 afterAll(async () => {
-  vi.restoreAllMocks();
+  endPassingTime();
   await scene?.close();
 });
 

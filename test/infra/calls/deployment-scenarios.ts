@@ -1,7 +1,7 @@
 /** What happens around a deployment: the manifest, the machines of run time, the key and the smoke check. */
 import * as z from 'zod';
+import { letTimePass } from '../../system/passing-time.ts';
 import { json, startScriptedService } from '../../system/scripted-service.ts';
-import { letTimePass } from './passing-time.ts';
 import { adminKey } from './recorded-system.ts';
 import type { Scene } from './scene.ts';
 

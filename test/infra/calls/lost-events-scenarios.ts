@@ -1,5 +1,5 @@
 /** Starts, ends, redrives and callbacks that are lost on their way, and who makes good for them. */
-import { letTimePass } from './passing-time.ts';
+import { letTimePass } from '../../system/passing-time.ts';
 import { eventually, type Scene } from './scene.ts';
 
 /** Uses the workflows that the everyday scenarios have defined. */

@@ -8,3 +8,9 @@ export function letTimePass(ms: number): void {
   passedMs += ms;
   vi.spyOn(Date, 'now').mockImplementation(() => ofMachine() + passedMs);
 }
+
+/** For whoever runs next in this process. */
+export function endPassingTime(): void {
+  passedMs = 0;
+  vi.spyOn(Date, 'now').mockRestore();
+}
