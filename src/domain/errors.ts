@@ -76,6 +76,7 @@ export const errorCatalogue = {
 
   'manifest.conflict': permanent(409, 'The manifest names what is managed elsewhere'),
 
+  'step.interrupted': permanent(502, 'The call was interrupted before its answer was recorded'),
   'step.result-too-large': permanent(502, 'The result of the step is too large'),
   'step.result-not-found': permanent(404, 'There is no such result'),
   'step.expression-failed': permanent(500, 'An expression of the step could not be evaluated'),

@@ -156,8 +156,15 @@ export const StepRecord = z.object({
   status: StepStatus,
   /** The attempts that have ended. */
   attempts: z.array(Attempt),
-  /** When the attempt that is under way began; set only for calls that last over a second. */
+  /** When the attempt that is under way began; set before a call that may have an effect, and for calls that last. */
   runningSince: z.string().optional(),
+  /**
+   * What is known of the effect of the attempt that is under way: `none` as long as nothing was sent, and of a call that
+   * changes nothing. Missing in records of earlier releases, of which nothing is known.
+   */
+  effect: CallEffect.optional(),
+  /** Why the step failed, where none of its attempts says so. */
+  error: Failure.optional(),
   /** When the service may be called again, as it said: the next attempt waits until then. */
   notBefore: z.string().optional(),
   output: z.unknown().optional(),
@@ -207,25 +214,47 @@ const effectUnknown: readonly string[] = [
 export const leavesDoubt = ({ code, effect }: Pick<Failure, 'code' | 'effect'>): boolean =>
   effect === undefined ? effectUnknown.includes(code) : effect === 'unknown';
 
-/** Whether a step that failed is in doubt, which one attempt in doubt is enough for: a time-out only where it has an undo. */
-export const isInDoubt = (
-  failures: readonly (Pick<Failure, 'code' | 'effect'> | undefined)[],
-  { compensates }: { compensates: boolean },
-): boolean =>
-  failures.some(
-    (failure) =>
-      failure && leavesDoubt(failure) && (compensates || failure.code === 'service.connection-lost'),
-  );
+/** Whether a step that failed is in doubt, for which one attempt is enough that may have had its effect. */
+export const isInDoubt = (failures: readonly (Pick<Failure, 'code' | 'effect'> | undefined)[]): boolean =>
+  failures.some((failure) => failure && leavesDoubt(failure));
 
-/** The status of a step that will get no further attempt, judged by those that it had; `called`: whether it may have had one. */
-export function settledStatus(
-  record: Pick<StepRecord, 'attempts' | 'runningSince'> | undefined,
-  ending: EndStatus,
-  called = true,
-): StepStatus {
-  const failures = record?.attempts.map(({ error }) => error) ?? [];
-  const heard = failures.at(-1) !== undefined || (record === undefined && !called);
-  if (!heard || record?.runningSince !== undefined) return 'IN_DOUBT';
-  if (isInDoubt(failures, { compensates: true })) return 'IN_DOUBT';
-  return ending === 'CANCELLED' ? 'CANCELLED' : 'FAILED';
+type Mark = Pick<StepRecord, 'runningSince' | 'effect' | 'approval' | 'child'>;
+
+/** Whether a call began that may have had its effect, and of which no end is recorded. */
+export const isInterrupted = ({ runningSince, effect, approval, child }: Mark): boolean =>
+  runningSince !== undefined && effect !== 'none' && approval === undefined && child === undefined;
+
+/** A step of an execution that ends, and what is recorded of it. */
+interface Settling {
+  readonly step: string;
+  readonly occurrence: string;
+  readonly record: (Pick<StepRecord, 'attempts'> & Mark) | undefined;
+}
+
+/** An execution that is closing or closed. */
+type Ending = Pick<Execution, 'stored' | 'ending' | 'error'>;
+
+/** How a step ends that will get no further attempt, judged by those that it had. */
+export function settledEnd(
+  execution: Ending,
+  { record, ...place }: Settling,
+): Pick<StepRecord, 'status' | 'error'> {
+  if (record && (isInterrupted(record) || isInDoubt(record.attempts.map(({ error }) => error))))
+    return { status: 'IN_DOUBT' };
+  return cutShort(execution, place);
+}
+
+/**
+ * How a step ends for which nothing was under way when its execution ended: it has failed with the deadline of the
+ * workflow, or by itself; what ended because of others was cancelled.
+ */
+export function cutShort(
+  { stored, ending = EndStatus.safeParse(stored).data, error }: Ending,
+  { step, occurrence }: Pick<Settling, 'step' | 'occurrence'>,
+): Pick<StepRecord, 'status' | 'error'> {
+  if (ending === 'TIMED_OUT')
+    return { status: 'FAILED', ...(error && { error: { code: error.code, message: error.message } }) };
+  const elsewhere = error?.step !== undefined && error.step !== occurrence && error.step !== step;
+  if (ending === 'SUCCEEDED' || (ending === 'FAILED' && !elsewhere)) return { status: 'FAILED' };
+  return { status: 'CANCELLED' };
 }

@@ -25,7 +25,7 @@ export function leavesQuestions(
     ({ id, kind, status, attempts }) =>
       called.has(kind) &&
       attempts.length === 0 &&
-      (status === 'IN_DOUBT' || (status === 'SKIPPED' && passedOver.has(id))),
+      (status === 'FAILED' || status === 'CANCELLED' || (status === 'SKIPPED' && passedOver.has(id))),
   );
   return uncertain || (error?.code === 'States.QueryEvaluationError' && !told);
 }

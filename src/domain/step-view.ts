@@ -11,10 +11,10 @@ import {
   type Execution,
   Failure,
   isClosed,
-  isWaiting,
+  isClosing,
   type StepRecord,
   StepStatus,
-  settledStatus,
+  settledEnd,
   shownStatus,
   Undo,
 } from './executions.ts';
@@ -59,8 +59,14 @@ export const StepView = z.object({
 });
 export type StepView = z.infer<typeof StepView>;
 
+/** How a step is, or has ended, and why where no attempt says so. */
+type End = Pick<StepRecord, 'status' | 'error'>;
+
 export interface Seen {
-  readonly execution: Pick<Execution, 'id' | 'stored' | 'closedAt' | 'closingAt' | 'redrivenAt' | 'error'>;
+  readonly execution: Pick<
+    Execution,
+    'id' | 'stored' | 'ending' | 'closedAt' | 'closingAt' | 'redrivenAt' | 'error'
+  >;
   readonly records: readonly StepRecord[];
   /** Undefined where the history was not read, because the definition needs none. */
   readonly visits: readonly Visit[] | undefined;
@@ -113,7 +119,7 @@ class View {
 
   #step(step: Step, state: BlockState): StepView[] {
     const path = `${state.prefix}${step.id}`;
-    const status = this.#status(path, step, state);
+    const { status, error } = this.#end(path, step, state);
     const own = {
       id: step.id,
       path,
@@ -121,6 +127,7 @@ class View {
       status,
       attempts: [],
       ...this.#recorded(path, step),
+      ...(error && { error }),
       ...(status === 'SUCCEEDED' &&
         shownAggregate(this.#outputs, step, { executionId: this.#seen.execution.id, prefix: state.prefix })),
       ...this.#branch(step, state.prefix),
@@ -150,34 +157,37 @@ class View {
     });
   }
 
-  #status(path: string, step: Step, { entered, left }: BlockState): StepStatus {
-    const closed = isClosed(this.#seen.execution);
+  #end(path: string, step: Step, { entered, left }: BlockState): End {
     const record = this.#records.get(path);
-    if (record) return this.#recordedStatus(record, step);
+    if (record) return this.#recordedEnd(record, step);
     const visit = this.#visits?.get(path);
-    if (visit && this.#failedUncalled(step, visit)) return 'FAILED';
-    if (visit ? visit.left : left && this.#isTouchedOrSure(path, step)) return 'SUCCEEDED';
-    if (!(visit || (entered && !left))) return closed ? 'SKIPPED' : 'PENDING';
-    if (!closed) return 'RUNNING';
-    if ('wait' in step && this.#failedElsewhere(path, step)) return 'CANCELLED';
-    return visit?.called === false ? this.#ended() : this.#interrupted(step);
-  }
-
-  /** A wait beside the step that failed was cut short. */
-  #failedElsewhere(path: string, { id }: Step): boolean {
-    const failed = this.#seen.execution.error?.step;
-    return failed !== undefined && failed !== path && failed !== id;
+    if (visit && this.#failedUncalled(step, visit)) return { status: 'FAILED' };
+    if (visit ? visit.left : left && this.#isTouchedOrSure(path, step)) return { status: 'SUCCEEDED' };
+    const { execution } = this.#seen;
+    if (!(visit || (entered && !left))) return { status: isClosing(execution) ? 'SKIPPED' : 'PENDING' };
+    if (isContainer(step)) return { status: isClosed(execution) ? this.#ended() : 'RUNNING' };
+    if (!isClosing(execution)) return { status: 'RUNNING' };
+    return settledEnd(execution, { step: step.id, occurrence: path, record });
   }
 
   /** Its arguments could not be evaluated. */
   #failedUncalled = (step: Step, { called, left, failure }: Visit): boolean =>
     isRecorded(step) && !called && (failure !== undefined || left);
 
-  #recordedStatus(record: StepRecord, step: Step): StepStatus {
+  #recordedEnd(record: StepRecord, step: Step): End {
     const { execution } = this.#seen;
-    if (isClosed(execution) && isWaiting(record)) return this.#interrupted(step);
-    if (isClosed(execution)) return record.status === 'RUNNING' ? this.#leftOff(record) : record.status;
-    return this.#isTriedAgain(record, step) ? 'PENDING' : record.status;
+    if (!isClosed(execution) && this.#isTriedAgain(record, step)) return { status: 'PENDING' };
+    const { status, error } = record;
+    return this.#isCutShort(record)
+      ? settledEnd(execution, { ...record, record })
+      : { status, ...(error && { error }) };
+  }
+
+  /** A call that is under way, and what a step waits for, end a moment after the execution began to close. */
+  #isCutShort(record: StepRecord): boolean {
+    const { execution } = this.#seen;
+    if (record.status !== 'RUNNING') return false;
+    return isClosed(execution) || (isClosing(execution) && record.runningSince === undefined);
   }
 
   /** What failed before the retry, and was not passed over, is what the execution goes on with. */
@@ -192,13 +202,6 @@ class View {
   #isTouchedOrSure(path: string, step: Step): boolean {
     return this.#visits === undefined ? !isRecorded(step) : this.#touched.has(path);
   }
-
-  /** Between two attempts no call is under way: the last one tells. */
-  #leftOff(record: StepRecord): StepStatus {
-    return settledStatus(record, 'CANCELLED') === 'IN_DOUBT' ? 'IN_DOUBT' : this.#ended();
-  }
-
-  #interrupted = (step: Step): StepStatus => ('call' in step ? 'IN_DOUBT' : this.#ended());
 
   #ended(): StepStatus {
     return ['CANCELLED', 'TERMINATED'].includes(shownStatus(this.#seen.execution)) ? 'CANCELLED' : 'FAILED';
@@ -266,6 +269,9 @@ class View {
     return [...new Set(indexes)].sort((a, b) => a - b).map((index) => `${prefix}${index}/`);
   }
 }
+
+/** Its end is that of the steps in it. */
+const isContainer = (step: Step): boolean => 'choose' in step || 'parallel' in step || 'forEach' in step;
 
 /** Steps that run-step is called for leave a record of their own. */
 const isRecorded = (step: Step): boolean => 'call' in step || 'approval' in step || 'workflow' in step;

@@ -1,7 +1,9 @@
 /** What the end of an attempt makes of its step: the status that is recorded, and the error that Step Functions gets. */
 import { nameOfLast, OrchestratorError } from '../domain/errors.ts';
-import { type Failure, isInDoubt, type StepStatus } from '../domain/executions.ts';
-import type { StepTask } from '../domain/workflows/step-task.ts';
+import { cutShort, type Failure, isInDoubt, type StepRecord } from '../domain/executions.ts';
+import { occurrenceOf, type StepTask } from '../domain/workflows/step-task.ts';
+import type { StoredExecution } from '../stores/executions.ts';
+import type { EarlierAttempts } from './earlier-attempts.ts';
 
 export const failureOf = ({ code, message, effect }: OrchestratorError): Failure => ({
   code,
@@ -11,39 +13,48 @@ export const failureOf = ({ code, message, effect }: OrchestratorError): Failure
 
 interface Ended {
   readonly task: StepTask;
-  /** How the attempts before this one ended. */
-  readonly earlier: readonly (Failure | undefined)[];
+  /** As it was read last. */
+  readonly execution: StoredExecution;
+  readonly earlier: EarlierAttempts;
 }
 
 /** `last`: no attempt follows, although there might be one. */
-export function statusAfter(
-  { task, earlier }: Ended,
+export function endOfAttempt(
+  ended: Ended,
   error: OrchestratorError | undefined,
   last = false,
-): StepStatus {
-  if (!error) return 'SUCCEEDED';
-  const cancelled = error.code === 'execution.cancelled';
-  if (!last && !cancelled && error.retry === 'transient' && isTriedAgain(task)) return 'RUNNING';
-  if (isInDoubt([...earlier, failureOf(error)], { compensates: task.compensate !== undefined }))
-    return 'IN_DOUBT';
-  return cancelled ? 'CANCELLED' : 'FAILED';
+): Pick<StepRecord, 'status' | 'error'> {
+  const { task, execution, earlier } = ended;
+  if (!error) return { status: 'SUCCEEDED' };
+  if (!last && isTriedAgain(ended, error)) return { status: 'RUNNING' };
+  if (isInDoubt([...earlier.failures, failureOf(error)])) return { status: 'IN_DOUBT' };
+  if (error.code !== 'execution.cancelled') return { status: 'FAILED' };
+  return cutShort(execution, { step: task.step, occurrence: occurrenceOf(task) });
 }
 
-const isTriedAgain = ({ attempt, maxAttempts }: StepTask): boolean => attempt + 1 < maxAttempts;
+/** By the attempts that are recorded: `State.RetryCount` does not know those after which a function was called again. */
+export const isTriedAgain = (
+  { task, earlier }: Pick<Ended, 'task' | 'earlier'>,
+  error: OrchestratorError,
+): boolean => error.retry === 'transient' && earlier.made + 1 < task.maxAttempts;
 
 /** The error under the name that decides in the machine whether it is tried again. */
-export function taskError(error: OrchestratorError, task: StepTask, last = false): OrchestratorError {
-  return last ? unretried(error) : asKnown(error, task);
+export function taskError(ended: Ended, error: OrchestratorError, last = false): OrchestratorError {
+  const { task, earlier } = ended;
+  if (isTriedAgain(ended, error)) return last ? unretried(error) : asKnown(error, task);
+  return earlier.made === task.attempt ? error : unretried(error);
 }
 
-function unretried(error: OrchestratorError): OrchestratorError {
+/** No machine tries it again. */
+export function unretried(error: OrchestratorError): OrchestratorError {
+  if (error.retry === 'permanent') return error;
   const last = new OrchestratorError(error.code, error.message, { cause: error });
   last.name = nameOfLast(error.code);
   return last;
 }
 
 /** Machines of an earlier release try a lost connection again under the name that it had then. */
-function asKnown(error: OrchestratorError, task: StepTask): OrchestratorError {
-  if (error.code !== 'service.connection-lost' || task.retriesLost || !isTriedAgain(task)) return error;
+function asKnown(error: OrchestratorError, { retriesLost }: StepTask): OrchestratorError {
+  if (error.code !== 'service.connection-lost' || retriesLost) return error;
   return new OrchestratorError('service.unreachable', error.message, { cause: error });
 }

@@ -23,6 +23,8 @@ export interface ServiceCall {
   /** Milliseconds since the epoch. */
   readonly deadline: number;
   readonly signal?: AbortSignal;
+  /** What has to be done before the call is sent. */
+  readonly beforeSending?: () => Promise<void>;
 }
 
 export interface CallContext {
@@ -65,9 +67,10 @@ export async function resolveWithin(
   }
 }
 
-function callOnce({ caller, clock }: CallContext, call: ServiceCall): Promise<Answered> {
+async function callOnce({ caller, clock }: CallContext, call: ServiceCall): Promise<Answered> {
   const { target, executionId, idempotencyKey, idempotent, deadline, signal } = call;
-  return caller.call(target, call.call, {
+  await call.beforeSending?.();
+  return await caller.call(target, call.call, {
     idempotencyKey,
     timeoutMs: Math.max(1, deadline - clock.now()),
     maxResultBytes: largestResultBytes,

@@ -3,6 +3,7 @@
  * second. A short call costs nothing: the first look is after three quarters of a second.
  */
 import { isClosing } from '../domain/executions.ts';
+import type { StoredExecution } from '../stores/executions.ts';
 import type { ExecutionContext } from './context.ts';
 
 const lookEveryMs = 750;
@@ -10,6 +11,8 @@ const lookEveryMs = 750;
 export interface ClosingWatch {
   /** Aborts when the execution begins to close. */
   readonly signal: AbortSignal;
+  /** The execution as it was seen to close. */
+  closing(): StoredExecution | undefined;
   stop(): void;
 }
 
@@ -22,6 +25,7 @@ export function watchClosing(
   const controller = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   let first = true;
+  let closing: StoredExecution | undefined;
   let looking: Promise<void> = Promise.resolve();
 
   const look = async (): Promise<void> => {
@@ -29,7 +33,10 @@ export function watchClosing(
       if (first) await onFirstLook();
       first = false;
       const execution = await context.executions.get(executionId);
-      if (!execution || isClosing(execution)) controller.abort();
+      if (!execution || isClosing(execution)) {
+        closing = execution;
+        controller.abort();
+      }
     } catch (error) {
       context.log.warn('closing flag not read', {
         executionId,
@@ -48,6 +55,7 @@ export function watchClosing(
   timer = setTimeout(begin, lookEveryMs);
   return {
     signal: controller.signal,
+    closing: () => closing,
     async stop() {
       clearTimeout(timer);
       timer = undefined;

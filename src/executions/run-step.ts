@@ -1,21 +1,16 @@
 /**
  * One attempt of one call of an execution: resolve the service, call it, record what happened, once.
- * A step that is recorded as done is not called again, and the idempotency key that travels with the call is
- * the same in every attempt; together they make a repeated attempt harmless to a service that honours the key.
+ * A step that is recorded as ended is not called again, and neither is one that was interrupted when its call may have
+ * been sent, unless its author allows another attempt. The idempotency key that travels with the call is the same in
+ * every attempt, which makes a repeated one harmless to a service that honours the key.
  */
 import type { Answered } from '../clients/service-caller.ts';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import { isoNow } from '../domain/clock.ts';
 import { OrchestratorError, toOrchestratorError } from '../domain/errors.ts';
-import {
-  type Failure,
-  isClosing,
-  resultOf,
-  type StepRecord,
-  type StepStatus,
-  settledStatus,
-} from '../domain/executions.ts';
+import { isClosing, resultOf, type StepRecord, type StepStatus, settledEnd } from '../domain/executions.ts';
 import { isOfAuthor } from '../domain/query-failure.ts';
+import { repeatingOfMethod } from '../domain/repeating.ts';
 import { parseReference } from '../domain/service-reference.ts';
 import { boundedWarnings } from '../domain/warnings.ts';
 import {
@@ -25,13 +20,22 @@ import {
   type StepTask,
 } from '../domain/workflows/step-task.ts';
 import type { ResolveService } from '../registry/resolve-service.ts';
-import type { HintsContext } from '../registry/trusted-hints.ts';
+import type { Target } from '../registry/target.ts';
+import { type HintsContext, repeatingOfCall } from '../registry/trusted-hints.ts';
 import type { StoredExecution } from '../stores/executions.ts';
-import { failureOf, statusAfter, taskError } from './attempt-end.ts';
+import { endOfAttempt, failureOf, isTriedAgain, taskError, unretried } from './attempt-end.ts';
+import { type AttemptMarks, createAttemptMarks, Overtaken } from './attempt-marks.ts';
 import { type CallContext, resolveWithin } from './call-service.ts';
 import { callTrusted } from './call-trusted.ts';
 import { type ClosingWatch, watchClosing } from './closing-watch.ts';
 import type { ExecutionContext } from './context.ts';
+import {
+  type EarlierAttempts,
+  earlierAttempts,
+  errorOf,
+  hasEnded,
+  interruptedError,
+} from './earlier-attempts.ts';
 import { keepResult } from './keep-result.ts';
 import { resolveTask } from './resolve-task.ts';
 import { outcomeOf, type StepOutcome } from './step-result.ts';
@@ -44,26 +48,37 @@ export interface RunStepContext extends ExecutionContext, CallContext, HintsCont
 
 interface Attempt {
   readonly task: StepTask;
-  readonly execution: StoredExecution;
+  /** As it was read last. */
+  execution: StoredExecution;
   readonly startedAt: string;
-  readonly expiresAtEpochSeconds: number;
-  /** How the attempts before this one ended. */
-  readonly earlier: readonly (Failure | undefined)[];
+  readonly earlier: EarlierAttempts;
+  readonly marks: AttemptMarks;
   /** The record as it will be written; the instance joins when the service is resolved, as the path does. */
   record: Omit<StepRecord, 'attempts' | 'status'>;
 }
 
 /** The result of the step. Throws, after recording it, an `OrchestratorError` whose name is its code. */
 export async function runStep(context: RunStepContext, task: StepTask): Promise<unknown> {
-  const { execution, step } = await readWhenCallable(context, task);
-  const attempt = beginAttempt(context, task, { execution, step });
-  if (isClosing(execution)) return refuse(context, attempt, step);
+  const found = await readWhenCallable(context, task);
+  const { execution, step } = found;
+  if (isClosing(execution)) return refuse(context, task, found);
   if (step?.status === 'SUCCEEDED') return resultOf(step);
+  if (step && hasEnded(execution, step)) throw unretried(errorOf(step));
+  try {
+    return await makeAttempt(context, beginAttempt(context, task, found));
+  } catch (error) {
+    // What the other invocation has recorded decides.
+    if (error instanceof Overtaken) return runStep(context, task);
+    throw error;
+  }
+}
+
+async function makeAttempt(context: RunStepContext, attempt: Attempt): Promise<unknown> {
   const ended = await inWordsOfAuthor(context, attempt, await attemptCall(context, attempt));
   const outcome = followed(context, attempt, ended);
   await record(context, attempt, outcome);
-  if (outcome.undo) await undoWhenClosing(context, task);
-  if (outcome.error) throw taskError(outcome.error, task, outcome.last);
+  if (outcome.undo) await undoWhenClosing(context, attempt.task);
+  if (outcome.error) throw taskError(attempt, outcome.error, outcome.last);
   return resultOf(outcome);
 }
 
@@ -91,45 +106,49 @@ type Followed = StepOutcome & Partial<Refusal>;
 function followed({ clock }: RunStepContext, attempt: Attempt, outcome: StepOutcome): Followed {
   const { task, execution } = attempt;
   const { error } = outcome;
-  if (!error || statusAfter(attempt, error) !== 'RUNNING') return outcome;
+  if (!error || !isTriedAgain(attempt, error)) return outcome;
   return { ...outcome, ...refusalOf(error, task, { now: clock.now(), execution }) };
 }
 
 /** A step that comes too late is not called; its record says so unless it has ended before. */
-async function refuse(
-  context: RunStepContext,
-  attempt: Attempt,
-  step: StepRecord | undefined,
-): Promise<never> {
-  const status = step ? settledStatus(step, 'CANCELLED') : 'CANCELLED';
+async function refuse(context: RunStepContext, task: StepTask, found: Found): Promise<never> {
+  const { execution, step } = found;
+  const record = recordOf(task);
   await context.steps.settle({
-    record: { ...attempt.record, status, finishedAt: attempt.startedAt },
-    expiresAtEpochSeconds: attempt.expiresAtEpochSeconds,
+    record: {
+      ...record,
+      ...settledEnd(execution, { ...record, record: step }),
+      finishedAt: isoNow(context.clock),
+    },
+    expiresAtEpochSeconds: execution.recordsExpireAtEpochSeconds,
   });
   throw new OrchestratorError('execution.cancelled', 'The execution is ending');
 }
 
-function beginAttempt(
-  context: RunStepContext,
-  task: StepTask,
-  { execution, step }: { execution: StoredExecution; step: StepRecord | undefined },
-): Attempt {
-  return {
-    task,
-    execution,
-    startedAt: isoNow(context.clock),
-    expiresAtEpochSeconds: execution.recordsExpireAtEpochSeconds,
-    earlier: step?.attempts.map(({ error }) => error) ?? [],
-    record: {
-      executionId: task.executionId,
-      occurrence: occurrenceOf(task),
-      step: task.step,
-      path: task.path,
-      service: parseReference(task.call.service).name,
-      tool: toolOf(task.call),
-    },
-  };
+function beginAttempt(context: RunStepContext, task: StepTask, { execution, step }: Found): Attempt {
+  const startedAt = isoNow(context.clock);
+  const earlier = earlierAttempts(execution, step);
+  const marks = createAttemptMarks(context.steps, {
+    seen: step,
+    startedAt,
+    interrupted: earlier.interrupted,
+    write: () => ({
+      record: { ...attempt.record, status: 'RUNNING' },
+      expiresAtEpochSeconds: execution.recordsExpireAtEpochSeconds,
+    }),
+  });
+  const attempt: Attempt = { task, execution, startedAt, earlier, marks, record: recordOf(task) };
+  return attempt;
 }
+
+const recordOf = (task: StepTask) => ({
+  executionId: task.executionId,
+  occurrence: occurrenceOf(task),
+  step: task.step,
+  path: task.path,
+  service: parseReference(task.call.service).name,
+  tool: toolOf(task.call),
+});
 
 function toolOf(call: CallTemplate): string {
   if ('tool' in call) return call.tool;
@@ -140,18 +159,20 @@ function toolOf(call: CallTemplate): string {
 /** Everything that can go wrong with the call is an outcome, so that it is recorded like a success. */
 async function attemptCall(context: RunStepContext, attempt: Attempt): Promise<StepOutcome> {
   const { task } = attempt;
-  const watch = watchClosing(context, task.executionId, () => mark(context, attempt));
+  const watch = watchClosing(context, task.executionId, attempt.marks.lasting);
   try {
     const resolved = await resolveTask({ ...context, input: attempt.execution.input }, task);
     attempt.record = { ...attempt.record, tool: toolOf(resolved.call) };
     const { value, warnings } = await callWatched(context, attempt, { call: resolved.call, watch });
     if (warnings.length > 0) attempt.record = { ...attempt.record, warnings: boundedWarnings(warnings) };
-    const keep = keepResult(context, task, attempt.expiresAtEpochSeconds);
+    const keep = keepResult(context, task, attempt.execution.recordsExpireAtEpochSeconds);
     return await outcomeOf(resolved, value, { keep, apart: context.evaluateApart });
   } catch (error) {
+    if (error instanceof Overtaken) throw error;
     return { error: toOrchestratorError(error) };
   } finally {
     await watch.stop();
+    attempt.execution = watch.closing() ?? attempt.execution;
   }
 }
 
@@ -180,6 +201,7 @@ async function callWatched(
   const { task } = attempt;
   const deadline = Date.parse(attempt.startedAt) + task.timeoutSeconds * 1000;
   const target = await resolveWithin(context, call.service, { deadline, signal: watch.signal });
+  await refuseInterrupted(context, attempt, { target, call });
   attempt.record = { ...attempt.record, instance: target.instance };
   const answered = await callTrusted(context, {
     target,
@@ -188,19 +210,22 @@ async function callWatched(
     idempotencyKey: context.hash(canonicalJson([task.executionId, task.step, task.path])),
     deadline,
     signal: watch.signal,
+    ...(mayHaveEffect(call) && { beforeSending: attempt.marks.sending }),
   });
   return withOutputChecked(context, answered, { target, tool: 'tool' in call ? call.tool : undefined });
 }
 
-/** A call that lasts is shown as RUNNING, and its effect is in doubt if nothing more is heard of it. */
-async function mark(
+const mayHaveEffect = (call: EvaluatedCall): boolean =>
+  'tool' in call || repeatingOfMethod(call.request.method) !== 'safe';
+
+/** What may have been sent is sent again only where the author allows another attempt, or it does no harm. */
+async function refuseInterrupted(
   context: RunStepContext,
-  { record, startedAt, expiresAtEpochSeconds }: Attempt,
+  { task, earlier: { interrupted, made } }: Attempt,
+  { target, call }: { target: Target; call: EvaluatedCall },
 ): Promise<void> {
-  await context.steps.write({
-    record: { ...record, status: 'RUNNING', runningSince: startedAt },
-    expiresAtEpochSeconds,
-  });
+  if (interrupted === undefined || made < task.maxAttempts) return;
+  if ((await repeatingOfCall(context, target, call)) === 'once') throw interruptedError();
 }
 
 async function record(
@@ -209,21 +234,22 @@ async function record(
   { output, resultRef, undo, error, notBefore, last }: Followed,
 ): Promise<void> {
   const finishedAt = isoNow(context.clock);
+  const end = endOfAttempt(attempt, error, last);
   const failure = error && failureOf(error);
-  const status = statusAfter(attempt, error, last);
+  const own = { startedAt: attempt.startedAt, finishedAt, ...(failure && { error: failure }) };
   await context.steps.write({
     record: {
       ...attempt.record,
-      status,
+      ...end,
       ...(error ? {} : { output, resultRef }),
       undo,
       notBefore,
-      ...(status === 'RUNNING' ? {} : { finishedAt }),
+      ...(end.status === 'RUNNING' ? {} : { finishedAt }),
     },
-    attempt: { startedAt: attempt.startedAt, finishedAt, ...(failure && { error: failure }) },
-    expiresAtEpochSeconds: attempt.expiresAtEpochSeconds,
+    attempts: [...attempt.marks.unwritten(), ...(error?.code === 'step.interrupted' ? [] : [own])],
+    expiresAtEpochSeconds: attempt.execution.recordsExpireAtEpochSeconds,
   });
-  logAttempt(context, attempt, { status, code: error?.code });
+  logAttempt(context, attempt, { status: end.status, code: error?.code });
 }
 
 function logAttempt(

@@ -11,7 +11,7 @@ import {
   isClosing,
   isFinished,
   type StepRecord,
-  settledStatus,
+  settledEnd,
   type Undo,
 } from '../domain/executions.ts';
 import { type HistoryEvent, visitsOf } from '../domain/history.ts';
@@ -27,10 +27,11 @@ export interface UndoContext extends ExecutionContext, CallContext {
   readonly resolveService: ResolveService;
 }
 
-/** A call sees the flag within a second and ends. One that left a mark and is not heard of for this long is in doubt. */
+/**
+ * A call sees the flag within a second and ends. One that left a mark and is not heard of for this long is in doubt; one
+ * without a mark was not sent, and will not be once its record says that it has ended.
+ */
 const markedSettleMs = 10_000;
-/** A call without a mark has ended within a second, or never began. */
-const unmarkedSettleMs = 3000;
 /** An execution that a step waits for is ended first, its own undos included. */
 const childSettleMs = 15 * 60_000;
 const undoTimeoutMs = 30_000;
@@ -75,8 +76,6 @@ interface Unsettled {
   readonly step: string;
   readonly path: string;
   readonly record: StepRecord | undefined;
-  /** Whether a call may have been made. */
-  readonly called: boolean;
 }
 
 /** Steps that were entered and never left, and of which no end is recorded; without a history, what the records say. */
@@ -87,14 +86,13 @@ async function unsettledSteps(
 ): Promise<Unsettled[]> {
   const events = await historyOf(context, execution);
   if (events === undefined)
-    return steps.filter((step) => !isFinished(step)).map((record) => ({ ...record, record, called: true }));
+    return steps.filter((step) => !isFinished(step)).map((record) => ({ ...record, record }));
   const recorded = new Map(steps.map((step) => [step.occurrence, step]));
   return visitsOf(events)
     .filter((visit) => visit.kind === 'Task' && !visit.left)
-    .map(({ step, path, called }) => ({
+    .map(({ step, path }) => ({
       step,
       path,
-      called,
       record: recorded.get(occurrenceOf({ path, step })),
     }))
     .filter(({ record }) => record === undefined || !isFinished(record));
@@ -123,17 +121,18 @@ async function settle(
   const waitedMs = context.clock.now() - Date.parse(execution.closingAt ?? execution.startedAt);
   if (unsettled.some(({ record }) => record?.child !== undefined) && waitedMs < childSettleMs) return wait(3);
   const marked = unsettled.some(({ record }) => record?.runningSince !== undefined);
-  if (waitedMs < (marked ? markedSettleMs : unmarkedSettleMs)) return wait(1);
-  for (const { step, path, record, called } of unsettled) {
+  if (marked && waitedMs < markedSettleMs) return wait(1);
+  for (const { step, path, record } of unsettled) {
+    const occurrence = occurrenceOf({ path, step });
     await context.steps.settle({
       record: {
         executionId: execution.id,
-        occurrence: occurrenceOf({ path, step }),
+        occurrence,
         step,
         path,
         service: record?.service,
         tool: record?.tool,
-        status: settledStatus(record, execution.ending ?? 'CANCELLED', called),
+        ...settledEnd(execution, { step, occurrence, record }),
         finishedAt: isoNow(context.clock),
       },
       expiresAtEpochSeconds: execution.recordsExpireAtEpochSeconds,

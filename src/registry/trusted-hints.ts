@@ -2,7 +2,8 @@
  * What a tool says of itself, where its service is trusted to say so: hints of others decide nothing (MCP 2025-11-25,
  * ToolAnnotations).
  */
-import type { Repeating } from '../domain/repeating.ts';
+import { type Repeating, repeatingOfMethod } from '../domain/repeating.ts';
+import type { EvaluatedCall } from '../domain/workflows/step-task.ts';
 import type { CatalogueStore } from '../stores/catalogues.ts';
 import type { Target } from './target.ts';
 
@@ -22,3 +23,11 @@ export async function repeatingOfTool(
   if (hints?.readOnlyHint === true) return 'safe';
   return hints?.idempotentHint === true ? 'idempotent' : 'once';
 }
+
+/** What a second copy of a call would do. */
+export const repeatingOfCall = async (
+  context: HintsContext,
+  target: Target,
+  call: EvaluatedCall,
+): Promise<Repeating> =>
+  'tool' in call ? repeatingOfTool(context, target, call.tool) : repeatingOfMethod(call.request.method);

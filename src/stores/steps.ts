@@ -16,10 +16,16 @@ import { type Condition, type Item, keyOf as nativeKeyOf, type Table } from './t
 /** The end of an attempt, or a mark that it is under way. */
 export interface StepWrite {
   readonly record: Omit<StepRecord, 'attempts'>;
-  /** What this write adds to the list of attempts; a mark adds none. */
-  readonly attempt?: Attempt;
   readonly expiresAtEpochSeconds: number;
 }
+
+export interface AttemptsWrite extends StepWrite {
+  /** What this write adds to the list of attempts. */
+  readonly attempts: readonly Attempt[];
+}
+
+/** What a record must still be for a mark to be made. */
+export type SeenStep = Pick<StepRecord, 'status' | 'runningSince'> & { readonly attempts: number };
 
 export const stepKey = (executionId: string, occurrence: string) => ({
   pk: `EXECUTION#${executionId}`,
@@ -55,8 +61,29 @@ const keyOf = (record: Pick<StepRecord, 'executionId' | 'occurrence'>) =>
   stepKey(record.executionId, record.occurrence);
 
 /** What an attempt that has ended leaves behind of what was before. */
-const endedWith = ({ notBefore }: StepWrite['record']): string[] =>
-  notBefore === undefined ? ['runningSince', 'notBefore'] : ['runningSince'];
+const endedWith = ({ notBefore, error }: StepWrite['record']): string[] => [
+  'runningSince',
+  'effect',
+  ...(notBefore === undefined ? ['notBefore'] : []),
+  ...(error === undefined ? ['error'] : []),
+];
+
+const asSeen = (seen: SeenStep | undefined): Condition => {
+  if (seen === undefined) return { expression: 'attribute_not_exists(pk)' };
+  const { status, runningSince, attempts } = seen;
+  return {
+    expression: [
+      '#status = :seen',
+      runningSince === undefined ? 'attribute_not_exists(runningSince)' : 'runningSince = :since',
+      attempts === 0 ? 'attribute_not_exists(attempts)' : 'size(attempts) = :count',
+    ].join(' AND '),
+    values: {
+      ':seen': status,
+      ...(runningSince !== undefined && { ':since': runningSince }),
+      ...(attempts > 0 && { ':count': attempts }),
+    },
+  };
+};
 
 const notSucceeded: Condition = {
   expression: 'attribute_not_exists(pk) OR #status <> :succeeded',
@@ -121,12 +148,25 @@ export function createStepStore(table: Table) {
       const item = await table.get(stepKey(executionId, occurrence), { consistent: true });
       return item && itemToStep(item);
     },
-    async write({ record, attempt, expiresAtEpochSeconds }: StepWrite): Promise<void> {
+    /** Writes what came of the attempts. */
+    async write({ record, attempts, expiresAtEpochSeconds }: AttemptsWrite): Promise<void> {
       await table.update(keyOf(record), {
         set: { ...recordToItem(record), [ttlAttribute]: expiresAtEpochSeconds },
-        ...(attempt && { append: { attempts: [attempt] }, remove: endedWith(record) }),
+        ...(attempts.length > 0 && { append: { attempts } }),
+        remove: endedWith(record),
       });
     },
+    /** Marks that an attempt is under way; false when the record is not what was seen, so that another one may be. */
+    mark: (
+      { record, attempts, expiresAtEpochSeconds }: AttemptsWrite,
+      seen: SeenStep | undefined,
+    ): Promise<boolean> =>
+      table.update(keyOf(record), {
+        set: { ...recordToItem(record), [ttlAttribute]: expiresAtEpochSeconds },
+        ...(attempts.length > 0 && { append: { attempts } }),
+        remove: ['finishedAt', 'error'],
+        condition: asSeen(seen),
+      }),
     /** Records that a step waits for a callback; false when it has succeeded already. */
     await: ({ record, expiresAtEpochSeconds }: StepWrite): Promise<boolean> =>
       table.update(keyOf(record), {

@@ -41,6 +41,7 @@ describe('a workflow of three calls', () => {
         'BatchGet consistent: 2 read',
         'Query: 0.5 read',
         'Update EXECUTION STEP: 1 + 0 written',
+        'Update EXECUTION STEP: 1 + 0 written',
       ]),
       'Get EXECUTION META consistent: 1 read',
       'Update EXECUTION META: 1 + 3 written',

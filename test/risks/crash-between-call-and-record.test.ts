@@ -1,5 +1,6 @@
 /** Risk: the function dies after the service has done its work and before that is recorded. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { runTask } from '../../src/executions/run-task.ts';
 import { json, type ScriptedService, startScriptedService } from '../system/scripted-service.ts';
 import { type Ring, startRing } from './execution-ring.ts';
 
@@ -7,10 +8,12 @@ let ring: Ring;
 let service: ScriptedService;
 /** What the service has done, once for each idempotency key: it honours the key. */
 const effects = new Map<string, number>();
+let refusing = false;
 
 beforeAll(async () => {
   ring = await startRing();
   service = await startScriptedService(({ idempotencyKey = '' }, response) => {
+    if (refusing) return json(response, {}, 422);
     const number = effects.get(idempotencyKey) ?? effects.size + 1;
     effects.set(idempotencyKey, number);
     json(response, { number });
@@ -18,7 +21,9 @@ beforeAll(async () => {
   await ring.register('worker', 'rest', service.url);
   const request = { method: 'POST', path: '/work', body: {} };
   const retry = { maxAttempts: 3, intervalSeconds: 1 };
-  await ring.define({ name: 'one', steps: [{ id: 'work', call: { service: 'worker', request }, retry }] });
+  const call = { service: 'worker', request };
+  await ring.define({ name: 'one', steps: [{ id: 'work', call, retry }] });
+  await ring.define({ name: 'only-once', steps: [{ id: 'work', call }] });
 });
 
 afterAll(async () => {
@@ -59,3 +64,69 @@ it('a step that was recorded is not called again when only its answer was lost',
   expect(service.seen).toHaveLength(calls + 1);
   expect((await ring.context.steps.all(id))[0]?.attempts).toHaveLength(1);
 });
+
+it('a call without a retry is not made again when the platform calls the function again, and is in doubt', async () => {
+  const calls = service.seen.length;
+  const { steps } = ring.context;
+  let crashes = 0;
+  const write: typeof steps.write = (record) => {
+    crashes += 1;
+    if (crashes > 1) return steps.write(record);
+    return Promise.reject(Object.assign(new Error('the process is gone'), { name: 'Runtime.ExitError' }));
+  };
+  ring.functions.context = { ...ring.context, steps: { ...steps, write } };
+  const { id } = await ring.start('only-once');
+  expect(await ring.ended(id)).toMatchObject({
+    stored: 'FAILED',
+    error: { code: 'step.interrupted', step: 'work' },
+  });
+  expect(service.seen).toHaveLength(calls + 1);
+  expect(await ring.context.steps.all(id)).toMatchObject([
+    { status: 'IN_DOUBT', attempts: [{ error: { code: 'step.interrupted', effect: 'unknown' } }] },
+  ]);
+});
+
+it('a failure that was recorded is not tried again when only its answer was lost', async () => {
+  const { steps } = ring.context;
+  let crashes = 0;
+  const write: typeof steps.write = async (record) => {
+    await steps.write(record);
+    crashes += 1;
+    if (crashes === 1) throw Object.assign(new Error('gone'), { name: 'Runtime.ExitError' });
+  };
+  ring.functions.context = { ...ring.context, steps: { ...steps, write } };
+  const calls = service.seen.length;
+  refusing = true;
+  const { id } = await ring.start('only-once');
+  expect(await ring.ended(id)).toMatchObject({
+    stored: 'FAILED',
+    error: { code: 'service.rejected', step: 'work' },
+  });
+  refusing = false;
+  expect(service.seen).toHaveLength(calls + 1);
+});
+
+it('of two invocations at the same time one makes the call', async () => {
+  const calls = service.seen.length;
+  const task = {
+    executionId: await openExecution(),
+    step: 'twice',
+    path: '',
+    attempt: 0,
+    maxAttempts: 1,
+    call: { service: 'worker', request: { method: 'POST', path: '/work', body: {} } },
+    timeoutSeconds: 10,
+  };
+  const ends = await Promise.allSettled([runTask(ring.context, task), runTask(ring.context, task)]);
+  expect(service.seen).toHaveLength(calls + 1);
+  expect(ends.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  expect(ends.find(({ status }) => status === 'rejected')).toMatchObject({
+    reason: { name: 'step.interrupted' },
+  });
+});
+
+/** One that waits. */
+async function openExecution(): Promise<string> {
+  await ring.define({ name: 'waits', steps: [{ id: 'pause', wait: { seconds: 60 } }] });
+  return (await ring.start('waits')).id;
+}

@@ -55,7 +55,7 @@ it('undoes a call that finishes just after the cancel flag was set', async () =>
   const { steps } = ring.context;
   let cancel: () => Promise<unknown> = () => Promise.resolve();
   const write: typeof steps.write = async (record) => {
-    if (record.attempt) await cancel();
+    await cancel();
     return steps.write(record);
   };
   ring.functions.context = { ...ring.context, steps: { ...steps, write } };
@@ -76,7 +76,7 @@ it('undoes a call that is recorded only after the execution has ended as cancell
     release = resolve;
   });
   const write: typeof steps.write = async (record) => {
-    if (record.attempt) await held;
+    await held;
     return steps.write(record);
   };
   ring.functions.context = { ...ring.context, steps: { ...steps, write } };

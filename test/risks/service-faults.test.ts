@@ -88,7 +88,6 @@ describe('a REST service fails its step and its execution, and nothing else, whe
   });
 
   it.each<[string, Script, string, number]>([
-    ['hangs', () => undefined, 'service.timeout', 2],
     ['answers 500', answersText(500, 'text/plain', 'oops'), 'service.failed', 2],
     [
       'answers 429 with a Retry-After beyond what a step can wait',
@@ -96,22 +95,30 @@ describe('a REST service fails its step and its execution, and nothing else, whe
       'service.throttled',
       1,
     ],
+    ['answers 404', answersText(404, 'text/plain', 'no'), 'service.rejected', 1],
+  ])('%s', (_name, script, code, attempts) => expectAnswer(script, { code, attempts }));
+
+  it.each<[string, Script, string, number]>([
+    ['hangs', () => undefined, 'service.timeout', 2],
     ['answers broken JSON', answersText(200, 'application/json', '{"a":'), 'service.bad-response', 1],
     ['answers HTML', answersText(200, 'text/html', '<h1>Hello</h1>'), 'service.bad-response', 1],
-    ['answers 404', answersText(404, 'text/plain', 'no'), 'service.rejected', 1],
     [
       'answers a result over the cap',
       (_s, response) => json(response, { text: 'x'.repeat(4 * 1024 * 1024) }),
       'step.result-too-large',
       1,
     ],
-  ])('%s', async (_name, script, code, attempts) => {
-    const service = await serve(script);
-    await expectFault({ url: service.url, transport: 'rest', call: request }, { code, attempts });
-    expect(new Set(service.seen.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(1);
-    expect(service.seen).toHaveLength(attempts);
-  });
+  ])('%s, so that the effect is in doubt', (_name, script, code, attempts) =>
+    expectAnswer(script, { code, attempts, status: 'IN_DOUBT' }),
+  );
 });
+
+async function expectAnswer(script: Script, fault: Fault): Promise<void> {
+  const service = await serve(script);
+  await expectFault({ url: service.url, transport: 'rest', call: request }, fault);
+  expect(new Set(service.seen.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(1);
+  expect(service.seen).toHaveLength(fault.attempts);
+}
 
 it('a REST service that resets the connection leaves its step in doubt, after both attempts', async () => {
   const service = await serve((_seen, response) => response.destroy());

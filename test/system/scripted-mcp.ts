@@ -17,7 +17,10 @@ export interface ToolCall {
 /** A tool's answer; throwing makes it an error of the tool, and a promise that never resolves hangs. */
 export type Tools = (call: ToolCall) => unknown;
 
-export const startScriptedMcp = (names: readonly string[], tools: Tools): Promise<ScriptedService> =>
+/** A tool by its name, or with what it says of itself. */
+export type ToolName = string | { readonly name: string; readonly annotations: object };
+
+export const startScriptedMcp = (names: readonly ToolName[], tools: Tools): Promise<ScriptedService> =>
   startScriptedService(async ({ body }, response) => {
     const { id, method, params } = Message.parse(body);
     if (id === undefined) return response.writeHead(202).end();
@@ -25,7 +28,12 @@ export const startScriptedMcp = (names: readonly string[], tools: Tools): Promis
       return json(response, {
         jsonrpc: '2.0',
         id,
-        result: { tools: names.map((name) => ({ name, inputSchema: { type: 'object' } })) },
+        result: {
+          tools: names.map((tool) => ({
+            ...(typeof tool === 'string' ? { name: tool } : tool),
+            inputSchema: { type: 'object' },
+          })),
+        },
       });
     const call = CallParams.parse(params);
     const result = await toolResult(tools, { tool: call.name, arguments: call.arguments });

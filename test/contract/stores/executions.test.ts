@@ -1,6 +1,6 @@
 /** What the stores of executions promise, held against real databases. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { StepRecord } from '../../../src/domain/executions.ts';
+import type { Attempt, StepRecord } from '../../../src/domain/executions.ts';
 import { createExecutionLists } from '../../../src/stores/execution-lists.ts';
 import { createExecutionStore, type StoredExecution } from '../../../src/stores/executions.ts';
 import { createStepStore } from '../../../src/stores/steps.ts';
@@ -182,15 +182,37 @@ for (const { database, start, tags } of databases)
       it('gathers its attempts, and an attempt takes the mark away', async () => {
         const startedAt = '2026-11-20T10:00:00.000Z';
         const marked = record('attempts', { runningSince: startedAt });
-        await steps.write({ record: marked, ...expiry });
+        await steps.mark({ record: marked, attempts: [], ...expiry }, undefined);
         expect((await only('attempts')).runningSince).toBe(startedAt);
-        await steps.write({ record: record('attempts'), attempt: { startedAt }, ...expiry });
+        await steps.write({ record: record('attempts'), attempts: [{ startedAt }], ...expiry });
         const finished = record('attempts', { status: 'SUCCEEDED' });
-        await steps.write({ record: finished, attempt: { startedAt, finishedAt: startedAt }, ...expiry });
+        await steps.write({ record: finished, attempts: [{ startedAt, finishedAt: startedAt }], ...expiry });
         expect(await only('attempts')).toEqual({
           ...finished,
           attempts: [{ startedAt }, { startedAt, finishedAt: startedAt }],
         });
+      });
+
+      it('is marked by one of those who have read the same', async () => {
+        const startedAt = '2026-11-20T10:00:00.000Z';
+        const later = '2026-11-20T10:00:01.000Z';
+        const mark = (runningSince: string, attempts: Attempt[] = []) => ({
+          record: record('marked', { runningSince, effect: 'unknown' as const }),
+          attempts,
+          ...expiry,
+        });
+        const answers = [1, 2, 3, 4].map(() => steps.mark(mark(startedAt), undefined));
+        expect(trues(await Promise.all(answers))).toBe(1);
+        const seen = { status: 'RUNNING' as const, runningSince: startedAt, attempts: 0 };
+        expect(await steps.mark(mark(later, [{ startedAt }]), { ...seen, attempts: 1 })).toBe(false);
+        expect(await steps.mark(mark(later, [{ startedAt }]), seen)).toBe(true);
+        expect(await steps.mark(mark(later, [{ startedAt }]), seen)).toBe(false);
+        expect(await only('marked')).toMatchObject({ runningSince: later, attempts: [{ startedAt }] });
+        await steps.write({ record: record('marked'), attempts: [{ startedAt: later }], ...expiry });
+        const ended = await only('marked');
+        expect(ended).not.toHaveProperty('effect');
+        expect(await steps.mark(mark(later), { ...ended, attempts: 1 })).toBe(false);
+        expect(await steps.mark(mark(later), { ...ended, attempts: 2 })).toBe(true);
       });
 
       it('is settled when it has no record or is under way, and not when it has finished', async () => {
@@ -200,7 +222,7 @@ for (const { database, start, tags } of databases)
           false,
         );
         expect((await only('settled')).status).toBe('IN_DOUBT');
-        await steps.write({ record: record('running'), ...expiry });
+        await steps.mark({ record: record('running'), attempts: [], ...expiry }, undefined);
         expect(await steps.settle({ record: record('running', { status: 'CANCELLED' }), ...expiry })).toBe(
           true,
         );
@@ -208,7 +230,7 @@ for (const { database, start, tags } of databases)
 
       it('has its undo claimed by one owner, who may take it up again', async () => {
         const undo = { status: 'PENDING' as const, call, attempts: 0 };
-        await steps.write({ record: record('undo', { status: 'SUCCEEDED', undo }), ...expiry });
+        await steps.write({ record: record('undo', { status: 'SUCCEEDED', undo }), attempts: [], ...expiry });
         const pending = await only('undo');
         const owners = ['a', 'b', 'c', 'd'];
         const answers = await Promise.all(owners.map((owner) => steps.claimUndo(pending, owner)));
@@ -225,7 +247,7 @@ for (const { database, start, tags } of databases)
       it('is read together with its execution', async () => {
         await executions.create(newExecution('both'));
         expect((await executions.getWithStep('both', 'store')).step).toBeUndefined();
-        await steps.write({ record: record('both'), ...expiry });
+        await steps.write({ record: record('both'), attempts: [], ...expiry });
         const { execution, step } = await executions.getWithStep('both', 'store');
         expect([execution?.id, step?.occurrence]).toEqual(['both', 'store']);
       });

@@ -4,7 +4,7 @@ import {
   Labels,
   leavesDoubt,
   pollAfterMs,
-  settledStatus,
+  settledEnd,
   shownStatus,
 } from '../../../src/domain/executions.ts';
 
@@ -41,23 +41,45 @@ describe('executions', () => {
 });
 
 describe('a step that gets no further attempt', () => {
-  it('is in doubt when nothing was heard of it, or an attempt may have had its effect', () => {
-    expect(settledStatus(undefined, 'CANCELLED')).toBe('IN_DOUBT');
-    expect(settledStatus({ attempts: [attempt('service.timeout')] }, 'CANCELLED')).toBe('IN_DOUBT');
-    const marked = { attempts: [attempt('service.failed')], runningSince: '2026-01-01' };
-    expect(settledStatus(marked, 'FAILED')).toBe('IN_DOUBT');
+  const place = { step: 'pay', occurrence: 'each/0/pay' };
+  const timedOut = { code: 'execution.timed-out', message: 'too long' };
+  const cancelled = { stored: 'CANCELLED' as const };
+
+  it('is in doubt when an attempt may have had its effect', () => {
+    const late = { attempts: [attempt('service.timeout')] };
+    expect(settledEnd(cancelled, { ...place, record: late })).toEqual({ status: 'IN_DOUBT' });
+    const interrupted = { attempts: [attempt('service.failed')], runningSince: '2026-01-01' };
+    expect(settledEnd({ stored: 'FAILED' }, { ...place, record: interrupted })).toEqual({
+      status: 'IN_DOUBT',
+    });
     expect(leavesDoubt({ code: 'service.unreachable' })).toBe(false);
     expect(leavesDoubt({ code: 'service.timeout', effect: 'none' })).toBe(false);
   });
 
   it('is in doubt when an attempt before its last may have had its effect', () => {
     const lost = { attempts: [attempt('service.connection-lost'), attempt('service.unreachable')] };
-    expect(settledStatus(lost, 'FAILED')).toBe('IN_DOUBT');
+    expect(settledEnd({ stored: 'FAILED' }, { ...place, record: lost }).status).toBe('IN_DOUBT');
   });
 
-  it('has failed, or was cancelled, when each attempt had failed', () => {
-    const step = { attempts: [attempt('service.unreachable'), attempt('service.failed')] };
-    expect(settledStatus(step, 'CANCELLED')).toBe('CANCELLED');
-    expect(settledStatus(step, 'TIMED_OUT')).toBe('FAILED');
+  it('was cut short when nothing is recorded of it, or nothing was sent', () => {
+    const unsent = { attempts: [], runningSince: '2026-01-01', effect: 'none' as const };
+    const waiting = { attempts: [], runningSince: '2026-01-01', approval: {} };
+    const ending = { stored: 'COMPENSATING' as const, ending: 'TIMED_OUT' as const, error: timedOut };
+    for (const record of [undefined, unsent, waiting]) {
+      expect(settledEnd(cancelled, { ...place, record })).toEqual({ status: 'CANCELLED' });
+      expect(settledEnd(ending, { ...place, record })).toEqual({ status: 'FAILED', error: timedOut });
+    }
+  });
+
+  it('has failed when its execution failed at it, and was cancelled when that failed elsewhere', () => {
+    const record = { attempts: [attempt('service.unreachable'), attempt('service.failed')] };
+    const failedAt = (step: string) => ({
+      stored: 'FAILED' as const,
+      error: { code: 'service.failed', message: '', step },
+    });
+    expect(settledEnd(cancelled, { ...place, record })).toEqual({ status: 'CANCELLED' });
+    expect(settledEnd(failedAt('each/0/pay'), { ...place, record })).toEqual({ status: 'FAILED' });
+    expect(settledEnd(failedAt('pay'), { ...place, record })).toEqual({ status: 'FAILED' });
+    expect(settledEnd(failedAt('other'), { ...place, record })).toEqual({ status: 'CANCELLED' });
   });
 });

@@ -49,7 +49,7 @@ describe('the steps of an execution', () => {
   });
 
   it('that were under way when the execution ended are in doubt', () => {
-    const records = [record('a', { status: 'RUNNING' })];
+    const records = [record('a', { status: 'RUNNING', runningSince: '2026-11-20T10:00:00.000Z' })];
     expect(statuses(three, seen('TERMINATED', records))).toEqual({
       a: 'IN_DOUBT',
       b: 'SKIPPED',
