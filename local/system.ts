@@ -22,7 +22,7 @@ import { startApiGateway } from './api-gateway.ts';
 import { applyAtStart } from './apply-at-start.ts';
 import { createAuthorize } from './authorization.ts';
 import type { AccessKey } from './aws-endpoint/signature.ts';
-import { type LocalDynamoDb, startDynamoDb } from './dynamodb/start.ts';
+import { type LocalDynamoDb, startDynamoDb as startDynamoDbAlone } from './dynamodb/start.ts';
 import { createLambdaHost, type LambdaHost } from './lambda-host.ts';
 import { loopbackNames } from './one-host.ts';
 import { prepareDataFolder } from './private-files.ts';
@@ -53,6 +53,8 @@ export interface SystemOptions {
   readonly serviceRegistryUrl?: string | undefined;
   readonly logLevel: SharedConfig['LOG_LEVEL'];
   readonly logOutput: string;
+  /** What starts the database, default a process of its own. */
+  readonly startDynamoDb?: typeof startDynamoDbAlone;
 }
 
 export interface Endpoints {
@@ -111,7 +113,7 @@ async function loadOperations(): Promise<void> {
 }
 
 async function start(options: SystemOptions, started: Started): Promise<Endpoints> {
-  const { host, port, dataDir } = options;
+  const { host, port, dataDir, startDynamoDb = startDynamoDbAlone } = options;
   prepareDataFolder(dataDir);
   await loadOperations();
   const endpointsFile = join(dataDir, 'endpoints.json');

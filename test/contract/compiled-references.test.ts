@@ -9,7 +9,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startDynamoDb } from '../../local/dynamodb/start.ts';
 import { createExpressionEvaluators } from '../../src/clients/expression-evaluators.ts';
 import type { WorkflowVersion } from '../../src/domain/workflow-records.ts';
 import { occurrenceOf, type StepTask } from '../../src/domain/workflows/step-task.ts';
@@ -19,6 +18,7 @@ import { createResultReader } from '../../src/executions/result-references.ts';
 import { createResultStore, type ResultStore } from '../../src/stores/results.ts';
 import { createDocumentClient, Table } from '../../src/stores/table.ts';
 import { createWorkflowStore, type WorkflowStore } from '../../src/stores/workflows.ts';
+import { startSharedDynamoDb } from '../system/dynamodb.ts';
 import {
   arbitraryDefinition,
   inputOfArbitrary,
@@ -35,7 +35,7 @@ const closing: (() => unknown)[] = [() => evaluators.close()];
 
 beforeAll(async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'orchestrator-references-'));
-  const database = await startDynamoDb({ path: join(dataDir, 'dynamodb'), host: '127.0.0.1', port: 0 });
+  const database = await startSharedDynamoDb({ path: join(dataDir, 'dynamodb'), host: '127.0.0.1', port: 0 });
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const client = createDocumentClient({ endpoint: database.url, region: 'us-east-1', credentials });
   results = createResultStore(new Table(client, database.tables.executions));

@@ -5,7 +5,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startDynamoDb } from '../../local/dynamodb/start.ts';
 import { createLambdaHost } from '../../local/lambda-host.ts';
 import { startStepFunctions } from '../../local/step-functions/server.ts';
 import { createLateOutgoing } from '../../src/clients/late-outgoing.ts';
@@ -27,6 +26,7 @@ import { createAppliedManifestStore } from '../../src/stores/applied-manifest.ts
 import { createCatalogueStore } from '../../src/stores/catalogues.ts';
 import { createGraphStore } from '../../src/stores/graph.ts';
 import { createServiceStore } from '../../src/stores/services.ts';
+import { startSharedDynamoDb } from '../system/dynamodb.ts';
 
 const roleArn = 'arn:aws:iam::000000000000:role/test';
 const arnOf = (name: string) => `arn:aws:lambda:us-east-1:000000000000:function:${name}`;
@@ -49,7 +49,7 @@ export interface Ring {
 
 export async function startRing({ endsArrive = true } = {}): Promise<Ring> {
   const dataDir = await mkdtemp(join(tmpdir(), 'orchestrator-ring-'));
-  const database = await startDynamoDb({ path: join(dataDir, 'dynamodb'), host: '127.0.0.1', port: 0 });
+  const database = await startSharedDynamoDb({ path: join(dataDir, 'dynamodb'), host: '127.0.0.1', port: 0 });
   const host = createLambdaHost();
   const engine = await startStepFunctions({
     invokeFunction: host.invoke,

@@ -5,7 +5,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startDynamoDb } from '../../local/dynamodb/start.ts';
 import { OrchestratorError } from '../../src/domain/errors.ts';
 import { ServiceRegistration } from '../../src/domain/service-registration.ts';
 import type { DefinitionContext } from '../../src/operations/put-workflow.ts';
@@ -14,6 +13,7 @@ import { archiveWorkflow } from '../../src/registry/change-workflow.ts';
 import { putService } from '../../src/registry/put-service.ts';
 import { removeService } from '../../src/registry/remove-service.ts';
 import { createManifestContext } from '../../src/runtime/definition-context.ts';
+import { startSharedDynamoDb } from '../system/dynamodb.ts';
 
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const longestDelayMs = 8;
@@ -41,7 +41,7 @@ export type Declared =
 
 export async function startRegistryRing(): Promise<RegistryRing> {
   const path = await mkdtemp(join(tmpdir(), 'orchestrator-registry-'));
-  const database = await startDynamoDb({ path, host: '127.0.0.1', port: 0 });
+  const database = await startSharedDynamoDb({ path, host: '127.0.0.1', port: 0 });
   const config = {
     STAGE: 'test',
     LOG_LEVEL: 'ERROR',

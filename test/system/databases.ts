@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { startChild } from '../../local/child-process.ts';
 import { createTables } from '../../local/dynamodb/create-tables.ts';
-import { type LocalDynamoDb, startDynamoDb } from '../../local/dynamodb/start.ts';
+import type { LocalDynamoDb } from '../../local/dynamodb/start.ts';
+import { startSharedDynamoDb } from './dynamodb.ts';
 import { freePort } from './free-port.ts';
 import { onDemand, type Skipped, skipped } from './on-demand.ts';
 
@@ -29,7 +30,7 @@ export const databases = [
 /** Empty, with the tables; its data goes when it stops. */
 async function startEmbedded(): Promise<LocalDynamoDb> {
   const path = await mkdtemp(join(tmpdir(), 'orchestrator-stores-'));
-  const database = await startDynamoDb({ path, host: '127.0.0.1', port: 0 });
+  const database = await startSharedDynamoDb({ path, host: '127.0.0.1', port: 0 });
   return {
     ...database,
     async stop() {

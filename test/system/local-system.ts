@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Endpoints, startSystem } from '../../local/system.ts';
 import type { Manifest } from '../../src/domain/manifest.ts';
+import { startSharedDynamoDb } from './dynamodb.ts';
 
 export interface TestSystem {
   readonly endpoints: Endpoints;
@@ -40,6 +41,7 @@ export async function startTestSystem({
     retentionDays: 30,
     logLevel: 'INFO',
     logOutput: `file:${join(dataDir, 'log')}`,
+    startDynamoDb: startSharedDynamoDb,
   });
   return {
     endpoints: system.endpoints,
