@@ -49,7 +49,17 @@ async function writeDummies(folder: string): Promise<void> {
 
 const shippedManifest = 'examples/email/orchestrator.yaml';
 
-export async function synthesize({ settings, document }: SynthesisInput = {}): Promise<Synthesized> {
+const known = new Map<string, Promise<Synthesized>>();
+
+/** Once for the same input in this process: who is given the result reads it, and changes nothing. */
+export function synthesize(input: SynthesisInput = {}): Promise<Synthesized> {
+  const key = JSON.stringify(input);
+  const synthesized = known.get(key) ?? synthesizeAnew(input);
+  known.set(key, synthesized);
+  return synthesized;
+}
+
+async function synthesizeAnew({ settings, document }: SynthesisInput): Promise<Synthesized> {
   const folder = await mkdtemp(join(tmpdir(), 'orchestrator-infra-'));
   try {
     await writeDummies(join(folder, 'bundles'));
