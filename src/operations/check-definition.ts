@@ -17,7 +17,7 @@ import { type Readable, type Validation, validateWorkflow } from '../domain/work
 import type { OperationContext } from './context.ts';
 
 export type CheckContext = Pick<OperationContext, 'services' | 'workflows' | 'schemas'> & {
-  readonly catalogues?: OperationContext['catalogues'] | undefined;
+  readonly catalogues?: Pick<OperationContext['catalogues'], 'get'> | undefined;
 };
 
 export interface Checking {

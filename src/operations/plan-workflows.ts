@@ -2,7 +2,7 @@
  * What a manifest does to workflows: those that it names, checked against the services as they will be, and those that
  * it named before.
  */
-import { remembered } from '../domain/applied-manifest.ts';
+import { remembered, serviceId } from '../domain/applied-manifest.ts';
 import { type Fault, mostFaults, OrchestratorError } from '../domain/errors.ts';
 import { faultsText } from '../domain/faults.ts';
 import type { Manifest } from '../domain/manifest.ts';
@@ -55,17 +55,32 @@ export async function planWorkflows(
   return { puts, deletions: await planDeletions(context, workflows, planning), warnings };
 }
 
-/** The registry with the services that the manifest is about to make. */
+/** The registry with the services that the manifest is about to make; what is known of tools is read once. */
 const afterwards = (
   context: WorkflowPlanContext,
   records: ReadonlyMap<string, ServiceRecord>,
 ): WorkflowPlanContext => ({
   ...context,
+  catalogues: context.catalogues && readOnce(context.catalogues),
   services: {
     ...context.services,
     get: async (name, options) => records.get(name) ?? context.services.get(name, options),
   },
 });
+
+type Catalogues = NonNullable<CheckContext['catalogues']>;
+
+function readOnce({ get }: Catalogues): Catalogues {
+  const read = new Map<string, ReturnType<Catalogues['get']>>();
+  return {
+    get(key) {
+      const id = serviceId(key);
+      const known = read.get(id) ?? get(key);
+      read.set(id, known);
+      return known;
+    },
+  };
+}
 
 async function checkAll(
   context: WorkflowPlanContext,

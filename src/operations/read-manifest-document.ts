@@ -3,7 +3,7 @@
  * caller's own variables are put into it.
  */
 import { type Fault, OrchestratorError } from '../domain/errors.ts';
-import { faultsText } from '../domain/faults.ts';
+import { faultsText, pathText } from '../domain/faults.ts';
 import { type Manifest, parseManifest } from '../domain/manifest.ts';
 import { withLines } from './fault-lines.ts';
 import type { YamlDocument } from './read-yaml.ts';
@@ -58,13 +58,48 @@ function definedTwice({ workflows }: Manifest): Fault[] {
   });
 }
 
+/** Values that a document in JSON may have, and keys of one map in it: what is wrong with each takes a time of its own. */
+const mostValues = 200_000;
+const mostKeys = 2_000;
+
 /** Before anything else: what is too much is not looked at. */
 function tooMany(document: unknown): Fault[] {
   const { services, workflows } = Object(document);
   const counts = { services: Object.keys(Object(services)).length, workflows: Object(workflows).length };
-  return Object.entries(counts).flatMap(([path, count]) =>
+  const faults = Object.entries(counts).flatMap(([path, count]) =>
     count > mostResources ? [{ path, message: `has ${count}, and may have ${mostResources}` }] : [],
   );
+  return faults.length > 0 ? faults : tooLargeIn(document);
+}
+
+/** A value in the document, and the way to it from its end: it becomes a text only where something is wrong. */
+interface Place {
+  readonly value: unknown;
+  readonly up?: Place;
+  readonly step?: string | number;
+}
+
+/** Without recursion: a document may be nested deeply. */
+function tooLargeIn(document: unknown): Fault[] {
+  const places: Place[] = [{ value: document }];
+  for (const place of places) {
+    const { value } = place;
+    if (typeof value !== 'object' || value === null) continue;
+    const inner = Object.entries(value);
+    const isList = Array.isArray(value);
+    if (!isList && inner.length > mostKeys)
+      return [{ path: pathOf(place), message: `has ${inner.length} keys, and a map may have ${mostKeys}` }];
+    if (places.length + inner.length > mostValues)
+      return [{ path: '', message: `has more than ${mostValues} values: make it two manifests` }];
+    for (const [key, one] of inner) places.push({ value: one, up: place, step: isList ? Number(key) : key });
+  }
+  return [];
+}
+
+function pathOf(place: Place): string {
+  const steps: (string | number)[] = [];
+  for (let at: Place | undefined = place; at?.step !== undefined; at = at.up) steps.push(at.step);
+  return pathText(steps.reverse());
 }
 
 function refuse(faults: readonly Fault[]): void {

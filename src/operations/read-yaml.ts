@@ -16,10 +16,15 @@ export interface YamlDocument {
 }
 
 const mostYamlCharacters = 1_000_000;
-/** Words and signs of the text: the parser takes some microseconds for each. */
-const mostTokens = 200_000;
+/**
+ * Words and signs of the text: the parser takes some microseconds for each, and what it makes of them in the end is done in
+ * one go. 200 services and 50 workflows of ten steps have some 80,000.
+ */
+const mostTokens = 120_000;
+/** Of one map. What a manifest names has tens of fields; those who may do something with more are lists. */
+const mostKeys = 2_000;
 /** Others have their turn after so many. */
-const tokensInARow = 10_000;
+const tokensInARow = 5_000;
 
 type Token = Parameters<Composer['next']>[0];
 
@@ -36,14 +41,20 @@ export async function readYaml(text: string): Promise<YamlDocument> {
     const { line, col } = counter.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
-  const tokens = await tokensOf(text, counter);
+  const tokens = await tokensOf(text, { counter, positionOf });
+  await othersTurn();
   const document = theOnly(compose(tokens, text), positionOf);
+  await othersTurn();
   const { value, faults, lines } = yamlValueOf(document.contents, positionOf);
   if (faults.length > 0) throw invalid(faults);
+  await othersTurn();
   return { value, lineOf: (path) => lineAt(lines, path) };
 }
 
-async function tokensOf(text: string, counter: LineCounter): Promise<Token[]> {
+async function tokensOf(
+  text: string,
+  { counter, positionOf }: { readonly counter: LineCounter; readonly positionOf: PositionOf },
+): Promise<Token[]> {
   const parser = new Parser(counter.addNewLine);
   const tokens: Token[] = [];
   let count = 0;
@@ -54,10 +65,22 @@ async function tokensOf(text: string, counter: LineCounter): Promise<Token[]> {
       throw notYaml(`has more than ${mostTokens} words and signs: make it two manifests, or send it as JSON`);
     if (parser.stack.length > deepestNesting)
       throw notYaml(`is nested more than ${deepestNesting} levels deep`);
+    const large = tooManyKeysAt(parser.stack.at(-1));
+    if (large !== undefined)
+      throw notYaml(
+        `has a map of more than ${mostKeys} keys at ${positionText(positionOf(large))}: make it a list, or two maps`,
+      );
     if (count % tokensInARow === 0) await othersTurn();
   }
   tokens.push(...parser.end());
   return tokens;
+}
+
+/** Where the map begins that is being read, if it has too many keys. */
+function tooManyKeysAt(token: Parser['stack'][number] | undefined): number | undefined {
+  if (token?.type !== 'block-map' && token?.type !== 'flow-collection') return undefined;
+  const isMap = token.type === 'block-map' || token.start.source === '{';
+  return isMap && token.items.length > mostKeys ? token.offset : undefined;
 }
 
 const othersTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

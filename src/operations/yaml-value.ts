@@ -9,7 +9,7 @@ import { pathText } from '../domain/faults.ts';
 import { refusedNumber } from '../domain/json-numbers.ts';
 
 /** Values that a document may come to, each alias counted with all that it stands for. */
-const mostValues = 200_000;
+const mostValues = 100_000;
 /** Characters of all its texts, counted in the same way. */
 const mostCharacters = 6_000_000;
 

@@ -171,7 +171,7 @@ services:
     expect(await faultsOf(['a0: &a0 [x]', ...doubled].join('\n'))).toEqual([
       {
         path: expect.stringMatching(/^a1\d/),
-        message: expect.stringContaining('has more than 200000 values'),
+        message: expect.stringContaining('has more than 100000 values'),
       },
     ]);
     const repeated = `a: &a ${'x'.repeat(500_000)}\nb: [${'*a,'.repeat(50)}]`;
@@ -182,7 +182,7 @@ services:
 
   it.each([
     ['80,000 keys', Array.from({ length: 80_000 }, (_, at) => `k${at}: v`).join('\n'), 'yaml'],
-    ['20,000 keys', Array.from({ length: 20_000 }, (_, at) => `k${at}: v`).join('\n'), 'k0'],
+    ['2,000 keys', Array.from({ length: 2_000 }, (_, at) => `k${at}: v`).join('\n'), 'k0'],
     ['100,000 signs that belong nowhere', '}\n'.repeat(90_000), 'yaml'],
     ['30,000 anchors of one value', '&a '.repeat(30_000), 'yaml'],
   ])('%s are answered', async (_what, yaml, path) => {
