@@ -13,6 +13,8 @@ export interface AttemptMarks {
   lasting(): Promise<void>;
   /** The call is about to be sent, and may have an effect. Throws `Overtaken`. */
   sending(): Promise<void>;
+  /** The service has refused the call, and is waited for. */
+  refused(): Promise<void>;
   /** Attempts without an end that no mark has written down. */
   unwritten(): readonly Attempt[];
 }
@@ -62,6 +64,11 @@ export function createAttemptMarks(
         if (sending) return;
         if (!(await mark('unknown'))) throw new Overtaken('Another invocation works on the same step');
         sending = true;
+      }),
+    refused: () =>
+      inTurn(async () => {
+        if (sending) await mark('none');
+        sending = false;
       }),
     unwritten: () => unwritten,
   };

@@ -25,6 +25,8 @@ export interface ServiceCall {
   readonly signal?: AbortSignal;
   /** What has to be done before the call is sent. */
   readonly beforeSending?: () => Promise<void>;
+  /** What has to be done when the service has refused it and is waited for, before it is sent again. */
+  readonly afterRefusal?: () => Promise<void>;
 }
 
 export interface CallContext {
@@ -42,6 +44,7 @@ export async function callService(context: CallContext, call: ServiceCall): Prom
     } catch (error) {
       const waitMs = retryAfterMs(error, 'service.throttled');
       if (waitMs === undefined || context.clock.now() + waitMs >= call.deadline) throw error;
+      await call.afterRefusal?.();
       await pause(waitMs, call.signal, cancelledWhileWaiting);
     }
   }

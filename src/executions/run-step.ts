@@ -210,7 +210,10 @@ async function callWatched(
     idempotencyKey: context.hash(canonicalJson([task.executionId, task.step, task.path])),
     deadline,
     signal: watch.signal,
-    ...(mayHaveEffect(call) && { beforeSending: attempt.marks.sending }),
+    ...(mayHaveEffect(call) && {
+      beforeSending: attempt.marks.sending,
+      afterRefusal: attempt.marks.refused,
+    }),
   });
   return withOutputChecked(context, answered, { target, tool: 'tool' in call ? call.tool : undefined });
 }
