@@ -4,7 +4,7 @@
  */
 import { isoNow } from '../domain/clock.ts';
 import { OrchestratorError } from '../domain/errors.ts';
-import { isClosing, isFinished, type StepRecord } from '../domain/executions.ts';
+import { cutShort, isClosing, isFinished, type StepRecord } from '../domain/executions.ts';
 import { isOfAuthor } from '../domain/query-failure.ts';
 import { type ApprovalTask, occurrenceOf, type WorkflowTask } from '../domain/workflows/step-task.ts';
 import type { StoredExecution } from '../stores/executions.ts';
@@ -65,7 +65,7 @@ async function refuse(
   { token: _token, runningSince: _since, ...record }: Omit<StepRecord, 'attempts'>,
 ): Promise<never> {
   await context.steps.settle({
-    record: { ...record, status: 'CANCELLED', finishedAt: isoNow(context.clock) },
+    record: { ...record, ...cutShort(execution, record), finishedAt: isoNow(context.clock) },
     expiresAtEpochSeconds: execution.recordsExpireAtEpochSeconds,
   });
   throw new OrchestratorError('execution.cancelled', 'The execution is ending');
@@ -81,7 +81,7 @@ export async function refuseIfClosing(
   record: Omit<StepRecord, 'attempts'>,
 ): Promise<void> {
   const now = await context.executions.get(execution.id);
-  if (!now || isClosing(now)) await refuse(context, execution, record);
+  if (!now || isClosing(now)) await refuse(context, now ?? execution, record);
 }
 
 /** Records that what should be waited for could not be begun, and throws why. */

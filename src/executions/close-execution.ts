@@ -79,7 +79,7 @@ export async function carryOn(
   const { ending: status = 'CANCELLED', error } = execution;
   if (!execution.compensates) return void (await closeExecution(context, execution, { status, error }));
   const reason = reasonOfChild(execution, status);
-  await endWaiting(context, execution, { status, endChild: (id) => beginCancel(context, id, reason) });
+  await endWaiting(context, execution, (id) => beginCancel(context, id, reason));
   await startUndo(context, execution, round);
 }
 
@@ -160,7 +160,7 @@ export async function closeExecution(
   const ofChild = reasonOfChild({ ...execution, reason }, status);
   const endChild = (id: string): Promise<void> =>
     status === 'TERMINATED' ? terminate(context, id, ofChild) : beginCancel(context, id, ofChild);
-  await endWaiting(context, execution, { status, endChild });
+  await endWaiting(context, { ...execution, ending: status, error }, endChild);
   const closedAt = isoNow(context.clock);
   const expiresAtEpochSeconds = expiryOf(context, execution);
   const closing = { ...end, reason, closedAt, expiresAtEpochSeconds };

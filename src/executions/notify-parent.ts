@@ -5,6 +5,7 @@
 import { isoNow } from '../domain/clock.ts';
 import { OrchestratorError, toOrchestratorError } from '../domain/errors.ts';
 import {
+  cutShort,
   type Execution,
   type Failure,
   isClosing,
@@ -31,8 +32,8 @@ export async function notifyParent(context: ExecutionContext, child: Execution):
   const { error, ...kept } = await outcomeOf(context, child, { execution, step });
   const finishedAt = isoNow(context.clock);
   const attempt = { startedAt: step.runningSince ?? child.startedAt, finishedAt, ...(error && { error }) };
-  const status = error ? failedAs(child, execution) : 'SUCCEEDED';
-  const finished: StepRecord = { ...step, ...kept, status, finishedAt };
+  const end = error ? failedAs(child, { execution, step }) : { status: 'SUCCEEDED' as const };
+  const finished: StepRecord = { ...step, ...kept, ...end, finishedAt };
   if (await context.steps.finishWaiting(finished, attempt))
     await callBack(context, { ...finished, attempts: [...step.attempts, attempt] });
 }
@@ -78,5 +79,10 @@ function failureOf(child: Execution): Failure {
 }
 
 /** A child that was ended because its parent ends did not fail. */
-const failedAs = ({ stored }: Execution, parent: Execution): 'CANCELLED' | 'FAILED' =>
-  isClosing(parent) && (stored === 'CANCELLED' || stored === 'TERMINATED') ? 'CANCELLED' : 'FAILED';
+const failedAs = (
+  { stored }: Execution,
+  { execution, step }: Waiting,
+): Pick<StepRecord, 'status' | 'error'> =>
+  isClosing(execution) && (stored === 'CANCELLED' || stored === 'TERMINATED')
+    ? cutShort(execution, step)
+    : { status: 'FAILED' };
