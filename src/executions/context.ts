@@ -22,8 +22,8 @@ export interface SchemaChecker {
   valueFaults(schema: Record<string, unknown>, value: unknown): CountedFaults;
   /** The same with a schema of a service, whose patterns are run in linear time or not at all. */
   foreignFaults(schema: Record<string, unknown>, value: unknown): ForeignFaults;
-  /** Why a schema is not one; empty when it is. The last says how many other reasons there are. */
-  schemaFaults(schema: unknown): string[];
+  /** Why a schema is not one, with paths in it; no faults when it is. */
+  schemaFaults(schema: unknown): CountedFaults;
 }
 
 export interface ExecutionContext {

@@ -45,8 +45,9 @@ export async function checkDefinition(
   const { warnings, notes } = await warningsOf(context, readable, services);
   if (wanted === 'shown' || warnings.length === 0)
     return { ...validation, warnings: [...warnings, ...notes] };
-  const errors = [...(validation.ok ? [] : validation.errors), ...warnings];
-  return { ok: false, errors, warnings: notes };
+  const { errors: found = [], moreErrors = 0 } = validation.ok ? {} : validation;
+  const more = moreErrors > 0 && { moreErrors };
+  return { ok: false, errors: [...found, ...warnings], ...more, warnings: notes };
 }
 
 type Services = ReadonlyMap<string, Service>;

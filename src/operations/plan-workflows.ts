@@ -92,6 +92,7 @@ async function checkAll(
   const faults: Fault[] = [];
   const warnings: WorkflowWarning[] = [];
   let tooLarge = false;
+  let moreErrors = 0;
   for (const [index, workflow] of workflows.entries()) {
     // An answer lists no more: the others are checked when these are mended.
     if (faults.length > mostFaults) break;
@@ -100,12 +101,14 @@ async function checkAll(
     else {
       faults.push(...one.errors.map((fault) => inWorkflow(index, workflow, fault)));
       tooLarge ||= one.tooLarge === true;
+      moreErrors += one.moreErrors ?? 0;
     }
     warnings.push(...one.warnings.map((warning) => ({ workflow: workflow.name, ...warning })));
   }
   if (faults.length > 0)
     throw new OrchestratorError(tooLarge ? 'request.too-large' : 'workflow.invalid', faultsText(faults), {
       errors: faults,
+      moreErrors,
     });
   return { checked, warnings };
 }

@@ -180,8 +180,11 @@ async function addVersion(
   return { head: newHead, own, promoted: await context.workflows.promote(newHead, head?.version) };
 }
 
-const refused = ({ errors, tooLarge }: Refused): OrchestratorError =>
-  new OrchestratorError(tooLarge ? 'request.too-large' : 'workflow.invalid', faultsText(errors), { errors });
+const refused = ({ errors, moreErrors = 0, tooLarge }: Refused): OrchestratorError =>
+  new OrchestratorError(tooLarge ? 'request.too-large' : 'workflow.invalid', faultsText(errors), {
+    errors,
+    moreErrors,
+  });
 
 const managedByManifest = (name: string): OrchestratorError =>
   new OrchestratorError(

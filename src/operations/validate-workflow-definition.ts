@@ -45,7 +45,7 @@ export const validateWorkflowDefinition = defineOperation({
   hints: { readOnly: true, destructive: false, idempotent: true },
   async run(context, { strict, input, results, failing, ...definition }) {
     const checked = await checkDefinition(context, definition, { warnings: strict ? 'refused' : 'shown' });
-    const counted = countedFaults(checked.ok ? [] : checked.errors);
+    const counted = checked.ok ? countedFaults([]) : countedFaults(checked.errors, checked.moreErrors);
     if (!checked.ok || input === undefined)
       return { valid: checked.ok, ...counted, warnings: [...checked.warnings] };
     const { dryRun, warnings } = await tried(context, checked.definition, { input, results, failing });

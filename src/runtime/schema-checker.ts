@@ -40,24 +40,21 @@ export async function loadSchemaChecker(about?: unknown): Promise<SchemaChecker>
       return { faults, skipped: [...skipped] };
     },
     schemaFaults(schema) {
-      if (!isSchema(schema) || typeof schema === 'boolean') return ['must be an object'];
+      if (!isSchema(schema) || typeof schema === 'boolean')
+        return countedFaults([{ path: '', message: 'must be an object' }]);
       try {
         const long = boundedCheck(() =>
           patternsIn(schema).filter(({ source }) => source.length > longestPattern),
         );
-        if (long.length > 0) return long.map(({ path }) => `${path}: ${tooLong}`);
+        if (long.length > 0) return countedFaults(long.map(({ path }) => ({ path, message: tooLong })));
         const { faults, more } = boundedCheck(() => readSchema(schema));
-        if (faults.length > 0)
-          return [
-            ...faults.map(({ path, message }) => `${path}: ${message}`),
-            ...(more > 0 ? [`has ${more} faults besides these`] : []),
-          ];
+        if (faults.length > 0) return countedFaults(faults, more);
         const unknown = boundedCheck(() =>
           patternsIn(schema).filter(({ source }) => linear(source) === undefined),
         );
-        return unknown.map(({ path }) => `${path}: ${notLinear}`);
+        return countedFaults(unknown.map(({ path }) => ({ path, message: notLinear })));
       } catch (error) {
-        return [`cannot be read: ${reasonOf(error)}`];
+        return countedFaults([{ path: '', message: `cannot be read: ${reasonOf(error)}` }]);
       }
     },
   };

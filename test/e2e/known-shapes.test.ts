@@ -26,6 +26,7 @@ const echo = (id: string, body: unknown = {}) => ({
 });
 const both = { id: 'both', parallel: [[echo('price', { amount: '{% $line.n %}' })], [echo('stock')]] };
 const lines = { id: 'lines', forEach: { items: '{% $input.lines %}', as: 'line', steps: [both] } };
+const first = echo('first');
 const decision = { id: 'ok', approval: { message: 'Go on?' } };
 const choice = {
   id: 'pick',
@@ -96,4 +97,76 @@ it('the status shows an empty list of a forEach without items', async () => {
   await door('define_workflow', { name: 'none', steps: [lines] });
   const { steps } = await runToEnd(door, 'none', { lines: [] });
   expect(steps).toMatchObject([{ path: 'lines', status: 'SUCCEEDED', output: [] }]);
+});
+
+describe('a path into the item of a forEach', () => {
+  const over = (items: unknown, value: string, more: object[] = []) => ({
+    id: 'all',
+    forEach: { items, as: 'one', steps: [...more, echo('inner', { value: `{% ${value} %}` })] },
+  });
+  const at = 'steps[1].forEach.steps[0].call.request.body.value';
+
+  it.each([
+    [
+      'of another forEach',
+      [lines, over('{% $lines %}', '$one.price')],
+      { path: at, message: '"$one" has no "price": it has both; did you mean "$one.both.price"?' },
+    ],
+    [
+      'of a part of it',
+      [lines, over('{% $lines.both %}', '$one.stok')],
+      { path: at, message: '"$one" has no "stok": it has price, stock; did you mean "$one.stock"?' },
+    ],
+    [
+      'of values that are written out',
+      [first, over([{ name: 'a', tags: { colour: 1 } }, { name: 'b' }], '$one.tags.color')],
+      {
+        path: at,
+        message: '"$one.tags" has no "color": it has colour; did you mean "$one.tags.colour"?',
+      },
+    ],
+    [
+      'of numbers',
+      [first, over([1, 2], '$one.price')],
+      { path: at, message: '"$one" has no "price": it has no fields' },
+    ],
+    [
+      'of a forEach around, as the items of an inner one',
+      [
+        lines,
+        {
+          id: 'outer',
+          forEach: {
+            items: '{% $lines %}',
+            as: 'line2',
+            steps: [
+              {
+                id: 'deep',
+                forEach: {
+                  items: '{% $line2.both %}',
+                  as: 'one',
+                  steps: [echo('inner', '{% $one.prise %}')],
+                },
+              },
+            ],
+          },
+        },
+      ],
+      {
+        path: 'steps[1].forEach.steps[0].forEach.steps[0].call.request.body',
+        message: '"$one" has no "prise": it has price, stock; did you mean "$one.price"?',
+      },
+    ],
+  ])('%s is refused with the right one', async (_what, steps, fault) => {
+    expect(await faultsOf(steps, '1')).toEqual([fault]);
+  });
+
+  it.each([
+    ['of the input', [first, over('{% $input.list %}', '$one.anything')]],
+    ['that a filter finds', [lines, over('{% $lines[both.stock.n > 1] %}', '$one.both.price')]],
+    ['with an expression in it', [first, over(['{% $input.a %}', { b: 1 }], '$one.c')]],
+    ['that is there', [lines, over('{% $lines[0] %}', '$one.both.price.amount')]],
+  ])('%s is taken', async (_what, steps) => {
+    expect(await faultsOf(steps, '1')).toEqual([]);
+  });
 });

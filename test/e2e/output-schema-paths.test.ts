@@ -81,6 +81,26 @@ describe.each(doors)('a path into what a tool answers, over $door', ({ door: nam
   const checked = async (...all: object[]) =>
     (await door('validate_workflow_definition', workflow(...all))).body;
 
+  it('of which each item of a forEach is one too', async () => {
+    const each = {
+      id: 'all',
+      forEach: {
+        items: '{% $mail.parts %}',
+        as: 'part2',
+        steps: [call('one', 'get_silent', {}), { ...last('$part2.sise'), id: 'two' }],
+      },
+    };
+    expect(await checked(call('mail', 'get_email'), each)).toMatchObject({
+      warnings: [
+        {
+          path: 'steps[1].forEach.steps[1].call.arguments.value',
+          message:
+            '"$part2" has no "sise": the output schema of get_email has kind, size there; did you mean "$part2.size"?',
+        },
+      ],
+    });
+  });
+
   it.each([
     [
       '$mail.subject',

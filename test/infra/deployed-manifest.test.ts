@@ -10,7 +10,7 @@ const read = (workflows: unknown[], faults: string[] = []) =>
   deployedManifest({
     document: { services, workflows },
     env: { MAIL_URL: 'https://mail.example.org/mcp' },
-    checkSchema: () => faults,
+    checkSchema: () => ({ errors: faults.map((message) => ({ path: '', message })) }),
   });
 
 describe('a manifest that is deployed', () => {
@@ -64,7 +64,11 @@ describe('a manifest is refused', () => {
 
   it('when a variable is not set', () => {
     expect(() =>
-      deployedManifest({ document: { services, workflows: [] }, env: {}, checkSchema: () => [] }),
+      deployedManifest({
+        document: { services, workflows: [] },
+        env: {},
+        checkSchema: () => ({ errors: [] }),
+      }),
     ).toThrow('services.mail.url: needs the environment variable MAIL_URL, which is not set');
   });
 });

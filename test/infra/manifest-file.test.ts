@@ -27,7 +27,7 @@ ${more}`;
 
 async function faultOf(text: string): Promise<unknown> {
   await writeFile(file, text);
-  const read = readDeployedManifest(file, { env: {}, checkSchema: () => [] });
+  const read = readDeployedManifest(file, { env: {}, checkSchema: () => ({ errors: [] }) });
   return read.then(
     () => undefined,
     (error: unknown) => (error instanceof Error ? error.message.replace(file, 'FILE') : error),

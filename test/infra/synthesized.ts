@@ -70,7 +70,7 @@ async function synthesizeAnew({ settings, document }: SynthesisInput): Promise<S
       ...deployedManifest({
         document: document ?? parse(await readFile(fromRoot(shippedManifest), 'utf8')),
         env: {},
-        checkSchema: () => [],
+        checkSchema: () => ({ errors: [] }),
       }),
       bundles: join(folder, 'bundles'),
     });

@@ -2,7 +2,7 @@
  * Reads a JSON Schema (2020-12): whether it is one, and what its `$ref`s lead to. All that it refers to must be in
  * it; nothing is fetched.
  */
-import type { Fault } from '../errors.ts';
+import { type Fault, mostFaults } from '../errors.ts';
 import { pathText } from '../faults.ts';
 import { fieldOf, isList, isObject, type JsonObject } from '../json-value.ts';
 import { keywordFault, listKeywords, mapKeywords, schemaKeywords } from './keyword-shapes.ts';
@@ -15,7 +15,7 @@ export const isSchema = (value: unknown): value is Schema => typeof value === 'b
 /** A schema with all that is needed to follow its references. */
 export interface SchemaDocument {
   readonly root: Schema;
-  /** Why it is no schema, the first twenty; empty when it is one. */
+  /** Why it is no schema, the first hundred; empty when it is one. */
   readonly faults: readonly Fault[];
   /** How many faults there are besides. */
   readonly more: number;
@@ -143,8 +143,6 @@ class Reading {
     else this.more += 1;
   }
 }
-
-const mostFaults = 20;
 
 /** The schemas in the value of a keyword, with the way to them. */
 function schemasUnder(keyword: string, value: unknown): [Path, unknown][] {

@@ -48,7 +48,9 @@ function faultsOf({ path, source }: PlacedExpression, site: Site, directory: Dir
       const reason = whyNotReadable(reference, site, directory);
       return reason === undefined ? [] : [at(reason, reference.start)];
     }),
-    ...(site.role === 'select' ? [] : shapeFaultsIn({ path, source }, directory.steps)),
+    ...(site.role === 'select'
+      ? []
+      : shapeFaultsIn({ path, source }, { steps: directory.steps, step: site.step })),
   ];
 }
 

@@ -6,7 +6,13 @@ import type { Fault } from '../errors.ts';
 import { fieldsOfSchemas, type SchemaFields } from '../json-schema/fields-of-schema.ts';
 import { readSchema } from '../json-schema/read-schema.ts';
 import { fieldOf, type JsonObject } from '../json-value.ts';
-import { type CallShapes, type CallStep, pathFaults, shapeFaultsIn, shapeOfStep } from './check-shapes.ts';
+import {
+  type CallShapes,
+  type CallStep,
+  pathFaults,
+  shapeFaultsIn,
+  shapeOfVariable,
+} from './check-shapes.ts';
 import type { ToolDirectory } from './check-tools.ts';
 import type { WorkflowDefinition } from './definition.ts';
 import { expressionsOf } from './expressions.ts';
@@ -47,11 +53,9 @@ function warningsOf(expression: PlacedExpression, { site, steps, answers }: Arou
       variable === 'result' && own && 'call' in own ? answers(own) : undefined,
     );
   const values: CallShapes = (step) => (step.select === undefined ? answers(step) : undefined);
-  const known = new Set(shapeFaultsIn(expression, steps).map(({ message }) => message));
-  const found = pathFaults(expression, (variable) => {
-    const step = steps.get(variable)?.step;
-    return step && shapeOfStep(step, values);
-  });
+  const around = { steps, step: site.step };
+  const known = new Set(shapeFaultsIn(expression, around).map(({ message }) => message));
+  const found = pathFaults(expression, (variable) => shapeOfVariable(variable, { ...around, calls: values }));
   return found.filter(({ message }) => !known.has(message));
 }
 

@@ -2,7 +2,7 @@
  * Decides whether a definition is valid and names every fault at its path. What it accepts compiles to a
  * state machine that Step Functions takes; unknown services are faults only when the services are given.
  */
-import type { Fault } from '../errors.ts';
+import type { CountedFaults, Fault } from '../errors.ts';
 import { parseInput } from '../parse-input.ts';
 import { withoutAbsentFields } from './absent-fields.ts';
 import { directoryOf, expressionFaults } from './check-expressions.ts';
@@ -23,8 +23,8 @@ export interface Known {
   readonly services?: KnownServices;
   /** The defined workflows, besides the one that is checked; without them any workflow may be named. */
   readonly workflows?: ReadonlySet<string>;
-  /** Why a JSON Schema is not valid, empty when it is (JSON Schema 2020-12 meta-validation). */
-  readonly checkSchema?: (schema: unknown) => string[];
+  /** Why a JSON Schema is not valid, with paths in it (JSON Schema 2020-12 meta-validation). */
+  readonly checkSchema?: (schema: unknown) => CountedFaults;
   /** Whether it was defined before: then it keeps what is refused in new ones only. */
   readonly stored?: boolean;
 }
@@ -34,7 +34,7 @@ export type Readable = Pick<WorkflowDefinition, 'steps' | 'output'>;
 
 export type Validation =
   | { ok: true; definition: WorkflowDefinition }
-  | { ok: false; errors: Fault[]; readable?: Readable; tooLarge?: boolean };
+  | { ok: false; errors: Fault[]; moreErrors?: number; readable?: Readable; tooLarge?: boolean };
 
 /** Levels of arrays and objects. */
 const MAX_DEPTH = 200;
@@ -53,8 +53,10 @@ export function validateWorkflow(input: unknown, known: Known): Validation {
   const parsed = parseInput(WorkflowDefinition, given);
   const shape = parsed.success ? [] : shapeFaults(parsed.error.issues, given);
   const readable = parsed.success ? parsed.data : salvage(given);
-  const errors = distinct([...shape, ...schemaFaults(given, known), ...meaningFaults(readable, known)]);
-  if (!parsed.success || errors.length > 0) return { ok: false, errors, readable };
+  const { errors: ofSchema, moreErrors = 0 } = schemaFaults(given, known);
+  const errors = distinct([...shape, ...ofSchema, ...meaningFaults(readable, known)]);
+  if (!parsed.success || errors.length > 0)
+    return { ok: false, errors, readable, ...(moreErrors > 0 && { moreErrors }) };
   const size = sizeFaults(parsed.data);
   return size.length > 0 ? { ok: false, errors: size } : { ok: true, definition: parsed.data };
 }
@@ -79,11 +81,17 @@ function meaningFaults(definition: Readable, { services, workflows, stored = fal
   ];
 }
 
-function schemaFaults(input: unknown, { checkSchema }: Known): Fault[] {
-  if (typeof input !== 'object' || input === null || !('inputSchema' in input)) return [];
+function schemaFaults(input: unknown, { checkSchema }: Known): CountedFaults {
+  if (typeof input !== 'object' || input === null || !('inputSchema' in input)) return { errors: [] };
   const { inputSchema } = input;
-  if (checkSchema === undefined || typeof inputSchema !== 'object' || inputSchema === null) return [];
-  return checkSchema(inputSchema).map((message) => ({ path: 'inputSchema', message }));
+  if (checkSchema === undefined || typeof inputSchema !== 'object' || inputSchema === null)
+    return { errors: [] };
+  const counted = checkSchema(inputSchema);
+  const errors = counted.errors.map(({ path, message }) => ({
+    path: path === '' || path.startsWith('[') ? `inputSchema${path}` : `inputSchema.${path}`,
+    message,
+  }));
+  return { ...counted, errors };
 }
 
 function sizeFaults(definition: WorkflowDefinition): Fault[] {

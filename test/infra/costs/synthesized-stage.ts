@@ -37,7 +37,7 @@ export async function synthesizeStage(): Promise<Resource[]> {
     const app = new App({ context, outdir: join(folder, 'cdk.out') });
     const settings = await loadSettings('prod');
     const document: unknown = parse(await readFile(new URL(settings.manifest, root), 'utf8'));
-    const deployed = deployedManifest({ document, env: {}, checkSchema: () => [] });
+    const deployed = deployedManifest({ document, env: {}, checkSchema: () => ({ errors: [] }) });
     const stacks = addOrchestrator(app, { settings, ...deployed, bundles });
     const assembly = app.synth();
     return Object.values(stacks).flatMap((stack: Stack) =>

@@ -309,9 +309,11 @@ describe('the shape of a definition', () => {
   });
 
   it('asks for the validity of the input schema when it is told how', () => {
-    const checkSchema = (schema: unknown) => [`asked about ${JSON.stringify(schema)}`];
+    const checkSchema = (schema: unknown) => ({
+      errors: [{ path: 'type', message: `asked about ${JSON.stringify(schema)}` }],
+    });
     expect(faultsOf(workflow([call('a')], { inputSchema: { type: 'x' } }), { checkSchema })).toEqual([
-      'inputSchema: asked about {"type":"x"}',
+      'inputSchema.type: asked about {"type":"x"}',
     ]);
     expect(faultsOf(workflow([call('a')]), { checkSchema })).toEqual([]);
   });
