@@ -3,8 +3,12 @@ import { afterLostTry, type ErrorCode, OrchestratorError, withFacts } from '../d
 import type { Repeating } from '../domain/repeating.ts';
 import type { EgressResponse } from './egress-request.ts';
 
-/** An answer that cannot be read, or is not kept, comes of work that may have been done. */
-const saysNothing: readonly ErrorCode[] = ['service.bad-response', 'step.result-too-large'];
+/** An answer that cannot be read, is not kept, or says that the time was over (408), comes of work that may have been done. */
+const saysNothing: readonly ErrorCode[] = [
+  'service.bad-response',
+  'step.result-too-large',
+  'service.timeout',
+];
 
 interface Answered {
   readonly repeating: Repeating;

@@ -3,7 +3,7 @@
  * session only once the endpoint has refused that. When the time is over or the caller aborts, the
  * connection is closed and the peer is told.
  */
-import { OrchestratorError, withFacts } from '../domain/errors.ts';
+import { afterLostTry, OrchestratorError, withFacts } from '../domain/errors.ts';
 import type { Egress } from './egress.ts';
 import { type McpPost, type McpReply, postNotice, postRequest } from './mcp-post.ts';
 import { createMcpSessions } from './mcp-sessions.ts';
@@ -29,15 +29,36 @@ export function createMcpPeer(egress: Egress): McpPeer {
     }
   }
 
+  /** In a new session; the reply that wanted one where there is none. */
+  async function postRenewed(
+    ask: McpAsk,
+    session: Readonly<Record<string, string>>,
+    reply: McpReply,
+  ): Promise<McpReply> {
+    const renewed = await withoutEffect(sessions.renew(ask.url, session, ask));
+    return renewed === undefined ? reply : await post(ask, renewed);
+  }
+
   return {
     async ask(ask) {
       const session = await withoutEffect(sessions.headersFor(ask.url, ask));
       const reply = await post(ask, session);
       if (!wantsSession(reply)) return reply;
-      const renewed = await withoutEffect(sessions.renew(ask.url, session, ask));
-      return renewed === undefined ? reply : await post(ask, renewed);
+      const again = postRenewed(ask, session, reply);
+      return reply.response.lostBefore === true ? await afterLost(again) : await again;
     },
   };
+}
+
+/** What the second post is answered says nothing of a try of the first that got no answer. */
+async function afterLost(again: Promise<McpReply>): Promise<McpReply> {
+  try {
+    const reply = await again;
+    return { ...reply, response: { ...reply.response, lostBefore: true } };
+  } catch (thrown) {
+    const isDecided = !(thrown instanceof OrchestratorError) || thrown.effect === 'unknown';
+    throw isDecided ? thrown : afterLostTry(thrown);
+  }
 }
 
 /** What is done for a session changes nothing that a call is made for. */

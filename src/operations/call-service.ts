@@ -17,7 +17,7 @@ import { EvaluatedCall } from '../domain/workflows/step-task.ts';
 import { callService as callOnce } from '../executions/call-service.ts';
 import { withOutputChecked } from '../executions/structured-warnings.ts';
 import type { Target } from '../registry/target.ts';
-import { repeatingOfTool } from '../registry/trusted-hints.ts';
+import { repeatingOfTool, withTrustedEffect } from '../registry/trusted-hints.ts';
 import type { OperationContext } from './context.ts';
 import { defineOperation } from './operation.ts';
 
@@ -144,7 +144,8 @@ async function attempt(context: OperationContext, input: Input, deadline: number
       const checked = await withOutputChecked(context, answered, { target, tool: input.tool });
       return { target, answered: checked, attempts };
     } catch (thrown) {
-      const error = inDoubtAfter(earlier, atThisDoor(toOrchestratorError(thrown)));
+      const failed = await withTrustedEffect(context, { target, call }, thrown);
+      const error = inDoubtAfter(earlier, atThisDoor(toOrchestratorError(failed)));
       earlier = error;
       const mayPass =
         error.retry === 'transient' && attempts < mostAttempts && context.clock.now() < deadline;

@@ -2,6 +2,7 @@
  * What a tool says of itself, where its service is trusted to say so: hints of others decide nothing (MCP 2025-11-25,
  * ToolAnnotations).
  */
+import { OrchestratorError, withFacts } from '../domain/errors.ts';
 import { type Repeating, repeatingOfMethod } from '../domain/repeating.ts';
 import type { EvaluatedCall } from '../domain/workflows/step-task.ts';
 import type { CatalogueStore } from '../stores/catalogues.ts';
@@ -31,3 +32,14 @@ export const repeatingOfCall = async (
   call: EvaluatedCall,
 ): Promise<Repeating> =>
   'tool' in call ? repeatingOfTool(context, target, call.tool) : repeatingOfMethod(call.request.method);
+
+/** A failure of a call, with what is known of its effect where its service is trusted to say that the tool has none. */
+export async function withTrustedEffect<T>(
+  context: HintsContext,
+  { target, call }: { readonly target: Target; readonly call: EvaluatedCall },
+  thrown: T,
+): Promise<T | OrchestratorError> {
+  if (!(thrown instanceof OrchestratorError) || thrown.effect !== 'unknown') return thrown;
+  const repeating = await repeatingOfCall(context, target, call);
+  return repeating === 'safe' ? withFacts(thrown, { effect: 'none' }) : thrown;
+}

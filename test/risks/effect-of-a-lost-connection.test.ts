@@ -238,6 +238,13 @@ describe('an answer that should not be', () => {
     server.close();
   });
 
+  it('a POST for which the time of its service was over may have had its effect', async () => {
+    expect(await answering('late', { status: 408 })).toMatchObject({
+      code: 'service.timeout',
+      effect: 'unknown',
+    });
+  });
+
   it('broken JSON to a GET had no effect', async () => {
     const peer = await startRawPeer(() => ({ body: '{' }));
     peers.push(peer);
@@ -250,6 +257,10 @@ describe('an answer that should not be', () => {
     expect(await answering('busy', { status: 429, headers: { 'retry-after': '59' } })).toMatchObject({
       code: 'service.throttled',
       detail: 'POST /work of service busy answered 429: {}; try again in 59 s',
+    });
+    expect(await answering('crowded', { status: 429 })).toMatchObject({
+      code: 'service.throttled',
+      detail: 'POST /work of service crowded answered 429: {}',
     });
     expect(await answering('strict', { status: 422 })).not.toHaveProperty('effect');
   });
@@ -371,12 +382,67 @@ describe('a tool whose connection is dropped after the work', () => {
     ['look', {}, 'IN_DOUBT', 1],
     ['add', { trustHints: true }, 'IN_DOUBT', 1],
     ['look', { trustHints: true }, 'SUCCEEDED', 2],
+    ['set', { trustHints: true }, 'SUCCEEDED', 2],
   ])('%s of a service registered with %o leaves a step %s', async (tool, registration, status, times) => {
     const { name, effects } = await droppingTools(registration);
     await door('define_workflow', { name, steps: [{ id: 'call', call: { service: name, tool } }] });
     const ended = await runToEnd(door, name);
     expect(ended.steps.map((step) => step.status)).toEqual([status]);
     expect(effects()).toHaveLength(times);
+  });
+
+  it.each([
+    ['look', { trustHints: true }, 'none', 'FAILED'],
+    ['look', {}, 'unknown', 'IN_DOUBT'],
+    ['set', { trustHints: true }, 'unknown', 'IN_DOUBT'],
+  ])(
+    'what %s of a service registered with %o did, whose answer cannot be read, is %s',
+    async (tool, registration, effect, status) => {
+      const peer = await startRawPeer(({ body }) => {
+        const { id, method } = Rpc.parse(JSON.parse(body));
+        if (id === undefined) return { status: 202, body: '' };
+        return method === 'tools/list' ? { body: resultOf(id, { tools }) } : { body: '{' };
+      });
+      peers.push(peer);
+      names += 1;
+      const name = `unreadable-${names}`;
+      await door('register_service', { name, transport: 'mcp', url: peer.url, ...registration });
+      const { body } = await door('call_service', { service: name, tool });
+      expect(body).toMatchObject({ code: 'service.bad-response', effect });
+      await door('define_workflow', { name, steps: [{ id: 'call', call: { service: name, tool } }] });
+      expect((await runToEnd(door, name)).steps.map((step) => step.status)).toEqual([status]);
+    },
+  );
+
+  it('a call that was lost and then refused for want of a session is in doubt, whatever the session says', async () => {
+    let calls = 0;
+    const peer = await startRawPeer(({ body, headers }) => {
+      const { id, method } = Rpc.parse(JSON.parse(body));
+      if (id === undefined) return { status: 202, body: '' };
+      if (method === 'initialize')
+        return {
+          headers: { 'mcp-session-id': 'one' },
+          body: resultOf(id, {
+            protocolVersion: '2025-11-25',
+            capabilities: {},
+            serverInfo: { name: 'x', version: '1' },
+          }),
+        };
+      if (method !== 'tools/call') return { ...kept, body: resultOf(id, { tools }) };
+      calls += 1;
+      if (calls === 1) return { ...kept, body: resultOf(id, { content: [], structuredContent: {} }) };
+      if (calls === 2) return 'reset';
+      return { status: headers.has('mcp-session-id') ? 422 : 404, body: '' };
+    });
+    peers.push(peer);
+    await door('register_service', { name: 'sessions', transport: 'mcp', url: peer.url });
+    const call = { service: 'sessions', tool: 'add', idempotent: true };
+    expect((await door('call_service', call)).code).toBeUndefined();
+    expect((await door('call_service', call)).body).toMatchObject({
+      code: 'service.rejected',
+      effect: 'unknown',
+    });
+    expect(calls).toBe(4);
   });
 });
 
