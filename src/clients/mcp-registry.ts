@@ -32,15 +32,21 @@ const pageBytes = 2_000_000;
 export function registryUrl(url: string): URL {
   const parsed = new URL(url);
   if (!/\/v0(\.1)?\/servers(\/|$)|\.json$/.test(parsed.pathname))
-    parsed.pathname = `${parsed.pathname.replace(/\/+$/, '')}/v0.1/servers`;
+    parsed.pathname = `${withoutEndingSlashes(parsed.pathname)}/v0.1/servers`;
   return parsed;
+}
+
+function withoutEndingSlashes(path: string): string {
+  let end = path.length;
+  while (path[end - 1] === '/') end -= 1;
+  return path.slice(0, end);
 }
 
 /** The url of one server's versions. */
 export function versionsUrl(registry: URL, server: string): URL {
   const url = new URL(registry);
   url.search = '';
-  url.pathname = `${registry.pathname.replace(/\/+$/, '')}/${encodeURIComponent(server)}/versions`;
+  url.pathname = `${withoutEndingSlashes(registry.pathname)}/${encodeURIComponent(server)}/versions`;
   return url;
 }
 

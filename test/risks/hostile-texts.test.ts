@@ -1,6 +1,8 @@
 /** Texts that would be looked through again and again by an expression that backtracks: each gives its right answer. */
 import { describe, expect, it } from 'vitest';
+import { parseEmail } from '../../examples/email/email-parser.ts';
 import { linearPattern } from '../../src/clients/linear-pattern.ts';
+import { registryUrl } from '../../src/clients/mcp-registry.ts';
 import { hasFormat } from '../../src/domain/json-schema/formats.ts';
 import { parseManifest } from '../../src/domain/manifest.ts';
 import { loadSchemaChecker } from '../../src/runtime/schema-checker.ts';
@@ -39,6 +41,30 @@ describe('a long text', () => {
       {},
     );
     expect(workflows[0]?.description).toBe(`b${unclosed}`);
+  });
+});
+
+describe('a mail that is HTML only', () => {
+  const read = async (html: string) => {
+    const raw = Buffer.from(`Content-Type: text/html\r\n\r\n${html}`);
+    return (await parseEmail(raw, { id: 'a', receivedAt: '2026-11-23T09:30:00Z' })).text;
+  };
+
+  it.each([
+    ['<style>'.repeat(many), ''],
+    [`<STYLE>a</style>b${'<script>'.repeat(many)}c`, 'b c'],
+    [`a<head>${'<style>'.repeat(many)}</head>b`, 'ab'],
+    [`a${'<'.repeat(many)}`, `a${'<'.repeat(many)}`],
+    ['<br '.repeat(many), '<br '.repeat(many).trim()],
+  ])('gives its text', async (html, text) => {
+    expect(await read(html)).toBe(text);
+  });
+});
+
+describe('the url of a registry', () => {
+  it('ends with one slash less, and however many', () => {
+    const url = `https://registry.example/${'/'.repeat(many)}x/${'/'.repeat(many)}`;
+    expect(registryUrl(url).pathname).toBe(`/${'/'.repeat(many)}x/v0.1/servers`);
   });
 });
 
