@@ -34,6 +34,8 @@ export interface Visit {
   readonly failure?: Failure;
   /** The same as Step Functions says it. */
   readonly query?: QueryFailure;
+  /** Whether what a Task calls, or waits for, took longer than it may. */
+  readonly timedOut?: boolean;
 }
 
 interface Place {
@@ -95,13 +97,17 @@ interface OpenVisit {
   called: boolean;
   failure?: Failure;
   query?: QueryFailure;
+  timedOut?: boolean;
 }
 
 type Visits = Map<number, OpenVisit>;
 
 const scheduled = ['TaskScheduled', 'LambdaFunctionScheduled'];
 
+const timedOut = ['TaskTimedOut', 'LambdaFunctionTimedOut'];
+
 function noticeCall(type: string, visit: OpenVisit | undefined): void {
+  if (visit && timedOut.includes(type)) visit.timedOut = true;
   if (visit && scheduled.includes(type)) visit.called = true;
 }
 

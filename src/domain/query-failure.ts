@@ -34,9 +34,14 @@ function kindOf(what: string): QueryFailure['kind'] {
   return what.startsWith('threw') ? 'thrown' : 'unfit';
 }
 
-/** Whether an expression of the definition failed in Step Functions, which quotes what it was compiled to. */
-export const isQueryFailure = ({ error }: { readonly error?: { readonly code: string } }): boolean =>
-  error?.code === queryFailureName;
+export const timeoutName = 'States.Timeout';
+
+/**
+ * Whether Step Functions tells a failure of the definition in its own words: of an expression it quotes what it was
+ * compiled to, and of a Task that took too long it does not say which.
+ */
+export const isUnexplained = ({ error }: { readonly error?: { readonly code: string } }): boolean =>
+  error?.code === queryFailureName || error?.code === timeoutName;
 
 /** Whether what the author of a definition wrote may be why run-step failed. */
 export const isOfAuthor = (code: string): boolean =>

@@ -12,7 +12,7 @@ import {
   isClosed,
   type StepRecord,
 } from '../domain/executions.ts';
-import { isQueryFailure } from '../domain/query-failure.ts';
+import { isUnexplained } from '../domain/query-failure.ts';
 import type { StoredExecution } from '../stores/executions.ts';
 import { type ExecutionContext, expiryOf } from './context.ts';
 import { completeOutput } from './deferred-output.ts';
@@ -49,7 +49,7 @@ interface Seen {
 async function completeEnd(context: ExecutionContext, execution: StoredExecution, seen: Seen): Promise<End> {
   const { end } = seen;
   if (end.status === 'SUCCEEDED') return completeOutput(context, execution, end);
-  if (!isQueryFailure(end)) return end;
+  if (!isUnexplained(end)) return end;
   const { explainFailure } = await import('./explain-failure.ts');
   return explainFailure(context, execution, seen);
 }

@@ -1,15 +1,16 @@
 /**
- * Says in the words of the definition why an expression failed. Step Functions quotes what it was compiled to; here
+ * Says in the words of the definition why an expression failed, or what took too long. Step Functions quotes what it was
+ * compiled to, and does not name the step; here
  * the definition and the records are known, so that the author's text, its path, and the values in it can be told.
  * Best effort: where something is not known, or fails, the error stays as it is.
  */
 import type { End } from '../domain/execution-end.ts';
 import type { Execution, Failure, StepRecord } from '../domain/executions.ts';
-import { type Visit, visitsOf } from '../domain/history.ts';
-import { type QueryFailure, queryFailureName, queryFailureOf } from '../domain/query-failure.ts';
+import { type HistoryEvent, type Visit, visitsOf } from '../domain/history.ts';
+import { type QueryFailure, queryFailureName, queryFailureOf, timeoutName } from '../domain/query-failure.ts';
 import { type KnownValue, StepOutputs } from '../domain/step-outputs.ts';
 import type { StepView } from '../domain/step-view.ts';
-import { WorkflowDefinition } from '../domain/workflows/definition.ts';
+import { type Step, WorkflowDefinition } from '../domain/workflows/definition.ts';
 import { evaluateExpression, evaluateTemplate } from '../domain/workflows/evaluate.ts';
 import { explainExpression, type Reason } from '../domain/workflows/explain-expression.ts';
 import { codeOf, messageOf } from '../domain/workflows/expression-error.ts';
@@ -38,7 +39,8 @@ export async function explainFailure(
     if (!found) return end;
     const known = new Knowledge(context, execution, WorkflowDefinition.parse(found.definition), records);
     const failure = queryFailureOf(cause);
-    const explained = failure && (await known.explain(failure));
+    const explained =
+      error.code === timeoutName ? await known.explainTimeout() : failure && (await known.explain(failure));
     return explained ? { ...end, error: failureWith(error.code, explained) } : end;
   } catch (thrown) {
     const name = thrown instanceof Error ? thrown.name : 'unknown';
@@ -112,6 +114,7 @@ class Knowledge {
   readonly #execution: Ended;
   readonly #definition: WorkflowDefinition;
   readonly #walked: readonly WalkedStep[];
+  readonly #records: readonly StepRecord[];
   readonly #outputs: StepOutputs;
   readonly #reader: ResultReader;
 
@@ -125,6 +128,7 @@ class Knowledge {
     this.#execution = execution;
     this.#definition = definition;
     this.#walked = [...walkSteps(definition)];
+    this.#records = records;
     this.#outputs = new StepOutputs(records);
     this.#reader = createResultReader(context.results, execution.id);
   }
@@ -140,6 +144,23 @@ class Knowledge {
     return { message, step: field.path.startsWith('output') ? undefined : `${prefix}${failure.state}` };
   }
 
+  /** Which Task took too long, as the history tells. */
+  async explainTimeout(): Promise<Explained | undefined> {
+    const visit = visitsOf(await this.#history()).findLast((one) => one.timedOut);
+    const walked = this.#walked.find(({ id }) => id === visit?.step);
+    if (!visit || !walked) return undefined;
+    const step = `${visit.path}${visit.step}`;
+    const child = this.#records.find(({ occurrence }) => occurrence === step)?.child;
+    return { message: `${walked.path}: ${timeoutText(walked.step, child)}`, step };
+  }
+
+  async #history(): Promise<HistoryEvent[]> {
+    const events = [];
+    for await (const event of this.#context.stepFunctions.history(this.#execution.executionArn))
+      events.push(event);
+    return events;
+  }
+
   #fieldOf({ state, field }: QueryFailure): NativeField | undefined {
     const walked = this.#walked.find(({ id }) => id === state);
     const fields = [...(walked ? nativeFieldsOf(walked) : []), ...outputFieldsOf(this.#definition)];
@@ -150,9 +171,7 @@ class Knowledge {
   async #prefixOf({ state, eventId }: QueryFailure): Promise<string> {
     const walked = this.#walked.find(({ id }) => id === state);
     if (!walked || walked.loops.length === 0) return '';
-    const events = [];
-    for await (const event of this.#context.stepFunctions.history(this.#execution.executionArn))
-      if ((event.id ?? 0) <= eventId) events.push(event);
+    const events = (await this.#history()).filter(({ id = 0 }) => id <= eventId);
     return visitsOf(events).at(-1)?.path ?? '';
   }
 
@@ -227,3 +246,14 @@ const around = (prefix: string, loops: number): string =>
     .slice(0, loops * 2)
     .map((part) => `${part}/`)
     .join('');
+
+function timeoutText(step: Step, child: string | undefined): string {
+  const seconds = 'timeoutSeconds' in step ? step.timeoutSeconds : undefined;
+  const within = seconds === undefined ? 'in time' : `within ${seconds} s, its timeoutSeconds`;
+  if ('approval' in step) return `nobody decided ${within}`;
+  if ('workflow' in step) {
+    const of = child === undefined ? '' : ` (workflowId ${child})`;
+    return `${step.workflow.name}${of} did not end ${within}, and is cancelled`;
+  }
+  return `no answer came ${within}`;
+}

@@ -71,10 +71,12 @@ async function keptOutput(
 }
 
 function failureOf(child: Execution): Failure {
-  const why = child.error ? `: ${child.error.code}: ${child.error.message}` : '';
+  const { error, reason } = child;
+  const at = error?.step === undefined ? '' : ` at step ${error.step}`;
+  const why = error ? `: ${error.code}: ${error.message}` : reason === undefined ? '' : `: ${reason}`;
   return {
     code: 'workflow.failed',
-    message: `${child.workflow} (workflowId ${child.id}) ended as ${shownStatus(child)}${why}`,
+    message: `${child.workflow} (workflowId ${child.id}) ended as ${shownStatus(child)}${at}${why}`,
   };
 }
 

@@ -110,7 +110,14 @@ describe.each(doors)('by $door', ({ door: name, open }) => {
   it('an approval that times out fails, or lets the workflow go on, and is refused after that', async () => {
     const late = asks({ timeoutSeconds: 1 });
     const failed = await runToEnd(door, await define(own('late'), [make('draft', own('d')), late]));
-    expect(failed).toMatchObject({ status: 'FAILED', error: { code: 'States.Timeout' } });
+    expect(failed).toMatchObject({
+      status: 'FAILED',
+      error: {
+        code: 'States.Timeout',
+        message: 'steps[1]: nobody decided within 1 s, its timeoutSeconds',
+        step: 'ok',
+      },
+    });
     const after = await door('approve_step', { workflowId: failed.workflowId, step: 'ok' });
     expect(after.code).toBe('approval.expired');
     const steps = [make('draft', own('e')), { ...late, onFailure: 'continue' }, make('after', own('f'))];

@@ -85,7 +85,9 @@ describe.each(doors)('by $door', ({ door: name, open }) => {
     const parent = await define(own('of-fragile'), [runs('nested', child)]);
     const failed = await runToEnd(door, parent);
     expect(failed).toMatchObject({ status: 'FAILED', error: { code: 'workflow.failed', step: 'nested' } });
-    expect(failed.error?.message).toContain('service.tool-failed');
+    expect(failed.error?.message).toBe(
+      `${child} (workflowId ${failed.steps[0]?.workflowId}) ended as FAILED at step b: service.tool-failed: Tool make of service maker answered with an error: ${own('inside')} is broken`,
+    );
     broken.clear();
     await door('retry_workflow', { workflowId: failed.workflowId });
     const status = await awaitStatus(door, failed.workflowId);
@@ -156,6 +158,39 @@ describe.each(doors)('by $door', ({ door: name, open }) => {
     expect(failed.status).toBe('FAILED');
     const beside = failed.steps.find(({ id }) => id === 'nested')?.workflowId ?? '';
     expect((await awaitStatus(door, beside)).status).toBe('CANCELLED');
+  });
+
+  it.each([
+    ['cancel_workflow', 'CANCELLED: ordered twice'],
+    ['terminate_workflow', 'TERMINATED: execution.terminated: Terminated by request: ordered twice'],
+  ])('tells the step why it was ended by %s', async (operation, ended) => {
+    const child = await define(own('rests'), [{ id: 'rest', wait: { seconds: 60 } }]);
+    const parent = await define(own('of-rests'), [runs('nested', child)]);
+    const workflowId = workflowIdOf(await door('start_workflow', { workflow: parent, input: {} }));
+    const running = await awaitStatus(door, workflowId, ({ steps }) => steps[0]?.workflowId !== undefined);
+    const nested = running.steps[0]?.workflowId ?? '';
+    await door(operation, { workflowId: nested, reason: 'ordered twice' });
+    expect((await awaitStatus(door, workflowId)).error).toEqual({
+      code: 'workflow.failed',
+      message: `${child} (workflowId ${nested}) ended as ${ended}`,
+      step: 'nested',
+    });
+  });
+
+  it('that takes longer than the step may wait is named by the failure, and cancelled', async () => {
+    const child = await define(own('rests'), [{ id: 'rest', wait: { seconds: 60 } }]);
+    const late = await define(own('late'), [runs('nested', child, {}, { timeoutSeconds: 1 })]);
+    const failed = await runToEnd(door, late);
+    const nested = failed.steps[0]?.workflowId ?? '';
+    expect(failed.error).toEqual({
+      code: 'States.Timeout',
+      message: `steps[0]: ${child} (workflowId ${nested}) did not end within 1 s, its timeoutSeconds, and is cancelled`,
+      step: 'nested',
+    });
+    expect(await awaitStatus(door, nested)).toMatchObject({
+      status: 'CANCELLED',
+      reason: `${failed.workflowId}, whose step it is, ended as FAILED`,
+    });
   });
 
   it('a large output of it is a large result of the step', async () => {
