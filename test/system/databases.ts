@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { startChild } from '../../local/child-process.ts';
 import { createTables } from '../../local/dynamodb/create-tables.ts';
+import { openDatabase } from '../../local/dynamodb/database.ts';
+import { serve } from '../../local/dynamodb/server.ts';
 import type { LocalDynamoDb } from '../../local/dynamodb/start.ts';
 import { startSharedDynamoDb } from './dynamodb.ts';
 import { freePort } from './free-port.ts';
@@ -24,6 +26,7 @@ const oldestJava = 17;
 
 export const databases = [
   { database: 'the embedded DynamoDB', start: startEmbedded, tags: [] },
+  { database: 'the DynamoDB in this process', start: startInProcess, tags: [] },
   { database: 'DynamoDB Local', start: startDynamoDbLocal, tags: ['long'] },
 ] as const;
 
@@ -35,6 +38,21 @@ async function startEmbedded(): Promise<LocalDynamoDb> {
     ...database,
     async stop() {
       await database.stop();
+      await rm(path, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+async function startInProcess(): Promise<LocalDynamoDb> {
+  const path = await mkdtemp(join(tmpdir(), 'orchestrator-stores-'));
+  const database = openDatabase({ path });
+  const server = await serve(database, { host: '127.0.0.1', port: 0 });
+  return {
+    url: server.url,
+    tables: await createTables(server.url),
+    async stop() {
+      await server.close();
+      await database.close();
       await rm(path, { recursive: true, force: true, maxRetries: 5 });
     },
   };

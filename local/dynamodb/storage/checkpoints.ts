@@ -1,0 +1,134 @@
+/**
+ * What a power cut cannot take. Commits reach the disk in any order, so after a power cut the file may point to pages
+ * that were never written. A checkpoint is a state whose pages are all on the disk: its readers' place is kept, so that
+ * no later commit writes over its pages, and a copy of the head of the file, which says where they are, lies in a file
+ * of its own. Where the machine was started anew since, the head is put back.
+ */
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { open, rename } from 'node:fs/promises';
+import type { RootDatabase } from 'lmdb';
+import * as z from 'zod';
+import { isSameStart, startOfMachine } from './machine-start.ts';
+
+/** `store.sync` is not in the types of lmdb. */
+const Syncing = z.custom<{ sync(done: (error?: unknown) => void): void }>(
+  (database) => typeof Object(database).sync === 'function',
+);
+
+const Kept = z.object({
+  /** Of the machine, when it was taken. */
+  start: z.string(),
+  /** The first two pages of the file. */
+  head: z.base64(),
+});
+
+export class Checkpoints {
+  readonly #database: RootDatabase<Buffer, Buffer>;
+  readonly #file: string;
+  readonly #pageSize: number;
+  #kept: { done(): void } | undefined;
+  #running: Promise<void> | undefined;
+  #next: Promise<void> | undefined;
+
+  constructor(database: RootDatabase<Buffer, Buffer>, file: string) {
+    this.#database = database;
+    this.#file = file;
+    this.#pageSize = z.object({ pageSize: z.number() }).parse(database.getStats()).pageSize;
+  }
+
+  /** Before the file is opened. */
+  static restore(file: string): void {
+    const copy = copyOf(file);
+    if (!existsSync(file) || !existsSync(copy)) return;
+    const { start, head } = Kept.parse(JSON.parse(readFileSync(copy, 'utf8')));
+    if (isSameStart(start)) return;
+    const target = openSync(file, 'r+');
+    try {
+      writeSync(target, Buffer.from(head, 'base64'), 0, undefined, 0);
+      fsyncSync(target);
+    } finally {
+      closeSync(target);
+    }
+    rmSync(file.replace(/data\.mdb$/, 'lock.mdb'), { force: true });
+  }
+
+  /** Resolves when all that was written before the call is on the disk. */
+  take(): Promise<void> {
+    if (this.#running === undefined) {
+      this.#running = this.#take().finally(() => {
+        this.#running = undefined;
+      });
+      return this.#running;
+    }
+    // The one under way may not have all of it; the next one is for everybody who asks meanwhile.
+    this.#next ??= this.#running
+      .catch(() => undefined)
+      .then(() => {
+        this.#next = undefined;
+        return this.take();
+      });
+    return this.#next;
+  }
+
+  async takeLast(): Promise<void> {
+    await this.take();
+    this.#kept?.done();
+    this.#kept = undefined;
+  }
+
+  async #take(): Promise<void> {
+    this.#database.resetReadTxn();
+    const reader = this.#database.useReadTransaction();
+    try {
+      const head = this.#head();
+      await this.#sync();
+      await this.#keep(head);
+    } catch (error) {
+      reader.done();
+      throw error;
+    }
+    this.#kept?.done();
+    this.#kept = reader;
+  }
+
+  #head(): Buffer {
+    const head = Buffer.alloc(2 * this.#pageSize);
+    const source = openSync(this.#file, 'r');
+    try {
+      readSync(source, head, 0, head.length, 0);
+    } finally {
+      closeSync(source);
+    }
+    return head;
+  }
+
+  #sync(): Promise<void> {
+    const database = Syncing.parse(this.#database);
+    return new Promise((resolve, reject) => {
+      database.sync((error) => (error ? reject(error) : resolve()));
+    });
+  }
+
+  async #keep(head: Buffer): Promise<void> {
+    const copy = copyOf(this.#file);
+    const written = await open(`${copy}.new`, 'w', 0o600);
+    try {
+      await written.writeFile(JSON.stringify({ start: startOfMachine(), head: head.toString('base64') }));
+      await written.datasync();
+    } finally {
+      await written.close();
+    }
+    await rename(`${copy}.new`, copy);
+  }
+}
+
+const copyOf = (file: string): string => file.replace(/data\.mdb$/, 'checkpoint');

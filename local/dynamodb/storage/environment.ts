@@ -1,0 +1,127 @@
+/**
+ * The file under everything (LMDB): ordered keys, transactions, readers that see one state. A transaction is in the
+ * page cache of the system when it returns, so it outlives this process whatever becomes of it; what outlives a power
+ * cut is the last checkpoint, which follows within 100 ms, and before the answer where it has to (ADR 24).
+ */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { open, TransactionFlags } from 'lmdb';
+import { Checkpoints } from './checkpoints.ts';
+
+export interface EnvironmentOptions {
+  readonly path: string;
+  /** `disk`: a write is acknowledged after it is on the disk. Default: when it outlives every process. */
+  readonly durability?: 'process' | 'disk' | undefined;
+}
+
+export interface Range {
+  /** The first key that belongs to it. */
+  readonly from: Buffer;
+  /** The first key that does not belong to it any more. */
+  readonly to: Buffer;
+  readonly backwards?: boolean;
+}
+
+export interface Entry {
+  readonly key: Buffer;
+  readonly value: Buffer;
+}
+
+const checkpointEveryMs = 100;
+/** Abortable, and without waiting for the disk. */
+const transactionFlags =
+  TransactionFlags.ABORTABLE | TransactionFlags.SYNCHRONOUS_COMMIT | TransactionFlags.NO_SYNC_FLUSH;
+
+export class Environment {
+  readonly #database;
+  readonly #checkpoints: Checkpoints;
+  readonly #durability: 'process' | 'disk';
+  #timer: NodeJS.Timeout | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor({ path, durability = 'process' }: EnvironmentOptions) {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    const file = join(path, 'data.mdb');
+    Checkpoints.restore(file);
+    this.#database = open<Buffer, Buffer>({
+      path,
+      keyEncoding: 'binary',
+      encoding: 'binary',
+      noSync: true,
+      overlappingSync: false,
+      maxReaders: 64,
+    });
+    this.#durability = durability;
+    this.#checkpoints = new Checkpoints(this.#database, file);
+  }
+
+  get(key: Buffer): Buffer | undefined {
+    return this.#database.get(key);
+  }
+
+  put(key: Buffer, value: Buffer): void {
+    this.#database.put(key, value);
+  }
+
+  remove(key: Buffer): void {
+    this.#database.remove(key);
+  }
+
+  /** All of what `change` puts and removes, or nothing when it throws. */
+  transact<T>(change: () => T): T {
+    if (this.#closing !== undefined) throw new Error('the store is closed');
+    const result = this.#database.transactionSync(change, transactionFlags);
+    this.#timer ??= setTimeout(() => this.#checkpoint(), checkpointEveryMs);
+    return result;
+  }
+
+  #checkpoint(): void {
+    this.#timer = undefined;
+    // What the disk refuses now, it is asked for again after the next write; a caller who waits hears of it.
+    this.#checkpoints.take().catch((error: unknown) => {
+      console.error('The store cannot be written to the disk:', error);
+    });
+  }
+
+  /** When what has been written may be acknowledged. */
+  acknowledged(): Promise<void> | undefined {
+    return this.#durability === 'disk' ? this.#checkpoints.take() : undefined;
+  }
+
+  /** In the order of the keys; what is written meanwhile may be seen or not. */
+  *entries({ from, to, backwards = false }: Range): Generator<Entry, void, undefined> {
+    const bounds = backwards
+      ? { start: to, exclusiveStart: true, end: from, inclusiveEnd: true, reverse: true }
+      : { start: from, end: to };
+    for (const entry of this.#database.getRange(bounds)) yield entry;
+  }
+
+  /** At most so many of the entries. */
+  first(range: Range, most: number): Entry[] {
+    const found: Entry[] = [];
+    if (most < 1) return found;
+    for (const entry of this.entries(range)) {
+      found.push(entry);
+      if (found.length >= most) break;
+    }
+    return found;
+  }
+
+  count({ from, to }: Range): number {
+    return this.#database.getKeysCount({ start: from, end: to });
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+
+  async #end(): Promise<void> {
+    clearTimeout(this.#timer);
+    try {
+      await this.#checkpoints.takeLast();
+    } finally {
+      await this.#database.close();
+    }
+  }
+}
