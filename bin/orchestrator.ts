@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { App } from 'aws-cdk-lib';
 import { addOrchestrator } from '../lib/orchestrator.ts';
 import { loadSettings } from '../lib/settings-file.ts';
-import { loadSchemaChecker } from '../src/runtime/schema-checker.ts';
+import { loadSchemaChecker } from '../src/json-schema/schema-checker.ts';
 import { readDeployedManifest } from './read-deployed-manifest.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));

@@ -1,8 +1,8 @@
 /** Reads the manifest file of a stage. */
 import { readFile } from 'node:fs/promises';
 import { type DeployedManifest, deployedManifest, type ManifestSource } from '../lib/deployed-manifest.ts';
-import { withLines } from '../src/operations/fault-lines.ts';
-import { readYaml } from '../src/operations/read-yaml.ts';
+import { withLines } from '../src/manifest/fault-lines.ts';
+import { readYaml } from '../src/manifest/read-yaml.ts';
 
 /** Throws what is wrong with the file's name, and the line of each fault. */
 export async function readDeployedManifest(

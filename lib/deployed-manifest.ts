@@ -2,11 +2,11 @@
  * What a manifest deploys: its services and workflows, ready to compile, and the workflow of the smoke check. What
  * the validator rejects ends the synthesis with every fault.
  */
-import type { Fault } from '../src/domain/errors.ts';
-import { faultsText } from '../src/domain/faults.ts';
-import { type Environment, type Manifest, parseManifest } from '../src/domain/manifest.ts';
-import type { WorkflowDefinition } from '../src/domain/workflows/definition.ts';
-import { type Known, validateWorkflow } from '../src/domain/workflows/validate.ts';
+import type { Fault } from '../src/base/errors.ts';
+import { faultsText } from '../src/base/faults.ts';
+import { type Environment, type Manifest, parseManifest } from '../src/manifest/model/manifest.ts';
+import { type Known, validateWorkflow } from '../src/workflows/compiler/validate.ts';
+import type { WorkflowDefinition } from '../src/workflows/definition/definition.ts';
 import { smokeWorkflow } from './constructs/smoke-check.ts';
 
 export interface ManifestSource {

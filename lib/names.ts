@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { machineNameOf, manifestPrefixOf } from '../src/domain/arns.ts';
+import { machineNameOf, manifestPrefixOf } from '../src/aws/model/arns.ts';
 
 /** State machines of workflows, of the manifest and of run time alike, begin with this. */
 export const machinePrefixOf = (stage: string): string => `orch-${stage}-`;

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { type App, FileSystem, type StackProps, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import type { Manifest } from '../src/domain/manifest.ts';
-import type { WorkflowDefinition } from '../src/domain/workflows/definition.ts';
+import type { Manifest } from '../src/manifest/model/manifest.ts';
+import type { WorkflowDefinition } from '../src/workflows/definition/definition.ts';
 import type { ApiUrl } from './constructs/api-gateway.ts';
 import { notDeployed } from './constructs/service-function.ts';
 import type { Settings } from './settings.ts';

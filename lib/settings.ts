@@ -4,10 +4,10 @@
  */
 import { isIP } from 'node:net';
 import * as z from 'zod';
-import { faultsOf } from '../src/domain/faults.ts';
-import { RegistryNamespace } from '../src/domain/mcp-registry/server-name.ts';
-import { Name, ServiceUrl } from '../src/domain/service-terms.ts';
-import { WebOrigin } from '../src/domain/web-origin.ts';
+import { WebOrigin } from '../src/access/model/web-origin.ts';
+import { faultsOf } from '../src/base/faults.ts';
+import { RegistryNamespace } from '../src/registry/mcp-registry/model/server-name.ts';
+import { Name, ServiceUrl } from '../src/registry/services/model/service-terms.ts';
 
 const stageRule = 'must be 1 to 20 lower case letters and digits, a letter first';
 

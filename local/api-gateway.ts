@@ -5,8 +5,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import * as z from 'zod';
-import { keyWanted } from '../src/domain/access.ts';
-import { type ErrorCode, OrchestratorError } from '../src/domain/errors.ts';
+import { keyWanted } from '../src/access/model/access.ts';
+import { type ErrorCode, OrchestratorError } from '../src/base/errors.ts';
 import { responseToResult } from '../src/runtime/proxy-event.ts';
 import { withCors } from '../src/surfaces/cors.ts';
 import { type HttpResponse, problem } from '../src/surfaces/http.ts';

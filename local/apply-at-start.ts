@@ -1,13 +1,18 @@
 /** The manifest of local mode: applied at each start, over what the API manages too, since somebody wrote it down. */
-import type { Manifest } from '../src/domain/manifest.ts';
-import { nameOfResource } from '../src/domain/manifest-plan.ts';
-import { carryOut } from '../src/operations/carry-out-plan.ts';
-import type { OperationContext } from '../src/operations/context.ts';
-import { planManifest } from '../src/operations/plan-manifest.ts';
-import { createdMachine } from '../src/operations/put-workflow.ts';
+
+import type { Log } from '../src/base/log.ts';
+import { carryOut } from '../src/manifest/carry-out-plan.ts';
+import type { ManifestContext } from '../src/manifest/context.ts';
+import type { Manifest } from '../src/manifest/model/manifest.ts';
+import { nameOfResource } from '../src/manifest/model/manifest-plan.ts';
+import { planManifest } from '../src/manifest/plan-manifest.ts';
+import { createdMachine } from '../src/workflows/put-workflow.ts';
 
 /** Throws what is wrong with the first resource that is refused. */
-export async function applyAtStart(context: OperationContext, manifest: Manifest): Promise<void> {
+export async function applyAtStart(
+  context: ManifestContext & { readonly log: Log },
+  manifest: Manifest,
+): Promise<void> {
   const plan = await planManifest(context, manifest, { takeOver: true, appliedBy: 'start' });
   for (const { workflow, path, message } of plan.warnings)
     context.log.warn(`workflow ${workflow}: ${path} ${message}`, { workflow, path });

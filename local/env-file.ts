@@ -1,6 +1,6 @@
 /** What is wrong with `.env` and would go unnoticed: lines that set nothing, and variables that nobody reads. */
 import { parseEnv } from 'node:util';
-import { nearestName } from '../src/domain/nearest-name.ts';
+import { nearestName } from '../src/base/nearest-name.ts';
 
 /** Variables of other programs that read the same file. */
 const ofOthers = /^(AWS|CDK|NODE|NPM|TSX|COMPOSE|DOCKER|OTEL|GIT|CI)(_|$)|_PROXY$/i;

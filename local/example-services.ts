@@ -1,7 +1,7 @@
 /** The example services as processes of their own. One whose url is configured is somebody else's. */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Environment } from '../src/domain/manifest.ts';
+import type { Environment } from '../src/manifest/model/manifest.ts';
 import { type ChildProgram, startChild } from './child-process.ts';
 
 const examples = {

@@ -1,13 +1,13 @@
 /** The configuration of local mode: the environment, and `.env` beneath it. */
 import { existsSync, readFileSync } from 'node:fs';
 import * as z from 'zod';
-import { createAddressPolicy } from '../src/clients/address-policy.ts';
-import type { Environment } from '../src/domain/manifest.ts';
-import { RegistryNamespace } from '../src/domain/mcp-registry/server-name.ts';
-import { ServiceUrl } from '../src/domain/service-terms.ts';
-import { WebOrigin } from '../src/domain/web-origin.ts';
+import { WebOrigin } from '../src/access/model/web-origin.ts';
+import type { Environment } from '../src/manifest/model/manifest.ts';
+import { RegistryNamespace } from '../src/registry/mcp-registry/model/server-name.ts';
+import { ServiceUrl } from '../src/registry/services/model/service-terms.ts';
 import { List, logging } from '../src/runtime/config.ts';
 import { namedHost } from '../src/surfaces/host-header.ts';
+import { createAddressPolicy } from '../src/transport/address-policy.ts';
 import { parseEnvFile } from './env-file.ts';
 import { exampleUrlVariables, exampleVariables } from './example-services.ts';
 

@@ -1,9 +1,9 @@
 /** Reads a manifest from its file. */
 import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { type Environment, type Manifest, parseManifest } from '../src/domain/manifest.ts';
-import { placed, withLines } from '../src/operations/fault-lines.ts';
-import { readYaml } from '../src/operations/read-yaml.ts';
+import { placed, withLines } from '../src/manifest/fault-lines.ts';
+import { type Environment, type Manifest, parseManifest } from '../src/manifest/model/manifest.ts';
+import { readYaml } from '../src/manifest/read-yaml.ts';
 
 export interface ManifestFile {
   readonly manifest: Manifest;

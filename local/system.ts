@@ -4,12 +4,8 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { loopbackNetworks } from '../src/clients/address-policy.ts';
-import { createStepFunctions } from '../src/clients/step-functions.ts';
-import type { Manifest } from '../src/domain/manifest.ts';
-import { undoMachine } from '../src/domain/workflows/undo-machine.ts';
-import { operations } from '../src/operations/all.ts';
-import { checkMachines } from '../src/operations/check-machines.ts';
+import { createStepFunctions } from '../src/aws/step-functions.ts';
+import type { Manifest } from '../src/manifest/model/manifest.ts';
 import { type ApiHandler, createApiHandler } from '../src/runtime/api.ts';
 import type { CallingConfig, SharedConfig } from '../src/runtime/config.ts';
 import { createRecordExecution } from '../src/runtime/record-execution.ts';
@@ -17,6 +13,10 @@ import { createRefreshServices } from '../src/runtime/refresh-services.ts';
 import { createRunStep } from '../src/runtime/run-step.ts';
 import { createSweep } from '../src/runtime/sweep.ts';
 import { createUndo } from '../src/runtime/undo.ts';
+import { operations } from '../src/surfaces/operations.ts';
+import { loopbackNetworks } from '../src/transport/address-policy.ts';
+import { checkMachines } from '../src/workflows/check-machines.ts';
+import { undoMachine } from '../src/workflows/compiler/undo-machine.ts';
 import { accessKeyOf } from './access-key.ts';
 import { startApiGateway } from './api-gateway.ts';
 import { applyAtStart } from './apply-at-start.ts';

@@ -1,9 +1,9 @@
 /** What a person reads when everything runs: where it is, and a first command that works with what is loaded. */
 import { connect } from 'node:net';
 import * as z from 'zod';
-import type { Manifest } from '../src/domain/manifest.ts';
-import { WorkflowDefinition } from '../src/domain/workflows/definition.ts';
-import { servicesOf } from '../src/domain/workflows/steps.ts';
+import type { Manifest } from '../src/manifest/model/manifest.ts';
+import { WorkflowDefinition } from '../src/workflows/definition/definition.ts';
+import { servicesOf } from '../src/workflows/definition/steps.ts';
 import type { Endpoints } from './system.ts';
 
 export interface Loaded {

@@ -18,8 +18,8 @@ import { requiredBuiltins } from './required-builtins.ts';
 export const root = fileURLToPath(new URL('../', import.meta.url));
 
 /** The program of the evaluator processes, and the module that starts them. */
-const evaluator = { 'evaluator-main': 'src/clients/evaluator-main.ts' };
-const evaluatorStarter = 'src/clients/evaluator-process.ts';
+const evaluator = { 'evaluator-main': 'src/expressions/evaluator-main.ts' };
+const evaluatorStarter = 'src/expressions/evaluator-process.ts';
 
 /** Bundles a function into a folder of its name in `folder`, and says what was written. */
 export async function bundleFunction(name: string, folder: string): Promise<Outputs> {

@@ -1,16 +1,16 @@
 /** Writes the generated documents: `npm run generate`. A test fails when they are not what the code says. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { parseManifest } from '../src/domain/manifest.ts';
-import { compileWorkflow } from '../src/domain/workflows/compile.ts';
-import { renderWorkflowSchema } from '../src/domain/workflows/definition.ts';
-import { validateWorkflow } from '../src/domain/workflows/validate.ts';
-import { operations } from '../src/operations/all.ts';
-import type { Operation, OperationTable } from '../src/operations/operation.ts';
-import { readYaml } from '../src/operations/read-yaml.ts';
+import { parseManifest } from '../src/manifest/model/manifest.ts';
+import { readYaml } from '../src/manifest/read-yaml.ts';
+import type { Operation, OperationTable } from '../src/operation/operation.ts';
 import { version } from '../src/runtime/version.ts';
-import { renderTools } from '../src/surfaces/mcp-tools.ts';
-import { renderOpenApi } from '../src/surfaces/openapi.ts';
+import { renderTools } from '../src/surfaces/mcp/mcp-tools.ts';
+import { renderOpenApi } from '../src/surfaces/openapi/openapi.ts';
+import { operations } from '../src/surfaces/operations.ts';
 import { renderRoutes } from '../src/surfaces/routes.ts';
+import { compileWorkflow } from '../src/workflows/compiler/compile.ts';
+import { validateWorkflow } from '../src/workflows/compiler/validate.ts';
+import { renderWorkflowSchema } from '../src/workflows/definition/definition.ts';
 
 /** A DefinitionSubstitutions placeholder, as CloudFormation has them. */
 const runStepFunction = '$' + '{RunStepFunction}';

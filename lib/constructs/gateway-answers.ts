@@ -1,7 +1,7 @@
 /** What the gateway answers by itself, in the shape of every other error (RFC 9457). */
 import { ResponseType, type RestApi } from 'aws-cdk-lib/aws-apigateway';
-import { challenge } from '../../src/domain/access.ts';
-import { type ErrorCode, errorCatalogue } from '../../src/domain/errors.ts';
+import { challenge } from '../../src/access/model/access.ts';
+import { type ErrorCode, errorCatalogue } from '../../src/base/errors.ts';
 
 interface GatewayAnswer {
   readonly type: ResponseType;

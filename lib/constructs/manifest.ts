@@ -4,8 +4,8 @@
  */
 import { CustomResource, Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { manifestPrefixOf } from '../../src/domain/arns.ts';
-import type { Manifest as ManifestContent } from '../../src/domain/manifest.ts';
+import { manifestPrefixOf } from '../../src/aws/model/arns.ts';
+import type { Manifest as ManifestContent } from '../../src/manifest/model/manifest.ts';
 import { acknowledge } from '../acknowledge.ts';
 import { machineArn, machinePrefixOf, manifestMachineNameOf } from '../names.ts';
 import { FunctionFactory, type StageProps } from './function-factory.ts';

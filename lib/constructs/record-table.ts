@@ -2,7 +2,7 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, Billing, ProjectionType, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
-import { type TableShape, ttlAttribute } from '../../src/domain/tables.ts';
+import { type TableShape, ttlAttribute } from '../../src/aws/model/tables.ts';
 
 export interface RecordTableProps {
   readonly shape: TableShape;

@@ -1,7 +1,7 @@
 /** The last resource of a deployment: it uses the API once, and fails the deployment when that does not work. */
 import { CustomResource, Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import type { WorkflowDefinition } from '../../src/domain/workflows/definition.ts';
+import type { WorkflowDefinition } from '../../src/workflows/definition/definition.ts';
 import type { ServiceFunction } from './service-function.ts';
 
 /** Comes with every deployment: it waits a second, and proves that what happens around a workflow works. */

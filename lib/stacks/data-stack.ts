@@ -1,7 +1,7 @@
 /** What must not be lost: the tables, apart from everything that can be made again. */
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { tableShapes } from '../../src/domain/tables.ts';
+import { tableShapes } from '../../src/aws/model/tables.ts';
 import { RecordTable } from '../constructs/record-table.ts';
 
 export interface DataStackProps extends StackProps {

@@ -1,8 +1,8 @@
 /** What runs workflows: functions, state machines, events, and the manifest in the registry. It can be made again. */
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { Manifest as ManifestContent } from '../../src/domain/manifest.ts';
-import type { WorkflowDefinition } from '../../src/domain/workflows/definition.ts';
+import type { Manifest as ManifestContent } from '../../src/manifest/model/manifest.ts';
+import type { WorkflowDefinition } from '../../src/workflows/definition/definition.ts';
 import { ExecutionEvents } from '../constructs/execution-events.ts';
 import type { StageProps } from '../constructs/function-factory.ts';
 import { Manifest } from '../constructs/manifest.ts';

@@ -1,7 +1,7 @@
 /** What the demo needs of the API, over HTTP like any client. */
 import * as z from 'zod';
-import { ExecutionStatus, Failure } from '../../src/domain/executions.ts';
-import { StepView } from '../../src/domain/step-view.ts';
+import { ExecutionStatus, Failure } from '../../src/executions/model/execution.ts';
+import { StepView } from '../../src/executions/model/shown-step.ts';
 
 const Started = z.object({ workflowId: z.string() });
 

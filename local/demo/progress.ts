@@ -2,7 +2,7 @@
  * Shows steps as they happen: on a terminal one line an execution that is drawn anew, elsewhere a line for
  * each step that ends.
  */
-import type { StepView } from '../../src/domain/step-view.ts';
+import type { StepView } from '../../src/executions/model/shown-step.ts';
 import type { Status } from './client.ts';
 
 type Output = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;

@@ -1,5 +1,5 @@
 /** Draws an execution as a timeline: a bar for each attempt, in the order of the steps. */
-import type { StepView } from '../../src/domain/step-view.ts';
+import type { StepView } from '../../src/executions/model/shown-step.ts';
 import type { Status } from './client.ts';
 
 const width = 48;

@@ -6,7 +6,7 @@ import {
   type GlobalSecondaryIndex,
   ResourceInUseException,
 } from '@aws-sdk/client-dynamodb';
-import { type TableKind, type TableShape, tableShapes } from '../../src/domain/tables.ts';
+import { type TableKind, type TableShape, tableShapes } from '../../src/aws/model/tables.ts';
 import type { AccessKey } from '../aws-endpoint/signature.ts';
 
 export type Tables = Readonly<Record<TableKind, string>>;

@@ -1,6 +1,6 @@
 /** One request of the JSON API: which operation, what it answers, and how a failure looks. */
 
-import { deepestNesting, isTooDeep } from '../../src/domain/nesting.ts';
+import { deepestNesting, isTooDeep } from '../../src/base/nesting.ts';
 import { ApiError, notReadable } from './api-error.ts';
 import { batchGetItem } from './operations/batch-get-item.ts';
 import { batchWriteItem } from './operations/batch-write-item.ts';

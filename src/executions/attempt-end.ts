@@ -1,9 +1,9 @@
 /** What the end of an attempt makes of its step: the status that is recorded, and the error that Step Functions gets. */
-import { nameOfLast, OrchestratorError } from '../domain/errors.ts';
-import { cutShort, type Failure, isInDoubt, type StepRecord } from '../domain/executions.ts';
-import { occurrenceOf, type StepTask } from '../domain/workflows/step-task.ts';
-import type { StoredExecution } from '../stores/executions.ts';
+import { nameOfLast, OrchestratorError } from '../base/errors.ts';
 import type { EarlierAttempts } from './earlier-attempts.ts';
+import { cutShort, type Failure, isInDoubt, type StepRecord } from './model/execution.ts';
+import { occurrenceOf, type StepTask } from './model/step-task.ts';
+import type { StoredExecution } from './store/execution-store.ts';
 
 export const failureOf = ({ code, message, effect }: OrchestratorError): Failure => ({
   code,

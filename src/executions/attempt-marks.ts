@@ -2,8 +2,8 @@
  * The marks that an attempt leaves before its end. A call that may have an effect is marked before it is sent: if nothing
  * more is heard of it, the next invocation knows that there may have been an effect. One that lasts is marked as running.
  */
-import type { Attempt, StepRecord } from '../domain/executions.ts';
-import type { SeenStep, StepStore, StepWrite } from '../stores/steps.ts';
+import type { Attempt, StepRecord } from './model/execution.ts';
+import type { SeenStep, StepStore, StepWrite } from './store/step-store.ts';
 
 /** The record is not what it was when the attempt began: another invocation works on the same step. */
 export class Overtaken extends Error {}

@@ -1,8 +1,8 @@
 /** The first half of an approval: what is asked is recorded, and the state machine waits. */
-import { OrchestratorError, toOrchestratorError } from '../domain/errors.ts';
-import type { ApprovalTask } from '../domain/workflows/step-task.ts';
+import { OrchestratorError, toOrchestratorError } from '../base/errors.ts';
 import { beginWaiting, failWaiting, refuseIfClosing, type WaitingStep } from './begin-waiting.ts';
 import type { ExecutionContext } from './context.ts';
+import type { ApprovalTask } from './model/step-task.ts';
 import { resolveTemplate } from './resolve-task.ts';
 import { type Waiting, waiting } from './step-callback.ts';
 

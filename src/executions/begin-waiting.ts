@@ -2,15 +2,15 @@
  * What approvals and runs of other workflows have in common when run-step is called for them: a step that
  * comes too late is refused, one that has its result sends it again, and the others are recorded as waiting.
  */
-import { isoNow } from '../domain/clock.ts';
-import { OrchestratorError } from '../domain/errors.ts';
-import { cutShort, isClosing, isFinished, type StepRecord } from '../domain/executions.ts';
-import { isOfAuthor } from '../domain/query-failure.ts';
-import { type ApprovalTask, occurrenceOf, type WorkflowTask } from '../domain/workflows/step-task.ts';
-import type { StoredExecution } from '../stores/executions.ts';
+import { isoNow } from '../base/clock.ts';
+import { OrchestratorError } from '../base/errors.ts';
 import type { ExecutionContext } from './context.ts';
+import { cutShort, isClosing, isFinished, type StepRecord } from './model/execution.ts';
+import { isOfAuthor } from './model/query-failure.ts';
+import { type ApprovalTask, occurrenceOf, type WorkflowTask } from './model/step-task.ts';
 import type { Failed } from './place-failure.ts';
 import { callBack } from './step-callback.ts';
+import type { StoredExecution } from './store/execution-store.ts';
 
 export interface WaitingStep {
   readonly execution: StoredExecution;

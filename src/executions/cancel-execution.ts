@@ -4,11 +4,11 @@
  * Repeating the same request gives the same answer, with the reason of the first; on another end it is `execution.closed`.
  */
 
-import { OrchestratorError } from '../domain/errors.ts';
-import { type EndStatus, type Execution, isClosed, isClosing, shownStatus } from '../domain/executions.ts';
+import { OrchestratorError } from '../base/errors.ts';
 import { beginCancel, terminate } from './close-execution.ts';
 import type { ExecutionContext } from './context.ts';
 import { existing } from './existing-execution.ts';
+import { type EndStatus, type Execution, isClosed, isClosing, shownStatus } from './model/execution.ts';
 
 export async function cancelExecution(
   context: ExecutionContext,

@@ -3,21 +3,21 @@
  * and as often as they like: every move is a conditional write, and each leads to the same end.
  */
 
-import { isoNow } from '../domain/clock.ts';
-import { type End, endOf, type ObservedEnd } from '../domain/execution-end.ts';
+import { isoNow } from '../base/clock.ts';
+import { type ExecutionContext, expiryOf } from './context.ts';
+import { completeOutput } from './deferred-output.ts';
+import { endWaiting } from './end-waiting.ts';
 import {
   type EndStatus,
   type Execution,
   type Failure,
   isClosed,
   type StepRecord,
-} from '../domain/executions.ts';
-import { isUnexplained } from '../domain/query-failure.ts';
-import type { StoredExecution } from '../stores/executions.ts';
-import { type ExecutionContext, expiryOf } from './context.ts';
-import { completeOutput } from './deferred-output.ts';
-import { endWaiting } from './end-waiting.ts';
+} from './model/execution.ts';
+import { type End, endOf, type ObservedEnd } from './model/execution-end.ts';
+import { isUnexplained } from './model/query-failure.ts';
 import { notifyParent } from './notify-parent.ts';
+import type { StoredExecution } from './store/execution-store.ts';
 
 const needsUndo: readonly EndStatus[] = ['FAILED', 'TIMED_OUT'];
 
@@ -164,7 +164,7 @@ export async function closeExecution(
   const closedAt = isoNow(context.clock);
   const expiresAtEpochSeconds = expiryOf(context, execution);
   const closing = { ...end, reason, closedAt, expiresAtEpochSeconds };
-  const closed = await context.executions.close(execution, closing);
+  const closed = await context.executions.markClosed(execution, closing);
   if (!closed) return false;
   const { id: executionId, workflow } = execution;
   context.log.info('execution ended', { executionId, workflow, status, code: error?.code });

@@ -2,9 +2,10 @@
  * Watches the closing flag while a call is under way, so that a cancel reaches the called service within a
  * second. A short call costs nothing: the first look is after three quarters of a second.
  */
-import { isClosing } from '../domain/executions.ts';
-import type { StoredExecution } from '../stores/executions.ts';
+
 import type { ExecutionContext } from './context.ts';
+import { isClosing } from './model/execution.ts';
+import type { StoredExecution } from './store/execution-store.ts';
 
 const lookEveryMs = 750;
 

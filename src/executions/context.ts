@@ -1,30 +1,14 @@
 /** What the execution ring works with: stores, Step Functions, and the clock, ids and hashing that come in. */
-import type { StepFunctions } from '../clients/step-functions.ts';
-import type { Clock } from '../domain/clock.ts';
-import type { CountedFaults, Fault } from '../domain/errors.ts';
-import type { Log } from '../domain/log.ts';
-import type { EvaluateApart } from '../domain/workflows/bounded-expression.ts';
-import type { ExecutionLists } from '../stores/execution-lists.ts';
-import type { ExecutionStore } from '../stores/executions.ts';
-import type { ResultStore } from '../stores/results.ts';
-import type { StepStore } from '../stores/steps.ts';
-import type { WorkflowStore } from '../stores/workflows.ts';
-
-export interface ForeignFaults {
-  readonly faults: Fault[];
-  /** The patterns that something was to be held against, and that could not be run. */
-  readonly skipped: string[];
-}
-
-/** JSON Schema 2020-12, loaded on first use: most containers never need it. */
-export interface SchemaChecker {
-  /** The faults of a value against a schema of ours, with paths; at most a hundred, and how many there are besides. */
-  valueFaults(schema: Record<string, unknown>, value: unknown): CountedFaults;
-  /** The same with a schema of a service, whose patterns are run in linear time or not at all. */
-  foreignFaults(schema: Record<string, unknown>, value: unknown): ForeignFaults;
-  /** Why a schema is not one, with paths in it; no faults when it is. */
-  schemaFaults(schema: unknown): CountedFaults;
-}
+import type { StepFunctions } from '../aws/step-functions.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { EvaluateApart } from '../expressions/model/bounded-expression.ts';
+import type { LoadSchemaChecker } from '../json-schema/schema-checker.ts';
+import type { WorkflowStore } from '../workflows/store/workflow-store.ts';
+import type { ExecutionLists } from './store/execution-lists.ts';
+import type { ExecutionStore } from './store/execution-store.ts';
+import type { ResultStore } from './store/result-store.ts';
+import type { StepStore } from './store/step-store.ts';
 
 export interface ExecutionContext {
   readonly executions: ExecutionStore;
@@ -42,7 +26,7 @@ export interface ExecutionContext {
   /** A new unique id of 32 characters. */
   readonly newId: () => string;
   /** For the schema that is to be checked, or checked with. */
-  readonly schemas: (about?: unknown) => Promise<SchemaChecker>;
+  readonly schemas: LoadSchemaChecker;
   /** Evaluates expressions that may run away. */
   readonly evaluateApart: EvaluateApart;
 }

@@ -2,11 +2,11 @@
  * The second half of an approval: the decision is recorded once, and then sent to the state machine. Repeating
  * the same decision gives the same answer; another one is `approval.decided`.
  */
-import { isoNow } from '../domain/clock.ts';
-import { OrchestratorError } from '../domain/errors.ts';
-import { type Approval, type Attempt, isClosing, isWaiting, type StepRecord } from '../domain/executions.ts';
+import { isoNow } from '../base/clock.ts';
+import { OrchestratorError } from '../base/errors.ts';
 import type { ExecutionContext } from './context.ts';
 import { existing } from './existing-execution.ts';
+import { type Approval, type Attempt, isClosing, isWaiting, type StepRecord } from './model/execution.ts';
 import { callBack } from './step-callback.ts';
 
 export interface Decision {

@@ -3,9 +3,9 @@
  * results kept by reference are evaluated here. What is only passed on stays a reference in the output.
  * Few outputs need this, so what evaluates them is loaded with the first.
  */
-import { OrchestratorError } from '../domain/errors.ts';
-import type { End } from '../domain/execution-end.ts';
+import { OrchestratorError } from '../base/errors.ts';
 import type { Ended, OutputContext } from './evaluate-output.ts';
+import type { End } from './model/execution-end.ts';
 
 /** The same end with its output complete; FAILED with `step.expression-failed` when that cannot be. */
 export async function completeOutput(context: OutputContext, execution: Ended, end: End): Promise<End> {

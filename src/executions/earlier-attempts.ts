@@ -1,13 +1,7 @@
 /** What the record of a step tells of the attempts before: how many there were, and what follows for the next one. */
-import { isErrorCode, OrchestratorError } from '../domain/errors.ts';
-import {
-  type Attempt,
-  type Failure,
-  isFinished,
-  isInterrupted,
-  type StepRecord,
-} from '../domain/executions.ts';
-import type { StoredExecution } from '../stores/executions.ts';
+import { isErrorCode, OrchestratorError } from '../base/errors.ts';
+import { type Attempt, type Failure, isFinished, isInterrupted, type StepRecord } from './model/execution.ts';
+import type { StoredExecution } from './store/execution-store.ts';
 
 export interface EarlierAttempts {
   /** How those of every try ended. */

@@ -1,8 +1,8 @@
 /** What becomes of the steps that wait for a callback when their execution ends. */
-import { isoNow } from '../domain/clock.ts';
-import { cutShort, isWaiting, type StepRecord } from '../domain/executions.ts';
-import type { StoredExecution } from '../stores/executions.ts';
+import { isoNow } from '../base/clock.ts';
 import type { ExecutionContext } from './context.ts';
+import { cutShort, isWaiting, type StepRecord } from './model/execution.ts';
+import type { StoredExecution } from './store/execution-store.ts';
 
 /** Approvals are settled by the end that the execution will have; one that a step waits for is ended. Safe to repeat. */
 export async function endWaiting(

@@ -1,12 +1,17 @@
 /** Evaluates the expressions of an output that look inside results kept by reference. */
-import { OrchestratorError } from '../domain/errors.ts';
-import type { Execution } from '../domain/executions.ts';
-import { WorkflowDefinition } from '../domain/workflows/definition.ts';
-import { evaluateAt } from '../domain/workflows/evaluate.ts';
-import { expressionsOf } from '../domain/workflows/expressions.ts';
-import { type Pending, pendingIn, replaceParts } from '../domain/workflows/result-reference.ts';
-import { looksIn, passedOnName, valueStepsOf, withPassedOnNames } from '../domain/workflows/step-values.ts';
+import { OrchestratorError } from '../base/errors.ts';
+import { evaluateAt } from '../expressions/model/evaluate.ts';
+import { WorkflowDefinition } from '../workflows/definition/definition.ts';
+import { expressionsOf } from '../workflows/definition/expressions.ts';
+import { type Pending, pendingIn, replaceParts } from '../workflows/definition/result-reference.ts';
+import {
+  looksIn,
+  passedOnName,
+  valueStepsOf,
+  withPassedOnNames,
+} from '../workflows/definition/step-values.ts';
 import type { ExecutionContext } from './context.ts';
+import type { Execution } from './model/execution.ts';
 import { createResultReader, type ResultReader } from './result-references.ts';
 
 /** As Step Functions bounds the output that it evaluates itself. */

@@ -1,7 +1,7 @@
 /** The execution of an id, or the error that says there is none. */
-import { OrchestratorError } from '../domain/errors.ts';
-import type { StoredExecution } from '../stores/executions.ts';
+import { OrchestratorError } from '../base/errors.ts';
 import type { ExecutionContext } from './context.ts';
+import type { StoredExecution } from './store/execution-store.ts';
 
 export async function existing(
   { executions }: Pick<ExecutionContext, 'executions'>,

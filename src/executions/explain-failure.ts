@@ -4,20 +4,21 @@
  * the definition and the records are known, so that the author's text, its path, and the values in it can be told.
  * Best effort: where something is not known, or fails, the error stays as it is.
  */
-import type { End } from '../domain/execution-end.ts';
-import type { Execution, Failure, StepRecord } from '../domain/executions.ts';
-import { type HistoryEvent, type Visit, visitsOf } from '../domain/history.ts';
-import { type QueryFailure, queryFailureName, queryFailureOf, timeoutName } from '../domain/query-failure.ts';
-import { type KnownValue, StepOutputs } from '../domain/step-outputs.ts';
-import type { StepView } from '../domain/step-view.ts';
-import { type Step, WorkflowDefinition } from '../domain/workflows/definition.ts';
-import { evaluateExpression, evaluateTemplate } from '../domain/workflows/evaluate.ts';
-import { explainExpression, type Reason } from '../domain/workflows/explain-expression.ts';
-import { codeOf, messageOf } from '../domain/workflows/expression-error.ts';
-import { type NativeField, nativeFieldsOf, outputFieldsOf } from '../domain/workflows/native-fields.ts';
-import { variablesIn } from '../domain/workflows/step-values.ts';
-import { type WalkedStep, walkSteps } from '../domain/workflows/steps.ts';
+
+import { evaluateExpression, evaluateTemplate } from '../expressions/model/evaluate.ts';
+import { explainExpression, type Reason } from '../expressions/model/explain-expression.ts';
+import { codeOf, messageOf } from '../expressions/model/expression-error.ts';
+import { type Step, WorkflowDefinition } from '../workflows/definition/definition.ts';
+import { type NativeField, nativeFieldsOf, outputFieldsOf } from '../workflows/definition/native-fields.ts';
+import { variablesIn } from '../workflows/definition/step-values.ts';
+import { type WalkedStep, walkSteps } from '../workflows/definition/steps.ts';
 import type { ExecutionContext } from './context.ts';
+import type { Execution, Failure, StepRecord } from './model/execution.ts';
+import type { End } from './model/execution-end.ts';
+import { type HistoryEvent, type Visit, visitsOf } from './model/history.ts';
+import { type QueryFailure, queryFailureName, queryFailureOf, timeoutName } from './model/query-failure.ts';
+import type { StepView } from './model/shown-step.ts';
+import { type KnownValue, StepOutputs } from './model/step-outputs.ts';
 import { createResultReader, type ResultReader } from './result-references.ts';
 
 export type ExplainContext = Pick<

@@ -3,15 +3,15 @@
  * reference, where both hold only where it is. What is larger than 4 MB, or may not even leave a reference
  * behind, is not kept.
  */
-import { OrchestratorError } from '../domain/errors.ts';
+import { OrchestratorError } from '../base/errors.ts';
+import { largestResultBytes } from '../transport/model/call.ts';
 import {
   hasReservedKey,
   largestInlineBytes,
-  largestResultBytes,
   type ResultReference,
-} from '../domain/workflows/result-reference.ts';
-import { occurrenceOf, type StepTask } from '../domain/workflows/step-task.ts';
-import type { ResultStore } from '../stores/results.ts';
+} from '../workflows/definition/result-reference.ts';
+import { occurrenceOf, type StepTask } from './model/step-task.ts';
+import type { ResultStore } from './store/result-store.ts';
 
 export interface Keeping {
   readonly results: ResultStore;

@@ -2,8 +2,10 @@
  * Tells the step that waits for an execution how it ended: records it there once, then sends it to the state
  * machine. What is lost between the two is sent again when the parent is repaired.
  */
-import { isoNow } from '../domain/clock.ts';
-import { OrchestratorError, toOrchestratorError } from '../domain/errors.ts';
+import { isoNow } from '../base/clock.ts';
+import { OrchestratorError, toOrchestratorError } from '../base/errors.ts';
+import type { ExecutionContext } from './context.ts';
+import { type KeptResult, keepResult } from './keep-result.ts';
 import {
   cutShort,
   type Execution,
@@ -12,12 +14,10 @@ import {
   isFinished,
   type StepRecord,
   shownStatus,
-} from '../domain/executions.ts';
-import type { StoredExecution } from '../stores/executions.ts';
-import type { ExecutionContext } from './context.ts';
-import { type KeptResult, keepResult } from './keep-result.ts';
+} from './model/execution.ts';
 import { createResultReader } from './result-references.ts';
 import { callBack } from './step-callback.ts';
+import type { StoredExecution } from './store/execution-store.ts';
 
 /** Does nothing for an execution that no step waits for. */
 export async function notifyParent(context: ExecutionContext, child: Execution): Promise<void> {

@@ -2,14 +2,14 @@
  * Says of what a step could not evaluate or send where in the definition it stands, and what its author wrote there:
  * run-step knows only the values. Best effort: where the definition cannot be read, the error stays as it is.
  */
-import { type Fault, OrchestratorError } from '../domain/errors.ts';
-import type { Execution, Failure } from '../domain/executions.ts';
-import { faultsText } from '../domain/faults.ts';
-import { WorkflowDefinition } from '../domain/workflows/definition.ts';
-import { shortened } from '../domain/workflows/describe-value.ts';
-import { type WalkedStep, walkSteps } from '../domain/workflows/steps.ts';
-import { isExpression, isWithin, sourceOf, textsOf } from '../domain/workflows/template.ts';
+import { type Fault, OrchestratorError } from '../base/errors.ts';
+import { faultsText } from '../base/faults.ts';
+import { shortened } from '../expressions/model/describe-value.ts';
+import { isExpression, isWithin, sourceOf, textsOf } from '../expressions/model/template.ts';
+import { WorkflowDefinition } from '../workflows/definition/definition.ts';
+import { type WalkedStep, walkSteps } from '../workflows/definition/steps.ts';
 import type { ExecutionContext } from './context.ts';
+import type { Execution, Failure } from './model/execution.ts';
 
 /** What run-step says of its own evaluations begins with the field of the step. */
 const field = /^(?:call|select|compensate|approval|workflow)\b/;

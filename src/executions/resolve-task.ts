@@ -2,15 +2,16 @@
  * Completes a task for which results are kept by reference: their contents take the place of references in
  * the call and in the values of its undo, and the expressions of the call that look inside them are evaluated.
  */
-import { type Fault, OrchestratorError } from '../domain/errors.ts';
-import { faultsText } from '../domain/faults.ts';
-import type { EvaluateApart } from '../domain/workflows/bounded-expression.ts';
-import { describeValue } from '../domain/workflows/describe-value.ts';
-import { evaluateAt } from '../domain/workflows/evaluate.ts';
-import { pendingIn, type Replace } from '../domain/workflows/result-reference.ts';
-import { EvaluatedCall, type StepTask } from '../domain/workflows/step-task.ts';
-import type { ResultStore } from '../stores/results.ts';
+import { type Fault, OrchestratorError } from '../base/errors.ts';
+import { faultsText } from '../base/faults.ts';
+import type { EvaluateApart } from '../expressions/model/bounded-expression.ts';
+import { describeValue } from '../expressions/model/describe-value.ts';
+import { evaluateAt } from '../expressions/model/evaluate.ts';
+import { EvaluatedCall } from '../transport/model/call.ts';
+import { pendingIn, type Replace } from '../workflows/definition/result-reference.ts';
+import type { StepTask } from './model/step-task.ts';
 import { createResultReader, type ResultReader } from './result-references.ts';
+import type { ResultStore } from './store/result-store.ts';
 
 /** The execution whose step it is. */
 export interface Surroundings {

@@ -3,15 +3,15 @@
  * whoever asks says which one that is, never the reference itself. Each result is read once, and how much is
  * held at the same time is bounded.
  */
-import { OrchestratorError } from '../domain/errors.ts';
+import { OrchestratorError } from '../base/errors.ts';
 import {
   type Replace,
   type ResultReference,
   referenceIn,
   referencesOf,
   replaceParts,
-} from '../domain/workflows/result-reference.ts';
-import type { ResultStore } from '../stores/results.ts';
+} from '../workflows/definition/result-reference.ts';
+import type { ResultStore } from './store/result-store.ts';
 
 /** What one step, or one output, may use of such results in all, in bytes of JSON. */
 const largestUseBytes = 16 * 1024 * 1024;

@@ -3,13 +3,13 @@
  * is opened again before Step Functions is asked, so a retry that was acknowledged is never lost: the sweeper
  * asks again. What was undone cannot be gone on with. (AWS: RedriveExecution, within 14 days.)
  */
-import { isoNow } from '../domain/clock.ts';
-import { OrchestratorError } from '../domain/errors.ts';
-import { type Execution, isClosed, isClosing, shownStatus } from '../domain/executions.ts';
-import type { StoredExecution } from '../stores/executions.ts';
+import { isoNow } from '../base/clock.ts';
+import { OrchestratorError } from '../base/errors.ts';
 import { type ExecutionContext, expiryOf } from './context.ts';
 import { existing } from './existing-execution.ts';
+import { type Execution, isClosed, isClosing, shownStatus } from './model/execution.ts';
 import { begin } from './start-execution.ts';
+import type { StoredExecution } from './store/execution-store.ts';
 
 /** Throws `execution.open`, `execution.not-retryable`, or `workflow.compensated`; repeating it is the same retry. */
 export async function retryExecution(context: ExecutionContext, id: string): Promise<Execution> {
@@ -103,7 +103,7 @@ async function closeAgain(
 ): Promise<void> {
   const { stored, closedAt = isoNow(context.clock), error, reason } = earlier;
   if (stored === 'FAILED' || stored === 'TIMED_OUT' || stored === 'CANCELLED' || stored === 'TERMINATED')
-    await context.executions.close(reopened, {
+    await context.executions.markClosed(reopened, {
       status: stored,
       closedAt,
       error,

@@ -3,14 +3,14 @@
  * child's id follows from the step, so a repeated attempt finds the execution that it had started. After a
  * retry of the parent the child is retried too, or, where that cannot be, started anew.
  */
-import { canonicalJson } from '../domain/canonical-json.ts';
-import { OrchestratorError, toOrchestratorError } from '../domain/errors.ts';
-import { type Execution, isClosed } from '../domain/executions.ts';
-import { occurrenceOf, type WorkflowTask } from '../domain/workflows/step-task.ts';
+import { canonicalJson } from '../base/canonical-json.ts';
+import { OrchestratorError, toOrchestratorError } from '../base/errors.ts';
+import { checkedWorkflow } from '../workflows/checked-workflow.ts';
 import { beginWaiting, failWaiting, refuseIfClosing, type WaitingStep } from './begin-waiting.ts';
-import { checkedWorkflow } from './checked-workflow.ts';
 import { beginCancel } from './close-execution.ts';
 import type { ExecutionContext } from './context.ts';
+import { type Execution, isClosed } from './model/execution.ts';
+import { occurrenceOf, type WorkflowTask } from './model/step-task.ts';
 import { notifyParent } from './notify-parent.ts';
 import { resolveTemplate } from './resolve-task.ts';
 import { retryExecution } from './retry-execution.ts';

@@ -4,29 +4,23 @@
  * been sent, unless its author allows another attempt. The idempotency key that travels with the call is the same in
  * every attempt, which makes a repeated one harmless to a service that honours the key.
  */
-import type { Answered } from '../clients/service-caller.ts';
-import { canonicalJson } from '../domain/canonical-json.ts';
-import { isoNow } from '../domain/clock.ts';
-import { OrchestratorError, toOrchestratorError } from '../domain/errors.ts';
-import { isClosing, resultOf, type StepRecord, type StepStatus, settledEnd } from '../domain/executions.ts';
-import { isOfAuthor } from '../domain/query-failure.ts';
-import { repeatingOfMethod } from '../domain/repeating.ts';
-import { parseReference } from '../domain/service-reference.ts';
-import { boundedWarnings } from '../domain/warnings.ts';
-import {
-  type CallTemplate,
-  type EvaluatedCall,
-  occurrenceOf,
-  type StepTask,
-} from '../domain/workflows/step-task.ts';
-import type { ResolveService } from '../registry/resolve-service.ts';
-import type { Target } from '../registry/target.ts';
-import { type HintsContext, repeatingOfCall } from '../registry/trusted-hints.ts';
-import type { StoredExecution } from '../stores/executions.ts';
+
+import { canonicalJson } from '../base/canonical-json.ts';
+import { isoNow } from '../base/clock.ts';
+import { OrchestratorError, toOrchestratorError } from '../base/errors.ts';
+import { boundedWarnings } from '../base/faults.ts';
+import { type CallContext, resolveWithin } from '../calling/call-service.ts';
+import { callTrusted } from '../calling/call-trusted.ts';
+import type { ResolveService } from '../calling/resolve-service.ts';
+import { withOutputChecked } from '../calling/structured-warnings.ts';
+import type { Target } from '../calling/target.ts';
+import { type HintsContext, repeatingOfCall } from '../calling/trusted-hints.ts';
+import { parseReference } from '../registry/services/model/service-reference.ts';
+import type { EvaluatedCall } from '../transport/model/call.ts';
+import { repeatingOfMethod } from '../transport/model/repeating.ts';
+import type { Answered } from '../transport/service-caller.ts';
 import { endOfAttempt, failureOf, isTriedAgain, taskError, unretried } from './attempt-end.ts';
 import { type AttemptMarks, createAttemptMarks, Overtaken } from './attempt-marks.ts';
-import { type CallContext, resolveWithin } from './call-service.ts';
-import { callTrusted } from './call-trusted.ts';
 import { type ClosingWatch, watchClosing } from './closing-watch.ts';
 import type { ExecutionContext } from './context.ts';
 import {
@@ -37,9 +31,12 @@ import {
   interruptedError,
 } from './earlier-attempts.ts';
 import { keepResult } from './keep-result.ts';
+import { isClosing, resultOf, type StepRecord, type StepStatus, settledEnd } from './model/execution.ts';
+import { isOfAuthor } from './model/query-failure.ts';
+import { type CallTemplate, occurrenceOf, type StepTask } from './model/step-task.ts';
 import { resolveTask } from './resolve-task.ts';
 import { outcomeOf, type StepOutcome } from './step-result.ts';
-import { withOutputChecked } from './structured-warnings.ts';
+import type { StoredExecution } from './store/execution-store.ts';
 import { type Refusal, refusalOf, waitForService } from './wait-for-service.ts';
 
 export interface RunStepContext extends ExecutionContext, CallContext, HintsContext {

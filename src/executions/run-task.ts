@@ -1,6 +1,7 @@
 /** What run-step does with a task of any kind. */
-import { RunStepTask } from '../domain/workflows/step-task.ts';
+
 import { awaitApproval } from './await-approval.ts';
+import { RunStepTask } from './model/step-task.ts';
 import { runChild } from './run-child.ts';
 import { type RunStepContext, runStep } from './run-step.ts';
 

@@ -3,13 +3,13 @@
  * between the two loses nothing: whoever sees the record starts the same name again, and Step Functions
  * starts a name once (AWS: StartExecution is idempotent by name).
  */
-import { executionArnOf } from '../domain/arns.ts';
-import { canonicalJson } from '../domain/canonical-json.ts';
-import { isoNow } from '../domain/clock.ts';
-import { OrchestratorError } from '../domain/errors.ts';
-import { type Execution, isClosed, type Parent } from '../domain/executions.ts';
-import type { WorkflowHead } from '../domain/workflow-records.ts';
+import { executionArnOf } from '../aws/model/arns.ts';
+import { canonicalJson } from '../base/canonical-json.ts';
+import { isoNow } from '../base/clock.ts';
+import { OrchestratorError } from '../base/errors.ts';
+import type { WorkflowHead } from '../workflows/model/workflow-records.ts';
 import { type ExecutionContext, expiryOf, recordsExpiry } from './context.ts';
+import { type Execution, isClosed, type Parent } from './model/execution.ts';
 
 export interface StartRequest {
   readonly workflow: WorkflowHead;
@@ -107,7 +107,7 @@ async function refuse(context: ExecutionContext, execution: Execution, reason: s
     closedAt: isoNow(context.clock),
     error: { code: 'execution.start-failed', message: `Step Functions refused to start it: ${reason}` },
   };
-  await context.executions.close(execution, {
+  await context.executions.markClosed(execution, {
     status: 'FAILED',
     ...closed,
     expiresAtEpochSeconds: expiryOf(context, execution),

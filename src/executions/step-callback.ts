@@ -1,6 +1,7 @@
 /** Sends the result of a step that waited for its callback to the state machine. */
-import { resultOf, type StepRecord } from '../domain/executions.ts';
+
 import type { ExecutionContext } from './context.ts';
+import { resultOf, type StepRecord } from './model/execution.ts';
 
 /** What a function gives back whose result comes later. */
 export interface Waiting {

@@ -4,11 +4,11 @@
  * result can be kept: an answer of which nothing can be kept has had its effect all the same.
  */
 import * as z from 'zod';
-import { type ErrorCode, OrchestratorError, toOrchestratorError } from '../domain/errors.ts';
-import type { Undo } from '../domain/executions.ts';
-import type { EvaluateApart } from '../domain/workflows/bounded-expression.ts';
-import { evaluateAt, evaluateTemplate } from '../domain/workflows/evaluate.ts';
+import { type ErrorCode, OrchestratorError, toOrchestratorError } from '../base/errors.ts';
+import type { EvaluateApart } from '../expressions/model/bounded-expression.ts';
+import { evaluateAt, evaluateTemplate } from '../expressions/model/evaluate.ts';
 import type { KeepResult, KeptResult } from './keep-result.ts';
+import type { Undo } from './model/execution.ts';
 import type { ResolvedTask } from './resolve-task.ts';
 
 /** What is left of an attempt: the result or where it is kept, or an error; and the undo, if any. */

@@ -2,15 +2,16 @@
  * Repairs executions whose events or starts were lost: those events are best effort (AWS: Step Functions and
  * EventBridge). Read-repair does the same for one execution when somebody asks for its status.
  */
-import { isClosed, isFinished, isWaiting, type StepRecord } from '../domain/executions.ts';
-import type { ListedExecution } from '../stores/execution-lists.ts';
-import type { StoredExecution } from '../stores/executions.ts';
+
 import { carryOn, recordEnd } from './close-execution.ts';
 import type { ExecutionContext } from './context.ts';
+import { isClosed, isFinished, isWaiting, type StepRecord } from './model/execution.ts';
 import { notifyParent } from './notify-parent.ts';
 import { redrive } from './retry-execution.ts';
 import { begin } from './start-execution.ts';
 import { callBack } from './step-callback.ts';
+import type { ListedExecution } from './store/execution-lists.ts';
+import type { StoredExecution } from './store/execution-store.ts';
 
 export interface SweepReport {
   readonly looked: number;

@@ -3,9 +3,14 @@
  * undos one by one in reverse order of completion, then ends the execution. Every turn reads all it needs, so
  * a turn that is repeated or lost does no harm.
  */
-import { canonicalJson } from '../domain/canonical-json.ts';
-import { isoNow } from '../domain/clock.ts';
-import { type OrchestratorError, toOrchestratorError } from '../domain/errors.ts';
+import { canonicalJson } from '../base/canonical-json.ts';
+import { isoNow } from '../base/clock.ts';
+import { type OrchestratorError, toOrchestratorError } from '../base/errors.ts';
+import { type CallContext, callService } from '../calling/call-service.ts';
+import type { ResolveService } from '../calling/resolve-service.ts';
+import type { UndoTurn } from '../workflows/compiler/undo-machine.ts';
+import { closeExecution } from './close-execution.ts';
+import type { ExecutionContext } from './context.ts';
 import {
   isClosed,
   isClosing,
@@ -13,15 +18,10 @@ import {
   type StepRecord,
   settledEnd,
   type Undo,
-} from '../domain/executions.ts';
-import { type HistoryEvent, visitsOf } from '../domain/history.ts';
-import { occurrenceOf } from '../domain/workflows/step-task.ts';
-import type { UndoTurn } from '../domain/workflows/undo-machine.ts';
-import type { ResolveService } from '../registry/resolve-service.ts';
-import type { StoredExecution } from '../stores/executions.ts';
-import { type CallContext, callService } from './call-service.ts';
-import { closeExecution } from './close-execution.ts';
-import type { ExecutionContext } from './context.ts';
+} from './model/execution.ts';
+import { type HistoryEvent, visitsOf } from './model/history.ts';
+import { occurrenceOf } from './model/step-task.ts';
+import type { StoredExecution } from './store/execution-store.ts';
 
 export interface UndoContext extends ExecutionContext, CallContext {
   readonly resolveService: ResolveService;

@@ -2,13 +2,13 @@
  * What a service that says when it may be called again (`Retry-After`) does to the attempts of a step: the next one
  * waits until then before it begins, in the function, and nothing is tried again that could not wait so long.
  */
-import { OrchestratorError } from '../domain/errors.ts';
-import type { StepRecord } from '../domain/executions.ts';
-import type { StepTask } from '../domain/workflows/step-task.ts';
-import { pause } from '../registry/pause.ts';
-import type { StoredExecution } from '../stores/executions.ts';
+import { OrchestratorError } from '../base/errors.ts';
+import { pause } from '../base/pause.ts';
 import { watchClosing } from './closing-watch.ts';
 import type { ExecutionContext } from './context.ts';
+import type { StepRecord } from './model/execution.ts';
+import type { StepTask } from './model/step-task.ts';
+import type { StoredExecution } from './store/execution-store.ts';
 
 /** Waits until the service may be called, or the execution begins to close; false when there was nothing to wait for. */
 export async function waitForService(

@@ -1,8 +1,8 @@
 /** The configuration of the function behind API Gateway. */
 import * as z from 'zod';
-import { RegistryNamespace } from '../domain/mcp-registry/server-name.ts';
-import { Name, ServiceUrl } from '../domain/service-terms.ts';
-import { WebOrigin } from '../domain/web-origin.ts';
+import { WebOrigin } from '../access/model/web-origin.ts';
+import { RegistryNamespace } from '../registry/mcp-registry/model/server-name.ts';
+import { Name, ServiceUrl } from '../registry/services/model/service-terms.ts';
 import { calling, List, machines, optional, SharedConfig } from './config.ts';
 
 export const ApiConfig = SharedConfig.extend({

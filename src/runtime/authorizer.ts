@@ -6,9 +6,8 @@
 import { createHash } from 'node:crypto';
 import type { APIGatewayAuthorizerResult } from 'aws-lambda';
 import * as z from 'zod/mini';
-import { createAdminKey } from '../clients/admin-key.ts';
-import { createSecretReader, type ReadSecret } from '../clients/secrets.ts';
-import { type Authenticate, adminKeyAuthenticator } from '../surfaces/authenticate.ts';
+import { type Authenticate, adminKeyAuthenticator, createAdminKey } from '../access/authenticate.ts';
+import { createSecretReader, type ReadSecret } from '../aws/secrets.ts';
 import type { AuthorizerConfig } from './authorizer-config.ts';
 
 const AuthorizerEvent = z.object({

@@ -3,8 +3,8 @@
  * becomes of a request, CloudFormation hears of it: it would wait for an answer otherwise.
  */
 import * as z from 'zod';
-import { OrchestratorError } from '../domain/errors.ts';
-import type { Log } from '../domain/log.ts';
+import { OrchestratorError } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
 
 export const CustomResourceRequest = z.object({
   RequestType: z.enum(['Create', 'Update', 'Delete']),

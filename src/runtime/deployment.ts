@@ -1,13 +1,13 @@
 /** The functions that a deployment calls: the manifest, the machines of run time, and the smoke check. */
 import * as z from 'zod';
-import type { Clock } from '../domain/clock.ts';
-import { Manifest } from '../domain/manifest.ts';
-import { applyManifest } from '../operations/apply-manifest.ts';
-import { checkMachines, type MachineReport, removeMachines } from '../operations/check-machines.ts';
-import { refuseWhileRunning, withdraw } from '../operations/withdraw.ts';
+import type { Clock } from '../base/clock.ts';
+import { applyManifest } from '../manifest/apply-manifest.ts';
+import { Manifest } from '../manifest/model/manifest.ts';
+import { refuseWhileRunning, removeOmitted } from '../manifest/remove-omitted.ts';
+import { checkMachines, type MachineReport, removeMachines } from '../workflows/check-machines.ts';
 import type { MachinesConfig, ManifestConfig } from './config.ts';
+import { createMachineContext, createManifestContext } from './contexts/deployment.ts';
 import { answerCloudFormation, CustomResourceRequest } from './custom-resource.ts';
-import { createDefinitionContext, createManifestContext } from './definition-context.ts';
 import { createLog } from './log.ts';
 import { systemClock } from './world.ts';
 
@@ -33,7 +33,7 @@ export function createApplyManifest(config: ManifestConfig): (event: unknown) =>
       const earlier = earlierOf(request);
       if (earlier) await refuseWhileRunning(context, earlier, now);
       await applyManifest(context, now, async ({ name }) => arnIn(Machines, name));
-      if (earlier) await withdraw(context, earlier, now);
+      if (earlier) await removeOmitted(context, earlier, now);
     });
   };
 }
@@ -56,13 +56,7 @@ export function createCheckMachines(
   clock: Clock = systemClock,
 ): (event: unknown) => Promise<MachineReport | undefined> {
   const log = createLog('check-machines', config);
-  const context = {
-    ...createDefinitionContext(config, log),
-    clock,
-    machinePrefix: config.MACHINE_PREFIX,
-    machineRoleArn: config.MACHINE_ROLE_ARN,
-    runStepFunction: config.RUN_STEP_FUNCTION,
-  };
+  const context = { ...createMachineContext(config, log), clock };
   const check = async (): Promise<MachineReport> => {
     const report = await checkMachines(context);
     log.info('checked machines', { ...report });

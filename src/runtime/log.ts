@@ -2,7 +2,7 @@
 import { Console } from 'node:console';
 import { createWriteStream } from 'node:fs';
 import { Logger } from '@aws-lambda-powertools/logger';
-import type { Log } from '../domain/log.ts';
+import type { Log } from '../base/log.ts';
 import type { SharedConfig } from './config.ts';
 
 const consoles = new Map<string, Console>();

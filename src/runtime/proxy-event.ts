@@ -1,6 +1,6 @@
 /** API Gateway's proxy events (REST API, payload 1.0) to requests, and responses back. */
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
-import { type Caller, Role } from '../domain/access.ts';
+import { type Caller, Role } from '../access/model/access.ts';
 import type { HttpRequest, HttpResponse } from '../surfaces/http.ts';
 
 export function eventToRequest(event: APIGatewayProxyEvent): HttpRequest {

@@ -1,6 +1,6 @@
 /** Reads a function's configuration from its environment: every fault at once, no hopeful defaults. */
 import * as z from 'zod/mini';
-import { faultsOf } from '../domain/faults.ts';
+import { faultsOf } from '../base/faults.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

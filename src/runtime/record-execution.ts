@@ -2,8 +2,7 @@
 import * as z from 'zod';
 import { recordEnd } from '../executions/close-execution.ts';
 import type { SharedConfig } from './config.ts';
-import { createSharedContext } from './execution-context.ts';
-import { createExecutionStores } from './execution-stores.ts';
+import { createExecutionContext } from './contexts/executions.ts';
 import { createLog } from './log.ts';
 import { type Task, task } from './task.ts';
 
@@ -22,7 +21,7 @@ const StatusChange = z.object({
 });
 
 export function createRecordExecution(config: SharedConfig): Task<void> {
-  const context = createSharedContext(config, createLog('record-execution', config), createExecutionStores);
+  const context = createExecutionContext(config, createLog('record-execution', config));
   return task(async (event) => {
     const { detail } = StatusChange.parse(event);
     if (detail.status === 'RUNNING') return;

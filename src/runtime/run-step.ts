@@ -1,7 +1,7 @@
 /** The function that carries out a step. */
 import { runTask } from '../executions/run-task.ts';
-import { createCallingContext } from './calling-context.ts';
 import type { CallingConfig } from './config.ts';
+import { createCallingContext } from './contexts/executions.ts';
 import { createLog } from './log.ts';
 import { type Task, task } from './task.ts';
 

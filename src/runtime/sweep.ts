@@ -1,9 +1,8 @@
 /** The function that looks after what events have left behind. */
 import { type SweepReport, sweep } from '../executions/sweep.ts';
-import { sweepInstances } from '../registry/sweep-instances.ts';
+import { sweepInstances } from '../instances/sweep-instances.ts';
 import type { SharedConfig } from './config.ts';
-import { createSharedContext } from './execution-context.ts';
-import { createExecutionStores } from './execution-stores.ts';
+import { createExecutionContext } from './contexts/executions.ts';
 import { createLog } from './log.ts';
 import { type Task, task } from './task.ts';
 
@@ -12,7 +11,7 @@ export interface SweptAll extends SweepReport {
 }
 
 export function createSweep(config: SharedConfig): Task<SweptAll> {
-  const context = createSharedContext(config, createLog('sweep', config), createExecutionStores);
+  const context = createExecutionContext(config, createLog('sweep', config));
   return task(async () => {
     const report = { ...(await sweep(context)), instancesRemoved: await sweepInstances(context) };
     context.log.info('swept', { ...report });

@@ -1,8 +1,9 @@
 /** The function that takes back what steps did. */
-import { UndoTask, type UndoTurn } from '../domain/workflows/undo-machine.ts';
+
 import { undoTurn } from '../executions/undo-execution.ts';
-import { createCallingContext } from './calling-context.ts';
+import { UndoTask, type UndoTurn } from '../workflows/compiler/undo-machine.ts';
 import type { CallingConfig } from './config.ts';
+import { createCallingContext } from './contexts/executions.ts';
 import { createLog } from './log.ts';
 import { type Task, task } from './task.ts';
 

@@ -1,6 +1,7 @@
 /** What every context takes from the world: time, ids, hashing, and where AWS answers. */
 import { createHash, randomUUID } from 'node:crypto';
-import type { Clock } from '../domain/clock.ts';
+import { createDocumentClient } from '../aws/table.ts';
+import type { Clock } from '../base/clock.ts';
 import type { RegistryConfig } from './config.ts';
 
 export const systemClock: Clock = { now: () => Date.now() };
@@ -16,6 +17,9 @@ export const connection = (
   endpoint === undefined
     ? {}
     : { endpoint, region: 'us-east-1', credentials: { accessKeyId, secretAccessKey } };
+
+export const documentsOf = (config: RegistryConfig) =>
+  createDocumentClient(connection(config.DYNAMODB_ENDPOINT, config));
 
 export const newId = (): string => randomUUID().replaceAll('-', '');
 

@@ -2,11 +2,10 @@
  * The HTTP face of the service: which surface a path belongs to, and what becomes of an error. The REST path
  * loads no MCP code, and the other way round.
  */
-import { OrchestratorError, toOrchestratorError } from '../domain/errors.ts';
-import type { OperationContext } from '../operations/context.ts';
+import { OrchestratorError, toOrchestratorError } from '../base/errors.ts';
 import { preflight, withCors } from './cors.ts';
 import type { Allowed } from './foreign-request.ts';
-import { guard } from './guard.ts';
+import { guard } from './foreign-request.ts';
 import {
   type CallerRequest,
   type HttpRequest,
@@ -15,12 +14,13 @@ import {
   problem,
   withCaller,
 } from './http.ts';
-import type { McpSurface } from './mcp.ts';
+import type { McpSurface } from './mcp/mcp.ts';
+import type { OperationContext } from './operations.ts';
 import { indented, indentWanted, withoutPretty } from './pretty.ts';
 import { isProtectedResource, protectedResource } from './protected-resource.ts';
-import type { RegistryApi } from './registry-api.ts';
-import { isRegistryPath } from './registry-path.ts';
-import { MethodNotAllowed, methodNotAllowed, type RestSurface } from './rest.ts';
+import type { RegistryApi } from './registry-api/registry-api.ts';
+import { isRegistryPath } from './registry-api/registry-path.ts';
+import { MethodNotAllowed, methodNotAllowed, type RestSurface } from './rest/rest.ts';
 
 export interface App {
   readonly rest: RestSurface;

@@ -3,8 +3,8 @@
  * takes it as `If-Match` too. Whether the revision is still the one that was read is decided by the operation.
  */
 import * as z from 'zod';
-import type { Fault } from '../domain/errors.ts';
-import type { Operation } from '../operations/operation.ts';
+import type { Fault } from '../base/errors.ts';
+import type { Operation } from '../operation/operation.ts';
 
 export const matchHeader = 'if-match';
 

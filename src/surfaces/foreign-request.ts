@@ -2,7 +2,10 @@
  * What a browser must not bring here: requests to a name that only resolves here (DNS rebinding; MCP 2025-11-25,
  * Transports: security warning), and requests of pages that are not ours, of this machine's other ports too.
  */
+
+import { OrchestratorError } from '../base/errors.ts';
 import { hostOf } from './host-header.ts';
+import type { HttpRequest } from './http.ts';
 
 export interface Allowed {
   /** As `hostOf` gives them; undefined where a gateway in front has checked the host, and callers prove who they are. */
@@ -42,3 +45,9 @@ const originOf = (url: string): string | undefined => (URL.canParse(url) ? new U
 
 const shown = (name: string, value: string | undefined): string =>
   `${name} ${(value ?? '(none)').slice(0, 200)} is not allowed`;
+
+/** Throws `request.host-not-allowed`. */
+export function guard(request: HttpRequest, allowed: Allowed): void {
+  const refusal = foreignness(request, allowed);
+  if (refusal !== undefined) throw new OrchestratorError('request.host-not-allowed', refusal);
+}

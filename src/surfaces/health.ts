@@ -2,7 +2,7 @@
  * `GET /healthz`: up, and what is not ready. Open to everybody, so it names parts and nothing else, and asks
  * them at most once in a few seconds.
  */
-import type { Clock } from '../domain/clock.ts';
+import type { Clock } from '../base/clock.ts';
 import { type HttpResponse, json } from './http.ts';
 
 /** Resolves when the part answers. */

@@ -1,6 +1,6 @@
 /** Requests and responses as every surface sees them: plain values, whatever brought them. */
-import { type Caller, challenge, keyWanted } from '../domain/access.ts';
-import { errorCatalogue, OrchestratorError } from '../domain/errors.ts';
+import { type Caller, challenge, keyWanted } from '../access/model/access.ts';
+import { errorCatalogue, OrchestratorError } from '../base/errors.ts';
 
 export interface HttpRequest {
   readonly method: string;

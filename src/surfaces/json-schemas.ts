@@ -1,6 +1,6 @@
 /** Zod schemas as JSON Schema 2020-12. Only the generator converts; surfaces read what it wrote. */
 import * as z from 'zod';
-import type { Operation } from '../operations/operation.ts';
+import type { Operation } from '../operation/operation.ts';
 
 export type JsonSchema = Record<string, unknown>;
 

@@ -1,5 +1,5 @@
 /** Where each operation is found, for surfaces that load it only then. Generated into docs/routes.json. */
-import type { Operation, OperationRoute } from '../operations/operation.ts';
+import type { Operation, OperationRoute } from '../operation/operation.ts';
 
 const operationToRoute = ({ id, http, resource }: Operation): OperationRoute => ({
   id,

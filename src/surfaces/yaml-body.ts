@@ -3,7 +3,7 @@
  * are in the query, those of a map as `variables.NAME=value`.
  */
 import * as z from 'zod';
-import type { Operation } from '../operations/operation.ts';
+import type { Operation } from '../operation/operation.ts';
 import type { HttpRequest } from './http.ts';
 
 /** RFC 9512, and what was in use before. */

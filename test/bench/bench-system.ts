@@ -1,5 +1,5 @@
 /** The orchestrator as `npm start` runs it, in a folder of its own that goes with it. */
-import type { Manifest } from '../../src/domain/manifest.ts';
+import type { Manifest } from '../../src/manifest/model/manifest.ts';
 import { startTestSystem, type TestSystem } from '../system/local-system.ts';
 
 /** Ends with the process, or when its driver is gone. */

@@ -1,6 +1,6 @@
 /** What one execution of three steps costs: transitions, reads, writes, and in which phase its time goes. */
 import { GetExecutionHistoryCommand, ListStateMachinesCommand, SFNClient } from '@aws-sdk/client-sfn';
-import { executionArnOf } from '../../src/domain/arns.ts';
+import { executionArnOf } from '../../src/aws/model/arns.ts';
 import { epochMs, type Orchestrator, type Usage } from './orchestrator.ts';
 import { workflowFor } from './settings.ts';
 import { printTable } from './table.ts';

@@ -1,12 +1,14 @@
 /** Fills the registry of a running system through the stores, as so many registrations would have. */
 import type { Endpoints } from '../../local/system.ts';
-import { noEdges } from '../../src/domain/dependencies/graph.ts';
-import { routeOf, type StoredInstance } from '../../src/domain/instances.ts';
-import type { Dependency, Service } from '../../src/domain/services.ts';
-import { createGraphStore } from '../../src/stores/graph.ts';
-import { createInstanceStore } from '../../src/stores/instances.ts';
-import { createServiceStore } from '../../src/stores/services.ts';
-import { createDocumentClient, Table } from '../../src/stores/table.ts';
+import { createDocumentClient, Table } from '../../src/aws/table.ts';
+import type { StoredInstance } from '../../src/instances/model/instances.ts';
+import { createInstanceStore } from '../../src/instances/store/instance-store.ts';
+import { noEdges } from '../../src/registry/dependencies/model/graph.ts';
+import { createGraphStore } from '../../src/registry/dependencies/store/graph-store.ts';
+import { routeOf } from '../../src/registry/services/model/route.ts';
+import type { Dependency, Service } from '../../src/registry/services/model/services.ts';
+import { createRouteStore } from '../../src/registry/services/store/route-store.ts';
+import { createServiceStore } from '../../src/registry/services/store/service-store.ts';
 
 export const instancesEach = 5;
 const dependenciesEach = 2;
@@ -56,7 +58,9 @@ export async function fillRegistry({ dynamodb }: Pick<Endpoints, 'dynamodb'>, co
   });
   const registry = new Table(documents, 'orchestrator-registry');
   const services = createServiceStore(registry);
-  const instances = createInstanceStore(new Table(documents, 'orchestrator-instances'));
+  const inInstances = new Table(documents, 'orchestrator-instances');
+  const instances = createInstanceStore(inInstances);
+  const routes = createRouteStore(inInstances);
   const graph = createGraphStore(registry);
   let next = 0;
   const writer = async (): Promise<void> => {
@@ -64,7 +68,7 @@ export async function fillRegistry({ dynamodb }: Pick<Endpoints, 'dynamodb'>, co
       const record = { name: nameAt(index), revision: 1, versions: [serviceAt(index)] };
       await services.tag(record.name, record.versions[0]?.tags ?? [], 1);
       await services.put(record, undefined);
-      await instances.putRoute(record.name, routeOf(record));
+      await routes.put(record.name, routeOf(record));
       for (let copy = 0; copy < instancesEach; copy++) await instances.put(instanceAt(index, copy));
       if (index % 1000 === 999) console.log(`  ${index + 1} of ${count} services are registered`);
     }

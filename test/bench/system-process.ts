@@ -2,7 +2,7 @@
  * The orchestrator under test, as `npm start` runs it, in a process of its own. Over IPC it tells each recorded
  * end of an execution at once, and on request what was done since the last request and what CPU that took.
  */
-import { parseManifest } from '../../src/domain/manifest.ts';
+import { parseManifest } from '../../src/manifest/model/manifest.ts';
 import { startBenchSystem } from './bench-system.ts';
 import { type Observed, observe, observeCalls } from './observation.ts';
 import { serviceDelaysMs, serviceFor, tool, workflowFor } from './settings.ts';

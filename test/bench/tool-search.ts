@@ -1,7 +1,7 @@
 /** How long a search among 10,000 tools takes, and making the index that it looks into. */
 import { performance } from 'node:perf_hooks';
-import { compactTools, countTokens } from '../../src/domain/compact-tools.ts';
-import { createToolIndex, type IndexedTool } from '../../src/domain/tool-index.ts';
+import { compactTools, countTokens } from '../../src/registry/tools/model/compact-tools.ts';
+import { createToolIndex, type IndexedTool } from '../../src/registry/tools/model/tool-index.ts';
 import { printTable } from './table.ts';
 
 const verbs = ['get', 'list', 'create', 'update', 'delete', 'search', 'send', 'archive', 'move', 'export'];

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import * as z from 'zod';
-import { createSecretReader } from '../../src/clients/secrets.ts';
+import { createSecretReader } from '../../src/aws/secrets.ts';
 import { copyBundles } from './bridges.ts';
 import type { Emulator } from './ministack.ts';
 

@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { deployedManifest } from '../../lib/deployed-manifest.ts';
 import { addOrchestrator } from '../../lib/orchestrator.ts';
 import { parseSettings } from '../../lib/settings.ts';
-import { loadSchemaChecker } from '../../src/runtime/schema-checker.ts';
+import { loadSchemaChecker } from '../../src/json-schema/schema-checker.ts';
 import { NamedErrors, SecretArns } from './bridges.ts';
 
 const environment = z

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import * as z from 'zod';
 import { type ExampleServices, startExampleServices } from '../../local/example-services.ts';
-import { createStepFunctions } from '../../src/clients/step-functions.ts';
+import { createStepFunctions } from '../../src/aws/step-functions.ts';
 import { awaitStatus, doors, mcpDoor, rest, restDoor, runToEnd, workflowIdOf } from '../system/clients.ts';
 import { present, type Skipped } from '../system/on-demand.ts';
 import { pythonServicesBoundMs, startPythonServices } from '../system/python-services.ts';

@@ -1,16 +1,16 @@
 /** Instances, versions and who manages them, through both doors; leases on a clock that the test sets. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Caller } from '../../src/domain/access.ts';
-import type { Manifest } from '../../src/domain/manifest.ts';
-import { ServiceRegistration } from '../../src/domain/service-registration.ts';
+import type { Caller } from '../../src/access/model/access.ts';
+import { createServiceResolver } from '../../src/calling/resolve-service.ts';
 import {
   deregisterInstance,
   heartbeat,
   listInstances,
   registerInstance,
-} from '../../src/operations/instances.ts';
-import { putService } from '../../src/registry/put-service.ts';
-import { createServiceResolver } from '../../src/registry/resolve-service.ts';
+} from '../../src/instances/operations/instances.ts';
+import type { Manifest } from '../../src/manifest/model/manifest.ts';
+import { ServiceRegistration } from '../../src/registry/services/model/service-registration.ts';
+import { putService } from '../../src/registry/services/put-service.ts';
 import { startRing } from '../risks/execution-ring.ts';
 import { doors, restDoor } from '../system/clients.ts';
 import { startTestSystem, type TestSystem } from '../system/local-system.ts';

@@ -7,7 +7,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { operations } from '../../src/operations/all.ts';
+import { operations } from '../../src/surfaces/operations.ts';
 import { generatedDocuments } from '../../tools/generate.ts';
 import { rest } from '../system/clients.ts';
 import { startTestSystem, type TestSystem } from '../system/local-system.ts';

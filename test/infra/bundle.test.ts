@@ -9,8 +9,8 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import * as z from 'zod';
 import { contentsOf } from '../../tools/bundle-contents.ts';
 import { bundleFunction } from '../../tools/bundle-function.ts';
-import { startSdkPeer } from '../contract/clients/mcp-servers.ts';
 import { Answer, startCloudFormation } from '../contract/deployment/cloudformation.ts';
+import { startSdkPeer } from '../contract/transport/mcp-servers.ts';
 import { type Door, restDoor, workflowIdOf } from '../system/clients.ts';
 import { startTestSystem, type TestSystem } from '../system/local-system.ts';
 import { json, type ScriptedService, startScriptedService } from '../system/scripted-service.ts';
@@ -188,7 +188,7 @@ describe('the bundle of api', () => {
 
 describe('the program of the evaluators', () => {
   it('is in the bundle of a function that evaluates expressions alone', async () => {
-    const program = 'src/clients/evaluator-main.ts';
+    const program = 'src/expressions/evaluator-main.ts';
     const having = bundled.filter((name) => parts.get(name)?.includes(program));
     expect(having).toEqual(['run-step', 'api']);
   });

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { manifestMachineNameOf } from '../../lib/names.ts';
-import { undoMachine } from '../../src/domain/workflows/undo-machine.ts';
+import { undoMachine } from '../../src/workflows/compiler/undo-machine.ts';
 import { type Synthesized, synthesize } from './synthesized.ts';
 import { arnOf, TemplateReader } from './template-reader.ts';
 

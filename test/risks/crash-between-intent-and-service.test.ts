@@ -1,8 +1,8 @@
 /** Risk: a process dies, or falls asleep, between the intent in the graph and the write of the record. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { edgesOf, noEdges, workflowNode } from '../../src/domain/dependencies/graph.ts';
-import { nextRevision } from '../../src/domain/services.ts';
-import { changeGraph, currentGraph, declare } from '../../src/registry/change-graph.ts';
+import { changeGraph, currentGraph, declare } from '../../src/registry/dependencies/change-graph.ts';
+import { edgesOf, noEdges, workflowNode } from '../../src/registry/dependencies/model/graph.ts';
+import { nextRevision } from '../../src/registry/services/model/services.ts';
 import { type RegistryRing, startRegistryRing } from './registry-ring.ts';
 
 let ring: RegistryRing;

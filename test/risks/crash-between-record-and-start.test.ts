@@ -1,7 +1,8 @@
 /** Risk: the process dies after it has recorded an execution and before it has asked Step Functions to start it. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { getWorkflowStatus } from '../../src/executions/operations/get-workflow-status.ts';
 import { sweep } from '../../src/executions/sweep.ts';
-import { getWorkflowStatus } from '../../src/operations/get-workflow-status.ts';
+import { replacing } from '../system/replacing.ts';
 import { json, type ScriptedService, startScriptedService } from '../system/scripted-service.ts';
 import { type Ring, type RingContext, startIn, startRing } from './execution-ring.ts';
 
@@ -24,7 +25,10 @@ afterAll(async () => {
 /** Records the execution as a start does; the process is gone before StartExecution leaves it. */
 async function recordWithoutStart(): Promise<string> {
   const start = () => Promise.reject(new Error('the process is gone'));
-  const crashing: RingContext = { ...ring.context, stepFunctions: { ...ring.context.stepFunctions, start } };
+  const crashing: RingContext = {
+    ...ring.context,
+    stepFunctions: replacing(ring.context.stepFunctions, { start }),
+  };
   const { id, executionArn } = await startIn(crashing, 'one', undefined);
   expect((await ring.context.executions.get(id))?.stored).toBe('STARTING');
   expect(await ring.context.stepFunctions.describe(executionArn)).toBeUndefined();
@@ -59,7 +63,7 @@ it('is started by asking for its status after ten quiet seconds', async () => {
 
 it('is started once when the sweeper, a reader and the same request come together', async () => {
   const start = () => Promise.reject(new Error('the process is gone'));
-  const crashing = { ...ring.context, stepFunctions: { ...ring.context.stepFunctions, start } };
+  const crashing = { ...ring.context, stepFunctions: replacing(ring.context.stepFunctions, { start }) };
   const { id } = await startIn(crashing, 'one', 'again');
   const calls = service.seen.length;
   const repeats = Array.from({ length: 5 }, () => ring.start('one', 'again'));

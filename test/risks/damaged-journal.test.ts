@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type LocalSystem, startSystem } from '../../local/system.ts';
 import { sweep } from '../../src/executions/sweep.ts';
-import type { CallingContext } from '../../src/runtime/calling-context.ts';
+import type { CallingContext } from '../../src/runtime/contexts/executions.ts';
 import { awaitStatus, restDoor, workflowIdOf } from '../system/clients.ts';
 import { contextOf } from '../system/execution-contexts.ts';
 import { emptyManifest } from '../system/local-system.ts';

@@ -6,10 +6,11 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { createdMachine, putWorkflow } from '../../src/operations/put-workflow.ts';
+import { createdMachine, putWorkflow } from '../../src/workflows/put-workflow.ts';
 import { type Answer, type Door, mcpDoor, restDoor, runToEnd } from '../system/clients.ts';
 import { startTestSystem, type TestSystem } from '../system/local-system.ts';
 import { type RawAnswer, type RawPeer, type RawRequest, startRawPeer } from '../system/raw-peer.ts';
+import { replacing } from '../system/replacing.ts';
 import { startRing } from './execution-ring.ts';
 
 let system: TestSystem;
@@ -463,7 +464,7 @@ it('a machine of an earlier release tries a lost connection again as it did', as
     };
     const machineFor = createdMachine({
       ...ring.context,
-      stepFunctions: { ...stepFunctions, createMachine: create },
+      stepFunctions: replacing(stepFunctions, { createMachine: create }),
     });
     await ring.register('worker', 'rest', peer.url);
     const call = { service: 'worker', request: { method: 'POST', path: '/work' } };

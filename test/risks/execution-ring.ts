@@ -7,26 +7,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLambdaHost } from '../../local/lambda-host.ts';
 import { startStepFunctions } from '../../local/step-functions/server.ts';
-import { createLateOutgoing } from '../../src/clients/late-outgoing.ts';
-import { evaluateNative } from '../../src/clients/native-expressions.ts';
-import { type Execution, isClosed } from '../../src/domain/executions.ts';
-import type { Log } from '../../src/domain/log.ts';
-import { ServiceRegistration } from '../../src/domain/service-registration.ts';
-import { UndoTask, undoMachine } from '../../src/domain/workflows/undo-machine.ts';
+import type { StepFunctions } from '../../src/aws/step-functions.ts';
+import type { Log } from '../../src/base/log.ts';
 import { recordEnd } from '../../src/executions/close-execution.ts';
+import { type Execution, isClosed } from '../../src/executions/model/execution.ts';
 import { runTask } from '../../src/executions/run-task.ts';
 import { startExecution } from '../../src/executions/start-execution.ts';
 import { undoTurn } from '../../src/executions/undo-execution.ts';
-import type { OperationContext } from '../../src/operations/context.ts';
-import { createdMachine, putWorkflow } from '../../src/operations/put-workflow.ts';
-import { putService } from '../../src/registry/put-service.ts';
-import { createToolSearch } from '../../src/registry/tool-search.ts';
-import { type CallingContext, createCallingContext } from '../../src/runtime/calling-context.ts';
-import { createAppliedManifestStore } from '../../src/stores/applied-manifest.ts';
-import { createCatalogueStore } from '../../src/stores/catalogues.ts';
-import { createGraphStore } from '../../src/stores/graph.ts';
-import { createServiceStore } from '../../src/stores/services.ts';
+import { ServiceRegistration } from '../../src/registry/services/model/service-registration.ts';
+import { putService } from '../../src/registry/services/put-service.ts';
+import type { ApiConfig } from '../../src/runtime/api-config.ts';
+import { createApiContext } from '../../src/runtime/contexts/api.ts';
+import { type CallingContext, createCallingContext } from '../../src/runtime/contexts/executions.ts';
+import type { OperationContext } from '../../src/surfaces/operations.ts';
+import { UndoTask, undoMachine } from '../../src/workflows/compiler/undo-machine.ts';
+import { createdMachine, putWorkflow } from '../../src/workflows/put-workflow.ts';
 import { startSharedDynamoDb } from '../system/dynamodb.ts';
+import { replacing } from '../system/replacing.ts';
 
 const roleArn = 'arn:aws:iam::000000000000:role/test';
 const arnOf = (name: string) => `arn:aws:lambda:us-east-1:000000000000:function:${name}`;
@@ -37,6 +34,8 @@ export type RingContext = CallingContext & OperationContext;
 
 export interface Ring {
   readonly context: RingContext;
+  /** Methods of Step Functions that a test has put in the place of the real ones, for everybody. */
+  readonly instead: Partial<StepFunctions>;
   /** What the functions work with; a test may put something else into it. */
   readonly functions: { context: RingContext; undoContext: RingContext };
   register(name: string, transport: 'rest' | 'mcp', url: string): Promise<void>;
@@ -58,38 +57,27 @@ export async function startRing({ endsArrive = true } = {}): Promise<Ring> {
       void recordEnd(context, name, observed).catch(() => undefined);
     },
   });
-  const calling = createCallingContext(
-    {
-      STAGE: 'test',
-      LOG_LEVEL: 'ERROR',
-      LOG_OUTPUT: 'console',
-      DYNAMODB_ENDPOINT: database.url,
-      STEP_FUNCTIONS_ENDPOINT: engine.url,
-      REGISTRY_TABLE: database.tables.registry,
-      INSTANCES_TABLE: database.tables.instances,
-      EXECUTIONS_TABLE: database.tables.executions,
-      RETENTION_DAYS: 30,
-      UNDO_MACHINE_ARN: undoMachineArn,
-      EGRESS_ALLOWED_NETWORKS: ['127.0.0.0/8'],
-    },
-    silent,
-  );
-  const outgoing = createLateOutgoing({ allowedNetworks: ['127.0.0.0/8'] });
-  const catalogues = createCatalogueStore(calling.registry);
-  const context: RingContext = {
-    ...calling,
-    services: createServiceStore(calling.registry),
-    appliedManifest: createAppliedManifestStore(calling.registry),
-    graph: createGraphStore(calling.registry),
-    catalogues,
-    searchTools: createToolSearch({ catalogues, clock: calling.clock }),
-    outgoing: outgoing.get,
-    evaluateNative: (source, bindings) => evaluateNative(source, bindings, calling.evaluateApart),
-    defaultWorkflow: undefined,
-    machinePrefix: 'orch-test-',
-    machineRoleArn: roleArn,
-    runStepFunction: arnOf('run-step'),
+  const config: ApiConfig = {
+    STAGE: 'test',
+    LOG_LEVEL: 'ERROR',
+    LOG_OUTPUT: 'console',
+    DYNAMODB_ENDPOINT: database.url,
+    STEP_FUNCTIONS_ENDPOINT: engine.url,
+    REGISTRY_TABLE: database.tables.registry,
+    INSTANCES_TABLE: database.tables.instances,
+    EXECUTIONS_TABLE: database.tables.executions,
+    RETENTION_DAYS: 30,
+    UNDO_MACHINE_ARN: undoMachineArn,
+    EGRESS_ALLOWED_NETWORKS: ['127.0.0.0/8'],
+    MACHINE_PREFIX: 'orch-test-',
+    MACHINE_ROLE_ARN: roleArn,
+    RUN_STEP_FUNCTION: arnOf('run-step'),
   };
+  const api = createApiContext(config, silent);
+  const calling = createCallingContext(config, silent);
+  const instead: Ring['instead'] = {};
+  const stepFunctions = replacing(calling.stepFunctions, instead);
+  const context: RingContext = { ...api, ...calling, catalogues: api.catalogues, stepFunctions };
   const functions = { context, undoContext: context };
   host.register({
     'run-step': {
@@ -102,6 +90,7 @@ export async function startRing({ endsArrive = true } = {}): Promise<Ring> {
   await context.stepFunctions.createMachine({ name: 'test-undo', definition, roleArn });
   return {
     context,
+    instead,
     functions,
     async register(name, transport, url) {
       const registration = ServiceRegistration.parse({ name, version: '1.0.0', transport, url });
@@ -113,7 +102,7 @@ export async function startRing({ endsArrive = true } = {}): Promise<Ring> {
     start: (workflow, idempotencyKey, input) => startIn(context, workflow, idempotencyKey, input),
     ended: (id) => endedIn(context, id),
     async close() {
-      outgoing.close();
+      api.close();
       calling.close();
       await engine.close();
       await database.stop();

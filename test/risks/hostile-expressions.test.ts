@@ -4,9 +4,9 @@
  */
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { createExpressionEvaluators } from '../../src/clients/expression-evaluators.ts';
-import { OrchestratorError } from '../../src/domain/errors.ts';
-import { evaluateExpression } from '../../src/domain/workflows/evaluate.ts';
+import { OrchestratorError } from '../../src/base/errors.ts';
+import { createExpressionEvaluators } from '../../src/expressions/expression-evaluators.ts';
+import { evaluateExpression } from '../../src/expressions/model/evaluate.ts';
 import { mangled, oddValue } from './hostile-input.ts';
 
 const budgetMs = 150;

@@ -1,6 +1,6 @@
 /** Input schemas that would take for ever to check, or have no end: they are refused, and the service goes on. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadSchemaChecker } from '../../src/runtime/schema-checker.ts';
+import { loadSchemaChecker } from '../../src/json-schema/schema-checker.ts';
 import { type Door, restDoor } from '../system/clients.ts';
 import { startTestSystem, type TestSystem } from '../system/local-system.ts';
 

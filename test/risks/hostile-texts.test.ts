@@ -1,11 +1,11 @@
 /** Texts that would be looked through again and again by an expression that backtracks: each gives its right answer. */
 import { describe, expect, it } from 'vitest';
 import { parseEmail } from '../../examples/email/email-parser.ts';
-import { linearPattern } from '../../src/clients/linear-pattern.ts';
-import { registryUrl } from '../../src/clients/mcp-registry.ts';
-import { hasFormat } from '../../src/domain/json-schema/formats.ts';
-import { parseManifest } from '../../src/domain/manifest.ts';
-import { loadSchemaChecker } from '../../src/runtime/schema-checker.ts';
+import { linearPattern } from '../../src/json-schema/linear-pattern.ts';
+import { hasFormat } from '../../src/json-schema/model/formats.ts';
+import { loadSchemaChecker } from '../../src/json-schema/schema-checker.ts';
+import { parseManifest } from '../../src/manifest/model/manifest.ts';
+import { registryUrl } from '../../src/registry/mcp-registry/read-registry.ts';
 import { indentWanted } from '../../src/surfaces/pretty.ts';
 
 const many = 100_000;

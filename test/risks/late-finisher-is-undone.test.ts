@@ -1,7 +1,7 @@
 /** Risk: an execution ends while the effect of one of its calls stays, unseen and not undone. */
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import type { Execution, StepRecord } from '../../src/domain/executions.ts';
 import { cancelExecution } from '../../src/executions/cancel-execution.ts';
+import type { Execution, StepRecord } from '../../src/executions/model/execution.ts';
 import { undoTurn } from '../../src/executions/undo-execution.ts';
 import { type ScriptedService, startScriptedService } from '../system/scripted-service.ts';
 import { eventually, type Ring, type RingContext, startRing } from './execution-ring.ts';

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cancelExecution } from '../../src/executions/cancel-execution.ts';
 import { decideApproval } from '../../src/executions/decide-approval.ts';
 import { sweep } from '../../src/executions/sweep.ts';
+import { replacing } from '../system/replacing.ts';
 import { eventually, type Ring, type RingContext, startRing } from './execution-ring.ts';
 
 let ring: Ring;
@@ -23,7 +24,7 @@ const down = () => Promise.reject(new Error('the network is down'));
 /** The context of a function whose calls to Step Functions are lost. */
 const cutOff = (context: RingContext): RingContext => ({
   ...context,
-  stepFunctions: { ...context.stepFunctions, succeedTask: down, failTask: down },
+  stepFunctions: replacing(context.stepFunctions, { succeedTask: down, failTask: down }),
 });
 
 const waitingStep = (id: string, step: string) =>
@@ -58,9 +59,7 @@ describe('a lost callback', () => {
   });
 
   it('of an execution that ended is sent again by the sweeper', async () => {
-    const { stepFunctions } = ring.context;
-    const { succeedTask } = stepFunctions;
-    Object.assign(stepFunctions, { succeedTask: down });
+    ring.instead.succeedTask = down;
     const { id } = await ring.start('nests');
     const step = await eventually(async () => {
       const record = await ring.context.steps.get(id, 'nested');
@@ -68,7 +67,7 @@ describe('a lost callback', () => {
     });
     expect((await ring.ended(step.child ?? '')).stored).toBe('SUCCEEDED');
     expect((await ring.context.executions.get(id))?.closedAt).toBeUndefined();
-    Object.assign(stepFunctions, { succeedTask });
+    delete ring.instead.succeedTask;
     await sweep(ring.context, { olderThanMs: -1000 });
     expect((await ring.ended(id)).stored).toBe('SUCCEEDED');
   });

@@ -1,7 +1,7 @@
 /** Risk: the event that tells of an execution's end never comes; those events are best effort. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { getWorkflowStatus } from '../../src/executions/operations/get-workflow-status.ts';
 import { sweep } from '../../src/executions/sweep.ts';
-import { getWorkflowStatus } from '../../src/operations/get-workflow-status.ts';
 import { json, type ScriptedService, startScriptedService } from '../system/scripted-service.ts';
 import { eventually, type Ring, startRing } from './execution-ring.ts';
 

@@ -4,6 +4,7 @@ import { recordEnd } from '../../src/executions/close-execution.ts';
 import { retryExecution } from '../../src/executions/retry-execution.ts';
 import { startExecution } from '../../src/executions/start-execution.ts';
 import { sweep } from '../../src/executions/sweep.ts';
+import { replacing } from '../system/replacing.ts';
 import { json, type ScriptedService, startScriptedService } from '../system/scripted-service.ts';
 import { eventually, type Ring, startRing } from './execution-ring.ts';
 
@@ -38,7 +39,9 @@ describe('a retry', () => {
   it('whose redrive is lost is redriven by the sweeper', async () => {
     const id = await failedExecution();
     const { stepFunctions } = ring.context;
-    const lost = { ...stepFunctions, redrive: () => Promise.reject(new Error('the network is down')) };
+    const lost = replacing(stepFunctions, {
+      redrive: () => Promise.reject(new Error('the network is down')),
+    });
     const retried = await retryExecution({ ...ring.context, stepFunctions: lost }, id);
     expect([retried.stored, retried.redriveCount]).toEqual(['RUNNING', 1]);
     expect((await ring.context.executions.get(id))?.closedAt).toBeUndefined();
@@ -49,7 +52,7 @@ describe('a retry', () => {
   it('is not ended by an end event of the try before', async () => {
     const id = await failedExecution();
     const { stepFunctions } = ring.context;
-    const held = { ...stepFunctions, redrive: () => Promise.reject(new Error('later')) };
+    const held = replacing(stepFunctions, { redrive: () => Promise.reject(new Error('later')) });
     await retryExecution({ ...ring.context, stepFunctions: held }, id);
     await recordEnd(ring.context, id, { status: 'FAILED', error: 'old', cause: 'old', redriveCount: 0 });
     expect((await ring.context.executions.get(id))?.stored).toBe('RUNNING');
@@ -67,7 +70,7 @@ describe('a retry', () => {
   });
 
   it('of an execution whose start was refused starts it', async () => {
-    const refused = { ...ring.context.stepFunctions, start: () => Promise.reject(clientFault()) };
+    const refused = replacing(ring.context.stepFunctions, { start: () => Promise.reject(clientFault()) });
     const context = { ...ring.context, stepFunctions: refused };
     const workflow = await ring.context.workflows.head('fragile');
     if (!workflow) throw new Error('no workflow');

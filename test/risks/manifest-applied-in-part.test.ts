@@ -1,10 +1,11 @@
 /** A manifest that is applied in part, twice at once, over another one, or over what was changed meanwhile. */
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { type Manifest, parseManifest } from '../../src/domain/manifest.ts';
-import { carryOut } from '../../src/operations/carry-out-plan.ts';
-import { type ManifestPlan, planManifest } from '../../src/operations/plan-manifest.ts';
-import { createdMachine } from '../../src/operations/put-workflow.ts';
-import { putService } from '../../src/registry/put-service.ts';
+import { carryOut } from '../../src/manifest/carry-out-plan.ts';
+import { type Manifest, parseManifest } from '../../src/manifest/model/manifest.ts';
+import { type ManifestPlan, planManifest } from '../../src/manifest/plan-manifest.ts';
+import { putService } from '../../src/registry/services/put-service.ts';
+import { createdMachine } from '../../src/workflows/put-workflow.ts';
+import { replacing } from '../system/replacing.ts';
 import { type Ring, type RingContext, startRing } from './execution-ring.ts';
 
 let ring: Ring;
@@ -38,13 +39,12 @@ const actions = ({ resources }: ManifestPlan): string[] =>
 /** A context in which the record of one service cannot be written, as when the process is killed there. */
 const dyingAt = (name: string): RingContext => ({
   ...ring.context,
-  services: {
-    ...ring.context.services,
+  services: replacing(ring.context.services, {
     put: (record, replaces) =>
       record.name === name
         ? Promise.reject(new Error('killed'))
         : ring.context.services.put(record, replaces),
-  },
+  }),
 });
 
 /** A context in which what is remembered of the manifest can be written once, and not a second time. */
@@ -53,15 +53,14 @@ function dyingAtTheEnd(): RingContext {
   let puts = 0;
   return {
     ...context,
-    appliedManifest: {
-      ...context.appliedManifest,
+    appliedManifest: replacing(context.appliedManifest, {
       put: (applied, replaces) => {
         puts += 1;
         return puts > 1
           ? Promise.reject(new Error('killed'))
           : context.appliedManifest.put(applied, replaces);
       },
-    },
+    }),
   };
 }
 

@@ -1,6 +1,6 @@
 /** Risk: a cancel that comes as the execution ends leaves two ends, or none. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { toOrchestratorError } from '../../src/domain/errors.ts';
+import { toOrchestratorError } from '../../src/base/errors.ts';
 import { cancelExecution, terminateExecution } from '../../src/executions/cancel-execution.ts';
 import { json, type ScriptedService, startScriptedService } from '../system/scripted-service.ts';
 import { type Ring, startRing } from './execution-ring.ts';

@@ -3,11 +3,11 @@
  * @module-tag long
  */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { cyclePath } from '../../src/domain/dependencies/cycle.ts';
-import { edgesOfRecord } from '../../src/domain/dependencies/graph.ts';
-import { edgesOfWorkflow } from '../../src/domain/dependencies/workflow-edges.ts';
-import { inRange } from '../../src/domain/service-reference.ts';
-import { changeGraph } from '../../src/registry/change-graph.ts';
+import { changeGraph } from '../../src/registry/dependencies/change-graph.ts';
+import { cyclePath } from '../../src/registry/dependencies/model/cycle.ts';
+import { edgesOfRecord } from '../../src/registry/dependencies/model/graph.ts';
+import { inRange } from '../../src/registry/services/model/service-reference.ts';
+import { edgesOfWorkflow } from '../../src/workflows/model/workflow-edges.ts';
 import { type RegistryRing, startRegistryRing } from './registry-ring.ts';
 
 let ring: RegistryRing;

@@ -1,6 +1,6 @@
 /** Many heartbeats at once, of many instances and of one: none is lost, and the latest one counts. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { routeOf } from '../../src/domain/instances.ts';
+import { routeOf } from '../../src/registry/services/model/route.ts';
 import { type Ring, startRing } from './execution-ring.ts';
 
 let ring: Ring;
@@ -26,7 +26,7 @@ const instance = (id: string) => ({
 });
 
 it('keeps each of 100 heartbeats of 100 instances, while the service is registered again and again', async () => {
-  const { instances, services } = ring.context;
+  const { instances, routes, services } = ring.context;
   const ids = Array.from({ length: 100 }, (_, n) => `copy-${n}`);
   await Promise.all(ids.map((id) => instances.put(instance(id))));
   const record = await services.get('copies', { consistent: true });
@@ -36,7 +36,7 @@ it('keeps each of 100 heartbeats of 100 instances, while the service is register
       instances.renew('copies', id, { renewedAtMs: start + 1 + n, reported: 'UNHEALTHY' }),
     ),
     ...[1, 2, 3].map(async (more) => {
-      await instances.putRoute('copies', routeOf({ ...record, revision: record.revision + more }));
+      await routes.put('copies', routeOf({ ...record, revision: record.revision + more }));
       return true;
     }),
   ]);

@@ -1,8 +1,8 @@
 /** Risk: what was going to end an execution is written only after a retry, and ends the execution that goes on. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { ObservedEnd } from '../../src/domain/execution-end.ts';
 import { cancelExecution, terminateExecution } from '../../src/executions/cancel-execution.ts';
 import { recordEnd } from '../../src/executions/close-execution.ts';
+import type { ObservedEnd } from '../../src/executions/model/execution-end.ts';
 import { retryExecution } from '../../src/executions/retry-execution.ts';
 import { sweep } from '../../src/executions/sweep.ts';
 import { undoTurn } from '../../src/executions/undo-execution.ts';
@@ -47,10 +47,10 @@ function holdingEnds() {
   const reached = new Promise<void>((resolve) => {
     reach = resolve;
   });
-  const close: typeof executions.close = async (...written) => {
+  const markClosed: typeof executions.markClosed = async (...written) => {
     reach();
     await released;
-    return executions.close(...written);
+    return executions.markClosed(...written);
   };
   const beginClosing: typeof executions.beginClosing = async (id, closing) => {
     if (closing.status === 'COMPENSATING') {
@@ -59,7 +59,7 @@ function holdingEnds() {
     }
     return executions.beginClosing(id, closing);
   };
-  const context: RingContext = { ...ring.context, executions: { ...executions, close, beginClosing } };
+  const context: RingContext = { ...ring.context, executions: { ...executions, markClosed, beginClosing } };
   return { context, reached, letGo };
 }
 

@@ -1,7 +1,8 @@
 /** Risk: definitions of one workflow that come at the same moment lose one another. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import * as z from 'zod';
-import { type DefinitionContext, putWorkflow } from '../../src/operations/put-workflow.ts';
+import type { DefinitionContext } from '../../src/workflows/context.ts';
+import { putWorkflow } from '../../src/workflows/put-workflow.ts';
 import { type Door, restDoor } from '../system/clients.ts';
 import { startTestSystem, type TestSystem } from '../system/local-system.ts';
 import { startRegistryRing } from './registry-ring.ts';

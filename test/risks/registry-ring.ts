@@ -5,14 +5,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { OrchestratorError } from '../../src/domain/errors.ts';
-import { ServiceRegistration } from '../../src/domain/service-registration.ts';
-import type { DefinitionContext } from '../../src/operations/put-workflow.ts';
-import { putWorkflow } from '../../src/operations/put-workflow.ts';
-import { archiveWorkflow } from '../../src/registry/change-workflow.ts';
-import { putService } from '../../src/registry/put-service.ts';
-import { removeService } from '../../src/registry/remove-service.ts';
-import { createManifestContext } from '../../src/runtime/definition-context.ts';
+import { OrchestratorError } from '../../src/base/errors.ts';
+import { ServiceRegistration } from '../../src/registry/services/model/service-registration.ts';
+import { putService } from '../../src/registry/services/put-service.ts';
+import { removeService } from '../../src/registry/services/remove-service.ts';
+import { createManifestContext } from '../../src/runtime/contexts/deployment.ts';
+import { archiveWorkflow } from '../../src/workflows/change-workflow.ts';
+import type { DefinitionContext } from '../../src/workflows/context.ts';
+import { edgesOfWorkflow } from '../../src/workflows/model/workflow-edges.ts';
+import { putWorkflow } from '../../src/workflows/put-workflow.ts';
 import { startSharedDynamoDb } from '../system/dynamodb.ts';
 
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -55,11 +56,13 @@ export async function startRegistryRing(): Promise<RegistryRing> {
   let passedMs = 0;
   const createContext = (): DefinitionContext => {
     const { services, graph, workflows, ...real } = createManifestContext(config, silent);
+    const slowWorkflows = delayed(workflows);
     return {
       ...real,
       services: delayed(services),
       graph: delayed(graph),
-      workflows: delayed(workflows),
+      workflows: slowWorkflows,
+      edgesOfWorkflow: async (name) => edgesOfWorkflow(await slowWorkflows.head(name)),
       clock: { now: () => Date.now() + passedMs },
     };
   };

@@ -1,7 +1,7 @@
 /** Risk: a service that says when it may be called again is called before that, when an attempt ends sooner. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { undoTurn } from '../../src/executions/undo-execution.ts';
-import type { CallingContext } from '../../src/runtime/calling-context.ts';
+import type { CallingContext } from '../../src/runtime/contexts/executions.ts';
 import { awaitStatus, type Door, restDoor, runToEnd, workflowIdOf } from '../system/clients.ts';
 import { contextOf } from '../system/execution-contexts.ts';
 import { startTestSystem, type TestSystem } from '../system/local-system.ts';

@@ -147,7 +147,7 @@ describe('a process that is killed while an expression runs away', () => {
   };
 
   it('leaves no process behind', async () => {
-    const module = new URL('../../src/clients/expression-evaluators.ts', import.meta.url).href;
+    const module = new URL('../../src/expressions/expression-evaluators.ts', import.meta.url).href;
     const script = `
       const { createExpressionEvaluators } = await import(${JSON.stringify(module)});
       const evaluators = createExpressionEvaluators({ budgetMs: 600_000, memoryMb: 64 });

@@ -1,7 +1,7 @@
 /** Undos: in reverse, once, also for what finishes late; and honest about what nobody can know. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { undoTurn } from '../../src/executions/undo-execution.ts';
-import type { CallingContext } from '../../src/runtime/calling-context.ts';
+import type { CallingContext } from '../../src/runtime/contexts/executions.ts';
 import { awaitStatus, restDoor, runToEnd, workflowIdOf } from '../system/clients.ts';
 import { contextOf } from '../system/execution-contexts.ts';
 import { startTestSystem, type TestSystem } from '../system/local-system.ts';

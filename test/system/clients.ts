@@ -3,7 +3,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import * as z from 'zod';
 import type { Endpoints } from '../../local/system.ts';
-import { StepView } from '../../src/domain/step-view.ts';
+import { StepView } from '../../src/executions/model/shown-step.ts';
 
 export interface Answer {
   /** The stable code of an error; undefined for a success. */

@@ -1,7 +1,7 @@
 /** The contexts of a running system's functions, for tests that stand in for a function that crashed. */
 import type { Endpoints } from '../../local/system.ts';
-import type { CallingContext } from '../../src/runtime/calling-context.ts';
-import { createCallingContext } from '../../src/runtime/calling-context.ts';
+import type { CallingContext } from '../../src/runtime/contexts/executions.ts';
+import { createCallingContext } from '../../src/runtime/contexts/executions.ts';
 
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 

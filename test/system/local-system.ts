@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Endpoints, startSystem } from '../../local/system.ts';
-import type { Manifest } from '../../src/domain/manifest.ts';
+import type { Manifest } from '../../src/manifest/model/manifest.ts';
 import { startSharedDynamoDb } from './dynamodb.ts';
 
 export interface TestSystem {

@@ -1,7 +1,7 @@
 /** Tables of one database for the tests of a file, which are skipped where that database cannot be had. */
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import type { LocalDynamoDb } from '../../local/dynamodb/start.ts';
-import { createDocumentClient, Table } from '../../src/stores/table.ts';
+import { createDocumentClient, Table } from '../../src/aws/table.ts';
 import { databaseBoundMs } from './databases.ts';
 import { present, type Skipped } from './on-demand.ts';
 

@@ -60,7 +60,11 @@ const tooManyFiles = (files: number): string[] =>
 /** A part that ends with a slash is a folder; `ajv` is not `ajv-formats`. */
 const held = (parts: readonly string[], unwanted: string, when: string): string[] => {
   const found = parts.find((part) =>
-    unwanted.endsWith('/') ? part.startsWith(unwanted) : part === unwanted,
+    unwanted.startsWith('*/')
+      ? part.includes(unwanted.slice(1))
+      : unwanted.endsWith('/')
+        ? part.startsWith(unwanted)
+        : part === unwanted,
   );
   return found === undefined ? [] : [`holds ${found} ${when}`];
 };

@@ -62,51 +62,51 @@ const neverAnywhere = [
   'local/',
   'test/',
 ];
-const surfaces = ['src/surfaces/', 'src/operations/', 'hono', '@modelcontextprotocol/sdk', 'docs/'];
+const surfaces = ['src/surfaces/', '*/operations/', 'hono', '@modelcontextprotocol/sdk', 'docs/'];
 /** What a function without DynamoDB, Step Functions and expressions has nothing of. */
 const orchestration = [
   '@aws-sdk/',
   'jsonata',
-  'src/domain/json-schema/',
-  'src/stores/',
+  'src/json-schema/',
+  '*/store/',
   'src/executions/',
-  'src/domain/workflows/',
+  'src/workflows/',
 ];
 /** Definitions are looked at here, but no step is run. */
 const stepsOfExecutions = [
-  'src/clients/evaluator-main.ts',
-  'src/clients/service-caller.ts',
+  'src/expressions/evaluator-main.ts',
+  'src/transport/service-caller.ts',
   'src/executions/',
 ];
 const apiSurfaces = ['src/surfaces/', 'hono', '@modelcontextprotocol/sdk', 'docs/'];
-const outgoingCalls = ['src/clients/egress.ts', 'eventsource-parser'];
+const outgoingCalls = ['src/transport/egress.ts', 'eventsource-parser'];
 
-const lateInDeployment = ['src/domain/json-schema/', '@aws-sdk/client-sfn', 're2js'];
+const lateInDeployment = ['src/json-schema/model/', '@aws-sdk/client-sfn', 're2js'];
 const late = [
   'jsonata',
   're2js',
-  'src/domain/json-schema/',
+  'src/json-schema/model/',
   '@aws-sdk/client-sfn',
-  'src/clients/evaluator-process.ts',
+  'src/expressions/evaluator-process.ts',
 ];
 const lateInApi = [
-  'src/clients/egress.ts',
+  'src/transport/egress.ts',
   'eventsource-parser',
   '@modelcontextprotocol/sdk',
   'docs/mcp-tools.json',
   'docs/openapi.json',
-  'src/surfaces/mcp.ts',
-  'src/surfaces/registry-api.ts',
-  'src/registry/import-services.ts',
-  'src/registry/upstream.ts',
-  'src/clients/mcp-registry.ts',
-  'src/domain/mcp-registry/server-to-service.ts',
-  'src/domain/mcp-registry/service-to-server.ts',
-  'src/domain/workflows/compile.ts',
+  'src/surfaces/mcp/mcp.ts',
+  'src/surfaces/registry-api/registry-api.ts',
+  'src/registry/mcp-registry/import-services.ts',
+  'src/registry/mcp-registry/upstream.ts',
+  'src/registry/mcp-registry/read-registry.ts',
+  'src/registry/mcp-registry/model/server-to-service.ts',
+  'src/registry/mcp-registry/model/service-to-server.ts',
+  'src/workflows/compiler/compile.ts',
   // Every operation imports it.
-  'src/operations/operation.ts',
-  'src/stores/catalogues.ts',
-  'src/stores/graph.ts',
+  'src/operation/operation.ts',
+  'src/registry/tools/store/catalogue-store.ts',
+  'src/registry/dependencies/store/graph-store.ts',
   'yaml',
 ];
 
@@ -165,7 +165,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
       ...neverAnywhere,
       ...orchestration,
       ...outgoingCalls,
-      'src/operations/',
+      '*/operations/',
       'hono',
       '@modelcontextprotocol/sdk',
       '@aws-lambda-powertools/logger',

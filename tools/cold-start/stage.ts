@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { type Endpoints, startSystem } from '../../local/system.ts';
-import { createExecutionStore } from '../../src/stores/executions.ts';
-import { createDocumentClient, Table } from '../../src/stores/table.ts';
+import { createDocumentClient, Table } from '../../src/aws/table.ts';
+import { createExecutionStore } from '../../src/executions/store/execution-store.ts';
 import { startCloudFormation, startSecretsManager, startService } from './peers.ts';
 
 export interface Stage {

@@ -1,6 +1,6 @@
 /** One operation of the API: its input, checked by zod, and what it does. */
 import type * as z from 'zod';
-import { parseInput } from '../../../src/domain/parse-input.ts';
+import { parseInput } from '../../../src/base/parse-input.ts';
 import type { ExecutionRegistry } from '../execution-registry.ts';
 import type { MachineRegistry } from '../machine-registry.ts';
 import { ApiError } from './api-error.ts';

@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { deepestNesting, isTooDeep } from '../../../src/domain/nesting.ts';
+import { deepestNesting, isTooDeep } from '../../../src/base/nesting.ts';
 import type { Door } from '../../aws-endpoint/door.ts';
 import type { Refusal } from '../../aws-endpoint/signature.ts';
 import { ApiError } from './api-error.ts';

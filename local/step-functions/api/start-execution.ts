@@ -1,5 +1,5 @@
 /** Starting an execution by the rules of AWS; the API and the tasks that start executions come through here. */
-import { deepestNesting, isTooDeep } from '../../../src/domain/nesting.ts';
+import { deepestNesting, isTooDeep } from '../../../src/base/nesting.ts';
 import type { Execution } from '../running/execution.ts';
 import { largestValue } from '../running/state-failure.ts';
 import { ApiError, stateMachineDoesNotExist } from './api-error.ts';

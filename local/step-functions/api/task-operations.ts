@@ -1,6 +1,6 @@
 /** Callbacks: a task is named by its token, and ends with the first success or failure that is sent for it. */
 import * as z from 'zod';
-import { deepestNesting, isTooDeep } from '../../../src/domain/nesting.ts';
+import { deepestNesting, isTooDeep } from '../../../src/base/nesting.ts';
 import type { EntryBody } from '../running/entry.ts';
 import { largestValue } from '../running/state-failure.ts';
 import { placeOf } from '../running/task-token.ts';

@@ -1,8 +1,8 @@
 /** TestState: one JSONata state on an input, without calling anything; INFO, DEBUG and TRACE tell how it came about. */
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
-import { deepestNesting, isTooDeep } from '../../../src/domain/nesting.ts';
-import { parseInput } from '../../../src/domain/parse-input.ts';
+import { deepestNesting, isTooDeep } from '../../../src/base/nesting.ts';
+import { parseInput } from '../../../src/base/parse-input.ts';
 import type { State } from '../asl/program.ts';
 import { parseSingleState } from '../asl/single-state.ts';
 import { largestValue } from '../running/state-failure.ts';

@@ -1,7 +1,7 @@
 /** From the text of a definition to a program, or to every fault that keeps it from being one. */
 import type * as z from 'zod';
-import { deepestNesting, isTooDeep } from '../../../src/domain/nesting.ts';
-import { parseInput } from '../../../src/domain/parse-input.ts';
+import { deepestNesting, isTooDeep } from '../../../src/base/nesting.ts';
+import { parseInput } from '../../../src/base/parse-input.ts';
 import { checkScopes } from './check-scopes.ts';
 import { type CompileOptions, compileProgram } from './compile-program.ts';
 import { type DefinitionFault, pathText, schemaFault } from './fault.ts';

@@ -3,7 +3,7 @@
  * calls or runs inside is given by a mock, so it may be what the engine does not run.
  */
 import * as z from 'zod';
-import { parseInput } from '../../../src/domain/parse-input.ts';
+import { parseInput } from '../../../src/base/parse-input.ts';
 import { compileSingleState } from './compile-program.ts';
 import { type DefinitionFault, schemaFault } from './fault.ts';
 import { issueFaults, parseJson } from './parse-definition.ts';

@@ -5,9 +5,9 @@
 import { createReadStream, existsSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import * as z from 'zod';
+import { type Piece, piecesOf } from './damaged-lines.ts';
 import type { JournalRecord } from './record.ts';
 import { hasChecksum, jsonOf, readLine, type Subject, trailerOf } from './record-line.ts';
-import { type Piece, salvage } from './salvage.ts';
 
 /** The file is there but is not a journal of this version, or none of it can be read. */
 export class UnreadableJournalError extends Error {}
@@ -75,7 +75,7 @@ class Reader {
   end(rest: Buffer): void {
     this.#closeRegion();
     const before = this.#bytes;
-    for (const piece of salvage(rest)) {
+    for (const piece of piecesOf(rest)) {
       if (!('record' in piece) || !hasChecksum(rest.subarray(0, piece.end))) continue;
       this.#visitor.record(piece.record);
       this.readable = before + piece.end;
@@ -104,7 +104,7 @@ class Reader {
     const { line, lines } = this.#region;
     this.#region = undefined;
     this.damaged = true;
-    for (const piece of salvage(Buffer.concat(lines))) this.#take(piece, line);
+    for (const piece of piecesOf(Buffer.concat(lines))) this.#take(piece, line);
   }
 
   #take(piece: Piece, line: number): void {

@@ -6,8 +6,8 @@
 import {
   createExpressionEvaluators,
   type ExpressionEvaluators,
-} from '../../../src/clients/expression-evaluators.ts';
-import type { EvaluateApart } from '../../../src/domain/workflows/bounded-expression.ts';
+} from '../../../src/expressions/expression-evaluators.ts';
+import type { EvaluateApart } from '../../../src/expressions/model/bounded-expression.ts';
 
 const options = { budgetMs: 2_000, memoryMb: 128, native: true };
 

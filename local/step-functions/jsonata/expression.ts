@@ -3,8 +3,9 @@
  * that a runaway expression fails its state instead of stopping the engine. Paths such as `$fetch.id`, most of
  * what workflows hold, are read directly where that gives exactly what JSONata gives.
  */
-import { nativeFunctions } from '../../../src/clients/native-functions.ts';
-import { type Bindings, boundExpression } from '../../../src/domain/workflows/bounded-expression.ts';
+
+import { type Bindings, boundExpression } from '../../../src/expressions/model/bounded-expression.ts';
+import { nativeFunctions } from '../../../src/expressions/native-functions.ts';
 import { evaluateApart } from './apart.ts';
 
 export type { Bindings };

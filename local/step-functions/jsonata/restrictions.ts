@@ -7,7 +7,7 @@ import {
   isVariable,
   parseExpression,
   type SyntaxNode,
-} from '../../../src/domain/workflows/syntax-tree.ts';
+} from '../../../src/expressions/model/syntax-tree.ts';
 
 /** Parts of `$states` that a field sees besides input and context. */
 export type Offered = ReadonlySet<'result' | 'errorOutput'>;

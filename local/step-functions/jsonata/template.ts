@@ -2,7 +2,7 @@
  * A JSON value of a definition whose strings may be `{% expression %}`: Arguments, Output, Assign and so on.
  * Compiled once; parts without expressions are shared constants. A string is an expression only as a whole.
  */
-import { functionIsNotJson } from '../../../src/domain/workflows/plain-json.ts';
+import { functionIsNotJson } from '../../../src/expressions/model/plain-json.ts';
 import { type Bindings, compileExpression, type Expression, expressionErrorText } from './expression.ts';
 import { type Offered, restrictionsOn } from './restrictions.ts';
 

@@ -1,6 +1,6 @@
 /** What the evaluated arguments of a Task call. Without a payload, Lambda gets an empty object. */
 import * as z from 'zod';
-import { parseInput } from '../../../src/domain/parse-input.ts';
+import { parseInput } from '../../../src/base/parse-input.ts';
 import type { Entry } from './entry.ts';
 import type { Callee } from './frame.ts';
 import { StateFailure } from './state-failure.ts';

@@ -4,7 +4,7 @@
  * begins again, while a callback that was waited for goes on being waited for.
  */
 import * as z from 'zod';
-import { parseInput } from '../../../src/domain/parse-input.ts';
+import { parseInput } from '../../../src/base/parse-input.ts';
 import type { TaskState } from '../asl/program.ts';
 import type { Call, Callee, Failure, Frame } from './frame.ts';
 import type { FunctionResult, Run } from './run.ts';

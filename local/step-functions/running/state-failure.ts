@@ -1,4 +1,4 @@
-import { isTooDeep } from '../../../src/domain/nesting.ts';
+import { isTooDeep } from '../../../src/base/nesting.ts';
 
 /** A state that fails by its own rules, with the error name that Retry and Catch match on. */
 export class StateFailure extends Error {

@@ -1,7 +1,7 @@
 /** When the admin key is read again, by an injected clock: how long a function believes what it read. */
 import { createHash } from 'node:crypto';
 import { beforeEach, expect, it } from 'vitest';
-import { createAdminKey } from '../../../src/clients/admin-key.ts';
+import { createAdminKey } from '../../../src/access/authenticate.ts';
 
 let now: number;
 let secret: string;

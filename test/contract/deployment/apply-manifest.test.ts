@@ -1,6 +1,6 @@
 /** The manifest of a deployment in the registry: what comes, changes, goes and comes back, and what is refused. */
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import type { StepFunctions } from '../../../src/clients/step-functions.ts';
+import type { StepFunctions } from '../../../src/aws/step-functions.ts';
 import { createApplyManifest } from '../../../src/runtime/deployment.ts';
 import { type Door, restDoor, runToEnd, workflowIdOf } from '../../system/clients.ts';
 import { contextOf } from '../../system/execution-contexts.ts';

@@ -1,8 +1,8 @@
 /** The machines that the API made, after somebody or something outside has touched them. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ListedMachine, StepFunctions } from '../../../src/clients/step-functions.ts';
-import type { MachineReport } from '../../../src/operations/check-machines.ts';
+import type { ListedMachine, StepFunctions } from '../../../src/aws/step-functions.ts';
 import { createCheckMachines } from '../../../src/runtime/deployment.ts';
+import type { MachineReport } from '../../../src/workflows/check-machines.ts';
 import { type Door, restDoor, runToEnd, workflowIdOf } from '../../system/clients.ts';
 import { contextOf } from '../../system/execution-contexts.ts';
 import { startTestSystem, type TestSystem } from '../../system/local-system.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { OrchestratorError } from '../../../src/domain/errors.ts';
+import { OrchestratorError } from '../../../src/base/errors.ts';
 import { answerCloudFormation, CustomResourceRequest } from '../../../src/runtime/custom-resource.ts';
 import { createLog } from '../../../src/runtime/log.ts';
 import {

@@ -1,8 +1,8 @@
 /** A local system, and the configuration of the functions that a deployment calls on it. */
 import type { Endpoints } from '../../../local/system.ts';
-import { createStepFunctions, type StepFunctions } from '../../../src/clients/step-functions.ts';
-import { compileWorkflow } from '../../../src/domain/workflows/compile.ts';
-import { validateWorkflow } from '../../../src/domain/workflows/validate.ts';
+import { createStepFunctions, type StepFunctions } from '../../../src/aws/step-functions.ts';
+import { compileWorkflow } from '../../../src/workflows/compiler/compile.ts';
+import { validateWorkflow } from '../../../src/workflows/compiler/validate.ts';
 
 export const runStepFunction = 'arn:aws:lambda:us-east-1:000000000000:function:run-step';
 export const machineRoleArn = 'arn:aws:iam::000000000000:role/orchestrator-local-machines';

@@ -3,8 +3,8 @@ import jsonata from 'jsonata';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import { WorkflowDefinition } from '../../../src/domain/workflows/definition.ts';
-import { validateWorkflow } from '../../../src/domain/workflows/validate.ts';
+import { validateWorkflow } from '../../../src/workflows/compiler/validate.ts';
+import { WorkflowDefinition } from '../../../src/workflows/definition/definition.ts';
 
 const Manifest = z.strictObject({
   services: z.record(

@@ -2,12 +2,12 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import * as z from 'zod';
 import type { LocalDynamoDb } from '../../../local/dynamodb/start.ts';
-import type { Service } from '../../../src/domain/services.ts';
-import { createInstanceStore } from '../../../src/stores/instances.ts';
-import { createServiceStore, type ServiceStore } from '../../../src/stores/services.ts';
-import { createDocumentClient, Table } from '../../../src/stores/table.ts';
+import { createDocumentClient, Table } from '../../../src/aws/table.ts';
+import { createInstanceStore } from '../../../src/instances/store/instance-store.ts';
+import type { Service } from '../../../src/registry/services/model/services.ts';
+import { createServiceStore, type ServiceStore } from '../../../src/registry/services/store/service-store.ts';
 import type { CallerRequest } from '../../../src/surfaces/http.ts';
-import { createRegistryApi } from '../../../src/surfaces/registry-api.ts';
+import { createRegistryApi } from '../../../src/surfaces/registry-api/registry-api.ts';
 import { databaseBoundMs, databases } from '../../system/databases.ts';
 
 const [embedded] = databases;

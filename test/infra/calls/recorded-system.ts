@@ -12,7 +12,7 @@ import {
   type StatusChange,
   startStepFunctions,
 } from '../../../local/step-functions/server.ts';
-import { createStepFunctions, type StepFunctions } from '../../../src/clients/step-functions.ts';
+import { createStepFunctions, type StepFunctions } from '../../../src/aws/step-functions.ts';
 import { type Door, restDoor } from '../../system/clients.ts';
 import { startSharedDynamoDb } from '../../system/dynamodb.ts';
 import { json, startScriptedService } from '../../system/scripted-service.ts';

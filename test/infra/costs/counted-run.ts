@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetExecutionHistoryCommand, SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
-import { parseManifest } from '../../../src/domain/manifest.ts';
+import { parseManifest } from '../../../src/manifest/model/manifest.ts';
 import { createSweep } from '../../../src/runtime/sweep.ts';
 import { startTestSystem, type TestSystem } from '../../system/local-system.ts';
 import { json, startScriptedService } from '../../system/scripted-service.ts';

@@ -1,6 +1,6 @@
 /** The size of items as DynamoDB bills it (AWS: DynamoDB item sizes and formats), and what writing to indexes costs. */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { tableShapes } from '../../../src/domain/tables.ts';
+import { tableShapes } from '../../../src/aws/model/tables.ts';
 
 export type StoredItem = Record<string, AttributeValue>;
 

@@ -31,7 +31,7 @@ it('describes every operation, under a tag that is described too', () => {
   expect(items.filter(({ description = '' }) => description.length < 20)).toEqual([]);
   expect(items.filter((item) => !item.tags.every((tag) => tags.includes(tag)))).toEqual([]);
   expect(itemOf('list_approvals_tool')?.description).toBe(
-    'List the steps that wait for a decision, with their workflows, oldest first; a page may be short. ' +
+    'List the steps that wait for a decision, with their workflows, oldest first. ' +
       'Needs the role viewer. The same as GET /v1/approvals, the MCP tool list_approvals.',
   );
 });

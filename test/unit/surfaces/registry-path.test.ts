@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { registryPlace } from '../../../src/surfaces/registry-path.ts';
+import { registryPlace } from '../../../src/surfaces/registry-api/registry-path.ts';
 
 const server = 'org.example/gmail';
 

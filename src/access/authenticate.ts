@@ -1,0 +1,48 @@
+/**
+ * Who asks, from the `Authorization` header of a request: the one seam between a way of proving it and the rest.
+ * The authorizer on AWS and the front of local mode both ask this.
+ */
+import type { Clock } from '../base/clock.ts';
+import type { Caller } from './model/access.ts';
+
+/** The caller that a header proves; undefined when it proves nobody. */
+export type Authenticate = (authorization: string | undefined) => Promise<Caller | undefined>;
+
+/** The one admin key there is to begin with. `isKey` says whether a text is the key. */
+export function adminKeyAuthenticator(isKey: (text: string) => Promise<boolean>): Authenticate {
+  return async (authorization) => {
+    const [, token] = /^Bearer +(\S+)$/i.exec(authorization ?? '') ?? [];
+    return token !== undefined && (await isKey(token)) ? { id: 'admin', role: 'admin' } : undefined;
+  };
+}
+
+/**
+ * The admin key as a function keeps it: its hash, read again every few minutes, so that a key that was changed is known
+ * soon, and at once when somebody brings one that is not known yet.
+ */
+export interface AdminKeyOptions {
+  /** The key as it is now. */
+  readonly read: () => Promise<string>;
+  readonly hash: (text: string) => string;
+  readonly clock: Clock;
+}
+
+const keptMs = 5 * 60_000;
+/** However many wrong keys come, the secret is read so often and no more. */
+const leastMs = 30_000;
+
+/** Whether a text is the admin key. Hashes are compared, so the time it takes tells nothing of the key. */
+export function createAdminKey({ read, hash, clock }: AdminKeyOptions): (text: string) => Promise<boolean> {
+  let kept: { readonly hash: string; readonly at: number } | undefined;
+  const readAgain = async (): Promise<void> => {
+    kept = { hash: hash(await read()), at: clock.now() };
+  };
+  const age = (): number => (kept === undefined ? Number.POSITIVE_INFINITY : clock.now() - kept.at);
+  return async (text) => {
+    if (age() > keptMs) await readAgain();
+    const given = hash(text);
+    if (given === kept?.hash) return true;
+    if (age() > leastMs) await readAgain();
+    return given === kept?.hash;
+  };
+}

@@ -1,0 +1,48 @@
+/** Faults from zod: every one, with its path. */
+
+import type * as z from 'zod';
+import { type Fault, listedFaults } from './errors.ts';
+
+/** Characters of a name in a path: a stranger's may have millions, and stands in the path of every fault below it. */
+const mostOfName = 200;
+
+const nameText = (part: PropertyKey): string => {
+  const name = String(part);
+  return name.length <= mostOfName ? name : `${name.slice(0, mostOfName)}…`;
+};
+
+/** `['steps', 2, 'id']` as `steps[2].id`; the whole value as ``. */
+export const pathText = (path: readonly PropertyKey[]): string =>
+  path.reduce<string>((text, part) => {
+    if (typeof part === 'number') return `${text}[${part}]`;
+    return text === '' ? nameText(part) : `${text}.${nameText(part)}`;
+  }, '');
+
+const faultsOfIssue = (issue: z.core.$ZodIssue): Fault[] => {
+  if (issue.code !== 'unrecognized_keys') return [{ path: pathText(issue.path), message: issue.message }];
+  const base = pathText(issue.path);
+  return issue.keys.map((key) => ({
+    path: base === '' ? nameText(key) : `${base}.${nameText(key)}`,
+    message: 'is not a known field',
+  }));
+};
+
+export const faultsOf = (error: z.core.$ZodError): Fault[] => error.issues.flatMap(faultsOfIssue);
+
+/** Faults in one line, for a message: the first few, and how many more there are. */
+export function faultsText(faults: readonly Fault[]): string {
+  const shown = listedFaults(faults.slice(0, 3)).map(({ path, message }) =>
+    path === '' ? message : `${path}: ${message}`,
+  );
+  const more = faults.length - shown.length;
+  return shown.join('; ') + (more > 0 ? `; and ${more} more` : '');
+}
+
+/** Warnings are shown beside a result, so bounded. */
+const most = 20;
+
+/** At most twenty, and how many more there are. */
+export function boundedWarnings(warnings: readonly Fault[]): Fault[] {
+  const more = warnings.length - most;
+  return more > 0 ? [...warnings.slice(0, most), { path: '', message: `and ${more} more` }] : [...warnings];
+}

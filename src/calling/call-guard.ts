@@ -1,0 +1,81 @@
+/**
+ * What stands between a call and an instance, in this container: the limits of the service, a circuit breaker for each
+ * instance, and the count of calls under way that the choice of an instance goes by. Decides when a call may begin; it
+ * does not make it.
+ */
+import type { Clock } from '../base/clock.ts';
+import { type ErrorCode, OrchestratorError } from '../base/errors.ts';
+import { CircuitBreakers } from './circuit-breakers.ts';
+import { type Bounds, ServiceLimits } from './service-limits.ts';
+import type { Target } from './target.ts';
+
+export interface CallGuard {
+  /** Calls under way to an instance. */
+  inFlight(url: string): number;
+  /** Seconds until an instance that failed again and again is tried once more; 0 when it may be called. */
+  restingSeconds(url: string): number;
+  /** Makes a call when its service may be called. Throws `service.throttled` when that is not before the deadline. */
+  run<T>(target: Target, bounds: Bounds, call: () => Promise<T>): Promise<T>;
+}
+
+export function createCallGuard(clock: Clock): CallGuard {
+  const calls = new Map<string, number>();
+  const breakers = new CircuitBreakers(clock);
+  const limits = new ServiceLimits(clock);
+
+  const count = (url: string, change: 1 | -1): void => {
+    const now = (calls.get(url) ?? 0) + change;
+    if (now === 0) calls.delete(url);
+    else calls.set(url, now);
+  };
+
+  return {
+    inFlight: (url) => calls.get(url) ?? 0,
+    restingSeconds: (url) => breakers.restingSeconds(url),
+    async run({ service, version, url, limits: limited }, bounds, call) {
+      const leave = await limits.enter(`${service}@${version}`, limited ?? {}, bounds);
+      count(url, 1);
+      breakers.begin(url);
+      const allowedMs = bounds.deadline - clock.now();
+      try {
+        const result = await call();
+        breakers.succeeded(url);
+        return result;
+      } catch (error) {
+        if (isFault(error, allowedMs)) breakers.failed(url);
+        else if (isAnswer(error)) breakers.succeeded(url);
+        throw error;
+      } finally {
+        count(url, -1);
+        leave();
+      }
+    },
+  };
+}
+
+const isOneOf = (codes: readonly ErrorCode[], error: unknown): boolean =>
+  error instanceof OrchestratorError && codes.includes(error.code);
+
+/** What any instance should need less than; a caller may allow less time, which says nothing of the instance. */
+const patientMs = 10_000;
+
+/** Whether the next call to the same instance is likely to fail as well. */
+function isFault(error: unknown, allowedMs: number): boolean {
+  if (isOneOf(['service.timeout'], error))
+    return allowedMs >= patientMs || (error instanceof OrchestratorError && error.connected === false);
+  return isOneOf(['service.unreachable', 'service.connection-lost', 'service.failed'], error);
+}
+
+/** Whether the instance answered; that a call was cancelled, or was never made, says nothing of it. */
+const isAnswer = (error: unknown): boolean =>
+  isOneOf(
+    [
+      'service.throttled',
+      'service.rejected',
+      'service.redirected',
+      'service.bad-response',
+      'service.tool-not-found',
+      'service.tool-failed',
+    ],
+    error,
+  );

@@ -1,0 +1,91 @@
+/**
+ * Calls a service within the deadline of an attempt. A `Retry-After` that fits is waited out here, which
+ * costs no state transition; one that does not fails transiently, and Step Functions retries.
+ */
+
+import type { Clock } from '../base/clock.ts';
+import { type ErrorCode, OrchestratorError } from '../base/errors.ts';
+import { pause } from '../base/pause.ts';
+import type { EvaluatedCall } from '../transport/model/call.ts';
+import { largestResultBytes } from '../transport/model/call.ts';
+import type { Answered, ServiceCaller } from '../transport/service-caller.ts';
+import type { CallGuard } from './call-guard.ts';
+import type { ResolveService } from './resolve-service.ts';
+import type { Target } from './target.ts';
+
+export interface ServiceCall {
+  readonly target: Target;
+  readonly call: EvaluatedCall;
+  /** The execution whose step it is. */
+  readonly executionId?: string | undefined;
+  readonly idempotencyKey: string;
+  /** Whether the caller says that a second call under this key has no second effect. */
+  readonly idempotent?: boolean | undefined;
+  /** Milliseconds since the epoch. */
+  readonly deadline: number;
+  readonly signal?: AbortSignal;
+  /** What has to be done before the call is sent. */
+  readonly beforeSending?: () => Promise<void>;
+  /** What has to be done when the service has refused it and is waited for, before it is sent again. */
+  readonly afterRefusal?: () => Promise<void>;
+}
+
+export interface CallContext {
+  readonly caller: ServiceCaller;
+  readonly guard: CallGuard;
+  readonly clock: Clock;
+}
+
+const cancelledWhileWaiting = 'The execution ended while the service could not be called';
+
+export async function callService(context: CallContext, call: ServiceCall): Promise<Answered> {
+  for (;;) {
+    try {
+      return await context.guard.run(call.target, call, () => callOnce(context, call));
+    } catch (error) {
+      const waitMs = retryAfterMs(error, 'service.throttled');
+      if (waitMs === undefined || context.clock.now() + waitMs >= call.deadline) throw error;
+      await call.afterRefusal?.();
+      await pause(waitMs, call.signal, cancelledWhileWaiting);
+    }
+  }
+}
+
+/**
+ * The target of a call. Where every instance rests after failing again and again, the end of the first rest is waited
+ * for when the deadline allows it: that costs no state transition, and a single instance may be restarting.
+ */
+export async function resolveWithin(
+  { resolveService, clock }: { readonly resolveService: ResolveService; readonly clock: Clock },
+  reference: string,
+  { deadline, signal }: Pick<ServiceCall, 'deadline' | 'signal'>,
+): Promise<Target> {
+  for (;;) {
+    try {
+      return await resolveService(reference);
+    } catch (error) {
+      const waitMs = retryAfterMs(error, 'service.unavailable');
+      if (waitMs === undefined || clock.now() + waitMs >= deadline) throw error;
+      await pause(waitMs, signal, cancelledWhileWaiting);
+    }
+  }
+}
+
+async function callOnce({ caller, clock }: CallContext, call: ServiceCall): Promise<Answered> {
+  const { target, executionId, idempotencyKey, idempotent, deadline, signal } = call;
+  await call.beforeSending?.();
+  return await caller.call(target, call.call, {
+    idempotencyKey,
+    timeoutMs: Math.max(1, deadline - clock.now()),
+    maxResultBytes: largestResultBytes,
+    idempotent,
+    ...(executionId !== undefined && { executionId }),
+    ...(signal && { signal }),
+  });
+}
+
+/** Milliseconds after which an error of this code says to try again. */
+function retryAfterMs(error: unknown, code: ErrorCode): number | undefined {
+  if (!(error instanceof OrchestratorError) || error.code !== code) return undefined;
+  return error.retryAfterSeconds === undefined ? undefined : Math.max(100, error.retryAfterSeconds * 1000);
+}

@@ -1,0 +1,112 @@
+/**
+ * Finds the instance that a call goes to: of the highest version in the range that has healthy instances, one of two
+ * taken at random, whichever has fewer calls under way. What is known of a service is read at most every few seconds
+ * in one container.
+ */
+import type { Clock } from '../base/clock.ts';
+import { OrchestratorError } from '../base/errors.ts';
+import { type Instance, instancesOf, type ServiceInstances } from '../instances/model/instances.ts';
+import type { InstanceStore } from '../instances/store/instance-store.ts';
+import {
+  highestInRange,
+  inRange,
+  parseReference,
+  unknownService,
+} from '../registry/services/model/service-reference.ts';
+import type { CallGuard } from './call-guard.ts';
+import type { Target } from './target.ts';
+
+const keptMs = 3000;
+
+/**
+ * Throws `service.not-found`, which is never kept, or `service.unavailable`. An instance that was tried before is taken
+ * only where there is no other.
+ */
+export type ResolveService = (reference: string, tried?: ReadonlySet<string>) => Promise<Target>;
+
+export interface ResolverContext {
+  readonly instances: Pick<InstanceStore, 'ofService'>;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly guard: Pick<CallGuard, 'inFlight' | 'restingSeconds'>;
+}
+
+export function createServiceResolver(context: ResolverContext): ResolveService {
+  const { instances, clock } = context;
+  const known = new Map<string, { service: ServiceInstances; until: number }>();
+
+  async function read(name: string): Promise<ServiceInstances> {
+    const kept = known.get(name);
+    if (kept && kept.until > clock.now()) return kept.service;
+    const service = await instances.ofService(name);
+    if (!service) {
+      known.delete(name);
+      throw unknownService(name);
+    }
+    known.set(name, { service, until: clock.now() + keptMs });
+    return service;
+  }
+
+  return async (reference, tried = new Set()) => {
+    const { name, versionRange } = parseReference(reference);
+    const service = await read(name);
+    const healthy = healthyOf(service, versionRange, clock.now());
+    const awake = awakeOf(healthy, context);
+    const untried = awake.filter(({ url }) => !tried.has(url));
+    return targetOf(service, chosen(untried.length > 0 ? untried : awake, context));
+  };
+}
+
+/** The healthy instances of the highest version in the range that has any. */
+function healthyOf(service: ServiceInstances, versionRange: string, nowMs: number): Instance[] {
+  const inside = service.route.versions.filter(({ version }) => inRange(version, versionRange));
+  if (inside.length === 0)
+    throw new OrchestratorError(
+      'service.not-found',
+      `No version of ${service.name} is in ${versionRange}; list_service_versions shows them`,
+    );
+  const healthy = instancesOf(service, nowMs).filter(({ health }) => health === 'HEALTHY');
+  const versions = [...new Set(healthy.map(({ version }) => version))];
+  const highest = highestInRange(versions, versionRange);
+  if (highest === undefined)
+    throw new OrchestratorError(
+      'service.unavailable',
+      `${service.name} has no healthy instance${versionRange === '*' ? '' : ` of a version in ${versionRange}`}; discover_service shows them`,
+      { effect: 'none' },
+    );
+  return healthy.filter(({ version }) => version === highest);
+}
+
+/** Those whose circuit breaker lets a call through. */
+function awakeOf(healthy: readonly Instance[], { guard }: ResolverContext): Instance[] {
+  const resting = healthy.map(({ url }) => guard.restingSeconds(url));
+  const awake = healthy.filter((_instance, index) => resting[index] === 0);
+  if (awake.length > 0) return awake;
+  const { service = '' } = healthy[0] ?? {};
+  throw new OrchestratorError(
+    'service.unavailable',
+    `Every instance of ${service} failed again and again, and is not called for some seconds`,
+    { retryAfterSeconds: Math.ceil(Math.min(...resting)), effect: 'none' },
+  );
+}
+
+/** The better of two random choices spreads calls nearly as well as asking all (Mitzenmacher, 2001). */
+function chosen(instances: readonly Instance[], { random, guard }: ResolverContext): Instance {
+  const pick = (): Instance | undefined => instances[Math.floor(random() * instances.length)];
+  const [one, other] = [pick(), pick()];
+  if (!one || !other) throw new Error('an instance was to be chosen from none');
+  return guard.inFlight(other.url) < guard.inFlight(one.url) ? other : one;
+}
+
+function targetOf({ route }: ServiceInstances, { service, version, id, transport, url }: Instance): Target {
+  const { limits, trustHints } = route.versions.find((one) => one.version === version) ?? {};
+  return {
+    service,
+    version,
+    instance: id,
+    transport,
+    url,
+    ...(limits && { limits }),
+    ...(trustHints === true && { trustHints }),
+  };
+}

@@ -1,0 +1,13 @@
+/** What a call goes to: an instance, with what its service says of calls. */
+import type { Limits, Transport } from '../registry/services/model/service-terms.ts';
+
+export interface Target {
+  readonly service: string;
+  readonly version: string;
+  readonly instance: string;
+  readonly transport: Transport;
+  readonly url: string;
+  readonly limits?: Limits | undefined;
+  /** Whether the hints of its tools are believed. */
+  readonly trustHints?: boolean | undefined;
+}

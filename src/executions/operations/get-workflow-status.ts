@@ -1,0 +1,143 @@
+/** Shows an execution and its steps; repairs on the way what a lost event or start has left behind. */
+import * as z from 'zod';
+import { OrchestratorError } from '../../base/errors.ts';
+import { defineOperation } from '../../operation/operation.ts';
+import { WorkflowDefinition } from '../../workflows/definition/definition.ts';
+import { executionToStarted, StartedExecution, WorkflowId } from '../execution-shapes.ts';
+import { existing } from '../existing-execution.ts';
+import { type Execution, Failure, isClosed, type StepRecord } from '../model/execution.ts';
+import { type Visit, visitsOf } from '../model/history.ts';
+import { leavesQuestions, leftOut, needsHistory } from '../model/needs-history.ts';
+import { withResultLinks } from '../model/result-link.ts';
+import { StepView } from '../model/shown-step.ts';
+import { viewSteps } from '../model/step-view.ts';
+import { WaitingStep, waitingSteps } from '../model/waiting-steps.ts';
+import type { StoredExecution } from '../store/execution-store.ts';
+import { repair } from '../sweep.ts';
+import type { ExecutionOperationContext } from './context.ts';
+
+const WorkflowStatus = StartedExecution.extend({
+  waitingFor: z
+    .array(WaitingStep)
+    .optional()
+    .describe('What it waits for besides its own calls; approve_step and reject_step decide approvals'),
+  input: z.unknown(),
+  output: z
+    .unknown()
+    .optional()
+    .describe('`resultRef` in it stands for a step result that is too large; its `link` reads it'),
+  error: Failure.optional(),
+  steps: z.array(StepView),
+});
+
+export const getWorkflowStatus = defineOperation({
+  id: 'get_workflow_status',
+  summary: 'Show the status of an execution: input, output, error, times and every step with its attempts',
+  input: z.strictObject({ workflowId: WorkflowId }),
+  output: WorkflowStatus,
+  errors: ['execution.not-found'],
+  access: 'viewer',
+  http: { method: 'GET', path: '/v1/executions/{workflowId}', status: 200 },
+  resource: { key: 'workflowId', scheme: 'workflow' },
+  hints: { readOnly: true, destructive: false, idempotent: true },
+  async run(context: ExecutionOperationContext, { workflowId }) {
+    const found = await existing(context, workflowId);
+    const recorded = await context.steps.all(workflowId);
+    const repaired = await repairIfQuiet(context, found, recorded);
+    const records = repaired === found ? recorded : await context.steps.all(workflowId);
+    return {
+      ...executionToStarted(repaired, context.clock.now()),
+      ...waitingFor(repaired, records),
+      input: repaired.input,
+      ...(repaired.output !== undefined && { output: withResultLinks(workflowId, repaired.output) }),
+      ...(repaired.error && { error: repaired.error }),
+      steps: await stepsOf(context, repaired, records),
+    };
+  },
+});
+
+function waitingFor(execution: Execution, records: readonly StepRecord[]): { waitingFor?: WaitingStep[] } {
+  const waiting = waitingSteps(execution, records);
+  return waiting.length === 0 ? {} : { waitingFor: waiting };
+}
+
+/** An open execution that nothing was heard of for so long is compared with Step Functions. */
+const quietMs = 10_000;
+
+async function repairIfQuiet(
+  context: ExecutionOperationContext,
+  execution: StoredExecution,
+  records: readonly StepRecord[],
+): Promise<StoredExecution> {
+  const heard = [
+    execution.startedAt,
+    execution.redrivenAt,
+    execution.closingAt,
+    ...records.map((record) => record.finishedAt ?? record.runningSince),
+  ];
+  const last = Math.max(...heard.map((time) => (time === undefined ? 0 : Date.parse(time))));
+  if (isClosed(execution) || context.clock.now() - last < quietMs) return execution;
+  try {
+    await repair(context, execution);
+  } catch (error) {
+    context.log.warn('execution not repaired', {
+      executionId: execution.id,
+      error: error instanceof Error ? error.name : 'unknown',
+    });
+    return execution;
+  }
+  return existing(context, execution.id);
+}
+
+async function stepsOf(
+  context: ExecutionOperationContext,
+  execution: Execution,
+  records: readonly StepRecord[],
+): Promise<StepView[]> {
+  const version = await context.workflows.version(execution.workflow, execution.version);
+  if (!version)
+    throw new OrchestratorError('internal.error', `The definition of ${execution.workflow} is missing`);
+  const definition = WorkflowDefinition.parse(version.definition);
+  const seen: Seen = { definition, execution, records };
+  if (needsHistory(definition)) return withHistory(context, seen);
+  const views = viewSteps(definition, { execution, records, visits: undefined });
+  const unclear = isClosed(execution)
+    ? leavesQuestions(definition, views, execution.error)
+    : leftOut(definition, views);
+  return unclear ? withHistory(context, seen) : views;
+}
+
+interface Seen {
+  readonly definition: WorkflowDefinition;
+  readonly execution: Execution;
+  readonly records: readonly StepRecord[];
+}
+
+async function withHistory(
+  context: ExecutionOperationContext,
+  { definition, execution, records }: Seen,
+): Promise<StepView[]> {
+  const visits = await visitsTo(context, execution.executionArn);
+  const views = viewSteps(definition, { execution, records, visits });
+  if (!visits?.some(({ query }) => query !== undefined)) return views;
+  const { explainUncalled } = await import('../explain-failure.ts');
+  return explainUncalled(context, execution, { definition, records, visits, views });
+}
+
+/** Best effort: Step Functions forgets a history after 90 days, and throttles those who ask often. */
+async function visitsTo(
+  context: ExecutionOperationContext,
+  executionArn: string,
+): Promise<Visit[] | undefined> {
+  try {
+    const events = [];
+    for await (const event of context.stepFunctions.history(executionArn)) events.push(event);
+    return visitsOf(events);
+  } catch (error) {
+    context.log.warn('history not read', {
+      executionArn,
+      error: error instanceof Error ? error.name : 'unknown',
+    });
+    return undefined;
+  }
+}

@@ -1,0 +1,119 @@
+/**
+ * Instances: running copies of a service, each with its own endpoint and a lease that heartbeats renew. Decides from
+ * the lease and the last report how an instance is; a lease that ran out needs nobody to write it down.
+ */
+import * as z from 'zod';
+import type { Route, RouteVersion } from '../../registry/services/model/route.ts';
+import { Transport } from '../../registry/services/model/service-terms.ts';
+import type { Service } from '../../registry/services/model/services.ts';
+
+/** Seconds that a lease may last; every instance says how long its own does. */
+export const leaseSecondsBounds = { min: 10, max: 3600, default: 60 } as const;
+
+export const Report = z.enum(['HEALTHY', 'UNHEALTHY']);
+export type Report = z.infer<typeof Report>;
+
+/** `UNREACHABLE`: its lease ran out. */
+export const InstanceHealth = z.enum(['HEALTHY', 'UNHEALTHY', 'UNREACHABLE']);
+export type InstanceHealth = z.infer<typeof InstanceHealth>;
+
+/** An instance that registered itself, as it is stored. */
+export const StoredInstance = z.object({
+  service: z.string(),
+  id: z.string(),
+  version: z.string(),
+  url: z.string(),
+  labels: z.record(z.string(), z.string()),
+  leaseSeconds: z.number().int(),
+  /** The last heartbeat, or the registration; milliseconds since the epoch. */
+  renewedAtMs: z.number().int(),
+  reported: Report,
+  registeredAt: z.string(),
+});
+export type StoredInstance = z.infer<typeof StoredInstance>;
+
+/** An instance as callers see it. */
+export const Instance = z.object({
+  service: z.string(),
+  id: z.string(),
+  version: z.string(),
+  transport: Transport,
+  url: z.string(),
+  health: InstanceHealth,
+  labels: z.record(z.string(), z.string()),
+  leaseUntil: z
+    .string()
+    .optional()
+    .describe('ISO time; none for the url of a registration, which has no lease'),
+  registeredAt: z.string(),
+});
+export type Instance = z.infer<typeof Instance>;
+
+export const leaseUntilMs = ({ renewedAtMs, leaseSeconds }: StoredInstance): number =>
+  renewedAtMs + leaseSeconds * 1000;
+
+export const healthOf = (instance: StoredInstance, nowMs: number): InstanceHealth =>
+  leaseUntilMs(instance) < nowMs ? 'UNREACHABLE' : instance.reported;
+
+/** The instance that the url of a registration stands for. */
+export const instanceOf = (service: Pick<Service, 'name'> & { readonly url: string }): string =>
+  `${service.name}@${new URL(service.url).host}`;
+
+export interface ServiceInstances {
+  readonly name: string;
+  readonly route: Route;
+  readonly registered: readonly StoredInstance[];
+}
+
+/**
+ * Every instance of the registered versions: those that registered themselves, and the url of each version unless an
+ * instance speaks for it. An instance of a version that is gone is none.
+ */
+export function instancesOf({ name, route, registered }: ServiceInstances, nowMs: number): Instance[] {
+  return route.versions.flatMap((version) => {
+    const own = registered
+      .filter((instance) => instance.version === version.version)
+      .map((instance) => shownInstance(instance, version, nowMs));
+    const { url } = version;
+    if (url === undefined || own.some((instance) => speaksFor(url, instance, version))) return own;
+    return [...own, declaredInstance(name, { ...version, url })];
+  });
+}
+
+/**
+ * One with the same url, while its lease lasts. After that the url counts again by itself: somebody declared it, and
+ * that a heartbeat ended says nothing of it. Where a driver starts and stops what is there, the instance is all there is.
+ */
+const speaksFor = (url: string, instance: Instance, { driven }: RouteVersion): boolean =>
+  instance.url === url && (instance.health !== 'UNREACHABLE' || driven === true);
+
+export const shownInstance = (
+  instance: StoredInstance,
+  { transport }: Pick<RouteVersion, 'transport'>,
+  nowMs: number,
+): Instance => ({
+  service: instance.service,
+  id: instance.id,
+  version: instance.version,
+  transport,
+  url: instance.url,
+  health: healthOf(instance, nowMs),
+  labels: instance.labels,
+  leaseUntil: new Date(leaseUntilMs(instance)).toISOString(),
+  registeredAt: instance.registeredAt,
+});
+
+/** The url of a registration, as an instance; nobody has looked whether it answers. */
+export const declaredInstance = (
+  name: string,
+  version: Pick<RouteVersion, 'version' | 'transport' | 'registeredAt'> & { readonly url: string },
+): Instance => ({
+  service: name,
+  id: instanceOf({ name, url: version.url }),
+  version: version.version,
+  transport: version.transport,
+  url: version.url,
+  health: 'HEALTHY',
+  labels: {},
+  registeredAt: version.registeredAt,
+});

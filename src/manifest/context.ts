@@ -1,0 +1,8 @@
+/** What planning and applying manifests works with. */
+import type { DefinitionContext, MachineContext } from '../workflows/context.ts';
+import type { AppliedManifestStore } from './store/applied-manifest-store.ts';
+
+export interface ManifestContext extends DefinitionContext, MachineContext {
+  /** What the manifest that was applied last named. */
+  readonly appliedManifest: AppliedManifestStore;
+}

@@ -1,0 +1,117 @@
+/**
+ * An operation is one value: what it is called, takes, gives, needs and does. REST routes, MCP tools, OpenAPI
+ * and the role table are renderings of these values; nothing about an operation is written anywhere else.
+ * One path executes them all: authorise, parse, run, check the output.
+ */
+import type * as z from 'zod';
+import { type Caller, includesRole, type Role } from '../access/model/access.ts';
+import { withoutNulls } from '../base/absent-nulls.ts';
+import { type ErrorCode, OrchestratorError } from '../base/errors.ts';
+import { faultsOf, faultsText } from '../base/faults.ts';
+import { parseInput } from '../base/parse-input.ts';
+import { unusableNames } from '../base/unusable-names.ts';
+
+/** Hints of MCP's ToolAnnotations. */
+export interface OperationHints {
+  readonly readOnly: boolean;
+  readonly destructive: boolean;
+  readonly idempotent: boolean;
+  /** Whether it reaches what others run: services, or other registries. */
+  readonly openWorld?: boolean;
+}
+
+interface Description {
+  /** A snake_case verb: the MCP tool's name. */
+  readonly id: string;
+  readonly summary: string;
+  /** The codes it may answer besides those that every operation may. */
+  readonly errors: readonly ErrorCode[];
+  readonly access: Role;
+  /** For reads by one key: `GET /resources/{id}/{key}`, and the MCP resource `<scheme>://{key}`. */
+  readonly resource?: { readonly key: string; readonly scheme: string } | undefined;
+  /** The shape to document where `input` is wider on purpose, because `run` reports the faults itself. */
+  readonly documentedInput?: z.ZodType;
+  readonly hints: OperationHints;
+}
+
+interface Route {
+  readonly method: 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
+  /** Path below the host; `{name}` is the input field of that name, `{name+}` one that may hold slashes. */
+  readonly path: string;
+}
+
+interface Definition<Context, Input, Output> extends Description {
+  readonly input: z.ZodType<Input>;
+  readonly output: z.ZodType<Output>;
+  readonly http: Route & { readonly status: number | Statuses<Output> };
+  /** Says with the type of its context what it needs: the context of its capability, or less. */
+  readonly run: (context: Context, input: Input, caller: Caller) => Promise<Output>;
+}
+
+/** A success that may answer with more than one status. */
+interface Statuses<Output> {
+  readonly all: readonly number[];
+  readonly of: (output: Output) => number;
+}
+
+export interface Executed {
+  readonly status: number;
+  readonly output: unknown;
+}
+
+/** An operation as surfaces see it. */
+export interface Operation<Context = never> extends Description {
+  readonly input: z.ZodType;
+  readonly output: z.ZodType;
+  readonly http: Route & { readonly statuses: readonly number[] };
+  /** Throws `access.denied`, `request.invalid` with every fault, or what the operation throws. */
+  readonly execute: (context: Context, caller: Caller, input: unknown) => Promise<Executed>;
+}
+
+/** What loads each operation, by its id, in the order in which they are listed. */
+export type OperationTable<Context = never> = ReadonlyMap<string, () => Promise<Operation<Context>>>;
+
+/** Where an operation is found: what is known of it before it is loaded. */
+export interface OperationRoute extends Pick<Operation, 'id' | 'resource'> {
+  readonly method: string;
+  /** As `http.path` of the operation. */
+  readonly path: string;
+}
+
+export function defineOperation<Context, Input, Output>(
+  definition: Definition<Context, Input, Output>,
+): Operation<Context> {
+  const { run, http, ...described } = definition;
+  const { status, ...route } = http;
+  return {
+    ...described,
+    http: { ...route, statuses: typeof status === 'number' ? [status] : status.all },
+    async execute(context, caller, input) {
+      authorise(definition, caller);
+      const output = checked(definition, await run(context, parse(definition.input, input), caller));
+      return { status: typeof status === 'number' ? status : status.of(output), output };
+    },
+  };
+}
+
+function authorise({ id, access }: Description, caller: Caller): void {
+  if (includesRole(caller.role, access)) return;
+  throw new OrchestratorError('access.denied', `${id} needs the role ${access}; you have ${caller.role}`);
+}
+
+function parse<Input>(shape: z.ZodType<Input>, input: unknown): Input {
+  const unusable = unusableNames(input);
+  const parsed = parseInput(shape, withoutNulls(shape, input));
+  if (parsed.success && unusable.length === 0) return parsed.data;
+  const errors = [...unusable, ...(parsed.success ? [] : faultsOf(parsed.error))];
+  throw new OrchestratorError('request.invalid', faultsText(errors), { errors });
+}
+
+/** An answer that breaks its own contract is our fault, not the caller's. */
+function checked<Output>({ id, output }: { id: string; output: z.ZodType<Output> }, answer: Output): Output {
+  const parsed = output.safeParse(answer);
+  if (parsed.success) return parsed.data;
+  throw new OrchestratorError('internal.error', `${id} made an answer that breaks its contract`, {
+    cause: parsed.error,
+  });
+}

@@ -1,0 +1,12 @@
+/** What the operations of the registry work with. */
+import type { RegistryContext } from '../context.ts';
+import type { FindUpstream } from '../mcp-registry/upstream.ts';
+import type { CatalogueContext } from '../tools/refresh-catalogue.ts';
+import type { SearchTools } from '../tools/tool-search.ts';
+
+export interface RegistryOperationContext extends RegistryContext, CatalogueContext {
+  readonly catalogues: CatalogueContext['catalogues'];
+  readonly searchTools: SearchTools;
+  /** Asks the registry above this one; undefined where none is configured. */
+  readonly findUpstream?: FindUpstream | undefined;
+}

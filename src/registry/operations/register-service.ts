@@ -1,0 +1,30 @@
+/** Registers a version of a service. */
+
+import { defineOperation } from '../../operation/operation.ts';
+import { ServiceRegistration } from '../services/model/service-registration.ts';
+import { putService } from '../services/put-service.ts';
+import { dependencyErrors, RegisteredService, toRegisteredService } from '../services/registered-service.ts';
+import type { RegistryOperationContext } from './context.ts';
+
+export const registerService = defineOperation({
+  id: 'register_service',
+  summary: 'Register a version of a service, or change its registration; the same again changes nothing',
+  input: ServiceRegistration,
+  output: RegisteredService,
+  errors: [
+    'request.too-large',
+    'service.managed-by-manifest',
+    'service.too-many-versions',
+    'registry.conflict',
+    ...dependencyErrors,
+  ],
+  access: 'operator',
+  http: {
+    method: 'PUT',
+    path: '/v1/services/{name}',
+    status: { all: [200, 201], of: ({ created }) => (created ? 201 : 200) },
+  },
+  hints: { readOnly: false, destructive: false, idempotent: true, openWorld: true },
+  run: async (context: RegistryOperationContext, registration) =>
+    toRegisteredService(context, await putService(context, registration, { managedBy: 'api' })),
+});

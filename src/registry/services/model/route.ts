@@ -1,0 +1,37 @@
+/** What a call needs to know of the versions of a service: kept beside its instances, so that one query finds a target. */
+import * as z from 'zod';
+import { Limits, Transport } from './service-terms.ts';
+import type { ServiceRecord } from './services.ts';
+
+export const Route = z.object({
+  revision: z.number().int(),
+  versions: z.array(
+    z.object({
+      version: z.string(),
+      transport: Transport,
+      url: z.string().optional(),
+      limits: Limits.optional(),
+      trustHints: z.boolean().optional(),
+      /** Whether something starts and stops its instances, so that its url is only theirs. */
+      driven: z.boolean().optional(),
+      tags: z.array(z.string()),
+      registeredAt: z.string(),
+    }),
+  ),
+});
+export type Route = z.infer<typeof Route>;
+export type RouteVersion = Route['versions'][number];
+
+export const routeOf = ({ revision, versions }: ServiceRecord): Route => ({
+  revision,
+  versions: versions.map(({ version, transport, url, limits, trustHints, driver, tags, registeredAt }) => ({
+    version,
+    transport,
+    tags,
+    registeredAt,
+    ...(url !== undefined && { url }),
+    ...(limits && { limits }),
+    ...(trustHints === true && { trustHints }),
+    ...(driver !== undefined && driver.kind !== 'external' && { driven: true }),
+  })),
+});

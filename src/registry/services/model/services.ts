@@ -1,0 +1,132 @@
+/** A service: a named thing that can be called, in one or more versions that are registered side by side. */
+import * as z from 'zod';
+import { wholeNumber } from '../../../base/bounded-number.ts';
+import { byVersion, highestInRange } from './service-reference.ts';
+import { Limits, ManagedBy, Transport, TrustHints } from './service-terms.ts';
+
+const timing = {
+  intervalSeconds: wholeNumber({ from: 5, to: 3600, such: 30 })
+    .default(30)
+    .describe('Seconds between two checks'),
+  timeoutSeconds: wholeNumber({ from: 1, to: 60, such: 5 })
+    .default(5)
+    .describe('Seconds after which a check has failed'),
+  failuresBeforeUnhealthy: wholeNumber({ from: 1, to: 10, such: 3 })
+    .default(3)
+    .describe('Failed checks in a row'),
+  successesBeforeHealthy: wholeNumber({ from: 1, to: 10, such: 2 })
+    .default(2)
+    .describe('Passed checks in a row'),
+  graceSeconds: wholeNumber({ from: 0, to: 3600, such: 30 })
+    .default(30)
+    .describe('Seconds after a start in which none counts'),
+};
+
+/** How it is found out whether an instance is healthy. */
+export const HealthCheck = z
+  .strictObject({
+    kind: z
+      .enum(['http', 'tcp', 'mcp', 'heartbeat'])
+      .describe('What is asked: a path, a connection, an MCP ping, or nothing but heartbeats'),
+    path: z
+      .string()
+      .regex(/^\/[^\s?#]*$/, 'must begin with / and hold no query')
+      .max(512)
+      .optional()
+      .describe('Of an http check: answers with 2xx when healthy; /healthz when left out'),
+    ...timing,
+  })
+  .refine(({ kind, path }) => path === undefined || kind === 'http', {
+    path: ['path'],
+    error: 'belongs to an http check only',
+  })
+  .refine(({ timeoutSeconds, intervalSeconds }) => timeoutSeconds <= intervalSeconds, {
+    path: ['timeoutSeconds'],
+    error: 'must be at most intervalSeconds',
+  });
+export type HealthCheck = z.infer<typeof HealthCheck>;
+
+/** What a service needs of another one. */
+export const Dependency = z.object({
+  service: z.string(),
+  versionRange: z.string(),
+  /** Without a required one the service is degraded; without an optional one it does less. */
+  required: z.boolean(),
+  /** Whether it may be registered later. */
+  pending: z.boolean(),
+});
+export type Dependency = z.infer<typeof Dependency>;
+
+/** What starts and stops instances. */
+export const Driver = z.strictObject({
+  kind: z
+    .enum(['process', 'ecs', 'lambda', 'webhook', 'external'])
+    .describe('Where its instances run; external ones start by themselves'),
+  settings: z.record(z.string(), z.unknown()).default({}).describe('What this kind of driver needs'),
+});
+
+export const Scaling = z
+  .strictObject({
+    minInstances: wholeNumber({ from: 0, to: 1000, such: 1 }).default(1).describe('At least so many'),
+    maxInstances: wholeNumber({ from: 1, to: 1000, such: 2 }).default(1).describe('At most so many'),
+  })
+  .refine(({ minInstances, maxInstances }) => minInstances <= maxInstances, {
+    path: ['minInstances'],
+    error: 'must be at most maxInstances',
+  });
+
+/** One version of a service, as it is registered. */
+export const Service = z.object({
+  name: z.string(),
+  version: z.string(),
+  transport: Transport,
+  url: z
+    .string()
+    .optional()
+    .describe('Where the version answers as a whole; its instances register themselves'),
+  description: z.string().optional(),
+  healthCheck: HealthCheck.optional(),
+  dependencies: z.array(Dependency),
+  tags: z.array(z.string()),
+  owner: z.string().optional(),
+  docsUrl: z.string().optional(),
+  authReference: z.string().optional().describe('Name of the secret that callers need; never the secret'),
+  limits: Limits.optional(),
+  trustHints: TrustHints.optional(),
+  driver: Driver.optional(),
+  scaling: Scaling.optional(),
+  labels: z.record(z.string(), z.string()),
+  managedBy: ManagedBy,
+  registeredAt: z.string().describe('ISO time of the first registration'),
+  updatedAt: z.string().describe('ISO time of the last change'),
+});
+export type Service = z.infer<typeof Service>;
+
+/** Everything that the registry knows of a name: its versions, and a revision that grows with each change. */
+export const ServiceRecord = z.object({
+  name: z.string(),
+  revision: z.number().int(),
+  versions: z.array(Service),
+});
+export type ServiceRecord = z.infer<typeof ServiceRecord>;
+
+export const mostVersions = 50;
+
+/** The versions of a record by number, lowest first. */
+export const versionsOf = ({ versions }: Pick<ServiceRecord, 'versions'>): string[] =>
+  versions.map(({ version }) => version).sort(byVersion);
+
+/** The highest version in a range. */
+export function versionOf(record: ServiceRecord, versionRange: string): Service | undefined {
+  const wanted = highestInRange(versionsOf(record), versionRange);
+  return record.versions.find(({ version }) => version === wanted);
+}
+
+/** The tags of any version, each once. */
+export const tagsOf = ({ versions }: Pick<ServiceRecord, 'versions'>): string[] => [
+  ...new Set(versions.flatMap(({ tags }) => tags)),
+];
+
+/** Revisions grow over removals too: they begin at the time, in milliseconds. */
+export const nextRevision = (earlier: number | undefined, nowMs: number): number =>
+  Math.max((earlier ?? 0) + 1, nowMs);

@@ -1,0 +1,97 @@
+/**
+ * What the function behind API Gateway is given: every operation's context, each part of which is loaded with the first
+ * request that needs it. A bundle holds what a file imports late, used or not; so each kind of function has a file here.
+ */
+import type { Table } from '../../aws/table.ts';
+import { late } from '../../base/late.ts';
+import type { Log } from '../../base/log.ts';
+import { createCallGuard } from '../../calling/call-guard.ts';
+import type { UpstreamContext } from '../../registry/mcp-registry/upstream.ts';
+import { createToolSearch } from '../../registry/tools/tool-search.ts';
+import type { OperationContext } from '../../surfaces/operations.ts';
+import type { ApiConfig } from '../api-config.ts';
+import { systemClock } from '../world.ts';
+import { lateEdgesOf } from './edges-of-workflow.ts';
+import { type Closing, lateEvaluators, shareWithExecutions } from './shared.ts';
+
+export function createApiContext(
+  config: ApiConfig,
+  log: Log,
+): OperationContext & Closing & { readonly registry: Table } {
+  const { tables, ...shared } = shareWithExecutions(config, log);
+  const { registry, executions } = tables;
+  const catalogues = late(async () =>
+    (await import('../../registry/tools/store/catalogue-store.ts')).createCatalogueStore(registry),
+  );
+  const instances = late(async () =>
+    (await import('../../instances/store/instance-store.ts')).createInstanceStore(tables.instances),
+  );
+  const egress = late(async () =>
+    (await import('../../transport/egress.ts')).createEgress({
+      policy: { allowedNetworks: config.EGRESS_ALLOWED_NETWORKS },
+    }),
+  );
+  const evaluators = lateEvaluators({ native: true });
+  const guard = createCallGuard(systemClock);
+  return {
+    ...shared,
+    registry,
+    executions: late(async () =>
+      (await import('../../executions/store/execution-store.ts')).createExecutionStore(executions),
+    ),
+    steps: late(async () =>
+      (await import('../../executions/store/step-store.ts')).createStepStore(executions),
+    ),
+    instances,
+    services: late(async () =>
+      (await import('../../registry/services/store/service-store.ts')).createServiceStore(registry),
+    ),
+    routes: late(async () =>
+      (await import('../../registry/services/store/route-store.ts')).createRouteStore(tables.instances),
+    ),
+    graph: late(async () =>
+      (await import('../../registry/dependencies/store/graph-store.ts')).createGraphStore(registry),
+    ),
+    catalogues,
+    appliedManifest: late(async () =>
+      (await import('../../manifest/store/applied-manifest-store.ts')).createAppliedManifestStore(registry),
+    ),
+    endpointsOf: late(async () =>
+      (await import('../../instances/endpoints.ts')).createEndpointsOf({ instances, clock: systemClock }),
+    ),
+    edgesOfWorkflow: lateEdgesOf(shared.workflows),
+    searchTools: createToolSearch({ catalogues, clock: systemClock }),
+    guard,
+    resolveService: late(async () =>
+      (await import('../../calling/resolve-service.ts')).createServiceResolver({
+        ...shared,
+        instances,
+        guard,
+      }),
+    ),
+    egress,
+    caller: late(async () => (await import('../../transport/service-caller.ts')).serviceCallerOver(egress)),
+    findUpstream: lateUpstream(config.SERVICE_REGISTRY_URL, { egress, clock: systemClock, log }),
+    evaluateNative: late(async () => {
+      const { evaluateNative } = await import('../../expressions/native-expressions.ts');
+      return (source, bindings) => evaluateNative(source, bindings, evaluators.evaluate);
+    }),
+    defaultWorkflow: config.DEFAULT_WORKFLOW,
+    machinePrefix: config.MACHINE_PREFIX,
+    machineRoleArn: config.MACHINE_ROLE_ARN,
+    runStepFunction: config.RUN_STEP_FUNCTION,
+    close() {
+      void evaluators.close();
+      egress.close();
+      shared.close();
+    },
+  };
+}
+
+/** Undefined where no url is configured. */
+const lateUpstream = (url: string | undefined, context: Omit<UpstreamContext, 'url'>) =>
+  url === undefined
+    ? undefined
+    : late(async () =>
+        (await import('../../registry/mcp-registry/upstream.ts')).createUpstream({ ...context, url }),
+      );

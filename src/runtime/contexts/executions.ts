@@ -1,0 +1,57 @@
+/** What the functions are given that carry executions out: what they need with every call is there at once. */
+import type { Table } from '../../aws/table.ts';
+import { late } from '../../base/late.ts';
+import type { Log } from '../../base/log.ts';
+import { createCallGuard } from '../../calling/call-guard.ts';
+import type { CallContext } from '../../calling/call-service.ts';
+import { createServiceResolver, type ResolveService } from '../../calling/resolve-service.ts';
+import type { HintsContext } from '../../calling/trusted-hints.ts';
+import type { ExecutionContext } from '../../executions/context.ts';
+import { createExecutionStore } from '../../executions/store/execution-store.ts';
+import { createStepStore } from '../../executions/store/step-store.ts';
+import { createInstanceStore, type InstanceStore } from '../../instances/store/instance-store.ts';
+import { createServiceCaller } from '../../transport/service-caller.ts';
+import type { CallingConfig, SharedConfig } from '../config.ts';
+import { systemClock } from '../world.ts';
+import { type Closing, shareWithExecutions, type Tables } from './shared.ts';
+
+/** `record-execution` and `sweep`. */
+export function createExecutionContext(config: SharedConfig, log: Log) {
+  const shared = shareWithExecutions(config, log);
+  return {
+    ...shared,
+    executions: createExecutionStore(shared.tables.executions),
+    steps: createStepStore(shared.tables.executions),
+    instances: createInstanceStore(shared.tables.instances),
+  };
+}
+
+export interface CallingContext extends ExecutionContext, CallContext, HintsContext, Closing {
+  readonly instances: InstanceStore;
+  readonly resolveService: ResolveService;
+  readonly random: () => number;
+  readonly registry: Table;
+  readonly tables: Tables;
+}
+
+/** `run-step` and `undo`: what they need with every step is there at once. */
+export function createCallingContext(config: CallingConfig, log: Log): CallingContext {
+  const context = createExecutionContext(config, log);
+  const { tables, instances, random } = context;
+  const caller = createServiceCaller({ egress: { allowedNetworks: config.EGRESS_ALLOWED_NETWORKS } });
+  const guard = createCallGuard(systemClock);
+  return {
+    ...context,
+    registry: tables.registry,
+    catalogues: late(async () =>
+      (await import('../../registry/tools/store/catalogue-store.ts')).createCatalogueStore(tables.registry),
+    ),
+    caller,
+    guard,
+    resolveService: createServiceResolver({ instances, random, clock: systemClock, guard }),
+    close() {
+      caller.close();
+      context.close();
+    },
+  };
+}

@@ -1,0 +1,71 @@
+/** What all share that know of executions, but for the stores: some need these with every call, some seldom. */
+import { Table } from '../../aws/table.ts';
+import { late } from '../../base/late.ts';
+import type { Log } from '../../base/log.ts';
+import { loadSchemaChecker } from '../../json-schema/schema-checker.ts';
+import type { SharedConfig } from '../config.ts';
+import { documentsOf, newId, sha256, systemClock } from '../world.ts';
+import { lateStepFunctions } from './step-functions.ts';
+
+/** Lets go of connections; only tests and local mode end. */
+export interface Closing {
+  close(): void;
+}
+
+/**
+ * For one expression of `select` or `compensate`. Together they fit into the five seconds that Step Functions
+ * waits longer than the call may last, and the memory beside the function's own.
+ */
+const expressionLimits = { budgetMs: 1_000, memoryMb: 128 };
+
+export interface Tables {
+  readonly registry: Table;
+  readonly instances: Table;
+  readonly executions: Table;
+}
+
+export function shareWithExecutions(config: SharedConfig, log: Log) {
+  const documents = documentsOf(config);
+  const tables: Tables = {
+    registry: new Table(documents, config.REGISTRY_TABLE),
+    instances: new Table(documents, config.INSTANCES_TABLE),
+    executions: new Table(documents, config.EXECUTIONS_TABLE),
+  };
+  const stepFunctions = lateStepFunctions(config);
+  const evaluators = lateEvaluators();
+  return {
+    tables,
+    workflows: late(async () =>
+      (await import('../../workflows/store/workflow-store.ts')).createWorkflowStore(tables.registry),
+    ),
+    executionLists: late(async () =>
+      (await import('../../executions/store/execution-lists.ts')).createExecutionLists(tables.executions),
+    ),
+    results: late(async () =>
+      (await import('../../executions/store/result-store.ts')).createResultStore(tables.executions),
+    ),
+    stepFunctions,
+    evaluateApart: evaluators.evaluate,
+    schemas: loadSchemaChecker,
+    undoMachineArn: config.UNDO_MACHINE_ARN,
+    retentionDays: config.RETENTION_DAYS,
+    clock: systemClock,
+    random: Math.random,
+    newId,
+    hash: sha256,
+    log,
+    close() {
+      void evaluators.close();
+      stepFunctions.close();
+      documents.destroy();
+    },
+  };
+}
+
+export const lateEvaluators = (options: { readonly native?: boolean } = {}) =>
+  late(async () =>
+    (await import('../../expressions/expression-evaluators.ts')).createExpressionEvaluators({
+      ...expressionLimits,
+      ...options,
+    }),
+  );

@@ -1,0 +1,205 @@
+/**
+ * Renders the operation table as MCP: tools, and resources for reads by key. One exchange a request, without
+ * sessions, over the SDK's low-level Server: validation stays in the operation, so errors carry our codes.
+ * (MCP 2025-11-25: streamable HTTP, tools, resources.)
+ */
+import { Server } from '@modelcontextprotocol/sdk/server/index.js';
+import {
+  CallToolRequestSchema,
+  type CallToolResult,
+  ListResourcesRequestSchema,
+  ListResourceTemplatesRequestSchema,
+  ListToolsRequestSchema,
+  McpError,
+  ReadResourceRequestSchema,
+  type ReadResourceResult,
+  ErrorCode as RpcErrorCode,
+  type Tool,
+} from '@modelcontextprotocol/sdk/types.js';
+import type { jsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/types.js';
+import type { Caller } from '../../access/model/access.ts';
+import { type Fault, OrchestratorError, toOrchestratorError } from '../../base/errors.ts';
+import { faultsText } from '../../base/faults.ts';
+import { below, refusedNumber } from '../../base/json-numbers.ts';
+import type { Operation, OperationRoute, OperationTable } from '../../operation/operation.ts';
+import { type CallerRequest, errorToProblem, type HttpResponse, json } from '../http.ts';
+import type { OperationContext } from '../operations.ts';
+import { errorAnswer, invalidRequest, type ParsedMessage, parseBody } from './mcp-body.ts';
+import { exchangeOf } from './mcp-exchange.ts';
+import { refuseNumbers, refuseParams } from './mcp-params.ts';
+
+export interface McpOptions {
+  readonly routes: readonly OperationRoute[];
+  readonly operations: OperationTable<OperationContext>;
+  /** The tool list as it is generated at build time: converting schemas costs more than a call, and so does reading it. */
+  readonly tools: () => Promise<Tool[]>;
+  readonly version: string;
+}
+
+export type McpSurface = (request: CallerRequest, context: OperationContext) => Promise<HttpResponse>;
+
+export function createMcpSurface(options: McpOptions): McpSurface {
+  return async (request, context) => {
+    const parsed = parseBody(request);
+    if ('response' in parsed) return parsed.response;
+    const answers: unknown[] = [];
+    for (const part of parsed.messages) {
+      const answer =
+        'refused' in part
+          ? errorAnswer(invalidRequest, part.refused)
+          : await answerTo(options, { context, caller: request.caller }, part);
+      if (answer !== undefined) answers.push(answer);
+    }
+    if (answers.length === 0) return { status: 202, headers: {}, body: '' };
+    return json(200, parsed.isBatch ? answers : answers[0]);
+  };
+}
+
+/** The answer to one message; undefined for what is not answered. */
+async function answerTo(
+  options: McpOptions,
+  asked: Pick<Session, 'context' | 'caller'>,
+  { message, inexact }: ParsedMessage,
+): Promise<unknown> {
+  const faults = below(['params', 'arguments'], inexact).map(refusedNumber);
+  const refused =
+    refuseParams(message) ?? (faults.length < inexact.length ? refuseNumbers(message, inexact) : undefined);
+  if (refused !== undefined) return refused;
+  const server = serverFor(options, { ...asked, faults });
+  const exchange = exchangeOf(message);
+  await server.connect(exchange);
+  try {
+    return await exchange.answer();
+  } finally {
+    await server.close();
+  }
+}
+
+interface Session {
+  readonly context: OperationContext;
+  readonly caller: Caller;
+  /** What is wrong with the arguments before anybody looks at them. */
+  readonly faults: readonly Fault[];
+}
+
+function serverFor(options: McpOptions, session: Session): Server {
+  const { routes, operations, tools, version } = options;
+  const server = new Server(
+    { name: 'orchestrator', version },
+    { capabilities: { tools: {}, resources: {} }, instructions, jsonSchemaValidator: noElicitation },
+  );
+  server.setRequestHandler(ListToolsRequestSchema, async () => ({ tools: await tools() }));
+  server.setRequestHandler(CallToolRequestSchema, ({ params }) => callTool(operations, session, params));
+  server.setRequestHandler(ListResourcesRequestSchema, () => ({ resources: [] }));
+  server.setRequestHandler(ListResourceTemplatesRequestSchema, async () => ({
+    resourceTemplates: templatesOf(routes, await tools()),
+  }));
+  server.setRequestHandler(ReadResourceRequestSchema, ({ params }) =>
+    readResource(options, session, params.uri),
+  );
+  return server;
+}
+
+/** The SDK would make an ajv for every request, to check answers to questions that are never asked. */
+const noElicitation: jsonSchemaValidator = {
+  getValidator() {
+    throw new Error('This server asks its clients nothing');
+  },
+};
+
+const instructions =
+  'Start a workflow with start_workflow, then ask get_workflow_status with its workflowId after pollAfterMs ' +
+  'until the status is SUCCEEDED, FAILED, CANCELLED, TERMINATED or TIMED_OUT.';
+
+async function execute(
+  operation: Operation<OperationContext>,
+  { context, caller }: Session,
+  input: unknown,
+): Promise<unknown> {
+  return (await operation.execute(context, caller, input)).output;
+}
+
+async function callTool(
+  operations: OperationTable<OperationContext>,
+  session: Session,
+  { name, arguments: input = {} }: { name: string; arguments?: Record<string, unknown> | undefined },
+): Promise<CallToolResult> {
+  const load = operations.get(name);
+  if (!load)
+    throw new McpError(RpcErrorCode.InvalidParams, `Unknown tool: ${name}`, { code: 'operation.not-found' });
+  try {
+    const { faults: errors } = session;
+    if (errors.length > 0) throw new OrchestratorError('request.invalid', faultsText(errors), { errors });
+    const output = await execute(await load(), session, input);
+    return {
+      content: [{ type: 'text', text: JSON.stringify(output) }],
+      structuredContent: { ...Object(output) },
+    };
+  } catch (thrown) {
+    return failedTool(session, name, toOrchestratorError(thrown));
+  }
+}
+
+/** The problem travels as text, which models read, and in `_meta`, which programs read. */
+function failedTool({ context }: Session, tool: string, error: OrchestratorError): CallToolResult {
+  if (error.code === 'internal.error') context.log.error('tool failed', { tool, cause: causeOf(error) });
+  const problem = errorToProblem(error);
+  return {
+    isError: true,
+    content: [{ type: 'text', text: JSON.stringify(problem) }],
+    _meta: { 'orchestrator/error': problem },
+  };
+}
+
+const causeOf = ({ cause }: OrchestratorError): string =>
+  cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
+
+const templatesOf = (routes: readonly OperationRoute[], tools: readonly Tool[]) =>
+  routes.flatMap(({ id, resource }) =>
+    resource
+      ? [
+          {
+            uriTemplate: `${resource.scheme}://{${resource.key}}`,
+            name: id,
+            description: tools.find(({ name }) => name === id)?.description,
+            mimeType: 'application/json',
+          },
+        ]
+      : [],
+  );
+
+const resourceNotFound = -32002;
+
+function decoded(key: string, uri: string): string {
+  try {
+    return decodeURIComponent(key);
+  } catch {
+    throw new McpError(RpcErrorCode.InvalidParams, `Not valid percent-encoding: ${uri}`, { uri });
+  }
+}
+
+async function readResource(
+  { routes, operations }: McpOptions,
+  session: Session,
+  uri: string,
+): Promise<ReadResourceResult> {
+  const [scheme, key] = uri.split('://');
+  const route = routes.find(({ resource }) => resource?.scheme === scheme);
+  const load = route && operations.get(route.id);
+  if (!route?.resource || !load || !key)
+    throw new McpError(resourceNotFound, `Unknown resource: ${uri}`, { uri });
+  const input = { [route.resource.key]: decoded(key, uri) };
+  try {
+    const output = await execute(await load(), session, input);
+    return { contents: [{ uri, mimeType: 'application/json', text: JSON.stringify(output) }] };
+  } catch (thrown) {
+    const error = toOrchestratorError(thrown);
+    const code =
+      error.status === 404
+        ? resourceNotFound
+        : error.status < 500
+          ? RpcErrorCode.InvalidParams
+          : RpcErrorCode.InternalError;
+    throw new McpError(code, error.message, { ...errorToProblem(error), uri });
+  }
+}

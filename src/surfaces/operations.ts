@@ -1,0 +1,73 @@
+/**
+ * The operation table: everything the service can do, once. Each operation is loaded when it is first asked for, since
+ * making the shapes of all takes longer than a first answer should; what finds one before it is loaded is generated
+ * from these (docs/routes.json).
+ */
+import { once } from '../base/once.ts';
+import type { Operation, OperationTable } from '../operation/operation.ts';
+
+const loaders = {
+  start_workflow: async () => (await import('../executions/operations/start-workflow.ts')).startWorkflow,
+  get_workflow_status: async () =>
+    (await import('../executions/operations/get-workflow-status.ts')).getWorkflowStatus,
+  get_step_result: async () => (await import('../executions/operations/get-step-result.ts')).getStepResult,
+  list_workflows: async () => (await import('../executions/operations/list-workflows.ts')).listWorkflows,
+  cancel_workflow: async () => (await import('../executions/operations/end-workflow.ts')).cancelWorkflow,
+  terminate_workflow: async () =>
+    (await import('../executions/operations/end-workflow.ts')).terminateWorkflow,
+  retry_workflow: async () => (await import('../executions/operations/repeat-workflow.ts')).retryWorkflow,
+  rerun_workflow: async () => (await import('../executions/operations/repeat-workflow.ts')).rerunWorkflow,
+  approve_step: async () => (await import('../executions/operations/approvals.ts')).approveStep,
+  reject_step: async () => (await import('../executions/operations/approvals.ts')).rejectStep,
+  list_approvals: async () => (await import('../executions/operations/approvals.ts')).listApprovals,
+  define_workflow: async () => (await import('../workflows/operations/define-workflow.ts')).defineWorkflow,
+  get_workflow_definition: async () =>
+    (await import('../workflows/operations/workflow-definitions.ts')).getWorkflowDefinition,
+  list_workflow_versions: async () =>
+    (await import('../workflows/operations/workflow-versions.ts')).listWorkflowVersions,
+  delete_workflow_version: async () =>
+    (await import('../workflows/operations/workflow-versions.ts')).deleteWorkflowVersion,
+  list_workflow_definitions: async () =>
+    (await import('../workflows/operations/workflow-definitions.ts')).listWorkflowDefinitions,
+  validate_workflow_definition: async () =>
+    (await import('../workflows/operations/validate-workflow-definition.ts')).validateWorkflowDefinition,
+  test_expression: async () => (await import('../executions/operations/test-expression.ts')).testExpression,
+  archive_workflow_definition: async () =>
+    (await import('../workflows/operations/workflow-definitions.ts')).archiveWorkflowDefinition,
+  register_service: async () => (await import('../registry/operations/register-service.ts')).registerService,
+  update_service: async () => (await import('../registry/operations/update-service.ts')).updateService,
+  get_service: async () => (await import('../registry/operations/get-service.ts')).getService,
+  list_services: async () => (await import('../registry/operations/list-services.ts')).listServices,
+  list_service_versions: async () =>
+    (await import('../registry/operations/list-service-versions.ts')).listServiceVersions,
+  deregister_service: async () =>
+    (await import('../registry/operations/deregister-service.ts')).deregisterService,
+  list_service_tools: async () =>
+    (await import('../registry/operations/list-service-tools.ts')).listServiceTools,
+  refresh_service: async () => (await import('../registry/operations/refresh-service.ts')).refreshService,
+  search_tools: async () => (await import('../registry/operations/search-tools.ts')).searchTools,
+  import_services: async () => (await import('../registry/operations/import-services.ts')).importServices,
+  register_instance: async () => (await import('../instances/operations/instances.ts')).registerInstance,
+  heartbeat: async () => (await import('../instances/operations/instances.ts')).heartbeat,
+  list_instances: async () => (await import('../instances/operations/instances.ts')).listInstances,
+  deregister_instance: async () => (await import('../instances/operations/instances.ts')).deregisterInstance,
+  plan_manifest: async () => (await import('../manifest/operations/manifest.ts')).planManifest,
+  apply_manifest: async () => (await import('../manifest/operations/manifest.ts')).applyManifest,
+  discover_service: async () => (await import('../instances/operations/discover-service.ts')).discoverService,
+  call_service: async () => (await import('../calling/operations/call-service.ts')).callService,
+  get_dependency_graph: async () =>
+    (await import('../registry/operations/get-dependency-graph.ts')).getDependencyGraph,
+  plan_start_order: async () => (await import('../registry/operations/plan-start-order.ts')).planStartOrder,
+  get_impact: async () => (await import('../executions/operations/get-impact.ts')).getImpact,
+};
+
+/** What all of them need together. */
+export type OperationContext = (typeof loaders)[keyof typeof loaders] extends () => Promise<
+  Operation<infer Context>
+>
+  ? Context
+  : never;
+
+export const operations: OperationTable<OperationContext> = new Map(
+  Object.entries<() => Promise<Operation<OperationContext>>>(loaders).map(([id, load]) => [id, once(load)]),
+);

@@ -1,0 +1,26 @@
+/** What is known of the effect of a call that failed by what it was answered. */
+import { afterLostTry, type ErrorCode, OrchestratorError, withFacts } from '../base/errors.ts';
+import type { EgressResponse } from './egress-request.ts';
+import type { Repeating } from './model/repeating.ts';
+
+/** An answer that cannot be read, is not kept, or says that the time was over (408), comes of work that may have been done. */
+const saysNothing: readonly ErrorCode[] = [
+  'service.bad-response',
+  'step.result-too-large',
+  'service.timeout',
+];
+
+interface Answered {
+  readonly repeating: Repeating;
+  /** Missing where none came. */
+  readonly response?: EgressResponse | undefined;
+}
+
+/** What was thrown, with what is known of the effect. */
+export function withEffect(thrown: unknown, { repeating, response }: Answered): unknown {
+  if (!(thrown instanceof OrchestratorError)) return thrown;
+  if (repeating === 'safe') return withFacts(thrown, { effect: 'none' });
+  if (response?.lostBefore === true) return afterLostTry(thrown);
+  if (thrown.effect !== undefined || !saysNothing.includes(thrown.code)) return thrown;
+  return withFacts(thrown, { effect: 'unknown' });
+}

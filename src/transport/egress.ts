@@ -1,0 +1,109 @@
+/**
+ * Every outgoing call to a service goes through here: only http and https, no credentials in the URL, no
+ * address that the policy refuses, no redirect followed, size and time bounded, no compression asked for.
+ * Names are resolved inside the connection's own lookup, so the addresses that were checked are the ones
+ * that are connected to. What an answer means is decided by the callers.
+ */
+import { lookup as resolveByDns } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import { OrchestratorError, withFacts } from '../base/errors.ts';
+import { type AddressPolicy, createAddressPolicy, type EgressPolicy } from './address-policy.ts';
+import { cancelledError, remainingMs, timeoutError } from './deadline.ts';
+import { toEgressError } from './egress-error.ts';
+import type { EgressRequest, EgressResponse } from './egress-request.ts';
+import { exchange, FailedExchange } from './http-exchange.ts';
+import { createKeptConnections } from './kept-connections.ts';
+import { checkedLookup, type ResolveHost } from './pinned-lookup.ts';
+
+export interface EgressOptions {
+  readonly policy: EgressPolicy;
+  /** How names become addresses; the system's resolver by default. */
+  readonly resolve?: ResolveHost | undefined;
+}
+
+export interface Egress {
+  /**
+   * Rejects with an OrchestratorError: `service.unreachable`, `.connection-lost`, `.timeout`, `.address-refused`,
+   * `.bad-response`, `step.result-too-large`, `execution.cancelled`; its `effect` says whether the request was sent.
+   */
+  send(request: EgressRequest): Promise<EgressResponse>;
+  /** Closes every connection; requests under way fail. */
+  close(): void;
+}
+
+const resolveHost: ResolveHost = (hostname) => resolveByDns(hostname, { all: true, verbatim: true });
+
+export function createEgress({ policy, resolve = resolveHost }: EgressOptions): Egress {
+  const refusal = createAddressPolicy(policy);
+  const connections = createKeptConnections(checkedLookup(refusal, resolve));
+  let closed = false;
+  const exchangeOpen = (request: EgressRequest, anew: boolean) => {
+    if (closed) throw closedError(request);
+    return exchange(request, { connections, anew });
+  };
+  return {
+    async send(request) {
+      checkUrl(request, refusal);
+      checkBounds(request);
+      return await onceMoreWhenStale(request, exchangeOpen);
+    },
+    close() {
+      closed = true;
+      connections.close();
+    },
+  };
+}
+
+/**
+ * A kept connection may have been closed by its peer just as it is used. A request that was not written yet is sent on
+ * a new one, and so is one of which a second copy does no harm (RFC 9110, 9.2.2). Of any other nobody knows whether the
+ * peer had done the work before it closed.
+ */
+async function onceMoreWhenStale(
+  request: EgressRequest,
+  exchangeOpen: (request: EgressRequest, anew: boolean) => Promise<EgressResponse>,
+): Promise<EgressResponse> {
+  try {
+    return await exchangeOpen(request, false);
+  } catch (thrown) {
+    const failed = toEgressError(thrown, request);
+    if (!mayGoAgain(thrown, request)) throw failed;
+    const response = await exchangeOpen(request, true).catch((again: unknown) => {
+      throw afterBoth(failed, toEgressError(again, request));
+    });
+    return { ...response, lostBefore: failed.effect === 'unknown' };
+  }
+}
+
+/** That the second was never sent says nothing of the first. */
+function afterBoth(first: OrchestratorError, second: OrchestratorError): OrchestratorError {
+  if (first.effect !== 'unknown' || second.effect !== 'none') return second;
+  return second.code === 'service.unreachable' ? first : withFacts(second, { effect: 'unknown' });
+}
+
+const mayGoAgain = (thrown: unknown, { repeating }: EgressRequest): boolean =>
+  thrown instanceof FailedExchange && thrown.stale && (!thrown.sent || repeating !== 'once');
+
+/** An address written literally never reaches the lookup, so it is checked here, on every request. */
+function checkUrl({ url, subject }: EgressRequest, refusal: AddressPolicy): void {
+  const refuse = (why: string) => {
+    throw new OrchestratorError('service.address-refused', `${subject} may not be called: ${why}`);
+  };
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') refuse('its url is neither http nor https');
+  if (url.username !== '' || url.password !== '') refuse('its url holds credentials');
+  const literal = url.hostname.replace(/^\[|\]$/g, '');
+  const kind = isIP(literal) === 0 ? undefined : refusal(literal);
+  if (kind !== undefined) refuse(`${url.hostname} is ${kind}, which the egress configuration does not allow`);
+}
+
+function checkBounds(request: EgressRequest): void {
+  if (request.signal?.aborted === true) throw withFacts(cancelledError(request), { effect: 'none' });
+  if (remainingMs(request.deadline) <= 0) throw withFacts(timeoutError(request), { effect: 'none' });
+}
+
+const closedError = ({ subject }: EgressRequest) =>
+  new OrchestratorError(
+    'service.unreachable',
+    `${subject} cannot be called: outgoing connections are closed`,
+    { effect: 'none' },
+  );

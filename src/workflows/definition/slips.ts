@@ -1,0 +1,123 @@
+/**
+ * Texts that look as if a value were to be put into them, in the way of some other language: `$input.id`,
+ * `{{input.id}}`, `${input.id}`. They are sent as they stand, so whoever wrote one has probably slipped.
+ */
+import type { Fault } from '../../base/errors.ts';
+import { parseExpression } from '../../expressions/model/syntax-tree.ts';
+import { fieldPath, isExpression, itemPath, sourceOf, textsOf } from '../../expressions/model/template.ts';
+import { stepIdPattern, type WorkflowDefinition } from './definition.ts';
+import { walkSteps } from './steps.ts';
+import { sitesOf } from './visibility.ts';
+
+/** What is proposed instead is shown up to this length. */
+const longestProposal = 200;
+
+/** Each text of the definition that looks like an expression in the way of another language. */
+export function slipFaults(definition: Pick<WorkflowDefinition, 'steps' | 'output'>): Fault[] {
+  const slip = slipPattern(namesIn(definition));
+  return [...sitesOf(definition)].flatMap(({ template, path }) => [
+    ...[...textsOf(template, path)].flatMap(({ path: at, text }) => textFaults(text, at, slip)),
+    ...jsonPathKeys(template, path),
+  ]);
+}
+
+function namesIn(definition: Pick<WorkflowDefinition, 'steps'>): string[] {
+  const walked = [...walkSteps(definition)];
+  const items = walked.flatMap(({ step }) => ('forEach' in step ? [step.forEach.as] : []));
+  const names = [...walked.map(({ id }) => id), ...items].filter((name) => stepIdPattern.test(name));
+  return ['input', 'execution', ...new Set(names)];
+}
+
+/** Of the forms with braces, one that has single ones names a field too: `{input}` may be anything. */
+function slipPattern(names: readonly string[]): RegExp {
+  const name = `(?:steps\\.)?(?:${names.join('|')})`;
+  const field = '(?:\\.[A-Za-z_][A-Za-z0-9_]*|\\[[^\\]{}]{0,40}\\])';
+  const reference = `\\$?(${name}${field}*)`;
+  const withField = `(${name}${field}+)`;
+  const forms = [
+    `\\$?\\{\\{\\s*${reference}\\s*\\}\\}`,
+    `\\$\\{\\s*${reference}\\s*\\}`,
+    `\\{\\s*\\$?${withField}\\s*\\}`,
+    `(?<![\\w$\\\\])\\$${withField}`,
+    `^\\$(${name})$`,
+  ];
+  return new RegExp(forms.join('|'), 'g');
+}
+
+interface Slip {
+  readonly start: number;
+  readonly end: number;
+  /** What was meant, as an expression writes it. */
+  readonly reference: string;
+}
+
+const slipsIn = (text: string, pattern: RegExp): Slip[] =>
+  [...text.matchAll(pattern)].map((match) => {
+    const [whole, ...groups] = match;
+    const named = groups.find((group) => group !== undefined) ?? whole;
+    const end = match.index + whole.length;
+    return { start: match.index, end, reference: `$${named.replace(/^steps\./, '')}` };
+  });
+
+function textFaults(text: string, path: string, pattern: RegExp): Fault[] {
+  if (isExpression(text)) return quotedFaults(sourceOf(text), path, pattern);
+  const slips = slipsIn(text, pattern);
+  if (slips.length === 0) return [];
+  const message = `is a text and not an expression, so it is used as it stands; write ${proposal(text, slips)}`;
+  return [{ path, message }];
+}
+
+function proposal(text: string, slips: readonly Slip[]): string {
+  const parts: string[] = [];
+  let at = 0;
+  const literal = (end: number): void => {
+    if (end > at) parts.push(JSON.stringify(text.slice(at, end)));
+  };
+  for (const { start, end, reference } of slips) {
+    literal(start);
+    parts.push(reference);
+    at = end;
+  }
+  literal(text.length);
+  const whole = `{% ${parts.join(' & ')} %}`;
+  return whole.length <= longestProposal ? whole : `{% … & ${slips[0]?.reference ?? ''} & … %}`;
+}
+
+/** In an expression, texts in quotes stay texts too. */
+function quotedFaults(source: string, path: string, pattern: RegExp): Fault[] {
+  if (!mayQuoteSlips.test(source)) return [];
+  const parsed = parseExpression(source);
+  const quoted = parsed.ok ? [...textsInTree(parsed.tree)] : [];
+  return quoted.flatMap((text) => {
+    const slips = slipsIn(text, pattern);
+    const shown = JSON.stringify(text.slice(0, longestProposal));
+    return slips.length === 0
+      ? []
+      : [{ path, message: `${shown} in it stays a text; write ${proposal(text, slips).slice(3, -3)}` }];
+  });
+}
+
+const mayQuoteSlips = /["'][^"']*[${]/;
+
+/** Without recursion: an expression may be nested deeply. */
+function* textsInTree(tree: unknown): Generator<string> {
+  const pending: unknown[] = [tree];
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    if (typeof node !== 'object' || node === null) continue;
+    const { type, value } = { type: undefined, value: undefined, ...node };
+    if (type === 'string' && typeof value === 'string') yield value;
+    pending.push(...Object.values(node).filter((part) => part !== undefined));
+  }
+}
+
+/** The fields of Step Functions' JSONPath: `"id.$": "$.input.id"`. */
+function jsonPathKeys(template: unknown, path: string): Fault[] {
+  if (typeof template !== 'object' || template === null) return [];
+  return Object.entries(template).flatMap(([key, part]) => {
+    const at = Array.isArray(template) ? itemPath(path, Number(key)) : fieldPath(path, key);
+    if (!key.endsWith('.$') || typeof part !== 'string') return jsonPathKeys(part, at);
+    const name = key.slice(0, -2);
+    const message = `is a field of that name, no JSONPath; write ${JSON.stringify(name)} and an expression such as "{% $input.id %}"`;
+    return [{ path: at, message }];
+  });
+}

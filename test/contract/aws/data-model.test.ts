@@ -1,0 +1,138 @@
+/** docs/data-model.md against a system in use: every item has a documented key and size, and every documented one is. */
+import { readFile } from 'node:fs/promises';
+import { type DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createDocumentClient } from '../../../src/aws/table.ts';
+import { awaitStatus, type Door, restDoor, runToEnd, workflowIdOf } from '../../system/clients.ts';
+import { startTestSystem, type TestSystem } from '../../system/local-system.ts';
+import { startScriptedMcp } from '../../system/scripted-mcp.ts';
+import { json, type ScriptedService, startScriptedService } from '../../system/scripted-service.ts';
+
+interface DocumentedItem {
+  readonly table: string;
+  readonly pk: string;
+  readonly sk: string;
+  readonly bytes: number;
+}
+
+let system: TestSystem;
+let service: ScriptedService;
+let tools: ScriptedService;
+let documents: DynamoDBDocumentClient;
+let documented: DocumentedItem[];
+
+beforeAll(async () => {
+  documented = documentedItems(await readFile('docs/data-model.md', 'utf8'));
+  service = await startScriptedService(({ path }, response) =>
+    json(response, path === '/large' ? { text: incompressible(60_000) } : { path }),
+  );
+  tools = await startScriptedMcp(['track_parcel', 'cancel_parcel'], () => ({}));
+  system = await startTestSystem();
+  documents = createDocumentClient({
+    endpoint: system.endpoints.dynamodb,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+  await use(restDoor(system.endpoints), { rest: service.url, mcp: tools.url });
+}, 60_000);
+
+afterAll(async () => {
+  documents.destroy();
+  await system.close();
+  await service.close();
+  await tools.close();
+});
+
+/** Rows such as `| registry | ``SERVICE#<name>`` | ``HEAD`` | what | 1,200 |`. */
+function documentedItems(text: string): DocumentedItem[] {
+  const row = /^\| (registry|instances|executions) \| `([^`]+)` \| `([^`]+)` \|.*\| ([\d,]+) \|$/gm;
+  return [...text.matchAll(row)].map(([, table = '', pk = '', sk = '', bytes = '']) => ({
+    table,
+    pk,
+    sk,
+    bytes: Number(bytes.replaceAll(',', '')),
+  }));
+}
+
+/** Text that is the same each time, and about as large when it is compressed. */
+function incompressible(length: number): string {
+  let seed = 1;
+  return Array.from({ length }, () => {
+    seed = (seed * 48_271) % 2_147_483_647;
+    return String.fromCharCode(97 + (seed % 26));
+  }).join('');
+}
+
+/** What docs/data-model.md takes as typical. */
+async function use(door: Door, { rest: url, mcp }: { rest: string; mcp: string }): Promise<void> {
+  const registration = {
+    name: 'parcels',
+    version: '1.4.0',
+    transport: 'rest',
+    url,
+    description: 'Sends parcels, and says where they are',
+    tags: ['shipping', 'tracking'],
+    owner: 'logistics',
+    labels: { tier: 'gold' },
+    healthCheck: { kind: 'http' },
+  };
+  await door('register_service', { ...registration, name: 'addresses', tags: [] });
+  await door('register_service', { ...registration, dependencies: [{ service: 'addresses' }] });
+  await door('register_instance', { service: 'parcels', id: 'parcels-7f9c4', url, labels: { zone: 'a' } });
+  await door('register_service', { name: 'tracker', version: '1.0.0', transport: 'mcp', url: mcp });
+  await door('apply_manifest', { manifest: { services: { declared: { transport: 'rest', url } } } });
+  const call = (id: string, path: string) => ({
+    id,
+    call: { service: 'parcels', request: { method: 'POST', path, body: '{% $input %}' } },
+  });
+  const steps = [call('label', '/label'), call('pay', '/pay'), call('large', '/large')];
+  await door('define_workflow', { name: 'send', steps, output: '{% [1..20000].("text" & $string($)) %}' });
+  await door('define_workflow', { name: 'ask', steps: [{ id: 'ok', approval: { message: 'Send it?' } }] });
+  expect(await runToEnd(door, 'send', { parcel: 'p-1', to: 'Main Street 1' })).toMatchObject({
+    status: 'SUCCEEDED',
+  });
+  const asking = workflowIdOf(await door('start_workflow', { workflow: 'ask' }));
+  await awaitStatus(door, asking, ({ steps: [step] }) => step?.approval !== undefined);
+}
+
+async function itemsOf(table: string): Promise<Record<string, unknown>[]> {
+  const { Items = [] } = await documents.send(new ScanCommand({ TableName: `orchestrator-${table}` }));
+  return Items;
+}
+
+/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html */
+function bytesOf(value: unknown): number {
+  if (typeof value === 'string') return Buffer.byteLength(value);
+  if (typeof value === 'number') return Math.ceil(String(value).length / 2) + 1;
+  if (value instanceof Uint8Array) return value.length;
+  if (Array.isArray(value)) return 3 + value.reduce((sum, item) => sum + 1 + bytesOf(item), 0);
+  if (typeof value !== 'object' || value === null) return 1;
+  return 3 + Object.entries(value).reduce((sum, entry) => sum + 1 + attributeBytes(entry), 0);
+}
+
+const attributeBytes = ([name, value]: [string, unknown]): number => Buffer.byteLength(name) + bytesOf(value);
+const itemBytes = (item: Record<string, unknown>): number =>
+  Object.entries(item).reduce((sum, entry) => sum + attributeBytes(entry), 0);
+
+const isOfForm = (form: string, key: unknown): boolean =>
+  new RegExp(`^${form.replaceAll(/<[^>]+>/g, '.+')}$`).test(String(key));
+
+it.each(['registry', 'instances', 'executions'])(
+  'every item of the %s table is documented, with its size',
+  async (table) => {
+    const items = await itemsOf(table);
+    const forms = documented.filter((form) => form.table === table);
+    const sizes = new Map<DocumentedItem, number>();
+    for (const item of items) {
+      const form = forms.find(({ pk, sk }) => isOfForm(pk, item['pk']) && isOfForm(sk, item['sk']));
+      expect(form, `${item['pk']} ${item['sk']}`).toBeDefined();
+      if (form) sizes.set(form, Math.max(sizes.get(form) ?? 0, itemBytes(item)));
+    }
+    const unseen = forms
+      .filter((form) => !sizes.has(form) && form.sk !== 'POSITION')
+      .map(({ pk, sk }) => `${pk} ${sk}`);
+    expect(unseen).toEqual([]);
+    const measured = [...sizes].map(([{ pk, sk, bytes }, size]) => ({ item: `${pk} ${sk}`, bytes, size }));
+    expect(measured.filter(({ bytes, size }) => size > bytes)).toEqual([]);
+  },
+);
