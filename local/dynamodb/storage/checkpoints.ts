@@ -11,6 +11,7 @@ import {
   openSync,
   readFileSync,
   readSync,
+  renameSync,
   rmSync,
   writeSync,
 } from 'node:fs';
@@ -27,7 +28,7 @@ const Syncing = z.custom<{ sync(done: (error?: unknown) => void): void }>(
 const Kept = z.object({
   /** Of the machine, when it was taken. */
   start: z.string(),
-  /** The first two pages of the file. */
+  /** The first two pages of the file; empty before the first checkpoint. */
   head: z.base64(),
 });
 
@@ -48,17 +49,18 @@ export class Checkpoints {
   /** Before the file is opened. */
   static restore(file: string): void {
     const copy = copyOf(file);
-    if (!existsSync(file) || !existsSync(copy)) return;
+    if (!existsSync(copy)) {
+      // Of a new file nothing is on the disk yet; one that was there before checkpoints were taken is as it is.
+      if (!existsSync(file)) keepAtOnce(copy, '');
+      return;
+    }
     const { start, head } = Kept.parse(JSON.parse(readFileSync(copy, 'utf8')));
     if (isSameStart(start)) return;
-    const target = openSync(file, 'r+');
-    try {
-      writeSync(target, Buffer.from(head, 'base64'), 0, undefined, 0);
-      fsyncSync(target);
-    } finally {
-      closeSync(target);
-    }
     rmSync(file.replace(/data\.mdb$/, 'lock.mdb'), { force: true });
+    if (head === '') rmSync(file, { force: true });
+    else putBack(file, Buffer.from(head, 'base64'));
+    // What is written from here on is of this start.
+    keepAtOnce(copy, head);
   }
 
   /** Resolves when all that was written before the call is on the disk. */
@@ -122,7 +124,7 @@ export class Checkpoints {
     const copy = copyOf(this.#file);
     const written = await open(`${copy}.new`, 'w', 0o600);
     try {
-      await written.writeFile(JSON.stringify({ start: startOfMachine(), head: head.toString('base64') }));
+      await written.writeFile(contentsOf(head.toString('base64')));
       await written.datasync();
     } finally {
       await written.close();
@@ -130,5 +132,28 @@ export class Checkpoints {
     await rename(`${copy}.new`, copy);
   }
 }
+
+function putBack(file: string, head: Buffer): void {
+  const target = openSync(file, 'r+');
+  try {
+    writeSync(target, head, 0, head.length, 0);
+    fsyncSync(target);
+  } finally {
+    closeSync(target);
+  }
+}
+
+function keepAtOnce(copy: string, head: string): void {
+  const written = openSync(`${copy}.new`, 'w', 0o600);
+  try {
+    writeSync(written, contentsOf(head));
+    fsyncSync(written);
+  } finally {
+    closeSync(written);
+  }
+  renameSync(`${copy}.new`, copy);
+}
+
+const contentsOf = (head: string): string => JSON.stringify({ start: startOfMachine(), head });
 
 const copyOf = (file: string): string => file.replace(/data\.mdb$/, 'checkpoint');
