@@ -1,4 +1,4 @@
-/** What the execution ring works with: stores, Step Functions, and the clock, ids and hashing that come in. */
+/** What executions work with: stores, Step Functions, and the clock, ids and hashing that come in. */
 import type { StepFunctions } from '../aws/step-functions.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';

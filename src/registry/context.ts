@@ -1,4 +1,4 @@
-/** What the registry ring works with: stores, and the clock and randomness that come in. */
+/** What the registry works with: stores, and the clock and randomness that come in. */
 import type { Clock } from '../base/clock.ts';
 import type { Edges } from './dependencies/model/graph.ts';
 import type { GraphStore } from './dependencies/store/graph-store.ts';
