@@ -237,7 +237,7 @@ async function record(
   const end = endOfAttempt(attempt, error, last);
   const failure = error && failureOf(error);
   const own = { startedAt: attempt.startedAt, finishedAt, ...(failure && { error: failure }) };
-  await context.steps.write({
+  const written = await context.steps.write({
     record: {
       ...attempt.record,
       ...end,
@@ -250,6 +250,7 @@ async function record(
     expiresAtEpochSeconds: attempt.execution.recordsExpireAtEpochSeconds,
   });
   logAttempt(context, attempt, { status: end.status, code: error?.code });
+  if (!written) throw new Overtaken('Another invocation has the result of the step');
 }
 
 function logAttempt(

@@ -154,6 +154,8 @@ it('a killed process goes on where it was: every acknowledged execution ends, an
   const call = (id: string) => ({
     id,
     call: { service: 'effects', request: { method: 'POST', path: '/', body: {} } },
+    // Without it a call that was under way is in doubt, and is not sent again.
+    retry: { maxAttempts: 3, intervalSeconds: 1 },
   });
   await before('register_service', { name: 'effects', transport: 'rest', url: service.url });
   await before('define_workflow', {

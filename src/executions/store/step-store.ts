@@ -148,14 +148,14 @@ export function createStepStore(table: Table) {
       const item = await table.get(stepKey(executionId, occurrence), { consistent: true });
       return item && itemToStep(item);
     },
-    /** Writes what came of the attempts. */
-    async write({ record, attempts, expiresAtEpochSeconds }: AttemptsWrite): Promise<void> {
-      await table.update(keyOf(record), {
+    /** Writes what came of the attempts; false when another invocation has written a result, which stays. */
+    write: ({ record, attempts, expiresAtEpochSeconds }: AttemptsWrite): Promise<boolean> =>
+      table.update(keyOf(record), {
         set: { ...recordToItem(record), [ttlAttribute]: expiresAtEpochSeconds },
         ...(attempts.length > 0 && { append: { attempts } }),
         remove: endedWith(record),
-      });
-    },
+        ...(record.status !== 'SUCCEEDED' && { condition: notSucceeded }),
+      }),
     /** Marks that an attempt is under way; false when the record is not what was seen, so that another one may be. */
     mark: (
       { record, attempts, expiresAtEpochSeconds }: AttemptsWrite,
