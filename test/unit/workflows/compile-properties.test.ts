@@ -29,7 +29,7 @@ function namesIn({ States: states }: States): string[] {
   });
 }
 
-describe('every valid definition', () => {
+describe('every valid definition', { timeout: 120_000 }, () => {
   it('is accepted and compiles to ASL that asl-validator accepts', () => {
     fc.assert(
       fc.property(arbitraryDefinition, (sent) => {
