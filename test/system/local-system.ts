@@ -22,6 +22,8 @@ export async function startTestSystem({
   registryNamespace = undefined as string | undefined,
   allowedHosts = [] as readonly string[],
   allowedOrigins = [] as readonly string[],
+  /** One that other tests of this process share; a benchmark has its own, as `npm start`. */
+  startDynamoDb = startSharedDynamoDb,
 } = {}): Promise<TestSystem> {
   const dataDir = await mkdtemp(join(tmpdir(), 'orchestrator-test-'));
   const system = await startSystem({
@@ -41,7 +43,7 @@ export async function startTestSystem({
     retentionDays: 30,
     logLevel: 'INFO',
     logOutput: `file:${join(dataDir, 'log')}`,
-    startDynamoDb: startSharedDynamoDb,
+    startDynamoDb,
   });
   return {
     endpoints: system.endpoints,
