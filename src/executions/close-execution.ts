@@ -14,7 +14,7 @@ import {
   isClosed,
   type StepRecord,
 } from './model/execution.ts';
-import { type End, endOf, type ObservedEnd } from './model/execution-end.ts';
+import { byRequest, type End, endOf, type ObservedEnd } from './model/execution-end.ts';
 import { isUnexplained } from './model/query-failure.ts';
 import { notifyParent } from './notify-parent.ts';
 import type { StoredExecution } from './store/execution-store.ts';
@@ -82,9 +82,6 @@ export async function carryOn(
   await endWaiting(context, execution, (id) => beginCancel(context, id, reason));
   await startUndo(context, execution, round);
 }
-
-/** What is said where nobody gave a reason. */
-const byRequest = { CANCELLED: 'Cancelled by request', TERMINATED: 'Terminated by request' } as const;
 
 /** The cause with which Step Functions stops, and the message of the end. */
 const causeOf = (status: keyof typeof byRequest, reason: string | undefined): string =>

@@ -17,7 +17,12 @@ export interface End {
   readonly status: EndStatus;
   readonly output?: unknown;
   readonly error?: Failure;
+  /** With which somebody terminated it. */
+  readonly reason?: string;
 }
+
+/** What is said to Step Functions of a stop, before the reason that was given. */
+export const byRequest = { CANCELLED: 'Cancelled by request', TERMINATED: 'Terminated by request' } as const;
 
 /** Native status to ours. `ABORTED` without a recorded cancel was stopped from outside: nothing is undone. */
 const endStatuses: Record<string, EndStatus> = {
@@ -31,7 +36,15 @@ export function endOf(observed: ObservedEnd, steps: readonly StepRecord[]): End 
   const status = endStatuses[observed.status];
   if (status === undefined) return undefined;
   if (status === 'SUCCEEDED') return { status, output: parsed(observed.output) };
-  return { status, error: failureOf(status, observed, steps) };
+  const error = failureOf(status, observed, steps);
+  const reason = status === 'TERMINATED' ? reasonOf(observed) : undefined;
+  return { status, error, ...(reason !== undefined && { reason }) };
+}
+
+/** The end may be told by Step Functions before whoever asked for it has written it. */
+function reasonOf({ error, cause }: ObservedEnd): string | undefined {
+  const said = `${byRequest.TERMINATED}: `;
+  return error === 'execution.terminated' && cause?.startsWith(said) ? cause.slice(said.length) : undefined;
 }
 
 const parsed = (text: string | null | undefined): unknown => (text ? JSON.parse(text) : undefined);

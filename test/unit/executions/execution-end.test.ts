@@ -61,4 +61,11 @@ describe('the end of an execution', () => {
   ])('%s is %s', (native, status, code) => {
     expect(endOf({ status: native }, [])).toMatchObject({ status, error: { code } });
   });
+
+  it('has the reason of a termination that Step Functions tells of before it is written', () => {
+    const told = { status: 'ABORTED', error: 'execution.terminated' };
+    expect(endOf({ ...told, cause: 'Terminated by request: wrong parcel' }, [])?.reason).toBe('wrong parcel');
+    expect(endOf({ ...told, cause: 'Terminated by request' }, [])).not.toHaveProperty('reason');
+    expect(endOf({ status: 'ABORTED', cause: 'Terminated by request: no' }, [])).not.toHaveProperty('reason');
+  });
 });
