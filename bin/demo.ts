@@ -64,7 +64,7 @@ async function start(): Promise<{ api: string; notify: string }> {
     host: '127.0.0.1',
     port: 0,
     stepFunctionsPort: 0,
-    dynamodbPort: 0,
+    dynamodbPort: undefined,
     dataDir,
     manifest: await readManifest(manifestFile, examples.urls),
     defaultWorkflow: 'process-email',

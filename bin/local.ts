@@ -57,6 +57,7 @@ async function start(ends: (() => Promise<void>)[]): Promise<void> {
     port: config.PORT,
     stepFunctionsPort: config.STEP_FUNCTIONS_PORT,
     dynamodbPort: config.DYNAMODB_PORT,
+    durability: config.DURABILITY,
     dataDir,
     manifest,
     defaultWorkflow: config.DEFAULT_WORKFLOW,

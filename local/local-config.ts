@@ -30,7 +30,9 @@ export const LocalConfig = z.object({
     .optional(),
   ORCHESTRATOR_DATA_DIR: z.string().min(1).default('.orchestrator'),
   STEP_FUNCTIONS_PORT: Port.default(0),
-  DYNAMODB_PORT: Port.default(0),
+  /** Absent: it does not listen. */
+  DYNAMODB_PORT: Port.optional(),
+  DURABILITY: z.enum(['process', 'disk']).default('process'),
   EXAMPLE_SERVICES: z.enum(['on', 'off']).default('on'),
   ORCHESTRATOR_MANIFEST: z.string().min(1).default('examples/email/orchestrator.yaml'),
   DEFAULT_WORKFLOW: z.string().min(1).default('process-email'),

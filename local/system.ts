@@ -22,7 +22,7 @@ import { startApiGateway } from './api-gateway.ts';
 import { applyAtStart } from './apply-at-start.ts';
 import { createAuthorize } from './authorization.ts';
 import type { AccessKey } from './aws-endpoint/signature.ts';
-import { type LocalDynamoDb, startDynamoDb as startDynamoDbAlone } from './dynamodb/start.ts';
+import { type LocalDynamoDb, startDynamoDb } from './dynamodb/start.ts';
 import { createLambdaHost, type LambdaHost } from './lambda-host.ts';
 import { loopbackNames } from './one-host.ts';
 import { prepareDataFolder } from './private-files.ts';
@@ -34,7 +34,10 @@ export interface SystemOptions {
   /** 0: a free one. */
   readonly port: number;
   readonly stepFunctionsPort: number;
-  readonly dynamodbPort: number;
+  /** 0: a free one; undefined: it does not listen. */
+  readonly dynamodbPort: number | undefined;
+  /** `disk`: a write is acknowledged after it is on the disk. Default: when it outlives every process. */
+  readonly durability?: 'process' | 'disk';
   readonly dataDir: string;
   readonly manifest: Manifest;
   readonly defaultWorkflow: string | undefined;
@@ -53,15 +56,14 @@ export interface SystemOptions {
   readonly serviceRegistryUrl?: string | undefined;
   readonly logLevel: SharedConfig['LOG_LEVEL'];
   readonly logOutput: string;
-  /** What starts the database, default a process of its own. */
-  readonly startDynamoDb?: typeof startDynamoDbAlone;
 }
 
 export interface Endpoints {
   readonly api: string;
   readonly mcp: string;
   readonly stepFunctions: string;
-  readonly dynamodb: string;
+  /** Where it listens. */
+  readonly dynamodb?: string;
   /** What requests to the last two have to be signed with, where the API wants a key. */
   readonly accessKeyId?: string;
   readonly secretAccessKey?: string;
@@ -113,7 +115,7 @@ async function loadOperations(): Promise<void> {
 }
 
 async function start(options: SystemOptions, started: Started): Promise<Endpoints> {
-  const { host, port, dataDir, startDynamoDb = startDynamoDbAlone } = options;
+  const { host, port, dataDir } = options;
   prepareDataFolder(dataDir);
   await loadOperations();
   const endpointsFile = join(dataDir, 'endpoints.json');
@@ -124,6 +126,7 @@ async function start(options: SystemOptions, started: Started): Promise<Endpoint
       host: '127.0.0.1',
       port: options.dynamodbPort,
       accessKey,
+      durability: options.durability,
     }),
     ({ stop }) => stop(),
   );
@@ -167,7 +170,7 @@ async function start(options: SystemOptions, started: Started): Promise<Endpoint
     api: front.url,
     mcp: `${front.url}/mcp`,
     stepFunctions: engine.url,
-    dynamodb: database.url,
+    ...(database.url !== undefined && { dynamodb: database.url }),
     // Clients of AWS write into the object that they were given.
     ...(accessKey && {
       accessKeyId: accessKey.accessKeyId,
@@ -196,7 +199,8 @@ function configFor(options: SystemOptions, { database, engine, accessKey }: Back
     STAGE: 'local',
     LOG_LEVEL: options.logLevel,
     LOG_OUTPUT: options.logOutput,
-    DYNAMODB_ENDPOINT: database.url,
+    DYNAMODB_ENDPOINT: undefined,
+    DYNAMODB_HANDLER: database.handler,
     STEP_FUNCTIONS_ENDPOINT: engine.url,
     ENDPOINT_ACCESS_KEY_ID: accessKey?.accessKeyId,
     ENDPOINT_SECRET_ACCESS_KEY: accessKey?.secretAccessKey,

@@ -22,7 +22,7 @@ export function welcome(endpoints: Endpoints, loaded: Loaded): string {
     ['MCP', endpoints.mcp],
     ['OpenAPI', `${endpoints.api}/openapi.json`],
     ['Step Functions', endpoints.stepFunctions],
-    ['DynamoDB', endpoints.dynamodb],
+    ...(endpoints.dynamodb ? [['DynamoDB', endpoints.dynamodb]] : []),
     ...Object.entries(loaded.examples),
   ];
   const table = rows.map(([name = '', url]) => `  ${name.padEnd(24)}${url}`).join('\n');

@@ -2,12 +2,14 @@
 import {
   type AttributeDefinition,
   CreateTableCommand,
+  DescribeTimeToLiveCommand,
   DynamoDBClient,
+  type DynamoDBClientConfig,
   type GlobalSecondaryIndex,
   ResourceInUseException,
+  UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb';
-import { type TableKind, type TableShape, tableShapes } from '../../src/aws/model/tables.ts';
-import type { AccessKey } from '../aws-endpoint/signature.ts';
+import { type TableKind, type TableShape, tableShapes, ttlAttribute } from '../../src/aws/model/tables.ts';
 
 export type Tables = Readonly<Record<TableKind, string>>;
 
@@ -17,14 +19,18 @@ const tables: Tables = {
   executions: 'orchestrator-executions',
 };
 
-const anybody: AccessKey = { accessKeyId: 'local', secretAccessKey: 'local' };
+type RequestHandler = NonNullable<DynamoDBClientConfig['requestHandler']>;
 
-/** Gives the names of the tables, which are there afterwards; one that was there stays as it is. */
-export async function createTables(endpoint: string, accessKey = anybody): Promise<Tables> {
+/**
+ * At an endpoint, or in this process. Gives the names of the tables, which are there afterwards; one that was there
+ * stays as it is, but for what says when its items expire.
+ */
+export async function createTables(to: string | RequestHandler): Promise<Tables> {
   const client = new DynamoDBClient({
-    endpoint,
+    endpoint: typeof to === 'string' ? to : 'http://dynamodb.local',
     region: 'us-east-1',
-    credentials: accessKey,
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    ...(typeof to !== 'string' && { requestHandler: to }),
   });
   try {
     await createTable(client, tables.registry, tableShapes.registry);
@@ -51,6 +57,12 @@ async function createTable(client: DynamoDBClient, name: string, shape: TableSha
   } catch (error) {
     if (!(error instanceof ResourceInUseException)) throw error;
   }
+  const { TimeToLiveDescription: found } = await client.send(
+    new DescribeTimeToLiveCommand({ TableName: name }),
+  );
+  if (found?.TimeToLiveStatus !== 'DISABLED') return;
+  const TimeToLiveSpecification = { Enabled: true, AttributeName: ttlAttribute };
+  await client.send(new UpdateTimeToLiveCommand({ TableName: name, TimeToLiveSpecification }));
 }
 
 const keyAttributes = (prefix: string): AttributeDefinition[] => [

@@ -1,36 +1,46 @@
-/** Starts the embedded DynamoDB and makes the tables that are missing. */
-import { fileURLToPath } from 'node:url';
+/** Opens the embedded DynamoDB and makes the tables that are missing; listens on a port only where one is asked for. */
 import type { AccessKey } from '../aws-endpoint/signature.ts';
-import { type Child, startChild } from '../child-process.ts';
 import { createTables, type Tables } from './create-tables.ts';
+import { openDatabase } from './database.ts';
+import { refuseDynalite } from './earlier-release.ts';
+import { inProcessHandler } from './request-handler.ts';
+import { type RunningServer, serve } from './server.ts';
 
-export interface LocalDynamoDb extends Pick<Child, 'stop'> {
-  readonly url: string;
+export interface LocalDynamoDb {
+  /** Undefined where it does not listen. */
+  readonly url: string | undefined;
+  /** For the clients of this process. */
+  readonly handler: ReturnType<typeof inProcessHandler>;
   readonly tables: Tables;
+  stop(): Promise<void>;
 }
 
-export async function startDynamoDb(options: {
-  path: string;
-  host: string;
-  port: number;
-  /** With which requests have to be signed; absent: they need no signature. */
-  accessKey?: AccessKey | undefined;
-}): Promise<LocalDynamoDb> {
-  const { accessKey } = options;
-  const child = await startChild({
-    name: 'DynamoDB',
-    module: fileURLToPath(new URL('main.ts', import.meta.url)),
-    args: [options.path, options.host, String(options.port)],
-    typescript: true,
-    ...(accessKey && {
-      env: { ACCESS_KEY_ID: accessKey.accessKeyId, SECRET_ACCESS_KEY: accessKey.secretAccessKey },
-    }),
-  });
-  const url = `http://${options.host}:${child.port}`;
+export interface LocalDynamoDbOptions {
+  readonly path: string;
+  readonly host: string;
+  /** 0: a free one; undefined: none. */
+  readonly port: number | undefined;
+  /** With which requests to the port have to be signed; absent: they need no signature. */
+  readonly accessKey?: AccessKey | undefined;
+  readonly durability?: 'process' | 'disk' | undefined;
+}
+
+export async function startDynamoDb(options: LocalDynamoDbOptions): Promise<LocalDynamoDb> {
+  const { path, host, port, accessKey, durability } = options;
+  refuseDynalite(path);
+  const database = openDatabase({ path, durability });
+  const handler = inProcessHandler(database);
+  let server: RunningServer | undefined;
+  const stop = async (): Promise<void> => {
+    await server?.close();
+    await database.close();
+  };
   try {
-    return { url, tables: await createTables(url, accessKey), stop: child.stop };
+    const tables = await createTables(handler);
+    if (port !== undefined) server = await serve(database, { host, port, accessKey });
+    return { url: server?.url, handler, tables, stop };
   } catch (error) {
-    await child.stop();
+    await stop();
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 /** The configuration of each function; nothing has a hopeful default but what is documented as optional. */
+import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 
 export const optional = <T extends z.ZodType>(schema: T) =>
@@ -26,6 +27,10 @@ export const logging = {
 /** Where AWS answers; local mode and emulators name their endpoints. */
 const endpoints = {
   DYNAMODB_ENDPOINT: optional(z.url()),
+  /** What local mode answers in its own process; an environment has only texts. */
+  DYNAMODB_HANDLER: z
+    .custom<NonNullable<DynamoDBClientConfig['requestHandler']>>((value) => typeof value === 'object')
+    .optional(),
   STEP_FUNCTIONS_ENDPOINT: optional(z.url()),
   /** The access key of endpoints that are named and check it. */
   ENDPOINT_ACCESS_KEY_ID: z.string().min(1).optional(),

@@ -18,8 +18,19 @@ export const connection = (
     ? {}
     : { endpoint, region: 'us-east-1', credentials: { accessKeyId, secretAccessKey } };
 
+/** In its own process nobody asks who signed. */
+const unsigned = { signer: { sign: async <T>(request: T): Promise<T> => request } };
+
 export const documentsOf = (config: RegistryConfig) =>
-  createDocumentClient(connection(config.DYNAMODB_ENDPOINT, config));
+  createDocumentClient(
+    config.DYNAMODB_HANDLER === undefined
+      ? connection(config.DYNAMODB_ENDPOINT, config)
+      : {
+          ...connection('http://dynamodb.local', config),
+          ...unsigned,
+          requestHandler: config.DYNAMODB_HANDLER,
+        },
+  );
 
 export const newId = (): string => randomUUID().replaceAll('-', '');
 

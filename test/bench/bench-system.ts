@@ -1,11 +1,10 @@
 /** The orchestrator as `npm start` runs it, in a folder of its own that goes with it. */
-import { startDynamoDb } from '../../local/dynamodb/start.ts';
 import type { Manifest } from '../../src/manifest/model/manifest.ts';
 import { startTestSystem, type TestSystem } from '../system/local-system.ts';
 
 /** Ends with the process, or when its driver is gone. */
 export async function startBenchSystem(manifest: Manifest): Promise<TestSystem> {
-  const system = await startTestSystem({ manifest, startDynamoDb });
+  const system = await startTestSystem({ manifest });
   const end = async (): Promise<void> => {
     await system.close();
     process.exit(0);

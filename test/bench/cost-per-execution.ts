@@ -63,8 +63,7 @@ export function printCost(cost: Cost): void {
       ['transitions (states entered)', cost.transitions],
       ['DynamoDB read requests', perExecution(cost, 'read')],
       ['DynamoDB write requests', perExecution(cost, 'write')],
-      ['CPU ms of the orchestrator, nobody asking', cost.usage.cpuMs / cost.executions],
-      ['CPU ms of DynamoDB', (cost.usage.databaseCpuMs ?? Number.NaN) / cost.executions],
+      ['CPU ms, nobody asking', cost.usage.cpuMs / cost.executions],
     ],
   );
   printTable(

@@ -1,5 +1,4 @@
 /** Fills the registry of a running system through the stores, as so many registrations would have. */
-import type { Endpoints } from '../../local/system.ts';
 import { createDocumentClient, Table } from '../../src/aws/table.ts';
 import type { StoredInstance } from '../../src/instances/model/instances.ts';
 import { createInstanceStore } from '../../src/instances/store/instance-store.ts';
@@ -50,7 +49,7 @@ const instanceAt = (index: number, copy: number): StoredInstance => ({
 });
 
 /** Prints how far it is; each service has five instances and needs two others. */
-export async function fillRegistry({ dynamodb }: Pick<Endpoints, 'dynamodb'>, count: number): Promise<void> {
+export async function fillRegistry({ dynamodb }: { dynamodb: string }, count: number): Promise<void> {
   const documents = createDocumentClient({
     endpoint: dynamodb,
     region: 'us-east-1',

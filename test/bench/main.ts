@@ -22,7 +22,7 @@ async function main(): Promise<void> {
   const began = performance.now();
   console.log(
     `Node ${process.version}, ${availableParallelism()} cores, ${secondsEach} s a measurement. Driver with the ` +
-      'direct calls, orchestrator, DynamoDB and called service are four processes on this machine.',
+      'direct calls, the orchestrator with its database, and the called service are three processes on this machine.',
   );
   warnOfLoad();
   const peer = new BenchProcess(new URL('./peer-process.ts', import.meta.url));

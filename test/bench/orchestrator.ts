@@ -3,7 +3,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { BenchProcess } from './child.ts';
 import { createPlainClient, type PlainClient } from './plain-client.ts';
-import { cpuMsOf, databaseProcessOf } from './process-cpu.ts';
 import { profileFolder, serviceDelaysMs, serviceFor, workflowFor } from './settings.ts';
 
 const Ended = z.object({ endedId: z.string(), at: z.number() });
@@ -14,7 +13,7 @@ const Usage = z.object({
   cpuMs: z.number(),
   phases: z.record(z.string(), z.object({ count: z.number(), totalMs: z.number() })),
 });
-export type Usage = z.infer<typeof Usage> & { readonly databaseCpuMs: number | undefined };
+export type Usage = z.infer<typeof Usage>;
 const Accepted = z.object({ workflowId: z.string() });
 const Status = z.object({ status: z.string() });
 const Refreshed = z.object({ versions: z.array(z.object({ tools: z.literal(1) })).length(1) });
@@ -34,8 +33,6 @@ export async function startOrchestrator(peerPort: number) {
   const ends = new Ends(child);
   const { endpoints } = await child.next(Started);
   const client = createPlainClient();
-  const database = await databaseProcessOf(child.pid);
-  let databaseCpu = await cpuMsOf(database);
   await readTools(client, endpoints.api);
   /** Gives its id as soon as the start is acknowledged. */
   async function start(delayMs: number): Promise<string> {
@@ -62,11 +59,7 @@ export async function startOrchestrator(peerPort: number) {
     async usage(): Promise<Usage> {
       const answer = child.next(Usage);
       child.send({ report: true });
-      const usage = await answer;
-      const before = databaseCpu;
-      databaseCpu = await cpuMsOf(database);
-      const known = before !== undefined && databaseCpu !== undefined;
-      return { ...usage, databaseCpuMs: known ? (databaseCpu ?? 0) - (before ?? 0) : undefined };
+      return await answer;
     },
     async stop(): Promise<void> {
       client.close();

@@ -88,7 +88,6 @@ export function printComparisons(comparisons: readonly Comparison[]): void {
       'direct',
       'ratio',
       'CPU',
-      'CPU of DynamoDB',
       'runs',
     ],
     comparisons.map(rowOf),
@@ -108,7 +107,6 @@ function rowOf({ delayMs, clients, direct, workflow, usage }: Comparison) {
     direct.perSecond,
     times(workflow.perSecond / direct.perSecond),
     usage.cpuMs / workflow.count,
-    usage.databaseCpuMs === undefined ? undefined : usage.databaseCpuMs / workflow.count,
     String(workflow.count),
   ];
 }

@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { awaitStatus, rest, restDoor, workflowIdOf } from '../system/clients.ts';
+import { awaitStatus, type Door, rest, restDoor, workflowIdOf } from '../system/clients.ts';
 import { json, startScriptedService } from '../system/scripted-service.ts';
 import { ended, StartCommand } from '../system/start-command.ts';
 
@@ -31,10 +31,24 @@ async function failure(env: Record<string, string>): Promise<{ code: number | nu
 const Endpoints = z.object({ api: z.url() });
 
 const childrenOf = (pid: number | undefined): number[] =>
-  execFileSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' })
+  execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
     .trim()
-    .split(/\s+/)
-    .map(Number);
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number))
+    .flatMap(([id = 0, parent]) => (parent === pid ? [id] : []));
+
+/** Makes the system start the process for expressions that are not plain. */
+async function evaluate(door: Door): Promise<void> {
+  const workflow = 'adds';
+  const steps = [{ id: 'pause', wait: { seconds: 0 } }];
+  await door('define_workflow', {
+    name: workflow,
+    steps,
+    output: '{% $sum($map([1, 2], function($n) { $n })) %}',
+  });
+  const ended = await awaitStatus(door, workflowIdOf(await door('start_workflow', { workflow })));
+  expect(ended.output).toBe(3);
+}
 
 const isAlive = (pid: number): boolean => {
   try {
@@ -48,13 +62,8 @@ describe('npm start', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)(
     'ends every child process on %s',
     async (signal) => {
-      const { child } = await started({
-        EXAMPLE_SERVICES: 'on',
-        GMAIL_SERVICE_URL: 'http://127.0.0.1:1',
-        CLASSIFIER_SERVICE_URL: 'http://127.0.0.1:1',
-        GRAPH_SERVICE_URL: 'http://127.0.0.1:1',
-        NOTIFY_SERVICE_URL: 'http://127.0.0.1:1',
-      });
+      const { child, endpoints } = await started();
+      await evaluate(restDoor(endpoints));
       const children = childrenOf(child.pid);
       expect(children.length).toBeGreaterThan(0);
       child.kill(signal);
@@ -128,6 +137,7 @@ describe('npm start', () => {
     const asked = (headers: Record<string, string>) => rest({ api }, ['GET', '/v1/services'], { headers });
     expect((await asked({})).status).toBe(401);
     expect((await asked({ authorization: `Bearer ${key}` })).status).toBe(200);
+    await evaluate(restDoor({ api, mcp: `${api}/mcp`, adminKey: key }));
     const children = childrenOf(child.pid)
       .filter(isAlive)
       .map((id) => execFileSync('ps', ['eww', '-o', 'command=', '-p', String(id)], { encoding: 'utf8' }));

@@ -104,7 +104,7 @@ describe('the image', () => {
       'tsconfig.json',
     ]);
     const packages = await readdir(join(image.root, image.workdir, 'node_modules'));
-    expect(packages).toEqual(expect.arrayContaining(['dynalite', 'hono', 'tsx']));
+    expect(packages).toEqual(expect.arrayContaining(['hono', 'lmdb', 'tsx']));
     for (const tool of ['aws-cdk', 'aws-cdk-lib', 'typescript', 'vitest', '@biomejs'])
       expect(packages).not.toContain(tool);
   });

@@ -22,7 +22,7 @@ import { type CallingContext, createCallingContext } from '../../src/runtime/con
 import type { OperationContext } from '../../src/surfaces/operations.ts';
 import { UndoTask, undoMachine } from '../../src/workflows/compiler/undo-machine.ts';
 import { createdMachine, putWorkflow } from '../../src/workflows/put-workflow.ts';
-import { startSharedDynamoDb } from '../system/dynamodb.ts';
+import { startTestDynamoDb } from '../system/dynamodb.ts';
 import { replacing } from '../system/replacing.ts';
 
 const roleArn = 'arn:aws:iam::000000000000:role/test';
@@ -48,7 +48,7 @@ export interface Ring {
 
 export async function startRing({ endsArrive = true } = {}): Promise<Ring> {
   const dataDir = await mkdtemp(join(tmpdir(), 'orchestrator-ring-'));
-  const database = await startSharedDynamoDb({ path: join(dataDir, 'dynamodb'), host: '127.0.0.1', port: 0 });
+  const database = await startTestDynamoDb({ path: join(dataDir, 'dynamodb') });
   const host = createLambdaHost();
   const engine = await startStepFunctions({
     invokeFunction: host.invoke,

@@ -14,7 +14,7 @@ import { archiveWorkflow } from '../../src/workflows/change-workflow.ts';
 import type { DefinitionContext } from '../../src/workflows/context.ts';
 import { edgesOfWorkflow } from '../../src/workflows/model/workflow-edges.ts';
 import { putWorkflow } from '../../src/workflows/put-workflow.ts';
-import { startSharedDynamoDb } from '../system/dynamodb.ts';
+import { startTestDynamoDb } from '../system/dynamodb.ts';
 
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const longestDelayMs = 8;
@@ -42,7 +42,7 @@ export type Declared =
 
 export async function startRegistryRing(): Promise<RegistryRing> {
   const path = await mkdtemp(join(tmpdir(), 'orchestrator-registry-'));
-  const database = await startSharedDynamoDb({ path, host: '127.0.0.1', port: 0 });
+  const database = await startTestDynamoDb({ path });
   const config = {
     STAGE: 'test',
     LOG_LEVEL: 'ERROR',

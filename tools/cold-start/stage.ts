@@ -52,6 +52,8 @@ export async function setStage(): Promise<Stage> {
     logOutput: `file:${join(folder, logFile)}`,
   });
   const { endpoints } = system;
+  const { dynamodb } = endpoints;
+  if (dynamodb === undefined) throw new Error('DynamoDB does not listen');
   const operate = async (operation: string, input: object = {}): Promise<Record<string, unknown>> => {
     const response = await fetch(`${endpoints.api}/tools/${operation}`, {
       method: 'POST',
@@ -63,7 +65,7 @@ export async function setStage(): Promise<Stage> {
     return z.record(z.string(), z.unknown()).parse(JSON.parse(text));
   };
   const documents = createDocumentClient({
-    endpoint: endpoints.dynamodb,
+    endpoint: dynamodb,
     region: 'us-east-1',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
   });
@@ -71,7 +73,7 @@ export async function setStage(): Promise<Stage> {
   for (const transport of ['rest', 'mcp'])
     await operate('register_service', { name: transport, transport, url: service.url });
   return {
-    environment: environmentOf({ ...endpoints, secrets: secrets.url }, folder),
+    environment: environmentOf({ ...endpoints, dynamodb, secrets: secrets.url }, folder),
     adminKey,
     cloudFormation: cloudFormation.url,
     operate,
@@ -96,7 +98,7 @@ const account = '000000000000';
 
 /** As in Lambda, with credentials in the environment; only where AWS answers is another. */
 const environmentOf = (
-  { dynamodb, stepFunctions, secrets }: Endpoints & { readonly secrets: string },
+  { dynamodb, stepFunctions, secrets }: Endpoints & { readonly dynamodb: string; readonly secrets: string },
   home: string,
 ) => ({
   HOME: home,

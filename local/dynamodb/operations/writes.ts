@@ -2,13 +2,14 @@
 import { ApiError, invalid } from '../api-error.ts';
 import type { Condition } from '../expressions/condition.ts';
 import { holds } from '../expressions/holds.ts';
-import type { KeyValues } from '../storage/keys.ts';
+import { type KeyValues, keyValuesOf } from '../storage/keys.ts';
 import type { Store } from '../storage/store.ts';
-import type { TableDefinition } from '../storage/table-definition.ts';
+import type { SecondaryIndex, TableDefinition } from '../storage/table-definition.ts';
 import type { Item } from '../values/attribute-value.ts';
+import { isEqual } from '../values/compare.ts';
 import { itemSize, largestItem } from '../values/size.ts';
 import { writeUnits } from './capacity.ts';
-import { checkIndexKeys } from './keys.ts';
+import { checkIndexKeys, keyItem } from './keys.ts';
 
 export interface Write {
   readonly table: TableDefinition;
@@ -48,17 +49,34 @@ export function perform(store: Store, write: Write): Written {
   return { old, item, ...consumed(table, old, item) };
 }
 
+/** An index takes nothing when its entry stays as it is, and two writes when its key changes (AWS). */
 function consumed(
-  { indexes }: TableDefinition,
+  table: TableDefinition,
   old: Item | undefined,
   item: Item | undefined,
 ): Pick<Written, 'units' | 'indexUnits'> {
   const units = writeUnits(Math.max(old ? itemSize(old) : 0, item ? itemSize(item) : 0));
-  const within = indexes.filter(({ keys }) =>
-    [old, item].some(
-      (one) => one && [keys.hash, ...(keys.range ? [keys.range] : [])].every(({ name }) => name in one),
-    ),
-  );
-  const indexUnits = Object.fromEntries(within.map(({ name }) => [name, units]));
-  return { units: units * (1 + within.length), indexUnits };
+  const taken = table.indexes.map((index): [string, number] => {
+    const [before, after] = [old && entryOf(table, index, old), item && entryOf(table, index, item)];
+    return [index.name, entryUnits(index, before, after)];
+  });
+  const indexUnits = Object.fromEntries(taken.filter(([, each]) => each > 0));
+  return { units: taken.reduce((sum, [, each]) => sum + each, units), indexUnits };
+}
+
+function entryUnits({ keys }: SecondaryIndex, before: Item | undefined, after: Item | undefined): number {
+  const [old, now] = [before ? writeUnits(itemSize(before)) : 0, after ? writeUnits(itemSize(after)) : 0];
+  if (before === undefined || after === undefined) return old + now;
+  if (isEqual({ M: before }, { M: after })) return 0;
+  return isEqual({ M: keyItem(keys, before) }, { M: keyItem(keys, after) }) ? Math.max(old, now) : old + now;
+}
+
+/** What an index has of an item; undefined when the item is not in it. */
+function entryOf(table: TableDefinition, index: SecondaryIndex, item: Item): Item | undefined {
+  if (keyValuesOf(item, index.keys) === undefined) return undefined;
+  const { type, attributes } = index.projection;
+  if (type === 'ALL') return item;
+  const keys = { ...keyItem(table.keys, item), ...keyItem(index.keys, item) };
+  const copied = Object.entries(item).filter(([name]) => name in keys || attributes.includes(name));
+  return Object.fromEntries(copied);
 }

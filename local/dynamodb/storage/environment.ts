@@ -45,6 +45,8 @@ export class Environment {
     Checkpoints.restore(file);
     this.#database = open<Buffer, Buffer>({
       path,
+      // A name with a dot in it is that of a folder too.
+      noSubdir: false,
       keyEncoding: 'binary',
       encoding: 'binary',
       noSync: true,

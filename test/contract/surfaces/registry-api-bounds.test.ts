@@ -1,17 +1,16 @@
 /** How much one page of `/v0.1/servers` reads, over a registry that is larger than that. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import * as z from 'zod';
-import type { LocalDynamoDb } from '../../../local/dynamodb/start.ts';
 import { createDocumentClient, Table } from '../../../src/aws/table.ts';
 import { createInstanceStore } from '../../../src/instances/store/instance-store.ts';
 import type { Service } from '../../../src/registry/services/model/services.ts';
 import { createServiceStore, type ServiceStore } from '../../../src/registry/services/store/service-store.ts';
 import type { CallerRequest } from '../../../src/surfaces/http.ts';
 import { createRegistryApi } from '../../../src/surfaces/registry-api/registry-api.ts';
-import { databaseBoundMs, databases } from '../../system/databases.ts';
+import { databaseBoundMs, databases, type TestDatabase } from '../../system/databases.ts';
 
 const [embedded] = databases;
-let database: LocalDynamoDb;
+let database: TestDatabase;
 let services: ServiceStore;
 let documents: ReturnType<typeof createDocumentClient>;
 const queries: unknown[] = [];

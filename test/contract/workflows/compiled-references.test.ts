@@ -18,7 +18,7 @@ import { createResultStore, type ResultStore } from '../../../src/executions/sto
 import { createExpressionEvaluators } from '../../../src/expressions/expression-evaluators.ts';
 import type { WorkflowVersion } from '../../../src/workflows/model/workflow-records.ts';
 import { createWorkflowStore, type WorkflowStore } from '../../../src/workflows/store/workflow-store.ts';
-import { startSharedDynamoDb } from '../../system/dynamodb.ts';
+import { startTestDynamoDb } from '../../system/dynamodb.ts';
 import {
   arbitraryDefinition,
   inputOfArbitrary,
@@ -35,7 +35,7 @@ const closing: (() => unknown)[] = [() => evaluators.close()];
 
 beforeAll(async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'orchestrator-references-'));
-  const database = await startSharedDynamoDb({ path: join(dataDir, 'dynamodb'), host: '127.0.0.1', port: 0 });
+  const database = await startTestDynamoDb({ path: join(dataDir, 'dynamodb') });
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const client = createDocumentClient({ endpoint: database.url, region: 'us-east-1', credentials });
   results = createResultStore(new Table(client, database.tables.executions));

@@ -14,7 +14,7 @@ import {
 } from '../../../local/step-functions/server.ts';
 import { createStepFunctions, type StepFunctions } from '../../../src/aws/step-functions.ts';
 import { type Door, restDoor } from '../../system/clients.ts';
-import { startSharedDynamoDb } from '../../system/dynamodb.ts';
+import { startTestDynamoDb } from '../../system/dynamodb.ts';
 import { json, startScriptedService } from '../../system/scripted-service.ts';
 import { callsIn } from './api-call.ts';
 import { createHandlers, type DeployedHandlers } from './deployed-handlers.ts';
@@ -45,7 +45,7 @@ export interface RecordedSystem {
 
 export async function startRecordedSystem(): Promise<RecordedSystem> {
   const folder = await mkdtemp(join(tmpdir(), 'orchestrator-calls-'));
-  const database = await startSharedDynamoDb({ path: join(folder, 'dynamodb'), host: '127.0.0.1', port: 0 });
+  const database = await startTestDynamoDb({ path: join(folder, 'dynamodb') });
   const secrets = await startScriptedService((_seen, response) => json(response, { SecretString: adminKey }));
   const host = createLambdaHost();
   const events: Events = { fate: 'told', lost: [] };

@@ -1,4 +1,4 @@
-/** The size of items as DynamoDB bills it (AWS: DynamoDB item sizes and formats), and what writing to indexes costs. */
+/** The size of items as DynamoDB bills it (AWS: DynamoDB item sizes and formats). */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { tableShapes } from '../../../src/aws/model/tables.ts';
 
@@ -22,9 +22,6 @@ function valueBytes(value: AttributeValue): number {
 export const itemBytes = (item: StoredItem): number =>
   Object.entries(item).reduce((sum, [name, value]) => sum + textBytes(name) + valueBytes(value), 0);
 
-/** DynamoDB writes in units of 1 KB. */
-const writeUnits = (item: StoredItem): number => Math.ceil(itemBytes(item) / 1024);
-
 /** What the executions table copies of an item into each of its indexes; an item without its keys is not in it. */
 export function indexEntries(item: StoredItem | undefined): (StoredItem | undefined)[] {
   const { indexes, projected } = tableShapes.executions;
@@ -34,22 +31,4 @@ export function indexEntries(item: StoredItem | undefined): (StoredItem | undefi
     const copied = ['pk', 'sk', ...keys, ...projected];
     return Object.fromEntries(Object.entries(item).filter(([name]) => copied.includes(name)));
   });
-}
-
-/**
- * The units that the indexes take when an item changes (AWS: global secondary indexes, provisioned throughput
- * considerations): nothing when no entry changes, and two writes when the key of an entry does.
- */
-export function indexWriteUnits(before: StoredItem | undefined, after: StoredItem): number {
-  const earlier = indexEntries(before);
-  return indexEntries(after).reduce((sum, now, index) => sum + entryUnits(earlier[index], now, index), 0);
-}
-
-function entryUnits(before: StoredItem | undefined, after: StoredItem | undefined, index: number): number {
-  if (!before || !after) return [before, after].reduce((sum, one) => sum + (one ? writeUnits(one) : 0), 0);
-  if (JSON.stringify(before) === JSON.stringify(after)) return 0;
-  const keyOf = (entry: StoredItem) => JSON.stringify(entry[`gsi${index + 1}sk`]);
-  return keyOf(before) === keyOf(after)
-    ? Math.max(writeUnits(before), writeUnits(after))
-    : writeUnits(before) + writeUnits(after);
 }

@@ -1,12 +1,11 @@
 /**
  * Counts what DynamoDB bills, from inside the process and without changing what is done: each command asks for the
- * capacity that it consumed. The embedded DynamoDB does not count what indexes take, so that is worked out from the
- * item before and after the write.
+ * capacity that it consumed.
  */
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import { indexWriteUnits, type StoredItem } from './item-size.ts';
+import type { StoredItem } from './item-size.ts';
 
 const Key = z.object({ pk: z.string(), sk: z.string() });
 const Input = z.looseObject({
@@ -17,7 +16,7 @@ const Input = z.looseObject({
   Item: z.looseObject(Key.shape).optional(),
 });
 const Command = z.object({ input: Input });
-const Consumed = z.object({ CapacityUnits: z.number() });
+const Consumed = z.object({ CapacityUnits: z.number(), Table: z.object({ CapacityUnits: z.number() }) });
 const Answer = z.object({
   ConsumedCapacity: z.union([Consumed.transform((one) => [one]), z.array(Consumed)]),
 });
@@ -58,19 +57,18 @@ export function watchTables(endpoint: string): TableUsage {
   if (typeof send !== 'function') throw new Error('The AWS SDK client has no send to watch');
   const watched: Send = async function (this: unknown, command) {
     const input = Command.parse(command).input;
-    Reflect.set(Object(Reflect.get(command, 'input')), 'ReturnConsumedCapacity', 'TOTAL');
+    Reflect.set(Object(Reflect.get(command, 'input')), 'ReturnConsumedCapacity', 'INDEXES');
     const { pk, sk } = input.Key ?? input.Item ?? { pk: '', sk: '' };
-    const image = () => stored(input.TableName ?? '', pk, sk);
     const writes = ['PutCommand', 'UpdateCommand', 'DeleteCommand'].includes(command.constructor.name);
-    const before = writes ? await image() : undefined;
     const answer: unknown = await Reflect.apply(send, this, [command]);
-    const units = Answer.parse(answer).ConsumedCapacity.reduce((sum, one) => sum + one.CapacityUnits, 0);
-    const after = writes ? await image() : undefined;
+    const consumed = Answer.parse(answer).ConsumedCapacity;
+    const units = consumed.reduce((sum, one) => sum + one.CapacityUnits, 0);
+    const ofTables = consumed.reduce((sum, one) => sum + one.Table.CapacityUnits, 0);
     used.push({
       what: describe(command.constructor.name, input, { pk, sk }),
       readUnits: writes ? 0 : Math.max(units, isConsistent(input) ? 1 : 0.5),
-      writeUnits: writes ? units : 0,
-      indexWriteUnits: after ? indexWriteUnits(before, after) : 0,
+      writeUnits: writes ? ofTables : 0,
+      indexWriteUnits: writes ? units - ofTables : 0,
     });
     return answer;
   };
