@@ -27,6 +27,11 @@ export interface Entry {
   readonly value: Buffer;
 }
 
+/**
+ * Addresses, not memory. A file that grows beyond its map is mapped again, and the earlier maps stay; on Windows the file
+ * itself would be made as large.
+ */
+const mapBytes = 8 * 1024 ** 3;
 const checkpointEveryMs = 100;
 /** Abortable, and without waiting for the disk. */
 const transactionFlags =
@@ -50,6 +55,7 @@ export class Environment {
       keyEncoding: 'binary',
       encoding: 'binary',
       noSync: true,
+      ...(process.platform !== 'win32' && { mapSize: mapBytes }),
       overlappingSync: false,
       maxReaders: 64,
     });
@@ -72,9 +78,20 @@ export class Environment {
   /** All of what `change` puts and removes, or nothing when it throws. */
   transact<T>(change: () => T): T {
     if (this.#closing !== undefined) throw new Error('the store is closed');
-    const result = this.#database.transactionSync(change, transactionFlags);
+    const result = this.#committed(change);
     this.#timer ??= setTimeout(() => this.#checkpoint(), checkpointEveryMs);
     return result;
+  }
+
+  /** What LMDB refuses has left nothing behind, and is tried once more: it reads its list of free pages anew then. */
+  #committed<T>(change: () => T): T {
+    try {
+      return this.#database.transactionSync(change, transactionFlags);
+    } catch (error) {
+      if (!isOfLmdb(error)) throw error;
+      console.error(`The store tries a transaction again: ${error.message}`);
+      return this.#database.transactionSync(change, transactionFlags);
+    }
   }
 
   #checkpoint(): void {
@@ -127,3 +144,7 @@ export class Environment {
     }
   }
 }
+
+/** Its errors have the number of LMDB. */
+const isOfLmdb = (error: unknown): error is Error =>
+  error instanceof Error && 'code' in error && typeof error.code === 'number';
