@@ -38,6 +38,7 @@ export class Checkpoints {
   readonly #pageSize: number;
   #kept: { done(): void } | undefined;
   #running: Promise<void> | undefined;
+  #runningSince = 0;
   #next: Promise<void> | undefined;
 
   constructor(database: RootDatabase<Buffer, Buffer>, file: string) {
@@ -66,6 +67,7 @@ export class Checkpoints {
   /** Resolves when all that was written before the call is on the disk. */
   take(): Promise<void> {
     if (this.#running === undefined) {
+      this.#runningSince = performance.now();
       this.#running = this.#take().finally(() => {
         this.#running = undefined;
       });
@@ -79,6 +81,12 @@ export class Checkpoints {
         return this.take();
       });
     return this.#next;
+  }
+
+  /** The one under way, when it takes longer than this. Never rejects. */
+  late(boundMs: number): Promise<void> | undefined {
+    if (this.#running === undefined || performance.now() - this.#runningSince < boundMs) return undefined;
+    return this.#running.catch(() => undefined);
   }
 
   async takeLast(): Promise<void> {

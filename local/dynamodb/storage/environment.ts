@@ -32,7 +32,8 @@ export interface Entry {
  * itself would be made as large.
  */
 const mapBytes = 8 * 1024 ** 3;
-const checkpointEveryMs = 100;
+/** Together the most that a power cut takes of what was acknowledged. */
+const [checkpointAfterMs, checkpointMayTakeMs] = [50, 50];
 /** Abortable, and without waiting for the disk. */
 const transactionFlags =
   TransactionFlags.ABORTABLE | TransactionFlags.SYNCHRONOUS_COMMIT | TransactionFlags.NO_SYNC_FLUSH;
@@ -79,7 +80,7 @@ export class Environment {
   transact<T>(change: () => T): T {
     if (this.#closing !== undefined) throw new Error('the store is closed');
     const result = this.#committed(change);
-    this.#timer ??= setTimeout(() => this.#checkpoint(), checkpointEveryMs);
+    this.#timer ??= setTimeout(() => this.#checkpoint(), checkpointAfterMs);
     return result;
   }
 
@@ -102,9 +103,14 @@ export class Environment {
     });
   }
 
-  /** When what has been written may be acknowledged. */
+  /**
+   * When what has been written may be acknowledged; undefined: at once. Where the disk is slow writers wait for it, so
+   * that what a power cut takes, and the file, stay as small as they are promised to be.
+   */
   acknowledged(): Promise<void> | undefined {
-    return this.#durability === 'disk' ? this.#checkpoints.take() : undefined;
+    return this.#durability === 'disk'
+      ? this.#checkpoints.take()
+      : this.#checkpoints.late(checkpointMayTakeMs);
   }
 
   /** In the order of the keys; what is written meanwhile may be seen or not. */
