@@ -12,28 +12,28 @@ const loaders = {
     (await import('../executions/operations/get-workflow-status.ts')).getWorkflowStatus,
   get_step_result: async () => (await import('../executions/operations/get-step-result.ts')).getStepResult,
   list_workflows: async () => (await import('../executions/operations/list-workflows.ts')).listWorkflows,
-  cancel_workflow: async () => (await import('../executions/operations/end-workflow.ts')).cancelWorkflow,
+  cancel_workflow: async () => (await import('../executions/operations/cancel-workflow.ts')).cancelWorkflow,
   terminate_workflow: async () =>
-    (await import('../executions/operations/end-workflow.ts')).terminateWorkflow,
-  retry_workflow: async () => (await import('../executions/operations/repeat-workflow.ts')).retryWorkflow,
-  rerun_workflow: async () => (await import('../executions/operations/repeat-workflow.ts')).rerunWorkflow,
-  approve_step: async () => (await import('../executions/operations/approvals.ts')).approveStep,
-  reject_step: async () => (await import('../executions/operations/approvals.ts')).rejectStep,
-  list_approvals: async () => (await import('../executions/operations/approvals.ts')).listApprovals,
+    (await import('../executions/operations/terminate-workflow.ts')).terminateWorkflow,
+  retry_workflow: async () => (await import('../executions/operations/retry-workflow.ts')).retryWorkflow,
+  rerun_workflow: async () => (await import('../executions/operations/rerun-workflow.ts')).rerunWorkflow,
+  approve_step: async () => (await import('../executions/operations/approve-step.ts')).approveStep,
+  reject_step: async () => (await import('../executions/operations/reject-step.ts')).rejectStep,
+  list_approvals: async () => (await import('../executions/operations/list-approvals.ts')).listApprovals,
   define_workflow: async () => (await import('../workflows/operations/define-workflow.ts')).defineWorkflow,
   get_workflow_definition: async () =>
-    (await import('../workflows/operations/workflow-definitions.ts')).getWorkflowDefinition,
+    (await import('../workflows/operations/get-workflow-definition.ts')).getWorkflowDefinition,
   list_workflow_versions: async () =>
-    (await import('../workflows/operations/workflow-versions.ts')).listWorkflowVersions,
+    (await import('../workflows/operations/list-workflow-versions.ts')).listWorkflowVersions,
   delete_workflow_version: async () =>
-    (await import('../workflows/operations/workflow-versions.ts')).deleteWorkflowVersion,
+    (await import('../workflows/operations/delete-workflow-version.ts')).deleteWorkflowVersion,
   list_workflow_definitions: async () =>
-    (await import('../workflows/operations/workflow-definitions.ts')).listWorkflowDefinitions,
+    (await import('../workflows/operations/list-workflow-definitions.ts')).listWorkflowDefinitions,
   validate_workflow_definition: async () =>
     (await import('../workflows/operations/validate-workflow-definition.ts')).validateWorkflowDefinition,
   test_expression: async () => (await import('../executions/operations/test-expression.ts')).testExpression,
   archive_workflow_definition: async () =>
-    (await import('../workflows/operations/workflow-definitions.ts')).archiveWorkflowDefinition,
+    (await import('../workflows/operations/archive-workflow-definition.ts')).archiveWorkflowDefinition,
   register_service: async () => (await import('../registry/operations/register-service.ts')).registerService,
   update_service: async () => (await import('../registry/operations/update-service.ts')).updateService,
   get_service: async () => (await import('../registry/operations/get-service.ts')).getService,
@@ -47,12 +47,14 @@ const loaders = {
   refresh_service: async () => (await import('../registry/operations/refresh-service.ts')).refreshService,
   search_tools: async () => (await import('../registry/operations/search-tools.ts')).searchTools,
   import_services: async () => (await import('../registry/operations/import-services.ts')).importServices,
-  register_instance: async () => (await import('../instances/operations/instances.ts')).registerInstance,
-  heartbeat: async () => (await import('../instances/operations/instances.ts')).heartbeat,
-  list_instances: async () => (await import('../instances/operations/instances.ts')).listInstances,
-  deregister_instance: async () => (await import('../instances/operations/instances.ts')).deregisterInstance,
-  plan_manifest: async () => (await import('../manifest/operations/manifest.ts')).planManifest,
-  apply_manifest: async () => (await import('../manifest/operations/manifest.ts')).applyManifest,
+  register_instance: async () =>
+    (await import('../instances/operations/register-instance.ts')).registerInstance,
+  heartbeat: async () => (await import('../instances/operations/heartbeat.ts')).heartbeat,
+  list_instances: async () => (await import('../instances/operations/list-instances.ts')).listInstances,
+  deregister_instance: async () =>
+    (await import('../instances/operations/deregister-instance.ts')).deregisterInstance,
+  plan_manifest: async () => (await import('../manifest/operations/plan-manifest.ts')).planManifest,
+  apply_manifest: async () => (await import('../manifest/operations/apply-manifest.ts')).applyManifest,
   discover_service: async () => (await import('../instances/operations/discover-service.ts')).discoverService,
   call_service: async () => (await import('../calling/operations/call-service.ts')).callService,
   get_dependency_graph: async () =>

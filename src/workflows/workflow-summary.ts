@@ -2,8 +2,10 @@
 import * as z from 'zod';
 import { wholeNumber } from '../base/bounded-number.ts';
 import { OrchestratorError } from '../base/errors.ts';
-import { ManagedBy } from '../registry/services/model/service-terms.ts';
+import { ManagedBy, Name } from '../registry/services/model/service-terms.ts';
 import type { WorkflowHead } from './model/workflow-records.ts';
+
+export const WorkflowName = Name.describe('Name of the workflow');
 
 export const WorkflowVersionNumber = wholeNumber({ from: 1, to: 999_999, such: 3 }).describe(
   'Number of the version',

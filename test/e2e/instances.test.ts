@@ -2,12 +2,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Caller } from '../../src/access/model/access.ts';
 import { createServiceResolver } from '../../src/calling/resolve-service.ts';
-import {
-  deregisterInstance,
-  heartbeat,
-  listInstances,
-  registerInstance,
-} from '../../src/instances/operations/instances.ts';
+import { deregisterInstance } from '../../src/instances/operations/deregister-instance.ts';
+import { heartbeat } from '../../src/instances/operations/heartbeat.ts';
+import { listInstances } from '../../src/instances/operations/list-instances.ts';
+import { registerInstance } from '../../src/instances/operations/register-instance.ts';
 import type { Manifest } from '../../src/manifest/model/manifest.ts';
 import { ServiceRegistration } from '../../src/registry/services/model/service-registration.ts';
 import { putService } from '../../src/registry/services/put-service.ts';

@@ -1,5 +1,4 @@
-/** Two ways to do an ended execution again: from the task that failed, or from the beginning as a new one. */
-
+/** Starts the workflow of an ended execution again, as a new one. */
 import * as z from 'zod';
 import { OrchestratorError } from '../../base/errors.ts';
 import { defineOperation } from '../../operation/operation.ts';
@@ -7,23 +6,8 @@ import { checkedWorkflow } from '../../workflows/checked-workflow.ts';
 import { executionToStarted, IdempotencyKey, StartedExecution, WorkflowId } from '../execution-shapes.ts';
 import { existing } from '../existing-execution.ts';
 import { isClosed, shownStatus } from '../model/execution.ts';
-import { retryExecution } from '../retry-execution.ts';
 import { startExecution } from '../start-execution.ts';
 import type { ExecutionOperationContext } from './context.ts';
-
-export const retryWorkflow = defineOperation({
-  id: 'retry_workflow',
-  summary: 'Go on with an ended execution from the task that failed, within 14 days; finished steps are kept',
-  input: z.strictObject({ workflowId: WorkflowId }),
-  output: StartedExecution,
-  errors: ['execution.not-found', 'execution.open', 'execution.not-retryable', 'workflow.compensated'],
-  access: 'operator',
-  http: { method: 'POST', path: '/v1/executions/{workflowId}/retry', status: 202 },
-  hints: { readOnly: false, destructive: false, idempotent: true, openWorld: true },
-  async run(context: ExecutionOperationContext, { workflowId }) {
-    return executionToStarted(await retryExecution(context, workflowId), context.clock.now());
-  },
-});
 
 export const rerunWorkflow = defineOperation({
   id: 'rerun_workflow',

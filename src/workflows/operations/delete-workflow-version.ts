@@ -1,53 +1,11 @@
-/** Lists the versions of a workflow, and deletes one that nothing uses. */
+/** Deletes a version of a workflow that nothing uses. */
 import * as z from 'zod';
 import { type Fault, OrchestratorError } from '../../base/errors.ts';
 import { faultsText } from '../../base/faults.ts';
 import { defineOperation } from '../../operation/operation.ts';
-import { Cursor, Limit, nextPage } from '../../operation/query.ts';
-import { Name } from '../../registry/services/model/service-terms.ts';
 import type { WorkflowOperationContext } from '../context.ts';
 import type { WorkflowVersion } from '../model/workflow-records.ts';
-import { unknownWorkflow, WorkflowSummary, WorkflowVersionNumber } from '../workflow-summary.ts';
-
-const WorkflowName = Name.describe('Name of the workflow');
-
-const ListedVersion = WorkflowSummary.omit({ name: true, archivedAt: true }).extend({
-  newest: z.boolean().describe('Whether new starts take it, unless the workflow is archived'),
-});
-
-export const listWorkflowVersions = defineOperation({
-  id: 'list_workflow_versions',
-  summary: 'List the versions of a workflow, newest first; get_workflow_definition shows one of them',
-  input: z.strictObject({ name: WorkflowName, limit: Limit, cursor: Cursor }),
-  output: z.object({
-    name: z.string(),
-    versions: z.array(ListedVersion),
-    nextCursor: z.string().optional(),
-  }),
-  errors: ['workflow.not-found'],
-  access: 'viewer',
-  http: { method: 'GET', path: '/v1/workflows/{name}/versions', status: 200 },
-  hints: { readOnly: true, destructive: false, idempotent: true },
-  async run(context: WorkflowOperationContext, { name, ...page }) {
-    const head = await context.workflows.head(name);
-    const { items, nextCursor } = await context.workflows.listVersions(name, page);
-    if (items.length === 0 && page.cursor === undefined) throw unknownWorkflow(name, undefined);
-    const versions = items.map((version) => versionToListed(version, head?.version));
-    return { name, versions, ...nextPage(nextCursor) };
-  },
-});
-
-const versionToListed = (
-  { version, description, services, managedBy, definedAt }: WorkflowVersion,
-  newest: number | undefined,
-): z.infer<typeof ListedVersion> => ({
-  version,
-  newest: version === newest,
-  services,
-  managedBy,
-  definedAt,
-  ...(description !== undefined && { description }),
-});
+import { unknownWorkflow, WorkflowName, WorkflowVersionNumber } from '../workflow-summary.ts';
 
 /** A failed execution may be retried for 14 days; the record of one with an idempotency key is kept for 90. */
 const keptDays = 90;

@@ -1,0 +1,72 @@
+/** What plan_manifest and apply_manifest share: the document that they take, and its plan. */
+import * as z from 'zod';
+import { Fault } from '../base/errors.ts';
+import type { ManifestContext } from './context.ts';
+import { placed } from './fault-lines.ts';
+import type { PlannedResource } from './model/manifest-plan.ts';
+import { planManifest as planOfManifest } from './plan-manifest.ts';
+import { readManifestDocument } from './read-manifest-document.ts';
+
+export const Document = z
+  .strictObject({
+    manifest: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .describe('services by name, and a list of workflows: what local mode loads, as JSON'),
+    yaml: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('The same as YAML of at most 1,000,000 characters, instead of manifest'),
+    variables: z
+      .record(
+        z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'must be A-Z, 0-9 and _, and begin with a letter'),
+        z.string().max(4096),
+      )
+      .default({})
+      .describe('Values of the variables in it; the environment of the server is not used'),
+    takeOver: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Whether it takes over what the API or another manifest manages, which is a conflict otherwise',
+      ),
+    strict: z
+      .boolean()
+      .default(false)
+      .describe('Whether it is refused for the warnings of its workflows too'),
+  })
+  .refine(({ manifest, yaml }) => (manifest === undefined) !== (yaml === undefined), {
+    path: ['manifest'],
+    error: 'either it or yaml has to be given, and not both',
+  });
+export type Document = z.infer<typeof Document>;
+
+export const Counts = z.object({
+  create: z.int(),
+  change: z.int(),
+  delete: z.int(),
+  unchanged: z.int(),
+  conflict: z.int(),
+});
+
+export const Warnings = z
+  .array(Fault.extend({ workflow: z.string() }))
+  .describe('What is probably not meant so, each with its workflow and the path in its definition');
+
+export async function planOf(context: ManifestContext, document: Document) {
+  const { takeOver, strict } = document;
+  const { manifest, lineOf } = await readManifestDocument(document);
+  const warnings = strict ? 'refused' : 'shown';
+  try {
+    return await planOfManifest(context, manifest, { takeOver, appliedBy: 'api', warnings });
+  } catch (error) {
+    throw placed(error, lineOf);
+  }
+}
+
+export function countsOf(resources: readonly PlannedResource[]): z.infer<typeof Counts> {
+  const counts = { create: 0, change: 0, delete: 0, unchanged: 0, conflict: 0 };
+  for (const { action } of resources) counts[action] += 1;
+  return counts;
+}
