@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { restDoor } from '../system/clients.ts';
 import { ended, StartCommand } from '../system/start-command.ts';
 
 let command: StartCommand;
@@ -157,11 +158,17 @@ describe('the command line', () => {
 it.runIf(process.platform === 'linux')(
   'hands nothing of its environment to the processes that it starts but what they need',
   async () => {
-    const { child } = await command.started({
+    const { child, endpoints } = await command.started({
       EXAMPLE_SERVICES: 'off',
       MY_SECRET: 'hunter2-is-secret',
       AWS_PROFILE: 'p',
     });
+    // Such an expression is evaluated in a process of its own.
+    const tested = await restDoor(endpoints)('test_expression', {
+      expression: '{% $map($list, function($n) { $n * 2 }) %}',
+      data: { list: [1, 2] },
+    });
+    expect(tested.body).toMatchObject({ value: [2, 4] });
     const children = execFileSync('ps', ['-o', 'pid=', '--ppid', String(child.pid)], { encoding: 'utf8' });
     const environments = children
       .trim()
