@@ -3,12 +3,22 @@ import { defineConfig } from 'vitest/config';
 /** Takes the place of a module of Node's for all who import it, so nobody else may have imported it before. */
 const apart = ['test/unit/local/step-functions/killed-in-compaction.test.ts'];
 
+/** Files that are named run whole, also under `npm test`: who asks for a file means all of it. */
+const namesFiles = process.argv.some((argument) => /\.test\.ts(:\d+)?$/.test(argument));
+
 /**
- * `npm test` leaves out what is tagged `long`, and `npm run test:all` does not. So is tagged what kills a process again
- * and again or at every write, tries hundreds of random cases or interleavings, or runs what is not Node: Python, Java, an
- * image. A file is tagged with `@module-tag long` in its first comment, a test with `{ tags: ['long'] }`.
+ * `npm test` and `npm run test:watch` (`--mode quick`) leave out what is tagged `long`, and `npm run test:all` does not.
+ * So is tagged what kills a process again and again or at every write, tries hundreds of random cases or interleavings,
+ * or runs what is not Node: Python, Java, an image. A file is tagged with `@module-tag long` in its first comment, a test
+ * with `{ tags: ['long'] }`.
  */
-const tags = [{ name: 'long', description: 'Runs in test:all and test:long, not in npm test.' }];
+const tagsIn = (mode: string) => [
+  {
+    name: 'long',
+    description: 'Runs in test:all and test:long, and in npm test when its file is named.',
+    skip: mode === 'quick' && !namesFiles,
+  },
+];
 
 const each = {
   testTimeout: 20_000,
@@ -17,9 +27,9 @@ const each = {
   setupFiles: 'test/setup/each-file.ts',
 };
 
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   test: {
-    tags,
+    tags: tagsIn(mode),
     maxWorkers: 2,
     globalSetup: 'test/setup/property-seed.ts',
     projects: [
@@ -43,4 +53,4 @@ export default defineConfig({
       thresholds: { lines: 90 },
     },
   },
-});
+}));

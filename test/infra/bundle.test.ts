@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import * as z from 'zod';
 import { contentsOf } from '../../tools/bundle-contents.ts';
 import { bundleFunction } from '../../tools/bundle-function.ts';
-import { Answer, startCloudFormation } from '../contract/deployment/cloudformation.ts';
+import { Answer, startCloudFormation } from '../contract/runtime/cloudformation.ts';
 import { startSdkPeer } from '../contract/transport/mcp-servers.ts';
 import { type Door, restDoor, workflowIdOf } from '../system/clients.ts';
 import { startTestSystem, type TestSystem } from '../system/local-system.ts';

@@ -6,7 +6,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { fails, roleArn, startEngine } from '../contract/step-functions/local-engine.ts';
+import { fails, roleArn, startEngine } from '../contract/local/step-functions/local-engine.ts';
 import { hostileText, hostileVariant, mangled, oddValue, sendRaw } from './hostile-input.ts';
 
 let engine: Awaited<ReturnType<typeof startEngine>>;

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { roleArn, startEngine } from '../contract/step-functions/local-engine.ts';
+import { roleArn, startEngine } from '../contract/local/step-functions/local-engine.ts';
 import { hostileText, hostileVariant, mangled, oddlyNamed, oddValue, sendRaw } from './hostile-input.ts';
 
 let engine: Awaited<ReturnType<typeof startEngine>>;

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { promisify } from 'node:util';
 import { ListExecutionsCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ending, startEngine } from '../contract/step-functions/local-engine.ts';
+import { ending, startEngine } from '../contract/local/step-functions/local-engine.ts';
 import { startScriptedMcp } from '../system/scripted-mcp.ts';
 import { eventually, type Ring, startRing } from './execution-ring.ts';
 

@@ -3,7 +3,7 @@
  * Its functions are POSTs to the url, which answers `{payload}` or `{payload, functionError}`. Tells its parent
  * when it listens, and ends with it.
  */
-import { startStepFunctions } from '../../../local/step-functions/server.ts';
+import { startStepFunctions } from '../../../../local/step-functions/server.ts';
 
 const [journalFile = '', port = '0', functionsUrl = ''] = process.argv.slice(2);
 

@@ -13,7 +13,7 @@ import {
   type StatusChange,
   type StepFunctionsOptions,
   startStepFunctions,
-} from '../../../local/step-functions/server.ts';
+} from '../../../../local/step-functions/server.ts';
 
 export type LocalFunction = (payload: unknown, signal: AbortSignal) => unknown | Promise<unknown>;
 

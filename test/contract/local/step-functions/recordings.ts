@@ -22,7 +22,7 @@ import {
   ValidateStateMachineDefinitionCommand,
 } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
-import { startStepFunctions } from '../../../local/step-functions/server.ts';
+import { startStepFunctions } from '../../../../local/step-functions/server.ts';
 
 const Fields = z.record(z.string(), z.unknown());
 type Fields = z.infer<typeof Fields>;
