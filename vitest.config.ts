@@ -31,6 +31,8 @@ export default defineConfig(({ mode }) => ({
   test: {
     tags: tagsIn(mode),
     maxWorkers: 2,
+    // What was transformed once is kept in node_modules/: a file that starts a system begins in half the time.
+    experimental: { fsModuleCache: mode === 'quick' },
     globalSetup: 'test/setup/property-seed.ts',
     projects: [
       // Two processes that each run one file after the other: what they import is loaded once, which saves a third of
