@@ -63,8 +63,6 @@ async function start(): Promise<{ api: string; notify: string }> {
   const system = await startSystem({
     host: '127.0.0.1',
     port: 0,
-    stepFunctionsPort: 0,
-    dynamodbPort: undefined,
     dataDir,
     manifest: await readManifest(manifestFile, examples.urls),
     defaultWorkflow: 'process-email',

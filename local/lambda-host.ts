@@ -2,7 +2,7 @@
  * Runs functions as Lambda does: by name or arn, with a time-out, and with the name of a thrown error as
  * `errorType`, on which `Retry` and `Catch` match. (AWS: Lambda function errors in Node.js.)
  */
-import type { FunctionResult, InvokeFunction } from './step-functions/server.ts';
+import type { FunctionResult, InvokeFunction } from './step-functions/start.ts';
 
 export interface HostedFunction {
   readonly timeoutSeconds: number;

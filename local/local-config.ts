@@ -29,8 +29,8 @@ export const LocalConfig = z.object({
     .regex(/^[!-~]*$/, 'must be without spaces, and of characters that a header can carry')
     .optional(),
   ORCHESTRATOR_DATA_DIR: z.string().min(1).default('.orchestrator'),
-  STEP_FUNCTIONS_PORT: Port.default(0),
-  /** Absent: it does not listen. */
+  /** Of the local AWS services; absent: they do not listen. */
+  STEP_FUNCTIONS_PORT: Port.optional(),
   DYNAMODB_PORT: Port.optional(),
   DURABILITY: z.enum(['process', 'disk']).default('process'),
   EXAMPLE_SERVICES: z.enum(['on', 'off']).default('on'),

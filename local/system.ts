@@ -13,6 +13,7 @@ import { createRefreshServices } from '../src/runtime/refresh-services.ts';
 import { createRunStep } from '../src/runtime/run-step.ts';
 import { createSweep } from '../src/runtime/sweep.ts';
 import { createUndo } from '../src/runtime/undo.ts';
+import { stepFunctionsConnection } from '../src/runtime/world.ts';
 import { operations } from '../src/surfaces/operations.ts';
 import { loopbackNetworks } from '../src/transport/address-policy.ts';
 import { checkMachines } from '../src/workflows/check-machines.ts';
@@ -21,21 +22,20 @@ import { accessKeyOf } from './access-key.ts';
 import { startApiGateway } from './api-gateway.ts';
 import { applyAtStart } from './apply-at-start.ts';
 import { createAuthorize } from './authorization.ts';
-import type { AccessKey } from './aws-endpoint/signature.ts';
 import { type LocalDynamoDb, startDynamoDb } from './dynamodb/start.ts';
 import { createLambdaHost, type LambdaHost } from './lambda-host.ts';
 import { loopbackNames } from './one-host.ts';
 import { prepareDataFolder } from './private-files.ts';
 import { every } from './scheduler.ts';
-import { type RunningStepFunctions, type StatusChange, startStepFunctions } from './step-functions/server.ts';
+import { type RunningStepFunctions, type StatusChange, startStepFunctions } from './step-functions/start.ts';
 
 export interface SystemOptions {
   readonly host: string;
   /** 0: a free one. */
   readonly port: number;
-  readonly stepFunctionsPort: number;
-  /** 0: a free one; undefined: it does not listen. */
-  readonly dynamodbPort: number | undefined;
+  /** Of the local AWS services. 0: a free one; absent: they do not listen. */
+  readonly stepFunctionsPort?: number | undefined;
+  readonly dynamodbPort?: number | undefined;
   /** `disk`: a write is acknowledged after it is on the disk. Default: when it outlives every process. */
   readonly durability?: 'process' | 'disk';
   readonly dataDir: string;
@@ -61,10 +61,10 @@ export interface SystemOptions {
 export interface Endpoints {
   readonly api: string;
   readonly mcp: string;
-  readonly stepFunctions: string;
-  /** Where it listens. */
+  /** Where they listen. */
+  readonly stepFunctions?: string;
   readonly dynamodb?: string;
-  /** What requests to the last two have to be signed with, where the API wants a key. */
+  /** What requests to these two have to be signed with, where the API wants a key. */
   readonly accessKeyId?: string;
   readonly secretAccessKey?: string;
 }
@@ -119,7 +119,8 @@ async function start(options: SystemOptions, started: Started): Promise<Endpoint
   prepareDataFolder(dataDir);
   await loadOperations();
   const endpointsFile = join(dataDir, 'endpoints.json');
-  const accessKey = options.adminKey === undefined ? undefined : accessKeyOf(endpointsFile);
+  const keyed = options.adminKey !== undefined && opensPorts(options);
+  const accessKey = keyed ? accessKeyOf(endpointsFile) : undefined;
   const database = started.add(
     await startDynamoDb({
       path: join(dataDir, 'dynamodb'),
@@ -143,11 +144,9 @@ async function start(options: SystemOptions, started: Started): Promise<Endpoint
     }),
     ({ close }) => close(),
   );
-  const api = started.add(
-    registerFunctions(functions, configFor(options, { database, engine, accessKey }), started),
-    ({ close }) => close(),
-  );
-  await createUndoMachine(engine.url, accessKey);
+  const configs = configFor(options, { database, engine });
+  const api = started.add(registerFunctions(functions, configs, started), ({ close }) => close());
+  await createUndoMachine(configs.shared);
   if (!engine.whole) await checkMachines(api.context);
   await applyAtStart(api.context, options.manifest);
   const sweeper = () =>
@@ -169,17 +168,16 @@ async function start(options: SystemOptions, started: Started): Promise<Endpoint
   const endpoints = {
     api: front.url,
     mcp: `${front.url}/mcp`,
-    stepFunctions: engine.url,
+    ...(engine.url !== undefined && { stepFunctions: engine.url }),
     ...(database.url !== undefined && { dynamodb: database.url }),
-    // Clients of AWS write into the object that they were given.
-    ...(accessKey && {
-      accessKeyId: accessKey.accessKeyId,
-      secretAccessKey: accessKey.secretAccessKey,
-    }),
+    ...accessKey,
   };
   await writeFile(endpointsFile, `${JSON.stringify(endpoints, null, 2)}\n`, { mode: 0o600 });
   return endpoints;
 }
+
+const opensPorts = ({ stepFunctionsPort, dynamodbPort }: SystemOptions): boolean =>
+  stepFunctionsPort !== undefined || dynamodbPort !== undefined;
 
 interface Configs {
   readonly shared: SharedConfig;
@@ -187,23 +185,21 @@ interface Configs {
   readonly options: SystemOptions;
 }
 
-/** What stands in for AWS, and the key to it. */
+/** What stands in for AWS. */
 interface Backends {
   readonly database: LocalDynamoDb;
   readonly engine: RunningStepFunctions;
-  readonly accessKey: AccessKey | undefined;
 }
 
-function configFor(options: SystemOptions, { database, engine, accessKey }: Backends): Configs {
+function configFor(options: SystemOptions, { database, engine }: Backends): Configs {
   const shared: SharedConfig = {
     STAGE: 'local',
     LOG_LEVEL: options.logLevel,
     LOG_OUTPUT: options.logOutput,
     DYNAMODB_ENDPOINT: undefined,
     DYNAMODB_HANDLER: database.handler,
-    STEP_FUNCTIONS_ENDPOINT: engine.url,
-    ENDPOINT_ACCESS_KEY_ID: accessKey?.accessKeyId,
-    ENDPOINT_SECRET_ACCESS_KEY: accessKey?.secretAccessKey,
+    STEP_FUNCTIONS_ENDPOINT: undefined,
+    STEP_FUNCTIONS_HANDLER: engine.handler,
     REGISTRY_TABLE: database.tables.registry,
     INSTANCES_TABLE: database.tables.instances,
     EXECUTIONS_TABLE: database.tables.executions,
@@ -248,12 +244,8 @@ async function announce(functions: LambdaHost, detail: StatusChange): Promise<vo
   await functions.invoke({ functionName: 'record-execution', payload, signal: new AbortController().signal });
 }
 
-async function createUndoMachine(endpoint: string, accessKey: AccessKey | undefined): Promise<void> {
-  const client = createStepFunctions({
-    endpoint,
-    region,
-    credentials: accessKey ?? { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
+async function createUndoMachine(shared: SharedConfig): Promise<void> {
+  const client = createStepFunctions(stepFunctionsConnection(shared));
   const definition = JSON.stringify(undoMachine(functionArn('undo')));
   try {
     await client

@@ -21,7 +21,7 @@ export function welcome(endpoints: Endpoints, loaded: Loaded): string {
     ['REST', endpoints.api],
     ['MCP', endpoints.mcp],
     ['OpenAPI', `${endpoints.api}/openapi.json`],
-    ['Step Functions', endpoints.stepFunctions],
+    ...(endpoints.stepFunctions ? [['Step Functions', endpoints.stepFunctions]] : []),
     ...(endpoints.dynamodb ? [['DynamoDB', endpoints.dynamodb]] : []),
     ...Object.entries(loaded.examples),
   ];

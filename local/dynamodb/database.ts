@@ -1,5 +1,6 @@
 /** The embedded DynamoDB: its store, what goes on in the background, and the one way in. */
-import { type Answer, answerTo } from './dispatch.ts';
+import type { AnswerRequest } from '../aws-endpoint/answer.ts';
+import { answerTo } from './dispatch.ts';
 import type { OperationContext } from './operations/operation.ts';
 import { Housekeeping } from './storage/housekeeping.ts';
 import { Store } from './storage/store.ts';
@@ -20,8 +21,7 @@ export interface DatabaseOptions {
 }
 
 export interface Database {
-  /** Never throws, and never rejects. */
-  answer(request: { readonly target: string; readonly body: string }): Answer | Promise<Answer>;
+  readonly answer: AnswerRequest;
   /** Does at once what else goes on in the background. */
   tidy(): Promise<void>;
   close(): Promise<void>;

@@ -1,6 +1,8 @@
 /** One request of the JSON API: which operation, what it answers, and how a failure looks. */
 
 import { deepestNesting, isTooDeep } from '../../src/base/nesting.ts';
+import type { Answer, ServiceRequest } from '../aws-endpoint/answer.ts';
+import type { Refusal } from '../aws-endpoint/signature.ts';
 import { ApiError, notReadable } from './api-error.ts';
 import { batchGetItem } from './operations/batch-get-item.ts';
 import { batchWriteItem } from './operations/batch-write-item.ts';
@@ -30,18 +32,12 @@ const operations: ReadonlyMap<string, Operation> = new Map(
   }),
 );
 
-export interface Answer {
-  readonly status: number;
-  readonly body: string;
-  readonly errorType?: string;
-}
-
 const service = 'DynamoDB_20120810';
 
 /** Never throws, and never rejects. */
 export function answerTo(
   context: OperationContext,
-  { target, body }: { readonly target: string; readonly body: string },
+  { target, body }: ServiceRequest,
 ): Answer | Promise<Answer> {
   try {
     const answered = operationOf(target)(context, parsed(body));
@@ -79,7 +75,7 @@ const ofCoral = new Set([
   'AccessDeniedException',
 ]);
 
-export function failed(error: unknown): Answer {
+function failed(error: unknown): Answer {
   if (!(error instanceof ApiError)) {
     console.error('The local DynamoDB failed:', error);
     return errorAnswer(500, 'InternalServerError', { message: 'The store failed; see its output' });
@@ -91,3 +87,10 @@ function errorAnswer(status: number, errorType: string, fields: { readonly messa
   const namespace = ofCoral.has(errorType) ? 'com.amazon.coral.validate' : 'com.amazonaws.dynamodb.v20120810';
   return { status, errorType, body: JSON.stringify({ __type: `${namespace}#${errorType}`, ...fields }) };
 }
+
+/** A request that was refused before its operation was known. */
+export const refused = (status: number, { type, message }: Refusal): Answer => ({
+  status,
+  errorType: type,
+  body: JSON.stringify({ __type: `com.amazon.coral.service#${type}`, message }),
+});

@@ -17,9 +17,9 @@ import {
   type TableDescription,
 } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
+import { inProcessHandler } from '../aws-endpoint/in-process.ts';
 import { openDatabase } from './database.ts';
 import { isDynalite } from './earlier-release.ts';
-import { inProcessHandler } from './request-handler.ts';
 
 const dynalite = 'dynalite@4.0.0';
 const startBoundMs = 120_000;
@@ -48,7 +48,7 @@ async function copyAll(endpoint: string, path: string, tell: (line: string) => v
   let copied = 0;
   try {
     const from = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials });
-    const requestHandler = inProcessHandler(database);
+    const requestHandler = inProcessHandler(database.answer);
     const to = new DynamoDBClient({
       endpoint: 'http://dynamodb.local',
       region: 'us-east-1',

@@ -1,16 +1,17 @@
 /** Opens the embedded DynamoDB and makes the tables that are missing; listens on a port only where one is asked for. */
+import { type InProcessHandler, inProcessHandler } from '../aws-endpoint/in-process.ts';
+import { type RunningServer, serve } from '../aws-endpoint/server.ts';
 import type { AccessKey } from '../aws-endpoint/signature.ts';
 import { createTables, type Tables } from './create-tables.ts';
 import { openDatabase } from './database.ts';
+import { refused } from './dispatch.ts';
 import { refuseDynalite } from './earlier-release.ts';
-import { inProcessHandler } from './request-handler.ts';
-import { type RunningServer, serve } from './server.ts';
 
 export interface LocalDynamoDb {
   /** Undefined where it does not listen. */
   readonly url: string | undefined;
   /** For the clients of this process. */
-  readonly handler: ReturnType<typeof inProcessHandler>;
+  readonly handler: InProcessHandler;
   readonly tables: Tables;
   stop(): Promise<void>;
 }
@@ -25,11 +26,14 @@ export interface LocalDynamoDbOptions {
   readonly durability?: 'process' | 'disk' | undefined;
 }
 
+/** Bytes of a request (AWS: 16 MB for a BatchWriteItem). */
+const largestRequest = 16_777_216;
+
 export async function startDynamoDb(options: LocalDynamoDbOptions): Promise<LocalDynamoDb> {
   const { path, host, port, accessKey, durability } = options;
   refuseDynalite(path);
   const database = openDatabase({ path, durability });
-  const handler = inProcessHandler(database);
+  const handler = inProcessHandler(database.answer);
   let server: RunningServer | undefined;
   const stop = async (): Promise<void> => {
     await server?.close();
@@ -37,7 +41,8 @@ export async function startDynamoDb(options: LocalDynamoDbOptions): Promise<Loca
   };
   try {
     const tables = await createTables(handler);
-    if (port !== undefined) server = await serve(database, { host, port, accessKey });
+    const service = { name: 'dynamodb', largestRequest, answer: database.answer, refuse: refused } as const;
+    if (port !== undefined) server = await serve(service, { host, port, accessKey });
     return { url: server?.url, handler, tables, stop };
   } catch (error) {
     await stop();

@@ -1,5 +1,6 @@
 /** The configuration of each function; nothing has a hopeful default but what is documented as optional. */
 import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+import type { SFNClientConfig } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
 
 export const optional = <T extends z.ZodType>(schema: T) =>
@@ -24,14 +25,16 @@ export const logging = {
     .default('console'),
 };
 
+/** The request handler of a client: local mode answers in its own process. An environment has only texts. */
+const handlerOf = <Config extends { requestHandler?: unknown }>() =>
+  z.custom<NonNullable<Config['requestHandler']>>((value) => typeof value === 'object').optional();
+
 /** Where AWS answers; local mode and emulators name their endpoints. */
 const endpoints = {
   DYNAMODB_ENDPOINT: optional(z.url()),
-  /** What local mode answers in its own process; an environment has only texts. */
-  DYNAMODB_HANDLER: z
-    .custom<NonNullable<DynamoDBClientConfig['requestHandler']>>((value) => typeof value === 'object')
-    .optional(),
+  DYNAMODB_HANDLER: handlerOf<DynamoDBClientConfig>(),
   STEP_FUNCTIONS_ENDPOINT: optional(z.url()),
+  STEP_FUNCTIONS_HANDLER: handlerOf<SFNClientConfig>(),
   /** The access key of endpoints that are named and check it. */
   ENDPOINT_ACCESS_KEY_ID: z.string().min(1).optional(),
   ENDPOINT_SECRET_ACCESS_KEY: z.string().min(1).optional(),

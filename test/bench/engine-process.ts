@@ -6,7 +6,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import * as z from 'zod';
 import { compactionBound } from '../../local/step-functions/journal/file-journal.ts';
-import { startStepFunctions } from '../../local/step-functions/server.ts';
+import { startTestStepFunctions } from '../system/step-functions.ts';
 import { machines, openDriven } from './driven-engine.ts';
 import type { Compaction, MapCost, Recovery, Throughput, Waiting } from './engine-scenarios.ts';
 import { Scenario } from './engine-scenarios.ts';
@@ -98,7 +98,7 @@ async function running(url: string, stateMachineArn: string): Promise<number> {
 async function recovery({ journalFile }: Of<'recovery'>): Promise<z.infer<typeof Recovery>> {
   const began = performance.now();
   const invokeFunction = () => Promise.reject(new Error('what was done is not called again'));
-  const engine = await startStepFunctions({ journalFile, invokeFunction });
+  const engine = await startTestStepFunctions({ journalFile, invokeFunction });
   await ask(engine.url, 'ListStateMachines', {});
   const ms = performance.now() - began;
   const answer = { ms, running: await running(engine.url, machines.arn) };

@@ -1,6 +1,6 @@
 /** `npm start` as a process: what it leaves behind, what it says when it cannot start, and what a kill loses. */
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -37,6 +37,25 @@ const childrenOf = (pid: number | undefined): number[] =>
     .map((line) => line.trim().split(/\s+/).map(Number))
     .flatMap(([id = 0, parent]) => (parent === pid ? [id] : []));
 
+/** How many sockets of the process listen: those in its open files that the kernel lists in state 0A. */
+function listenersOf(pid: number | undefined): number {
+  const links = readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkIfOpen(`/proc/${pid}/fd/${fd}`));
+  const sockets = new Set(links.flatMap((link) => /^socket:\[(\d+)\]$/.exec(link)?.[1] ?? []));
+  const listed = ['tcp', 'tcp6'].flatMap((kind) =>
+    readFileSync(`/proc/${pid}/net/${kind}`, 'utf8').split('\n'),
+  );
+  const fields = listed.map((line) => line.trim().split(/\s+/));
+  return fields.filter(({ 3: state, 9: inode = '' }) => state === '0A' && sockets.has(inode)).length;
+}
+
+function readlinkIfOpen(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
+}
+
 /** Makes the system start the process for expressions that are not plain. */
 async function evaluate(door: Door): Promise<void> {
   const workflow = 'adds';
@@ -72,6 +91,14 @@ describe('npm start', () => {
     },
     60_000,
   );
+
+  it('opens no port but that of its API', async () => {
+    const { child, said } = await started({ ADMIN_KEY: 'c0ffee-c0ffee-c0ffee-c0ffee-c0ffee-c0ffee' });
+    const told = JSON.parse(await readFile(join(dataDir, 'data', 'endpoints.json'), 'utf8'));
+    expect(Object.keys(told)).toEqual(['api', 'mcp']);
+    expect(said).not.toMatch(/Step Functions|DynamoDB/);
+    if (process.platform === 'linux') expect(listenersOf(child.pid)).toBe(1);
+  }, 60_000);
 
   it('says in one line that a port is taken, and exits with 1', async () => {
     const blocker = createServer();

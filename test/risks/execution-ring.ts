@@ -6,7 +6,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLambdaHost } from '../../local/lambda-host.ts';
-import { startStepFunctions } from '../../local/step-functions/server.ts';
 import type { StepFunctions } from '../../src/aws/step-functions.ts';
 import type { Log } from '../../src/base/log.ts';
 import { recordEnd } from '../../src/executions/close-execution.ts';
@@ -24,6 +23,7 @@ import { UndoTask, undoMachine } from '../../src/workflows/compiler/undo-machine
 import { createdMachine, putWorkflow } from '../../src/workflows/put-workflow.ts';
 import { startTestDynamoDb } from '../system/dynamodb.ts';
 import { replacing } from '../system/replacing.ts';
+import { startTestStepFunctions } from '../system/step-functions.ts';
 
 const roleArn = 'arn:aws:iam::000000000000:role/test';
 const arnOf = (name: string) => `arn:aws:lambda:us-east-1:000000000000:function:${name}`;
@@ -50,7 +50,7 @@ export async function startRing({ endsArrive = true } = {}): Promise<Ring> {
   const dataDir = await mkdtemp(join(tmpdir(), 'orchestrator-ring-'));
   const database = await startTestDynamoDb({ path: join(dataDir, 'dynamodb') });
   const host = createLambdaHost();
-  const engine = await startStepFunctions({
+  const engine = await startTestStepFunctions({
     invokeFunction: host.invoke,
     onStatusChange: ({ name, stateMachineArn, ...observed }) => {
       if (!endsArrive || observed.status === 'RUNNING' || stateMachineArn === undoMachineArn) return;

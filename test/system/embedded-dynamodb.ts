@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AttributeValue, CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { inProcessHandler } from '../../local/aws-endpoint/in-process.ts';
 import { type Database, openDatabase } from '../../local/dynamodb/database.ts';
-import { inProcessHandler } from '../../local/dynamodb/request-handler.ts';
 
 type KeyType = 'S' | 'N' | 'B';
 export type Item = Record<string, AttributeValue>;
@@ -41,7 +41,7 @@ const clientOf = (database: Database): DynamoDBClient =>
     endpoint: 'http://dynamodb.local',
     region: 'us-east-1',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    requestHandler: inProcessHandler(database),
+    requestHandler: inProcessHandler(database.answer),
     maxAttempts: 1,
   });
 

@@ -7,7 +7,7 @@ import type { Manifest } from '../../src/manifest/model/manifest.ts';
 
 export interface TestSystem {
   /** Every port is open. */
-  readonly endpoints: Endpoints & { readonly dynamodb: string };
+  readonly endpoints: Endpoints & { readonly stepFunctions: string; readonly dynamodb: string };
   readonly dataDir: string;
   close(): Promise<void>;
 }
@@ -43,7 +43,7 @@ export async function startTestSystem({
     logOutput: `file:${join(dataDir, 'log')}`,
   });
   return {
-    endpoints: { ...system.endpoints, dynamodb: listening(system.endpoints) },
+    endpoints: { ...system.endpoints, ...listening(system.endpoints) },
     dataDir,
     async close() {
       await system.close();
@@ -52,7 +52,7 @@ export async function startTestSystem({
   };
 }
 
-function listening({ dynamodb }: Endpoints): string {
-  if (dynamodb === undefined) throw new Error('DynamoDB does not listen');
-  return dynamodb;
+function listening({ stepFunctions, dynamodb }: Endpoints): { stepFunctions: string; dynamodb: string } {
+  if (stepFunctions === undefined || dynamodb === undefined) throw new Error('A port is not open');
+  return { stepFunctions, dynamodb };
 }

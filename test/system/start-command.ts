@@ -10,7 +10,7 @@ import * as z from 'zod';
 
 const program = fileURLToPath(new URL('../../bin/local.ts', import.meta.url));
 
-const Endpoints = z.object({ api: z.url(), mcp: z.url(), stepFunctions: z.url() });
+const Endpoints = z.object({ api: z.url(), mcp: z.url(), stepFunctions: z.url().optional() });
 
 type Child = ChildProcessByStdio<null, Readable, Readable>;
 

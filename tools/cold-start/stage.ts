@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { type Endpoints, startSystem } from '../../local/system.ts';
+import { startSystem } from '../../local/system.ts';
 import { createDocumentClient, Table } from '../../src/aws/table.ts';
 import { createExecutionStore } from '../../src/executions/store/execution-store.ts';
 import { startCloudFormation, startSecretsManager, startService } from './peers.ts';
@@ -52,8 +52,8 @@ export async function setStage(): Promise<Stage> {
     logOutput: `file:${join(folder, logFile)}`,
   });
   const { endpoints } = system;
-  const { dynamodb } = endpoints;
-  if (dynamodb === undefined) throw new Error('DynamoDB does not listen');
+  const { dynamodb, stepFunctions } = endpoints;
+  if (dynamodb === undefined || stepFunctions === undefined) throw new Error('A port is not open');
   const operate = async (operation: string, input: object = {}): Promise<Record<string, unknown>> => {
     const response = await fetch(`${endpoints.api}/tools/${operation}`, {
       method: 'POST',
@@ -73,7 +73,7 @@ export async function setStage(): Promise<Stage> {
   for (const transport of ['rest', 'mcp'])
     await operate('register_service', { name: transport, transport, url: service.url });
   return {
-    environment: environmentOf({ ...endpoints, dynamodb, secrets: secrets.url }, folder),
+    environment: environmentOf({ dynamodb, stepFunctions, secrets: secrets.url }, folder),
     adminKey,
     cloudFormation: cloudFormation.url,
     operate,
@@ -98,7 +98,7 @@ const account = '000000000000';
 
 /** As in Lambda, with credentials in the environment; only where AWS answers is another. */
 const environmentOf = (
-  { dynamodb, stepFunctions, secrets }: Endpoints & { readonly dynamodb: string; readonly secrets: string },
+  { dynamodb, stepFunctions, secrets }: Readonly<Record<'dynamodb' | 'stepFunctions' | 'secrets', string>>,
   home: string,
 ) => ({
   HOME: home,

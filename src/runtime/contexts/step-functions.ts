@@ -1,11 +1,9 @@
 /** Step Functions, whose client is loaded with the first call: most steps, and most requests, make none. */
 import { late } from '../../base/late.ts';
 import type { RegistryConfig } from '../config.ts';
-import { connection } from '../world.ts';
+import { stepFunctionsConnection } from '../world.ts';
 
 export const lateStepFunctions = (config: RegistryConfig) =>
   late(async () =>
-    (await import('../../aws/step-functions.ts')).createStepFunctions(
-      connection(config.STEP_FUNCTIONS_ENDPOINT, config),
-    ),
+    (await import('../../aws/step-functions.ts')).createStepFunctions(stepFunctionsConnection(config)),
   );

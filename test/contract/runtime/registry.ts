@@ -1,14 +1,15 @@
 /** A local system, and the configuration of the functions that a deployment calls on it. */
-import type { Endpoints } from '../../../local/system.ts';
+
 import { createStepFunctions, type StepFunctions } from '../../../src/aws/step-functions.ts';
 import { compileWorkflow } from '../../../src/workflows/compiler/compile.ts';
 import { validateWorkflow } from '../../../src/workflows/compiler/validate.ts';
+import type { TestSystem } from '../../system/local-system.ts';
 
 export const runStepFunction = 'arn:aws:lambda:us-east-1:000000000000:function:run-step';
 export const machineRoleArn = 'arn:aws:iam::000000000000:role/orchestrator-local-machines';
 const machineArnPrefix = 'arn:aws:states:us-east-1:000000000000:stateMachine:';
 
-export const deploymentConfig = ({ dynamodb, stepFunctions }: Endpoints) => ({
+export const deploymentConfig = ({ dynamodb, stepFunctions }: TestSystem['endpoints']) => ({
   STAGE: 'local',
   LOG_LEVEL: 'ERROR' as const,
   LOG_OUTPUT: 'file:/dev/null',
@@ -21,7 +22,7 @@ export const deploymentConfig = ({ dynamodb, stepFunctions }: Endpoints) => ({
   MACHINE_ROLE_ARN: machineRoleArn,
 });
 
-export const engineOf = ({ stepFunctions: endpoint }: Endpoints): StepFunctions =>
+export const engineOf = ({ stepFunctions: endpoint }: TestSystem['endpoints']): StepFunctions =>
   createStepFunctions({
     endpoint,
     region: 'us-east-1',

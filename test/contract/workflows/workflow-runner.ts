@@ -10,10 +10,11 @@ import {
   SFNClient,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
-import { type FunctionResult, startStepFunctions } from '../../../local/step-functions/server.ts';
+import type { FunctionResult } from '../../../local/step-functions/start.ts';
 import { occurrenceOf, RunStepTask, type StepTask } from '../../../src/executions/model/step-task.ts';
 import { compileWorkflow } from '../../../src/workflows/compiler/compile.ts';
 import { validateWorkflow } from '../../../src/workflows/compiler/validate.ts';
+import { startTestStepFunctions } from '../../system/step-functions.ts';
 
 /** What run-step answers to a task: a result, or a `StepFailure` thrown. */
 export type Answer = (task: StepTask) => unknown;
@@ -92,7 +93,7 @@ export async function startWorkflowRunner(): Promise<WorkflowRunner> {
     }
   }
 
-  const engine = await startStepFunctions({
+  const engine = await startTestStepFunctions({
     invokeFunction,
     onStatusChange: ({ name, status }) => {
       if (status !== 'RUNNING') waiting.get(name)?.();

@@ -7,15 +7,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startApiGateway } from '../../../local/api-gateway.ts';
 import { createLambdaHost, type LambdaHost } from '../../../local/lambda-host.ts';
-import {
-  type RunningStepFunctions,
-  type StatusChange,
-  startStepFunctions,
-} from '../../../local/step-functions/server.ts';
+import type { StatusChange } from '../../../local/step-functions/start.ts';
 import { createStepFunctions, type StepFunctions } from '../../../src/aws/step-functions.ts';
 import { type Door, restDoor } from '../../system/clients.ts';
 import { startTestDynamoDb } from '../../system/dynamodb.ts';
 import { json, startScriptedService } from '../../system/scripted-service.ts';
+import { startTestStepFunctions, type TestStepFunctions } from '../../system/step-functions.ts';
 import { callsIn } from './api-call.ts';
 import { createHandlers, type DeployedHandlers } from './deployed-handlers.ts';
 import { type Deployment, readDeployment } from './deployment.ts';
@@ -93,13 +90,13 @@ export async function startRecordedSystem(): Promise<RecordedSystem> {
 const startEngine = (
   host: LambdaHost,
   onStatusChange: (change: StatusChange) => Promise<void>,
-): Promise<RunningStepFunctions> =>
-  startStepFunctions({
+): Promise<TestStepFunctions> =>
+  startTestStepFunctions({
     invokeFunction: host.invoke,
     onStatusChange: (change) => void onStatusChange(change),
   });
 
-const clientOf = ({ url }: RunningStepFunctions): StepFunctions =>
+const clientOf = ({ url }: TestStepFunctions): StepFunctions =>
   createStepFunctions({
     endpoint: url,
     region: 'us-east-1',

@@ -16,7 +16,7 @@ import {
   UpdateStateMachineCommand,
 } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { StatusChange } from '../../../../local/step-functions/server.ts';
+import type { StatusChange } from '../../../../local/step-functions/start.ts';
 import { ending, errorName, invoke, roleArn, startEngine } from './local-engine.ts';
 
 const machine = (states: object): string =>

@@ -3,11 +3,11 @@
  * Its functions are POSTs to the url, which answers `{payload}` or `{payload, functionError}`. Tells its parent
  * when it listens, and ends with it.
  */
-import { startStepFunctions } from '../../../../local/step-functions/server.ts';
+import { startTestStepFunctions } from '../../../system/step-functions.ts';
 
 const [journalFile = '', port = '0', functionsUrl = ''] = process.argv.slice(2);
 
-const engine = await startStepFunctions({
+const engine = await startTestStepFunctions({
   journalFile,
   port: Number(port),
   invokeFunction: async ({ functionName, payload, signal }) => {

@@ -8,12 +8,12 @@ import {
   SFNClient,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
-import {
-  type FunctionResult,
-  type StatusChange,
-  type StepFunctionsOptions,
-  startStepFunctions,
-} from '../../../../local/step-functions/server.ts';
+import type {
+  FunctionResult,
+  StatusChange,
+  StepFunctionsOptions,
+} from '../../../../local/step-functions/start.ts';
+import { startTestStepFunctions } from '../../../system/step-functions.ts';
 
 export type LocalFunction = (payload: unknown, signal: AbortSignal) => unknown | Promise<unknown>;
 
@@ -96,7 +96,7 @@ async function wholeHistory(client: SFNClient, executionArn: string): Promise<Hi
 }
 
 export async function startEngine(options: EngineOptions = {}) {
-  const engine = await startStepFunctions({
+  const engine = await startTestStepFunctions({
     invokeFunction: async ({ functionName, payload, signal }) => {
       const run = options.functions?.[functionName.split(':').at(-1) ?? ''];
       if (run === undefined) throw new Error(`Function not found: ${functionName}`);

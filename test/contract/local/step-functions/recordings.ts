@@ -22,7 +22,7 @@ import {
   ValidateStateMachineDefinitionCommand,
 } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
-import { startStepFunctions } from '../../../../local/step-functions/server.ts';
+import { startTestStepFunctions } from '../../../system/step-functions.ts';
 
 const Fields = z.record(z.string(), z.unknown());
 type Fields = z.infer<typeof Fields>;
@@ -65,7 +65,7 @@ const comparison = Comparison.parse(await import(pathToFileURL(path.join(folder,
 const arnOf = (alias: string): string => `arn:aws:lambda:us-east-1:000000000000:function:${alias}`;
 
 const behaviours = new Map<string, unknown>();
-const engine = await startStepFunctions({
+const engine = await startTestStepFunctions({
   invokeFunction: async ({ functionName, payload }) => {
     const spec = behaviours.get(functionName.split(':').at(-1) ?? '');
     if (spec === undefined) throw new Error(`Function not found: ${functionName}`);

@@ -5,7 +5,7 @@ import {
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { StatusChange } from '../../../../local/step-functions/server.ts';
+import type { StatusChange } from '../../../../local/step-functions/start.ts';
 import { ending, errorName, fails, invoke, type LocalFunction, startEngine } from './local-engine.ts';
 
 const calls: string[] = [];

@@ -1,7 +1,6 @@
 /** The requests of an SDK client, answered in this process: no socket, and nothing to sign. */
 import { randomUUID } from 'node:crypto';
-import type { Database } from './database.ts';
-import type { Answer } from './dispatch.ts';
+import { type Answer, type AnswerRequest, headersOf } from './answer.ts';
 
 /** What of a request counts here. */
 interface SentRequest {
@@ -9,11 +8,13 @@ interface SentRequest {
   readonly body?: unknown;
 }
 
+export type InProcessHandler = ReturnType<typeof inProcessHandler>;
+
 /** For the `requestHandler` of a client. */
-export function inProcessHandler(database: Database) {
+export function inProcessHandler(answerRequest: AnswerRequest) {
   return {
     async handle({ headers, body }: SentRequest) {
-      const answer = database.answer({ target: headers['x-amz-target'] ?? '', body: textOf(body) });
+      const answer = answerRequest({ target: headers['x-amz-target'] ?? '', body: textOf(body) });
       return { response: responseOf('status' in answer ? answer : await answer) };
     },
     updateHttpClientConfig() {},
@@ -28,12 +29,8 @@ function textOf(body: unknown): string {
   return Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString();
 }
 
-const responseOf = ({ status, body, errorType }: Answer) => ({
-  statusCode: status,
-  headers: {
-    'content-type': 'application/x-amz-json-1.0',
-    'x-amzn-requestid': randomUUID(),
-    ...(errorType !== undefined && { 'x-amzn-errortype': errorType }),
-  },
-  body: new Uint8Array(Buffer.from(body)),
+const responseOf = (answer: Answer) => ({
+  statusCode: answer.status,
+  headers: headersOf(answer, randomUUID()),
+  body: new Uint8Array(Buffer.from(answer.body)),
 });
