@@ -5,11 +5,11 @@ interface Range {
   readonly from: number;
   readonly to: number;
   /** One that is often wanted. */
-  readonly such: number;
+  readonly example: number;
 }
 
-const rule = (kind: string, { from, to, such }: Range): string =>
-  `must be ${kind} from ${from} to ${to}, such as ${such}`;
+const rule = (kind: string, { from, to, example }: Range): string =>
+  `must be ${kind} from ${from} to ${to}, such as ${example}`;
 
 export function wholeNumber(range: Range): z.ZodInt {
   const error = rule('a whole number', range);

@@ -8,7 +8,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Fault } from '../base/errors.ts';
 import { RecentMap } from '../base/recent-map.ts';
 import type { SchemaChecker } from '../json-schema/schema-checker.ts';
-import { skippedText } from '../json-schema/skipped-text.ts';
+import { uncheckedPatternText } from '../json-schema/unchecked-pattern-text.ts';
 import type { CatalogueStore } from '../registry/tools/store/catalogue-store.ts';
 import type { Answered } from '../transport/service-caller.ts';
 import type { Target } from './target.ts';
@@ -45,7 +45,7 @@ export async function withOutputChecked(
     const broken = faults.map((fault) => inValue(fault, answered));
     const notHeld = skipped.map((pattern) => ({
       path: '',
-      message: skippedText(pattern, 'the output schema of the tool'),
+      message: uncheckedPatternText(pattern, 'the output schema of the tool'),
     }));
     return { ...answered, warnings: [...answered.warnings, ...broken, ...notHeld] };
   } catch {

@@ -84,7 +84,7 @@ const byRank =
     versions.indexOf(a.version) - versions.indexOf(b.version) || (a.id < b.id ? -1 : 1);
 
 /** What makes an answer another one: who is there, where, and how. That a lease was renewed does not. */
-export const essence = ({ services, truncated }: Discovery): unknown => [
+export const comparedParts = ({ services, truncated }: Discovery): unknown => [
   truncated,
   services.map(({ name, versions, instances, source }) => [
     name,

@@ -19,7 +19,7 @@ export const Place = z.strictObject({
 
 export const Reported = Report.default('HEALTHY').describe('How the instance says it is');
 
-export async function known(
+export async function requireInstances(
   { instances }: InstanceOperationContext,
   name: string,
 ): Promise<ServiceInstances> {

@@ -8,8 +8,8 @@ import { faultsText } from '../base/faults.ts';
 import type { ServiceRecord } from '../registry/services/model/services.ts';
 import { type Checking, checkDefinition } from '../workflows/check-definition.ts';
 import type { CheckContext } from '../workflows/context.ts';
-import { withoutAbsentFields } from '../workflows/definition/absent-fields.ts';
 import type { WorkflowDefinition } from '../workflows/definition/definition.ts';
+import { withoutNullFields } from '../workflows/definition/drop-null-fields.ts';
 import type { WorkflowHead } from '../workflows/model/workflow-records.ts';
 import { compileDefinition, isSame } from '../workflows/put-workflow.ts';
 import type { ManifestContext } from './context.ts';
@@ -170,7 +170,7 @@ async function changesTo(
       ? managed
       : [...managed, { path: 'archivedAt', from: head.archivedAt }];
   const current = await workflows.version(head.name, head.version);
-  return [...definitionChanges(current?.definition ?? {}, withoutAbsentFields(workflow)), ...managed];
+  return [...definitionChanges(current?.definition ?? {}, withoutNullFields(workflow)), ...managed];
 }
 
 async function planDeletions(

@@ -5,7 +5,7 @@
  */
 import type * as z from 'zod';
 import { type Caller, includesRole, type Role } from '../access/model/access.ts';
-import { withoutNulls } from '../base/absent-nulls.ts';
+import { withoutNulls } from '../base/drop-nulls.ts';
 import { type ErrorCode, OrchestratorError } from '../base/errors.ts';
 import { faultsOf, faultsText } from '../base/faults.ts';
 import { parseInput } from '../base/parse-input.ts';

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { wholeNumber } from '../base/bounded-number.ts';
 
-export const Limit = wholeNumber({ from: 1, to: 100, such: 20 })
+export const Limit = wholeNumber({ from: 1, to: 100, example: 20 })
   .default(20)
   .describe('How many at most, 1 to 100');
 export const Cursor = z.string().min(1).max(2000).optional().describe('nextCursor of the page before');

@@ -5,16 +5,16 @@
 
 import type { Fault } from '../base/errors.ts';
 import { parseInput } from '../base/parse-input.ts';
-import { skippedText } from '../json-schema/skipped-text.ts';
+import { uncheckedPatternText } from '../json-schema/unchecked-pattern-text.ts';
 import { parseReference, ServiceReference } from '../registry/services/model/service-reference.ts';
 import { Name } from '../registry/services/model/service-terms.ts';
 import { type Service, versionOf } from '../registry/services/model/services.ts';
 import { checkArguments } from '../transport/tool-arguments.ts';
 import { type Readable, type Validation, validateWorkflow } from './compiler/validate.ts';
 import type { CheckContext } from './context.ts';
+import { placeholderFaults } from './definition/check-placeholders.ts';
 import { literalArguments, type ToolDirectory, unknownTools } from './definition/check-tools.ts';
 import { literalCredentials } from './definition/literal-credentials.ts';
-import { slipFaults } from './definition/slips.ts';
 import { type WalkedStep, walkSteps } from './definition/steps.ts';
 
 export interface Checking {
@@ -64,7 +64,7 @@ async function warningsOf(context: CheckContext, definition: Readable, services:
     ...unknownTools(walked, directory),
     ...broken,
     ...outputPathFaults(definition, directory),
-    ...slipFaults(definition),
+    ...placeholderFaults(definition),
     ...literalCredentials(definition),
   ];
   return { warnings, notes };
@@ -79,7 +79,7 @@ async function argumentWarnings(walked: readonly WalkedStep[], directory: ToolDi
     for (const pattern of skipped)
       notes.push({
         path: `${path}.arguments`,
-        message: skippedText(pattern, `the input schema of ${tool}`),
+        message: uncheckedPatternText(pattern, `the input schema of ${tool}`),
       });
   }
   return { broken, notes };

@@ -15,8 +15,8 @@ import { changedByOthers, changeWorkflow } from './change-workflow.ts';
 import { type CheckedDefinition, type Checking, checkDefinition } from './check-definition.ts';
 import { compileWorkflow } from './compiler/compile.ts';
 import type { DefinitionContext, MachineContext } from './context.ts';
-import { withoutAbsentFields } from './definition/absent-fields.ts';
 import type { WorkflowDefinition } from './definition/definition.ts';
+import { withoutNullFields } from './definition/drop-null-fields.ts';
 import { awaits, compensates, needsOf, servicesOf } from './definition/steps.ts';
 import type { WorkflowHead, WorkflowVersion } from './model/workflow-records.ts';
 
@@ -129,7 +129,7 @@ async function compiled(
   const { asl, definitionHash } = compileDefinition(context, parsed);
   const wanted = {
     name: parsed.name,
-    definition: withoutAbsentFields(definition),
+    definition: withoutNullFields(definition),
     definitionHash,
     machineArn: await machineFor(parsed, asl),
     timeoutSeconds: parsed.timeoutSeconds,

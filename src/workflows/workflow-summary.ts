@@ -7,7 +7,7 @@ import type { WorkflowHead } from './model/workflow-records.ts';
 
 export const WorkflowName = Name.describe('Name of the workflow');
 
-export const WorkflowVersionNumber = wholeNumber({ from: 1, to: 999_999, such: 3 }).describe(
+export const WorkflowVersionNumber = wholeNumber({ from: 1, to: 999_999, example: 3 }).describe(
   'Number of the version',
 );
 

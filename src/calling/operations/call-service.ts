@@ -51,7 +51,7 @@ const Input = z
       })
       .optional()
       .describe('A request to a REST service'),
-    timeoutSeconds: wholeNumber({ from: 1, to: 25, such: 20 })
+    timeoutSeconds: wholeNumber({ from: 1, to: 25, example: 20 })
       .default(20)
       .describe('For the whole call, with every attempt'),
     idempotent: z

@@ -10,7 +10,7 @@ import {
 } from '../../registry/services/model/service-reference.ts';
 import { Tag } from '../../registry/services/model/service-terms.ts';
 import type { InstanceOperationContext } from '../context.ts';
-import { type DiscoveryQuery, discover, essence, mostDiscovered } from '../discover.ts';
+import { comparedParts, type DiscoveryQuery, discover, mostDiscovered } from '../discover.ts';
 import { discoverUpstream } from '../discover-upstream.ts';
 import { Instance } from '../model/instances.ts';
 
@@ -48,7 +48,7 @@ export const discoverService = defineOperation({
       tag: Tag.optional().describe('Services with this tag'),
       includeUnhealthy: z.boolean().default(false).describe('Also instances that are not healthy'),
       revision: z.string().min(1).max(64).optional().describe('The revision of an earlier answer'),
-      wait: wholeNumber({ from: 0, to: 25, such: 20 })
+      wait: wholeNumber({ from: 0, to: 25, example: 20 })
         .default(0)
         .describe(
           'With a revision: answer when there is another one, or with the same one after so many seconds',
@@ -84,5 +84,5 @@ async function answerTo(
 ): Promise<z.infer<typeof Discovered>> {
   const discovery = (await discover(context, query)) ?? (await discoverUpstream(context.findUpstream, query));
   if (!discovery) throw unknownService(parseReference(query.service ?? '').name);
-  return { revision: context.hash(canonicalJson(essence(discovery))).slice(0, 32), ...discovery };
+  return { revision: context.hash(canonicalJson(comparedParts(discovery))).slice(0, 32), ...discovery };
 }

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { defineOperation } from '../../operation/operation.ts';
 import { Name } from '../../registry/services/model/service-terms.ts';
 import type { InstanceOperationContext } from '../context.ts';
-import { known } from '../instance-shapes.ts';
+import { requireInstances } from '../instance-shapes.ts';
 import { Instance, InstanceHealth, instancesOf } from '../model/instances.ts';
 
 export const listInstances = defineOperation({
@@ -19,7 +19,7 @@ export const listInstances = defineOperation({
   http: { method: 'GET', path: '/v1/services/{service}/instances', status: 200 },
   hints: { readOnly: true, destructive: false, idempotent: true },
   async run(context: InstanceOperationContext, { service, health }) {
-    const all = instancesOf(await known(context, service), context.clock.now());
+    const all = instancesOf(await requireInstances(context, service), context.clock.now());
     return { service, instances: all.filter((one) => health === undefined || one.health === health) };
   },
 });

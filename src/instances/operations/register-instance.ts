@@ -8,7 +8,7 @@ import { registrationFields } from '../../registry/services/model/service-regist
 import { normaliseUrl, ServiceUrl, Version } from '../../registry/services/model/service-terms.ts';
 import { toolsOfFirstInstance } from '../../registry/tools/tools-of-registration.ts';
 import type { InstanceOperationContext } from '../context.ts';
-import { known, Place, Reported } from '../instance-shapes.ts';
+import { Place, Reported, requireInstances } from '../instance-shapes.ts';
 import {
   Instance,
   leaseSecondsBounds,
@@ -25,7 +25,7 @@ export const registerInstance = defineOperation({
     url: ServiceUrl.describe(
       'Where the instance answers; an mcp url without a path means /mcp, one with / means that',
     ),
-    leaseSeconds: wholeNumber({ from: leaseSecondsBounds.min, to: leaseSecondsBounds.max, such: 60 })
+    leaseSeconds: wholeNumber({ from: leaseSecondsBounds.min, to: leaseSecondsBounds.max, example: 60 })
       .default(leaseSecondsBounds.default)
       .describe('Seconds without a heartbeat after which it counts as unreachable'),
     labels: registrationFields.labels,
@@ -37,7 +37,10 @@ export const registerInstance = defineOperation({
   http: { method: 'PUT', path: '/v1/services/{service}/instances/{id}', status: 200 },
   hints: { readOnly: false, destructive: false, idempotent: true, openWorld: true },
   async run(context: InstanceOperationContext, { health, ...registration }) {
-    const version = registeredVersion(await known(context, registration.service), registration.version);
+    const version = registeredVersion(
+      await requireInstances(context, registration.service),
+      registration.version,
+    );
     const instance: StoredInstance = {
       ...registration,
       version: version.version,

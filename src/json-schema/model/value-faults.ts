@@ -7,8 +7,8 @@ import type { Fault } from '../../base/errors.ts';
 import { fieldOf, isList, isObject, type JsonObject } from '../../base/json-value.ts';
 import { holdsUnknown, unknownValue } from '../../base/unknown-value.ts';
 import { assertionFaults } from './assertions.ts';
-import { Found, isCertain, isValid, type Outcome, type Step } from './found.ts';
 import { isSchema, type Schema, type SchemaDocument } from './read-schema.ts';
+import { CollectedFaults, isCertain, isValid, type Outcome, type Step } from './schema-outcome.ts';
 
 /** One value under one schema. */
 interface Place {
@@ -44,7 +44,7 @@ class Evaluation {
   }
 
   outcome(schema: Schema, value: unknown, place: Place): Outcome {
-    const found = new Found(place.path);
+    const found = new CollectedFaults(place.path);
     if (schema === false) found.report([], 'is not allowed');
     found.open = value === unknownValue && schema !== true;
     if (typeof schema === 'boolean' || value === unknownValue) return found;
@@ -59,7 +59,7 @@ class Evaluation {
     return found;
   }
 
-  #assertions(schema: JsonObject, value: unknown, found: Found): void {
+  #assertions(schema: JsonObject, value: unknown, found: CollectedFaults): void {
     const undecided = comparing.some((keyword) => Object.hasOwn(schema, keyword)) && holdsUnknown(value);
     found.depend({ open: undecided });
     const decided = undecided ? without(schema, comparing) : schema;
@@ -71,7 +71,7 @@ class Evaluation {
     for (const message of assertionFaults(decided, value, matches)) found.report([], message);
   }
 
-  #references(schema: JsonObject, value: unknown, place: Place, found: Found): void {
+  #references(schema: JsonObject, value: unknown, place: Place, found: CollectedFaults): void {
     for (const keyword of ['$ref', '$dynamicRef']) {
       const reference = fieldOf(schema, keyword);
       if (typeof reference !== 'string') continue;
@@ -92,7 +92,7 @@ class Evaluation {
     return target;
   }
 
-  #combinations(schema: JsonObject, value: unknown, place: Place, found: Found): void {
+  #combinations(schema: JsonObject, value: unknown, place: Place, found: CollectedFaults): void {
     const outcomes = (keyword: string) =>
       schemasIn(fieldOf(schema, keyword)).map((one) => this.outcome(one, value, place));
     for (const outcome of outcomes('allOf')) found.take(outcome);
@@ -109,12 +109,12 @@ class Evaluation {
     if (isSchema(consequence)) found.take(this.outcome(consequence, value, place));
   }
 
-  #contrary(outcome: Outcome, found: Found): void {
+  #contrary(outcome: Outcome, found: CollectedFaults): void {
     if (isCertain(outcome)) found.report([], 'must not be as `not` of the schema says');
     else if (isValid(outcome)) found.depend(outcome);
   }
 
-  #fields(schema: JsonObject, value: JsonObject, place: Place, found: Found): void {
+  #fields(schema: JsonObject, value: JsonObject, place: Place, found: CollectedFaults): void {
     for (const name of namesIn(fieldOf(schema, 'required')))
       if (!Object.hasOwn(value, name)) found.report([name], 'is required');
     for (const name of Object.keys(value)) this.#field(schema, value, { ...place, name }, found);
@@ -129,7 +129,7 @@ class Evaluation {
     schema: JsonObject,
     value: JsonObject,
     { name, ...place }: Place & { name: string },
-    found: Found,
+    found: CollectedFaults,
   ): void {
     const field = value[name];
     const naming = fieldOf(schema, 'propertyNames');
@@ -151,7 +151,12 @@ class Evaluation {
       this.#rest(additional, field, { ...place, name }, found);
   }
 
-  #rest(schema: Schema, value: unknown, { name, ...place }: Place & { name: string }, found: Found): void {
+  #rest(
+    schema: Schema,
+    value: unknown,
+    { name, ...place }: Place & { name: string },
+    found: CollectedFaults,
+  ): void {
     if (schema === false) found.report([name], notKnown);
     else this.#child(schema, value, { ...place, step: name }, found);
   }
@@ -160,13 +165,13 @@ class Evaluation {
     schema: Schema,
     value: unknown,
     { step, path, entered }: Place & { step: Step },
-    found: Found,
+    found: CollectedFaults,
   ): void {
     found.takeFaults(this.outcome(schema, value, { path: [...path, step], entered }));
     found.seen.add(step);
   }
 
-  #dependencies(schema: JsonObject, value: JsonObject, place: Place, found: Found): void {
+  #dependencies(schema: JsonObject, value: JsonObject, place: Place, found: CollectedFaults): void {
     for (const keyword of ['dependentRequired', 'dependentSchemas', 'dependencies'])
       for (const [name, demanded] of Object.entries(mapIn(fieldOf(schema, keyword)))) {
         if (!Object.hasOwn(value, name)) continue;
@@ -176,7 +181,7 @@ class Evaluation {
       }
   }
 
-  #items(schema: JsonObject, items: readonly unknown[], place: Place, found: Found): void {
+  #items(schema: JsonObject, items: readonly unknown[], place: Place, found: CollectedFaults): void {
     const first = schemasIn(fieldOf(schema, 'prefixItems'));
     const others = fieldOf(schema, 'items');
     items.forEach((item, step) => {
@@ -191,7 +196,7 @@ class Evaluation {
     });
   }
 
-  #contained(schema: JsonObject, items: readonly unknown[], place: Place, found: Found): void {
+  #contained(schema: JsonObject, items: readonly unknown[], place: Place, found: CollectedFaults): void {
     const wanted = fieldOf(schema, 'contains');
     if (!isSchema(wanted)) return;
     const [least, most] = [fieldOf(schema, 'minContains') ?? 1, fieldOf(schema, 'maxContains')];

@@ -3,7 +3,7 @@
  * `${NAME:-default}`; it does not read files, and does not judge the workflows (the validator does).
  */
 import * as z from 'zod';
-import { withoutNulls } from '../../base/absent-nulls.ts';
+import { withoutNulls } from '../../base/drop-nulls.ts';
 import { type Fault, OrchestratorError } from '../../base/errors.ts';
 import { faultsOf, faultsText, pathText } from '../../base/faults.ts';
 import { parseInput } from '../../base/parse-input.ts';

@@ -6,7 +6,7 @@ import type { RegistryContext } from '../context.ts';
 import type { ServiceRegistration } from '../services/model/service-registration.ts';
 import { type Dependency, versionOf, versionsOf } from '../services/model/services.ts';
 import { cyclePath, cycleText } from './model/cycle.ts';
-import { type Edges, type Graph, overlaid } from './model/graph.ts';
+import { type Edges, edgesWithIntents, type Graph } from './model/graph.ts';
 
 type Needing = Pick<ServiceRegistration, 'name' | 'dependencies'>;
 
@@ -18,7 +18,7 @@ export function mayNeed(graph: Graph, { name, dependencies }: Needing, edges: Ed
   const needed = edges.services.map(({ service }) => service);
   const cycle = cyclePath(graph.edges, name, needed);
   if (cycle) throw dependencyCycle(cycle, dependencies);
-  return !isBeingRemoved(graph, edges) && !cyclePath(overlaid(graph), name, needed);
+  return !isBeingRemoved(graph, edges) && !cyclePath(edgesWithIntents(graph), name, needed);
 }
 
 /** Whether one of the needed services loses versions right now. */

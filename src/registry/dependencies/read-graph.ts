@@ -2,7 +2,7 @@
 
 import { currentGraph, type GraphContext } from './change-graph.ts';
 import { type Arrow, arrowsOf } from './model/arrows.ts';
-import { isWorkflow, overlaid } from './model/graph.ts';
+import { edgesWithIntents, isWorkflow } from './model/graph.ts';
 
 export interface ReadGraph {
   /** Grows with each change of the graph. */
@@ -13,7 +13,7 @@ export interface ReadGraph {
 /** Changes that are under way count as if they had come about; old ones are completed first. */
 export async function readArrows(context: GraphContext): Promise<ReadGraph> {
   const graph = await currentGraph(context);
-  return { revision: graph.ver, arrows: arrowsOf(overlaid(graph)) };
+  return { revision: graph.ver, arrows: arrowsOf(edgesWithIntents(graph)) };
 }
 
 /** Services of one page of the list that is read to know all of them. */

@@ -10,7 +10,7 @@ import { parseJson } from '../../transport/answer-text.ts';
 import { type Bounds, remainingMs } from '../../transport/deadline.ts';
 import type { Egress } from '../../transport/egress.ts';
 import { httpFailure, isSuccess } from '../../transport/http-failure.ts';
-import { ifRight, NextCursor } from '../../transport/mcp/absent.ts';
+import { lenientMember, NextCursor } from '../../transport/mcp/optional-members.ts';
 
 export interface ReadingBounds extends Bounds {
   readonly mostPages: number;
@@ -52,7 +52,7 @@ export function versionsUrl(registry: URL, server: string): URL {
 
 const Document = z.looseObject({
   servers: z.array(z.unknown()).nullish(),
-  metadata: ifRight(z.object({ nextCursor: NextCursor, next_cursor: NextCursor })),
+  metadata: lenientMember(z.object({ nextCursor: NextCursor, next_cursor: NextCursor })),
 });
 
 interface Page {

@@ -42,7 +42,7 @@ export const getDependencyGraph = defineOperation({
   summary: 'Show which services and workflows need which services: all, or around one service',
   input: z.strictObject({
     service: Name.optional().describe('Only what is around this service; everything when left out'),
-    depth: wholeNumber({ from: 1, to: 100, such: 2 })
+    depth: wholeNumber({ from: 1, to: 100, example: 2 })
       .default(2)
       .describe('How many steps around the service, both ways'),
     format: z.enum(['json', 'mermaid', 'dot']).default('json').describe('dot is for Graphviz'),

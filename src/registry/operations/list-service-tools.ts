@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { defineOperation } from '../../operation/operation.ts';
 import { anyVersion, VersionRange } from '../services/model/service-reference.ts';
 import type { Service } from '../services/model/services.ts';
-import { existing, ServiceName, wantedVersion } from '../services/service-shapes.ts';
+import { requireService, ServiceName, wantedVersion } from '../services/service-shapes.ts';
 import {
   Catalogue,
   ServicePrompt,
@@ -37,7 +37,7 @@ export const listServiceTools = defineOperation({
   http: { method: 'GET', path: '/v1/services/{name}/tools', status: 200 },
   hints: { readOnly: true, destructive: false, idempotent: true },
   async run(context: RegistryOperationContext, { name, versionRange }) {
-    const service = wantedVersion(await existing(context, name), versionRange);
+    const service = wantedVersion(await requireService(context, name), versionRange);
     if (service.transport !== 'mcp')
       return { name, version: service.version, tools: [], resources: [], prompts: [], warnings: [] };
     const known = (await context.catalogues.get(service, { consistent: true })) ?? {};

@@ -3,7 +3,7 @@
 import * as z from 'zod';
 import { defineOperation } from '../../operation/operation.ts';
 import { Service, versionsOf } from '../services/model/services.ts';
-import { existing, Revision, ServiceName } from '../services/service-shapes.ts';
+import { Revision, requireService, ServiceName } from '../services/service-shapes.ts';
 import type { RegistryOperationContext } from './context.ts';
 
 export const listServiceVersions = defineOperation({
@@ -16,7 +16,7 @@ export const listServiceVersions = defineOperation({
   http: { method: 'GET', path: '/v1/services/{name}/versions', status: 200 },
   hints: { readOnly: true, destructive: false, idempotent: true },
   async run(context: RegistryOperationContext, { name }) {
-    const record = await existing(context, name);
+    const record = await requireService(context, name);
     const versions = versionsOf(record).flatMap((version) =>
       record.versions.filter((one) => one.version === version),
     );

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { defineOperation } from '../../operation/operation.ts';
 import { Version } from '../services/model/service-terms.ts';
 import type { Service } from '../services/model/services.ts';
-import { existing, ServiceName, wantedVersion } from '../services/service-shapes.ts';
+import { requireService, ServiceName, wantedVersion } from '../services/service-shapes.ts';
 import { ToolChanges, ToolsShown, toolsShown } from '../tools/model/catalogue.ts';
 import { refreshCatalogue } from '../tools/refresh-catalogue.ts';
 import type { RegistryOperationContext } from './context.ts';
@@ -32,7 +32,7 @@ export const refreshService = defineOperation({
   hints: { readOnly: false, destructive: false, idempotent: true, openWorld: true },
   async run(context: RegistryOperationContext, { name, version }) {
     const until = context.clock.now() + refreshAllMs;
-    const record = await existing(context, name);
+    const record = await requireService(context, name);
     const services = version === undefined ? record.versions : [wantedVersion(record, version)];
     const versions: z.infer<typeof RefreshedVersion>[] = [];
     for (const service of services)

@@ -17,7 +17,7 @@ export const searchTools = defineOperation({
     query: z.string().max(200).default('').describe('Words of names and descriptions; all tools when empty'),
     tag: Tag.optional().describe('Only of services with this tag'),
     service: ServiceReference.optional().describe('Only of this service, perhaps with a range: gmail@^1'),
-    limit: wholeNumber({ from: 1, to: 100, such: 20 }).default(20).describe('How many at most, 1 to 100'),
+    limit: wholeNumber({ from: 1, to: 100, example: 20 }).default(20).describe('How many at most, 1 to 100'),
     cursor: z.string().max(200).optional().describe('Where to go on: nextCursor of the answer before'),
     schemas: z.boolean().default(false).describe('Whether the input schemas are given too'),
   }),

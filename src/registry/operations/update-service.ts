@@ -11,7 +11,7 @@ import { Version } from '../services/model/service-terms.ts';
 import type { Service } from '../services/model/services.ts';
 import { putService } from '../services/put-service.ts';
 import { dependencyErrors, RegisteredService, toRegisteredService } from '../services/registered-service.ts';
-import { existing, Revision, ServiceName, wantedVersion } from '../services/service-shapes.ts';
+import { Revision, requireService, ServiceName, wantedVersion } from '../services/service-shapes.ts';
 import type { RegistryOperationContext } from './context.ts';
 
 const { name: _name, version: _version, ...changeable } = registrationFields;
@@ -58,7 +58,7 @@ export const updateService = defineOperation({
   http: { method: 'PATCH', path: '/v1/services/{name}', status: 200 },
   hints: { readOnly: false, destructive: false, idempotent: true, openWorld: true },
   async run(context: RegistryOperationContext, { name, version, revision, ...changes }) {
-    const record = await existing(context, name);
+    const record = await requireService(context, name);
     const service = wantedVersion(record, version ?? anyVersion);
     const registration = merged(service, changes);
     const putting = { managedBy: 'api', seenRevision: revision } as const;

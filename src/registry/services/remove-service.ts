@@ -10,11 +10,11 @@ import { changeGraph, newIntentId } from '../dependencies/change-graph.ts';
 import {
   type Dependent,
   edgesOfRecord,
+  edgesWithIntents,
   type Graph,
   isWorkflow,
   losingDependents,
   nameOf,
-  overlaid,
 } from '../dependencies/model/graph.ts';
 import { routeOf } from './model/route.ts';
 import { anyVersion } from './model/service-reference.ts';
@@ -80,7 +80,7 @@ function mayLose(graph: Graph, { name, versions }: ServiceRecord, left: readonly
   const losing = { service: name, before: numbers(versions), after: numbers(left) };
   const dependents = losingDependents(graph.edges, losing);
   if (dependents.length > 0) throw inUse(name, dependents);
-  return losingDependents(overlaid(graph), losing).length === 0;
+  return losingDependents(edgesWithIntents(graph), losing).length === 0;
 }
 
 function inUse(name: string, dependents: readonly Dependent[]): OrchestratorError {

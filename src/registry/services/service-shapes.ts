@@ -20,7 +20,7 @@ export const recordToShown = (record: ServiceRecord, versionRange: string): z.in
   versions: versionsOf(record),
 });
 
-export async function existing(
+export async function requireService(
   { services }: Pick<RegistryContext, 'services'>,
   name: string,
 ): Promise<ServiceRecord> {

@@ -5,7 +5,7 @@
 import * as z from 'zod';
 import type { RegistryContext } from '../context.ts';
 import { arrowsFrom } from '../dependencies/model/arrows.ts';
-import { noEdges, overlaid } from '../dependencies/model/graph.ts';
+import { edgesWithIntents, noEdges } from '../dependencies/model/graph.ts';
 import type { Endpoints } from './model/endpoints.ts';
 import { inRange } from './model/service-reference.ts';
 import type { Service } from './model/services.ts';
@@ -63,7 +63,7 @@ async function dependenciesOf(
       path: [name, service],
     }),
   );
-  const edges = overlaid(await graph.read());
+  const edges = edgesWithIntents(await graph.read());
   const asked = new Map(own.map((one) => [one.service, one]));
   for (const { service, required, path } of asked.values()) {
     if (!required) continue;

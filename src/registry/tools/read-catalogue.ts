@@ -5,13 +5,13 @@
 import * as z from 'zod';
 import { OrchestratorError } from '../../base/errors.ts';
 import { isTooDeep } from '../../base/nesting.ts';
-import { skippedPatterns, type ToolSchema } from '../../json-schema/skipped-patterns.ts';
+import { type ToolSchema, uncheckedPatterns } from '../../json-schema/unchecked-patterns.ts';
 import { excerpt, quoted } from '../../transport/answer-text.ts';
 import type { Bounds } from '../../transport/deadline.ts';
 import { httpFailure, isSuccess } from '../../transport/http-failure.ts';
-import { ifRight, NextCursor } from '../../transport/mcp/absent.ts';
 import { ListBounds } from '../../transport/mcp/list-bounds.ts';
 import type { McpPeer } from '../../transport/mcp/mcp-peer.ts';
+import { lenientMember, NextCursor } from '../../transport/mcp/optional-members.ts';
 import {
   type Catalogue,
   ServicePrompt,
@@ -29,7 +29,7 @@ const schemaBytes = 16_384;
 const mostWarnings = 20;
 const methodNotFound = -32601;
 
-const bounded = (length: number) => ifRight(z.string().transform((text) => text.slice(0, length)));
+const bounded = (length: number) => lenientMember(z.string().transform((text) => text.slice(0, length)));
 
 const named = z
   .string()
@@ -41,10 +41,10 @@ const named = z
 const ReadAnnotations = z
   .object({
     title: bounded(200),
-    readOnlyHint: ifRight(z.boolean()),
-    destructiveHint: ifRight(z.boolean()),
-    idempotentHint: ifRight(z.boolean()),
-    openWorldHint: ifRight(z.boolean()),
+    readOnlyHint: lenientMember(z.boolean()),
+    destructiveHint: lenientMember(z.boolean()),
+    idempotentHint: lenientMember(z.boolean()),
+    openWorldHint: lenientMember(z.boolean()),
   })
   .transform((hints) => ToolAnnotations.parse(hints));
 
@@ -52,9 +52,9 @@ const ReadTool = z.object({
   name: named,
   title: bounded(200),
   description: bounded(4_000),
-  inputSchema: ifRight(z.record(z.string(), z.unknown())),
-  outputSchema: ifRight(z.record(z.string(), z.unknown())),
-  annotations: ifRight(ReadAnnotations),
+  inputSchema: lenientMember(z.record(z.string(), z.unknown())),
+  outputSchema: lenientMember(z.record(z.string(), z.unknown())),
+  annotations: lenientMember(ReadAnnotations),
 });
 
 const ReadResource = z.object({
@@ -69,8 +69,10 @@ const ReadPrompt = z.object({
   name: named,
   title: bounded(200),
   description: bounded(1_000),
-  arguments: ifRight(
-    z.array(z.object({ name: named, description: bounded(500), required: ifRight(z.boolean()) })).max(50),
+  arguments: lenientMember(
+    z
+      .array(z.object({ name: named, description: bounded(500), required: lenientMember(z.boolean()) }))
+      .max(50),
   ),
 });
 
@@ -123,7 +125,7 @@ export async function readCatalogue(peer: McpPeer, url: URL, bounds: Bounds): Pr
   const reading: Reading = { peer, url, bounds, warnings: new Warnings() };
   const listed = await readList(reading, tools);
   const kept = listed.map((tool) => ServiceTool.parse(keptTool(tool, reading.warnings)));
-  for (const text of await skippedPatterns(kept.flatMap(schemasOf))) reading.warnings.add(text);
+  for (const text of await uncheckedPatterns(kept.flatMap(schemasOf))) reading.warnings.add(text);
   return {
     tools: kept,
     resources: z.array(ServiceResource).parse(await readIfThere(reading, resources)),

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { below, changedNumbers, type InexactNumber } from '../../base/json-numbers.ts';
 import { parseJson } from '../answer-text.ts';
-import { absent } from './absent.ts';
+import { optionalMember } from './optional-members.ts';
 
 const Id = z.union([z.string(), z.number(), z.null()]);
 
@@ -26,9 +26,9 @@ const RpcFailure = z.union([
 /** Members that are null count as missing: many peers write all that a message may have. */
 const Message = z.object({
   id: Id.optional(),
-  method: absent(z.string()),
-  result: absent(z.record(z.string(), z.unknown())),
-  error: absent(RpcFailure),
+  method: optionalMember(z.string()),
+  result: optionalMember(z.record(z.string(), z.unknown())),
+  error: optionalMember(RpcFailure),
 });
 export type Message = z.infer<typeof Message> & {
   /** Its numbers that could not be read as they were written. */

@@ -13,14 +13,14 @@ import {
 } from '../../base/json-numbers.ts';
 import { isJson, mediaTypeIn, parseJson } from '../answer-text.ts';
 import type { Answered } from '../service-call.ts';
-import { absent, ifRight } from './absent.ts';
+import { lenientMember, optionalMember } from './optional-members.ts';
 
-const text = ifRight(z.string());
+const text = lenientMember(z.string());
 const Content = z.object({
   type: text,
   text,
   mimeType: text,
-  resource: ifRight(z.object({ mimeType: text, text })),
+  resource: lenientMember(z.object({ mimeType: text, text })),
 });
 type Content = Partial<z.infer<typeof Content>>;
 
@@ -28,9 +28,9 @@ const wrapped = z.object({ fastmcp: z.object({ wrap_result: z.literal(true) }) }
 
 /** Blocks stay as they were sent: they are the value where nothing else is. */
 export const ToolResult = z.object({
-  content: absent(z.array(z.unknown())),
+  content: optionalMember(z.array(z.unknown())),
   structuredContent: z.unknown().optional(),
-  isError: ifRight(z.union([z.boolean(), z.literal('true').transform(() => true)])),
+  isError: lenientMember(z.union([z.boolean(), z.literal('true').transform(() => true)])),
   _meta: z.unknown().optional(),
 });
 export type ToolResult = z.infer<typeof ToolResult>;

@@ -2,9 +2,9 @@
 import * as z from 'zod';
 import { RecentMap } from '../../base/recent-map.ts';
 import type { Bounds } from '../deadline.ts';
-import { NextCursor } from './absent.ts';
 import { ListBounds } from './list-bounds.ts';
 import type { McpPeer } from './mcp-peer.ts';
+import { NextCursor } from './optional-members.ts';
 
 interface ToolList {
   /** By tool name. */

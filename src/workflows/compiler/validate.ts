@@ -4,13 +4,13 @@
  */
 import type { CountedFaults, Fault } from '../../base/errors.ts';
 import { parseInput } from '../../base/parse-input.ts';
-import { withoutAbsentFields } from '../definition/absent-fields.ts';
 import { directoryOf, expressionFaults } from '../definition/check-expressions.ts';
 import { headerFaults } from '../definition/check-headers.ts';
 import { nameFaults } from '../definition/check-names.ts';
 import { type KnownServices, serviceFaults, workflowFaults } from '../definition/check-services.ts';
 import { WorkflowDefinition } from '../definition/definition.ts';
 import { amountFaults, definitionSizeFault } from '../definition/definition-size.ts';
+import { withoutNullFields } from '../definition/drop-null-fields.ts';
 import { readableParts } from '../definition/readable-parts.ts';
 import { walkSteps } from '../definition/steps.ts';
 import { structureFaults } from '../definition/structure-faults.ts';
@@ -49,7 +49,7 @@ export function validateWorkflow(input: unknown, known: Known): Validation {
   }
   const bounds = known.stored ? undefined : boundsFaults(input);
   if (bounds) return { ok: false, ...bounds };
-  const given = known.stored ? input : withoutAbsentFields(input);
+  const given = known.stored ? input : withoutNullFields(input);
   const parsed = parseInput(WorkflowDefinition, given);
   const shape = parsed.success ? [] : structureFaults(parsed.error.issues, given);
   const readable = parsed.success ? parsed.data : readableParts(given);

@@ -109,16 +109,16 @@ export type Compensation = z.infer<typeof Compensation>;
 
 const Retry = z
   .strictObject({
-    maxAttempts: wholeNumber({ from: 1, to: 100, such: 3 }).describe(
+    maxAttempts: wholeNumber({ from: 1, to: 100, example: 3 }).describe(
       'Calls allowed in all, the first one included.',
     ),
-    intervalSeconds: wholeNumber({ from: 1, to: 86_400, such: 2 })
+    intervalSeconds: wholeNumber({ from: 1, to: 86_400, example: 2 })
       .default(1)
       .describe('Seconds before the second call.'),
-    backoffRate: anyNumber({ from: 1, to: 10, such: 1.5 })
+    backoffRate: anyNumber({ from: 1, to: 10, example: 1.5 })
       .default(2)
       .describe('What each further interval is multiplied by.'),
-    maxDelaySeconds: wholeNumber({ from: 1, to: MAX_DELAY_SECONDS, such: 60 })
+    maxDelaySeconds: wholeNumber({ from: 1, to: MAX_DELAY_SECONDS, example: 60 })
       .optional()
       .describe('No interval is longer, in seconds.'),
   })
@@ -131,7 +131,7 @@ export const CallStep = z
   .strictObject({
     id: Id,
     call: Call.describe('What to call: a tool of an MCP service, or a request to a REST service.'),
-    timeoutSeconds: wholeNumber({ from: 1, to: 840, such: 30 })
+    timeoutSeconds: wholeNumber({ from: 1, to: 840, example: 30 })
       .default(30)
       .describe('Deadline of each attempt, in seconds.'),
     retry: Retry.optional().describe('Calls again after transient errors, with full jitter.'),

@@ -3,7 +3,7 @@ import type { Fault } from '../../base/errors.ts';
 import { keysWithExpressions, type PlacedExpression } from '../../expressions/model/template.ts';
 import { shapeFaultsIn } from './check-shapes.ts';
 import { analyseExpression, expressionsOf, isExecutionField, partialExpressions } from './expressions.ts';
-import { whyInvisible } from './invisible.ts';
+import { whyOutOfScope } from './out-of-scope.ts';
 import type { Reference } from './references.ts';
 import { functionNames, isReservedVariable, stepFunctionsOnly } from './reserved-names.ts';
 import type { WalkedStep } from './steps.ts';
@@ -90,7 +90,7 @@ function whyNoValue(reference: Reference, site: Site, directory: Directory): str
   if (view.items.includes(name) || (role === 'compensate' && name === step)) return undefined;
   if (view.certain.has(name)) return undefined;
   if (!view.uncertain.has(name))
-    return whyInvisible(name, site.step, directory.steps) ?? unknown(name, directory);
+    return whyOutOfScope(name, site.step, directory.steps) ?? unknown(name, directory);
   return guarded ? undefined : `"$${name}" may have no value; write "$exists($${name}) ? … : …"`;
 }
 

@@ -7,7 +7,7 @@ import { pathsIn, plainPathOf } from '../../expressions/model/plain-path.ts';
 import { parseExpression } from '../../expressions/model/syntax-tree.ts';
 import { isExpression, type PlacedExpression, sourceOf } from '../../expressions/model/template.ts';
 import type { ForEachStep, Step } from './definition.ts';
-import { type Shape, whyNotThere } from './known-shape.ts';
+import { type Shape, whyNoSuchField } from './known-shape.ts';
 import { blocksOf, type WalkedStep } from './steps.ts';
 
 export type CallStep = Extract<Step, { call: unknown }>;
@@ -57,7 +57,9 @@ export function pathFaults(
 ): Fault[] {
   const parsed = parseExpression(source);
   if (!parsed.ok) return [];
-  const messages = [...pathsIn(parsed.tree)].flatMap((one) => whyNotThere(one, shapeOf(one.variable)) ?? []);
+  const messages = [...pathsIn(parsed.tree)].flatMap(
+    (one) => whyNoSuchField(one, shapeOf(one.variable)) ?? [],
+  );
   return [...new Set(messages)].map((message) => ({ path, message }));
 }
 

@@ -83,7 +83,7 @@ const ForEach = z.strictObject({
     .default(false)
     .describe('Whether items that are not there, or null, are no items instead of an error.'),
   as: Id.describe('The name of the item in the expressions of the inner steps.'),
-  maxConcurrency: wholeNumber({ from: 1, to: MAX_CONCURRENCY, such: 5 })
+  maxConcurrency: wholeNumber({ from: 1, to: MAX_CONCURRENCY, example: 5 })
     .default(10)
     .describe('How many items are worked on at the same time.'),
   steps: stepsOf('forEach').describe('Run for each item.'),
@@ -95,7 +95,7 @@ const ForEachStep = z
     'Runs steps for each item; its value is an array of {id: value} objects in the order of the items.',
   );
 
-const deadlineSeconds = wholeNumber({ from: 1, to: MAX_EXECUTION_SECONDS, such: 3_600 })
+const deadlineSeconds = wholeNumber({ from: 1, to: MAX_EXECUTION_SECONDS, example: 3_600 })
   .optional()
   .describe('How long to wait, in seconds; as long as the workflow may run when left out.');
 const onFailure = z.enum(['fail', 'continue']).default('fail');
@@ -202,7 +202,7 @@ export const WorkflowDefinition = z
       .record(z.string(), Json)
       .optional()
       .describe('JSON Schema 2020-12 which the input must match.'),
-    timeoutSeconds: wholeNumber({ from: 1, to: MAX_EXECUTION_SECONDS, such: 3_600 })
+    timeoutSeconds: wholeNumber({ from: 1, to: MAX_EXECUTION_SECONDS, example: 3_600 })
       .default(3_600)
       .describe('Deadline of the whole execution, in seconds.'),
     steps: stepsOf('a workflow').describe('Run one after the other.'),

@@ -18,14 +18,14 @@ const mostVisited = 200;
 const mostListed = 8;
 
 /** Undefined for a path that is there, or may be. */
-export function whyNotThere({ variable, parts }: PlainPath, start: Shape | undefined): string | undefined {
+export function whyNoSuchField({ variable, parts }: PlainPath, start: Shape | undefined): string | undefined {
   let shape = start;
   for (const [index, name] of parts.entries()) {
     if (shape === undefined) return undefined;
     if (typeof name === 'number') continue;
     if (!shape.names.has(name)) {
       const before = { variable, parts: parts.slice(0, index) };
-      return lacking(before, { name, after: parts.slice(index + 1), shape });
+      return missingField(before, { name, after: parts.slice(index + 1), shape });
     }
     shape = shape.inside(name);
   }
@@ -38,7 +38,7 @@ interface Missing {
   readonly shape: Shape;
 }
 
-function lacking({ variable, parts }: PlainPath, { name, after, shape }: Missing): string | undefined {
+function missingField({ variable, parts }: PlainPath, { name, after, shape }: Missing): string | undefined {
   const right = pathTo(name, shape) ?? nearest(name, shape);
   if (right === undefined && shape.isOpen) return undefined;
   const where = writePath(`$${variable}`, parts);

@@ -9,7 +9,7 @@ import {
   isVariable,
   type SyntaxNode,
 } from '../../expressions/model/syntax-tree.ts';
-import { existsOf, operandsOf, presentWhen } from './guards.ts';
+import { existsOf, operandsOf, presentWhen } from './exists-guards.ts';
 import { measuringFunctions } from './reserved-names.ts';
 
 export interface Reference {

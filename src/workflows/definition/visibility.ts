@@ -14,7 +14,7 @@ import type {
   WorkflowDefinition,
   WorkflowStep,
 } from './definition.ts';
-import { presentWhen } from './guards.ts';
+import { presentWhen } from './exists-guards.ts';
 import { type Block, blocksOf, valuesOf } from './steps.ts';
 
 export interface View {

@@ -75,7 +75,7 @@ export function withEdges(all: AllEdges, node: NodeId, edges: Edges): AllEdges {
 }
 
 /** The edges as they are or may be in a moment: those of intents count already, what they drop still does. */
-export function overlaid({ edges, intents }: Graph): AllEdges {
+export function edgesWithIntents({ edges, intents }: Graph): AllEdges {
   return intents.reduce<AllEdges>((all, { node, edges: wanted }) => {
     const known = all.get(node) ?? noEdges;
     const union = edgesOf([...known.services, ...wanted.services], [...known.workflows, ...wanted.workflows]);

@@ -27,7 +27,7 @@ export const Limits = z.strictObject({
     .max(100_000, { error: rate })
     .optional()
     .describe('Calls a second, from each caller'),
-  concurrency: wholeNumber({ from: 1, to: 10_000, such: 20 })
+  concurrency: wholeNumber({ from: 1, to: 10_000, example: 20 })
     .optional()
     .describe('Calls at the same time, from each caller'),
 });

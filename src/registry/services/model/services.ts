@@ -5,19 +5,19 @@ import { byVersion, highestInRange } from './service-reference.ts';
 import { Limits, ManagedBy, Transport, TrustHints } from './service-terms.ts';
 
 const timing = {
-  intervalSeconds: wholeNumber({ from: 5, to: 3600, such: 30 })
+  intervalSeconds: wholeNumber({ from: 5, to: 3600, example: 30 })
     .default(30)
     .describe('Seconds between two checks'),
-  timeoutSeconds: wholeNumber({ from: 1, to: 60, such: 5 })
+  timeoutSeconds: wholeNumber({ from: 1, to: 60, example: 5 })
     .default(5)
     .describe('Seconds after which a check has failed'),
-  failuresBeforeUnhealthy: wholeNumber({ from: 1, to: 10, such: 3 })
+  failuresBeforeUnhealthy: wholeNumber({ from: 1, to: 10, example: 3 })
     .default(3)
     .describe('Failed checks in a row'),
-  successesBeforeHealthy: wholeNumber({ from: 1, to: 10, such: 2 })
+  successesBeforeHealthy: wholeNumber({ from: 1, to: 10, example: 2 })
     .default(2)
     .describe('Passed checks in a row'),
-  graceSeconds: wholeNumber({ from: 0, to: 3600, such: 30 })
+  graceSeconds: wholeNumber({ from: 0, to: 3600, example: 30 })
     .default(30)
     .describe('Seconds after a start in which none counts'),
 };
@@ -67,8 +67,8 @@ export const Driver = z.strictObject({
 
 export const Scaling = z
   .strictObject({
-    minInstances: wholeNumber({ from: 0, to: 1000, such: 1 }).default(1).describe('At least so many'),
-    maxInstances: wholeNumber({ from: 1, to: 1000, such: 2 }).default(1).describe('At most so many'),
+    minInstances: wholeNumber({ from: 0, to: 1000, example: 1 }).default(1).describe('At least so many'),
+    maxInstances: wholeNumber({ from: 1, to: 1000, example: 2 }).default(1).describe('At most so many'),
   })
   .refine(({ minInstances, maxInstances }) => minInstances <= maxInstances, {
     path: ['minInstances'],

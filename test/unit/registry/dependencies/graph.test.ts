@@ -5,9 +5,9 @@ import { cyclePath, cycleText } from '../../../../src/registry/dependencies/mode
 import {
   type AllEdges,
   edgesOf,
+  edgesWithIntents,
   emptyGraph,
   losingDependents,
-  overlaid,
   sameEdges,
   withEdges,
   workflowNode,
@@ -218,7 +218,7 @@ describe('a removal', () => {
 describe('a change that is under way', () => {
   it('counts as if it had come about, and what it drops is still there', () => {
     const intent = { id: '1', node: 'a', atMs: 0, removing: false, edges: edgesOf([needs('c')]) };
-    const all = overlaid({ ...emptyGraph, edges: graphOf({ a: ['b'] }), intents: [intent] });
+    const all = edgesWithIntents({ ...emptyGraph, edges: graphOf({ a: ['b'] }), intents: [intent] });
     expect(all.get('a')?.services.map(({ service }) => service)).toEqual(['b', 'c']);
   });
 });

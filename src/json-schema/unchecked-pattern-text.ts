@@ -2,7 +2,7 @@
 
 const shownCharacters = 100;
 
-export const skippedText = (pattern: string, schema: string): string =>
+export const uncheckedPatternText = (pattern: string, schema: string): string =>
   `the pattern ${shown(pattern)} of ${schema} is not checked: it cannot be run in a bounded time (lookaround, references back, counts over 1000)`;
 
 const shown = (pattern: string): string =>

@@ -41,11 +41,11 @@ const mapped = (input: object, shapeOf: (name: string) => unknown): unknown =>
   Object.fromEntries(
     Object.entries(input).flatMap(([name, value]): [string, unknown][] => {
       const shape = shapeOf(name);
-      return value === null && isAbsent(shape) ? [] : [[name, withoutNulls(shape, value)]];
+      return value === null && countsAsAbsent(shape) ? [] : [[name, withoutNulls(shape, value)]];
     }),
   );
 
-const isAbsent = (shape: unknown): boolean => mayBeMissing(shape) && !takesNull(shape);
+const countsAsAbsent = (shape: unknown): boolean => mayBeMissing(shape) && !takesNull(shape);
 
 const mayBeMissing = (shape: unknown): boolean =>
   shape instanceof z.ZodOptional || shape instanceof z.ZodDefault;

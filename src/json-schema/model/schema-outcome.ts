@@ -20,7 +20,7 @@ export const isValid = ({ faults }: Outcome): boolean => faults.length === 0;
 /** It holds whatever the unknown comes to. */
 export const isCertain = (outcome: Outcome): boolean => isValid(outcome) && !outcome.open;
 
-export class Found implements Outcome {
+export class CollectedFaults implements Outcome {
   readonly faults: Fault[] = [];
   more = 0;
   readonly seen = new Set<Step>();

@@ -1,6 +1,6 @@
 /**
  * Texts that look as if a value were to be put into them, in the way of some other language: `$input.id`,
- * `{{input.id}}`, `${input.id}`. They are sent as they stand, so whoever wrote one has probably slipped.
+ * `{{input.id}}`, `${input.id}`. They are sent as they stand, so whoever wrote one probably meant an expression.
  */
 import type { Fault } from '../../base/errors.ts';
 import { parseExpression } from '../../expressions/model/syntax-tree.ts';
@@ -13,10 +13,10 @@ import { sitesOf } from './visibility.ts';
 const longestProposal = 200;
 
 /** Each text of the definition that looks like an expression in the way of another language. */
-export function slipFaults(definition: Pick<WorkflowDefinition, 'steps' | 'output'>): Fault[] {
-  const slip = slipPattern(namesIn(definition));
+export function placeholderFaults(definition: Pick<WorkflowDefinition, 'steps' | 'output'>): Fault[] {
+  const pattern = placeholderPattern(namesIn(definition));
   return [...sitesOf(definition)].flatMap(({ template, path }) => [
-    ...[...textsOf(template, path)].flatMap(({ path: at, text }) => textFaults(text, at, slip)),
+    ...[...textsOf(template, path)].flatMap(({ path: at, text }) => textFaults(text, at, pattern)),
     ...jsonPathKeys(template, path),
   ]);
 }
@@ -29,7 +29,7 @@ function namesIn(definition: Pick<WorkflowDefinition, 'steps'>): string[] {
 }
 
 /** Of the forms with braces, one that has single ones names a field too: `{input}` may be anything. */
-function slipPattern(names: readonly string[]): RegExp {
+function placeholderPattern(names: readonly string[]): RegExp {
   const name = `(?:steps\\.)?(?:${names.join('|')})`;
   const field = '(?:\\.[A-Za-z_][A-Za-z0-9_]*|\\[[^\\]{}]{0,40}\\])';
   const reference = `\\$?(${name}${field}*)`;
@@ -44,14 +44,14 @@ function slipPattern(names: readonly string[]): RegExp {
   return new RegExp(forms.join('|'), 'g');
 }
 
-interface Slip {
+interface Placeholder {
   readonly start: number;
   readonly end: number;
   /** What was meant, as an expression writes it. */
   readonly reference: string;
 }
 
-const slipsIn = (text: string, pattern: RegExp): Slip[] =>
+const placeholdersIn = (text: string, pattern: RegExp): Placeholder[] =>
   [...text.matchAll(pattern)].map((match) => {
     const [whole, ...groups] = match;
     const named = groups.find((group) => group !== undefined) ?? whole;
@@ -61,43 +61,48 @@ const slipsIn = (text: string, pattern: RegExp): Slip[] =>
 
 function textFaults(text: string, path: string, pattern: RegExp): Fault[] {
   if (isExpression(text)) return quotedFaults(sourceOf(text), path, pattern);
-  const slips = slipsIn(text, pattern);
-  if (slips.length === 0) return [];
-  const message = `is a text and not an expression, so it is used as it stands; write ${proposal(text, slips)}`;
+  const placeholders = placeholdersIn(text, pattern);
+  if (placeholders.length === 0) return [];
+  const message = `is a text and not an expression, so it is used as it stands; write ${proposal(text, placeholders)}`;
   return [{ path, message }];
 }
 
-function proposal(text: string, slips: readonly Slip[]): string {
+function proposal(text: string, placeholders: readonly Placeholder[]): string {
   const parts: string[] = [];
   let at = 0;
   const literal = (end: number): void => {
     if (end > at) parts.push(JSON.stringify(text.slice(at, end)));
   };
-  for (const { start, end, reference } of slips) {
+  for (const { start, end, reference } of placeholders) {
     literal(start);
     parts.push(reference);
     at = end;
   }
   literal(text.length);
   const whole = `{% ${parts.join(' & ')} %}`;
-  return whole.length <= longestProposal ? whole : `{% … & ${slips[0]?.reference ?? ''} & … %}`;
+  return whole.length <= longestProposal ? whole : `{% … & ${placeholders[0]?.reference ?? ''} & … %}`;
 }
 
 /** In an expression, texts in quotes stay texts too. */
 function quotedFaults(source: string, path: string, pattern: RegExp): Fault[] {
-  if (!mayQuoteSlips.test(source)) return [];
+  if (!mayQuotePlaceholders.test(source)) return [];
   const parsed = parseExpression(source);
   const quoted = parsed.ok ? [...textsInTree(parsed.tree)] : [];
   return quoted.flatMap((text) => {
-    const slips = slipsIn(text, pattern);
+    const placeholders = placeholdersIn(text, pattern);
     const shown = JSON.stringify(text.slice(0, longestProposal));
-    return slips.length === 0
+    return placeholders.length === 0
       ? []
-      : [{ path, message: `${shown} in it stays a text; write ${proposal(text, slips).slice(3, -3)}` }];
+      : [
+          {
+            path,
+            message: `${shown} in it stays a text; write ${proposal(text, placeholders).slice(3, -3)}`,
+          },
+        ];
   });
 }
 
-const mayQuoteSlips = /["'][^"']*[${]/;
+const mayQuotePlaceholders = /["'][^"']*[${]/;
 
 /** Without recursion: an expression may be nested deeply. */
 function* textsInTree(tree: unknown): Generator<string> {

@@ -2,11 +2,11 @@
 import * as z from 'zod';
 
 /** A member that may be missing or null. */
-export const absent = <T extends z.ZodType>(shape: T) =>
+export const optionalMember = <T extends z.ZodType>(shape: T) =>
   shape.nullish().transform((value): z.output<T> | undefined => value ?? undefined);
 
 /** A member that is left out where it has another shape. */
-export const ifRight = <T extends z.ZodType>(shape: T) => absent(shape).catch(undefined);
+export const lenientMember = <T extends z.ZodType>(shape: T) => optionalMember(shape).catch(undefined);
 
 const longestCursor = 4_096;
 

@@ -8,7 +8,7 @@ export interface ToolSchema {
 }
 
 /** A sentence for each, as far as one second goes for all of them. */
-export async function skippedPatterns(schemas: readonly ToolSchema[]): Promise<string[]> {
+export async function uncheckedPatterns(schemas: readonly ToolSchema[]): Promise<string[]> {
   const withPatterns = schemas.filter(({ schema }) => JSON.stringify(schema).includes('"pattern'));
   if (withPatterns.length === 0) return [];
   const [{ linearPattern }, { patternsIn }] = await Promise.all([

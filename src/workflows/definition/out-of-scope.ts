@@ -27,7 +27,7 @@ function runsLater(name: string, reader: string, steps: Steps): boolean {
 }
 
 /** Undefined when the definition has no such step. `reader` is undefined for the output of the workflow. */
-export function whyInvisible(name: string, reader: string | undefined, steps: Steps): string | undefined {
+export function whyOutOfScope(name: string, reader: string | undefined, steps: Steps): string | undefined {
   const target = steps.get(name);
   if (target === undefined) return undefined;
   if (target.kind === 'choose' || target.kind === 'wait')
