@@ -13,7 +13,11 @@ import { type HttpResponse, problem } from '../src/surfaces/http.ts';
 import type { Authorize } from './authorization.ts';
 import { hasOneHost } from './one-host.ts';
 
-export type ProxyHandler = (event: APIGatewayProxyEvent) => Promise<APIGatewayProxyResult>;
+/** The signal aborts when the caller has gone. */
+export type ProxyHandler = (
+  event: APIGatewayProxyEvent,
+  signal: AbortSignal,
+) => Promise<APIGatewayProxyResult>;
 
 export interface ApiGateway {
   readonly url: string;
@@ -38,7 +42,7 @@ export interface ApiGatewayOptions {
 export async function startApiGateway(options: ApiGatewayOptions): Promise<ApiGateway> {
   const { host, port } = options;
   const server = createServer((request, response) => {
-    answer(options, request)
+    answer(options, request, goneOf(response))
       .catch((error) => readable(options, request, failed(error)))
       .then((result) => send(response, result));
   });
@@ -49,7 +53,11 @@ export async function startApiGateway(options: ApiGatewayOptions): Promise<ApiGa
 }
 
 /** Nothing of the body is kept before the caller is known; Node reads the rest of it away after an answer. */
-async function answer(options: ApiGatewayOptions, request: IncomingMessage): Promise<APIGatewayProxyResult> {
+async function answer(
+  options: ApiGatewayOptions,
+  request: IncomingMessage,
+  gone: AbortSignal,
+): Promise<APIGatewayProxyResult> {
   const { handler, authorize } = options;
   if (!hasOneHost(request)) return readable(options, request, severalHosts);
   const event = toEvent(request);
@@ -57,11 +65,21 @@ async function answer(options: ApiGatewayOptions, request: IncomingMessage): Pro
   const authorizer = await authorize({ method, path, headers: headersOf(request) });
   const body = await readBody(request);
   if (body === undefined) return readable(options, request, tooLarge);
-  return handler({
+  const whole = {
     ...event,
     body: body === '' ? null : body,
     requestContext: { ...requestContext, authorizer },
+  };
+  return handler(whole, gone);
+}
+
+/** Aborts when the connection ends before the answer has been sent. */
+function goneOf(response: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort();
   });
+  return gone.signal;
 }
 
 /** Undefined for a body that is too large; it is read to its end all the same, so that the answer arrives. */

@@ -5,6 +5,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createStepFunctions } from '../src/aws/step-functions.ts';
+import { createExecutionNews } from '../src/executions/news.ts';
 import type { Manifest } from '../src/manifest/model/manifest.ts';
 import { type ApiHandler, createApiHandler } from '../src/runtime/api.ts';
 import type { CallingConfig, SharedConfig } from '../src/runtime/config.ts';
@@ -157,7 +158,7 @@ async function start(options: SystemOptions, started: Started): Promise<Endpoint
   started.add(every(refreshEverySeconds, refresher), ({ stop }) => stop());
   const front = started.add(
     await startApiGateway({
-      handler: api,
+      handler: api.answer,
       authorize: createAuthorize(options.adminKey),
       ...(options.allowedOrigins && { allowedOrigins: options.allowedOrigins }),
       host,
@@ -205,6 +206,7 @@ function configFor(options: SystemOptions, { database, engine }: Backends): Conf
     EXECUTIONS_TABLE: database.tables.executions,
     RETENTION_DAYS: options.retentionDays,
     UNDO_MACHINE_ARN: undoMachineArn,
+    EXECUTION_NEWS: createExecutionNews(),
   };
   const calling = { ...shared, EGRESS_ALLOWED_NETWORKS: [...loopbackNetworks, ...options.allowedNetworks] };
   return { shared, calling, options };

@@ -34,7 +34,7 @@ export const errorCatalogue = {
   'workflow.in-use': permanent(409, 'The workflow is in use'),
   'workflow.input-invalid': permanent(400, 'The input does not match the input schema of the workflow'),
   'workflow.compensated': permanent(409, 'The steps of the execution were undone'),
-  'workflow.failed': permanent(502, 'The workflow that a step runs did not succeed'),
+  'workflow.failed': permanent(502, 'The workflow did not succeed'),
   'workflow.nested-too-deep': permanent(409, 'Workflows run workflows too deep'),
   'workflow.conflict': transient(409, 'The workflow was changed at the same time'),
   'approval.not-found': permanent(404, 'There is no such approval'),
@@ -141,6 +141,8 @@ export interface ErrorExtras {
   readonly effect?: CallEffect | undefined;
   /** False where no connection to the service was made. */
   readonly connected?: boolean | undefined;
+  /** What the problem says besides (RFC 9457, 3.2). */
+  readonly members?: Readonly<Record<string, unknown>> | undefined;
   readonly cause?: unknown;
 }
 
@@ -157,6 +159,7 @@ export class OrchestratorError extends Error {
   readonly retryAfterSeconds: number | undefined;
   readonly effect: CallEffect | undefined;
   readonly connected: boolean | undefined;
+  readonly members: Readonly<Record<string, unknown>> | undefined;
 
   constructor(code: ErrorCode, message: string, extras: ErrorExtras = {}) {
     super(message, extras.cause === undefined ? undefined : { cause: extras.cause });
@@ -167,6 +170,7 @@ export class OrchestratorError extends Error {
     this.retryAfterSeconds = extras.retryAfterSeconds;
     this.effect = extras.effect;
     this.connected = extras.connected;
+    this.members = extras.members;
   }
 
   get status(): number {
@@ -188,13 +192,14 @@ export function withFacts(
   error: OrchestratorError,
   { message = error.message, ...facts }: Facts,
 ): OrchestratorError {
-  const { code, errors, moreErrors, retryAfterSeconds, effect, connected, cause } = error;
+  const { code, errors, moreErrors, retryAfterSeconds, effect, connected, members, cause } = error;
   return new OrchestratorError(code, message, {
     errors,
     moreErrors,
     retryAfterSeconds,
     effect,
     connected,
+    members,
     ...facts,
     cause: cause ?? error,
   });

@@ -5,6 +5,7 @@ import type { Log } from '../base/log.ts';
 import type { EvaluateApart } from '../expressions/model/bounded-expression.ts';
 import type { LoadSchemaChecker } from '../json-schema/schema-checker.ts';
 import type { WorkflowStore } from '../workflows/store/workflow-store.ts';
+import type { ExecutionNews } from './news.ts';
 import type { ExecutionLists } from './store/execution-lists.ts';
 import type { ExecutionStore } from './store/execution-store.ts';
 import type { ResultStore } from './store/result-store.ts';
@@ -17,6 +18,8 @@ export interface ExecutionContext {
   readonly results: ResultStore;
   readonly workflows: WorkflowStore;
   readonly stepFunctions: StepFunctions;
+  /** Where all functions are one process. */
+  readonly news?: ExecutionNews | undefined;
   readonly undoMachineArn: string;
   readonly retentionDays: number;
   readonly clock: Clock;

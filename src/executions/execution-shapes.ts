@@ -1,7 +1,16 @@
 /** The shapes in which executions are shown. */
 import * as z from 'zod';
 import { EndSummary } from './model/end-summary.ts';
-import { type Execution, ExecutionStatus, Labels, pollAfterMs, shownStatus } from './model/execution.ts';
+import {
+  type Execution,
+  ExecutionStatus,
+  Failure,
+  Labels,
+  pollAfterMs,
+  shownStatus,
+} from './model/execution.ts';
+import { withResultLinks } from './model/result-link.ts';
+import { WaitingStep } from './model/waiting-steps.ts';
 
 export const WorkflowId = z
   .string()
@@ -39,7 +48,36 @@ export const ExecutionSummary = z.object({
 export const ExecutionListed = ExecutionSummary.extend({ error: EndSummary.shape.error });
 
 export const StartedExecution = ExecutionSummary.extend({
-  pollAfterMs: z.number().int().describe('How long to wait before asking for the status, in milliseconds'),
+  pollAfterMs: z
+    .number()
+    .int()
+    .describe(
+      'How long to wait before asking for the status, in milliseconds, where it is asked without wait',
+    ),
+});
+
+/** What has come of it so far. */
+export const Outcome = z.object({
+  waitingFor: z
+    .array(WaitingStep)
+    .optional()
+    .describe('What it waits for besides its own calls; approve_step and reject_step decide approvals'),
+  output: z
+    .unknown()
+    .optional()
+    .describe('`resultRef` in it stands for a step result that is too large; its `link` reads it'),
+  error: Failure.optional(),
+});
+
+interface Known {
+  readonly execution: Pick<Execution, 'id' | 'output' | 'error'>;
+  readonly waitingFor: readonly WaitingStep[];
+}
+
+export const executionToOutcome = ({ execution, waitingFor }: Known): z.infer<typeof Outcome> => ({
+  ...(waitingFor.length > 0 && { waitingFor: [...waitingFor] }),
+  ...(execution.output !== undefined && { output: withResultLinks(execution.id, execution.output) }),
+  ...(execution.error && { error: execution.error }),
 });
 
 type Summarised = Pick<

@@ -6,6 +6,7 @@ import { isoNow } from '../base/clock.ts';
 import { OrchestratorError, toOrchestratorError } from '../base/errors.ts';
 import type { ExecutionContext } from './context.ts';
 import { type KeptResult, keepResult } from './keep-result.ts';
+import { endedAs } from './model/ended-as.ts';
 import {
   cutShort,
   type Execution,
@@ -13,7 +14,6 @@ import {
   isClosing,
   isFinished,
   type StepRecord,
-  shownStatus,
 } from './model/execution.ts';
 import { createResultReader } from './result-references.ts';
 import { callBack } from './step-callback.ts';
@@ -70,15 +70,7 @@ async function keptOutput(
   return keepResult(context, task, execution.recordsExpireAtEpochSeconds)(output);
 }
 
-function failureOf(child: Execution): Failure {
-  const { error, reason } = child;
-  const at = error?.step === undefined ? '' : ` at step ${error.step}`;
-  const why = error ? `: ${error.code}: ${error.message}` : reason === undefined ? '' : `: ${reason}`;
-  return {
-    code: 'workflow.failed',
-    message: `${child.workflow} (workflowId ${child.id}) ended as ${shownStatus(child)}${at}${why}`,
-  };
-}
+const failureOf = (child: Execution): Failure => ({ code: 'workflow.failed', message: endedAs(child) });
 
 /** A child that was ended because its parent ends did not fail. */
 const failedAs = (

@@ -20,6 +20,12 @@ export interface OperationHints {
   readonly openWorld?: boolean;
 }
 
+/** Who asks, and for how long. */
+export interface Asking extends Caller {
+  /** Aborts when nobody takes the answer any more, or it has to come now: what waits then waits no longer. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 interface Description {
   /** A snake_case verb: the MCP tool's name. */
   readonly id: string;
@@ -45,12 +51,14 @@ interface Definition<Context, Input, Output> extends Description {
   readonly output: z.ZodType<Output>;
   readonly http: Route & { readonly status: number | Statuses<Output> };
   /** Says with the type of its context what it needs: the context of its capability, or less. */
-  readonly run: (context: Context, input: Input, caller: Caller) => Promise<Output>;
+  readonly run: (context: Context, input: Input, caller: Asking) => Promise<Output>;
 }
 
 /** A success that may answer with more than one status. */
 interface Statuses<Output> {
   readonly all: readonly number[];
+  /** What a status says, where it is not what the operation does. */
+  readonly saying?: Readonly<Record<number, string>>;
   readonly of: (output: Output) => number;
 }
 
@@ -63,9 +71,12 @@ export interface Executed {
 export interface Operation<Context = never> extends Description {
   readonly input: z.ZodType;
   readonly output: z.ZodType;
-  readonly http: Route & { readonly statuses: readonly number[] };
+  readonly http: Route & {
+    readonly statuses: readonly number[];
+    readonly saying?: Readonly<Record<number, string>> | undefined;
+  };
   /** Throws `access.denied`, `request.invalid` with every fault, or what the operation throws. */
-  readonly execute: (context: Context, caller: Caller, input: unknown) => Promise<Executed>;
+  readonly execute: (context: Context, caller: Asking, input: unknown) => Promise<Executed>;
 }
 
 /** What loads each operation, by its id, in the order in which they are listed. */
@@ -85,7 +96,12 @@ export function defineOperation<Context, Input, Output>(
   const { status, ...route } = http;
   return {
     ...described,
-    http: { ...route, statuses: typeof status === 'number' ? [status] : status.all },
+    http: {
+      ...route,
+      ...(typeof status === 'number'
+        ? { statuses: [status] }
+        : { statuses: status.all, saying: status.saying }),
+    },
     async execute(context, caller, input) {
       authorise(definition, caller);
       const output = checked(definition, await run(context, parse(definition.input, input), caller));

@@ -17,6 +17,8 @@ import { version } from './version.ts';
 
 export interface ApiHandler {
   (event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult>;
+  /** As by calling it, for a front that sees when a caller has gone. */
+  answer(event: APIGatewayProxyEvent, signal: AbortSignal): Promise<APIGatewayProxyResult>;
   readonly context: OperationContext;
   close(): void;
 }
@@ -25,9 +27,12 @@ export function createApiHandler(config: ApiConfig): ApiHandler {
   const log = createLog('api', config);
   const context = createApiContext(config, log);
   const app = createApp(context, context.registry, config);
-  const handler = async (event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> => {
+  const answer = async (
+    event: APIGatewayProxyEvent,
+    signal?: AbortSignal,
+  ): Promise<APIGatewayProxyResult> => {
     const startedAt = context.clock.now();
-    const request = eventToRequest(event);
+    const request = eventToRequest(event, signal);
     const response = await handle(app, request);
     log.info('request', {
       method: request.method,
@@ -38,7 +43,9 @@ export function createApiHandler(config: ApiConfig): ApiHandler {
     });
     return responseToResult(response);
   };
-  return Object.assign(handler, { context, close: context.close });
+  // Lambda calls with more than the event.
+  const handler = (event: APIGatewayProxyEvent) => answer(event);
+  return Object.assign(handler, { answer, context, close: context.close });
 }
 
 const createApp = (context: OperationContext, registry: Table, config: ApiConfig): App => ({

@@ -2,6 +2,7 @@
 import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import type { SFNClientConfig } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
+import type { ExecutionNews } from '../executions/news.ts';
 
 export const optional = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (value === '' ? undefined : value), schema.optional());
@@ -70,6 +71,8 @@ export const SharedConfig = Registry.extend({
   EXECUTIONS_TABLE: z.string().min(1),
   RETENTION_DAYS: z.coerce.number().int().min(1).max(3650),
   UNDO_MACHINE_ARN: z.string().startsWith('arn:'),
+  /** What local mode gives to all functions of its process. */
+  EXECUTION_NEWS: z.custom<ExecutionNews>((value) => typeof value === 'object').optional(),
 });
 export type SharedConfig = z.infer<typeof SharedConfig>;
 

@@ -3,7 +3,7 @@ import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { type Caller, Role } from '../access/model/access.ts';
 import type { HttpRequest, HttpResponse } from '../surfaces/http.ts';
 
-export function eventToRequest(event: APIGatewayProxyEvent): HttpRequest {
+export function eventToRequest(event: APIGatewayProxyEvent, signal?: AbortSignal): HttpRequest {
   const headers = Object.fromEntries(
     Object.entries(event.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value ?? '']),
   );
@@ -15,6 +15,7 @@ export function eventToRequest(event: APIGatewayProxyEvent): HttpRequest {
     headers,
     body: bodyOf(event),
     caller: callerOf(event),
+    signal,
   };
 }
 

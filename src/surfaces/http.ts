@@ -1,6 +1,7 @@
 /** Requests and responses as every surface sees them: plain values, whatever brought them. */
 import { type Caller, challenge, keyWanted } from '../access/model/access.ts';
 import { errorCatalogue, OrchestratorError } from '../base/errors.ts';
+import type { Asking } from '../operation/operation.ts';
 
 export interface HttpRequest {
   readonly method: string;
@@ -14,10 +15,14 @@ export interface HttpRequest {
   readonly body: string | undefined;
   /** Who asks; undefined where nobody was authenticated. */
   readonly caller: Caller | undefined;
+  /** Aborts when the caller has gone, where that can be seen. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A request of somebody who was authenticated. */
 export type CallerRequest = HttpRequest & { readonly caller: Caller };
+
+export const askingOf = ({ caller, signal }: CallerRequest): Asking => ({ ...caller, signal });
 
 export interface HttpResponse {
   readonly status: number;
@@ -40,6 +45,7 @@ export const errorToProblem = (error: OrchestratorError) => ({
   ...(error.errors.length > 0 && { errors: error.errors }),
   ...(error.effect && { effect: error.effect }),
   ...(error.moreErrors > 0 && { moreErrors: error.moreErrors }),
+  ...error.members,
 });
 
 /** Throws `access.unauthenticated` for a request that nobody was authenticated for. */

@@ -8,6 +8,7 @@ import type { Operation, OperationTable } from '../operation/operation.ts';
 
 const loaders = {
   start_workflow: async () => (await import('../executions/operations/start-workflow.ts')).startWorkflow,
+  call_workflow: async () => (await import('../executions/operations/call-workflow.ts')).callWorkflow,
   get_workflow_status: async () =>
     (await import('../executions/operations/get-workflow-status.ts')).getWorkflowStatus,
   get_step_result: async () => (await import('../executions/operations/get-step-result.ts')).getStepResult,

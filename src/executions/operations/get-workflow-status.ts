@@ -3,63 +3,63 @@ import * as z from 'zod';
 import { OrchestratorError } from '../../base/errors.ts';
 import { defineOperation } from '../../operation/operation.ts';
 import { WorkflowDefinition } from '../../workflows/definition/definition.ts';
-import { executionToStarted, StartedExecution, WorkflowId } from '../execution-shapes.ts';
+import { awaitEnd } from '../await-end.ts';
+import {
+  executionToOutcome,
+  executionToStarted,
+  Outcome,
+  StartedExecution,
+  WorkflowId,
+} from '../execution-shapes.ts';
 import { existing } from '../existing-execution.ts';
-import { type Execution, Failure, isClosed, type StepRecord } from '../model/execution.ts';
+import { type Execution, isClosed, type StepRecord } from '../model/execution.ts';
 import { type Visit, visitsOf } from '../model/history.ts';
 import { leavesQuestions, leftOut, needsHistory } from '../model/needs-history.ts';
-import { withResultLinks } from '../model/result-link.ts';
 import { StepView } from '../model/shown-step.ts';
 import { viewSteps } from '../model/step-view.ts';
-import { WaitingStep, waitingSteps } from '../model/waiting-steps.ts';
+import { waitingSteps } from '../model/waiting-steps.ts';
+import { WaitSeconds } from '../start-request.ts';
 import type { StoredExecution } from '../store/execution-store.ts';
 import { repair } from '../sweep.ts';
 import type { ExecutionOperationContext } from './context.ts';
 
 const WorkflowStatus = StartedExecution.extend({
-  waitingFor: z
-    .array(WaitingStep)
-    .optional()
-    .describe('What it waits for besides its own calls; approve_step and reject_step decide approvals'),
   input: z.unknown(),
-  output: z
-    .unknown()
-    .optional()
-    .describe('`resultRef` in it stands for a step result that is too large; its `link` reads it'),
-  error: Failure.optional(),
+  ...Outcome.shape,
   steps: z.array(StepView),
 });
 
 export const getWorkflowStatus = defineOperation({
   id: 'get_workflow_status',
-  summary: 'Show the status of an execution: input, output, error, times and every step with its attempts',
-  input: z.strictObject({ workflowId: WorkflowId }),
+  summary:
+    'Show the status of an execution: input, output, error, times and every step with its attempts; with wait, when it has ended',
+  input: z.strictObject({
+    workflowId: WorkflowId,
+    wait: WaitSeconds.default(0).describe(
+      'Answer when the execution has ended or waits for a decision, at the latest after so many seconds; 0: answer at once',
+    ),
+  }),
   output: WorkflowStatus,
   errors: ['execution.not-found'],
   access: 'viewer',
   http: { method: 'GET', path: '/v1/executions/{workflowId}', status: 200 },
   resource: { key: 'workflowId', scheme: 'workflow' },
   hints: { readOnly: true, destructive: false, idempotent: true },
-  async run(context: ExecutionOperationContext, { workflowId }) {
-    const found = await existing(context, workflowId);
+  async run(context: ExecutionOperationContext, { workflowId, wait }, { signal }) {
+    const until = context.clock.now() + wait * 1000;
+    const begun = await existing(context, workflowId);
+    const found = wait === 0 ? begun : (await awaitEnd(context, begun, { until, signal })).execution;
     const recorded = await context.steps.all(workflowId);
     const repaired = await repairIfQuiet(context, found, recorded);
     const records = repaired === found ? recorded : await context.steps.all(workflowId);
     return {
       ...executionToStarted(repaired, context.clock.now()),
-      ...waitingFor(repaired, records),
       input: repaired.input,
-      ...(repaired.output !== undefined && { output: withResultLinks(workflowId, repaired.output) }),
-      ...(repaired.error && { error: repaired.error }),
+      ...executionToOutcome({ execution: repaired, waitingFor: waitingSteps(repaired, records) }),
       steps: await stepsOf(context, repaired, records),
     };
   },
 });
-
-function waitingFor(execution: Execution, records: readonly StepRecord[]): { waitingFor?: WaitingStep[] } {
-  const waiting = waitingSteps(execution, records);
-  return waiting.length === 0 ? {} : { waitingFor: waiting };
-}
 
 /** An open execution that nothing was heard of for so long is compared with Step Functions. */
 const quietMs = 10_000;

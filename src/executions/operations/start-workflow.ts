@@ -1,36 +1,32 @@
-/** Starts an execution of a workflow and answers at once. */
+/** Starts an execution of a workflow, and answers at once or when it has ended. */
 import * as z from 'zod';
-import { type Fault, OrchestratorError } from '../../base/errors.ts';
-import { faultsText } from '../../base/faults.ts';
 import { defineOperation } from '../../operation/operation.ts';
-import { Name } from '../../registry/services/model/service-terms.ts';
 import { checkedWorkflow } from '../../workflows/checked-workflow.ts';
 import { DryRunRequest, DryStart } from '../../workflows/dry-run/dry-run-shapes.ts';
-import { executionToStarted, IdempotencyKey, LabelMap, StartedExecution } from '../execution-shapes.ts';
+import { awaitEnd } from '../await-end.ts';
+import { executionToOutcome, executionToStarted, Outcome, StartedExecution } from '../execution-shapes.ts';
 import { startExecution } from '../start-execution.ts';
+import { startFields, WaitSeconds, wantedStart } from '../start-request.ts';
 import type { ExecutionOperationContext } from './context.ts';
 
 const StartWorkflowInput = z
   .looseObject({
-    workflow: Name.optional().describe('Name of the workflow; the default workflow when left out'),
-    input: z
-      .unknown()
-      .optional()
-      .describe('Input of the workflow; with neither workflow nor input, all other fields are the input'),
-    idempotencyKey: IdempotencyKey.optional(),
-    labels: LabelMap.optional(),
+    ...startFields,
+    wait: WaitSeconds.default(0).describe(
+      'Answer when the execution has ended or waits for a decision, with its output or error, at the latest after so many seconds; 0: answer at once. It is no part of what an idempotencyKey compares',
+    ),
     dryRun: DryRunRequest.optional().describe(
       'Nothing is started, written or called: the answer shows what each step would send, as far as it is known; with results as for validate_workflow_definition',
     ),
   })
   .meta({ examples: [{ workflow: 'triage', input: { id: 'abc123' }, labels: { team: 'mail' } }] });
-type StartWorkflowInput = z.infer<typeof StartWorkflowInput>;
 
 export const startWorkflow = defineOperation({
   id: 'start_workflow',
-  summary: 'Start a workflow and return its id at once',
+  summary:
+    'Start a workflow and return its id at once, or with wait when it has ended; call_workflow starts it and gives its output',
   input: StartWorkflowInput,
-  output: z.union([StartedExecution, DryStart]).meta({ type: 'object' }),
+  output: z.union([StartedExecution.extend(Outcome.shape), DryStart]).meta({ type: 'object' }),
   errors: [
     'workflow.not-found',
     'workflow.archived',
@@ -42,43 +38,28 @@ export const startWorkflow = defineOperation({
   http: {
     method: 'POST',
     path: '/v1/executions',
-    status: { all: [202, 200], of: (answer) => ('dryRun' in answer ? 200 : 202) },
+    status: {
+      all: [202, 200],
+      of: (answer) => ('dryRun' in answer ? 200 : 202),
+      saying: {
+        202: 'It was started; status says how far it is, which with wait may be its end',
+        200: 'With dryRun: what would happen',
+      },
+    },
   },
   hints: { readOnly: false, destructive: false, idempotent: false, openWorld: true },
-  async run(context: ExecutionOperationContext, request, caller) {
-    const { name, input } = wanted(context, request);
+  async run(context: ExecutionOperationContext, request, { id: caller, signal }) {
+    const { workflow: named, input: given, idempotencyKey, labels = {}, wait, dryRun, ...others } = request;
+    const until = context.clock.now() + wait * 1000;
+    const { name, input } = wantedStart(context, { workflow: named, input: given }, others);
     const workflow = await checkedWorkflow(context, name, input);
-    if (request.dryRun) {
+    if (dryRun) {
       const { dryStart } = await import('../../workflows/dry-run/dry-run-start.ts');
-      return dryStart(context, workflow, { input, request: request.dryRun });
+      return dryStart(context, workflow, { input, request: dryRun });
     }
-    const execution = await startExecution(context, {
-      workflow,
-      input,
-      labels: request.labels ?? {},
-      caller: caller.id,
-      idempotencyKey: request.idempotencyKey,
-    });
-    return executionToStarted(execution, context.clock.now());
+    const started = await startExecution(context, { workflow, input, labels, caller, idempotencyKey });
+    if (wait === 0) return executionToStarted(started, context.clock.now());
+    const soFar = await awaitEnd(context, started, { until, signal });
+    return { ...executionToStarted(soFar.execution, context.clock.now()), ...executionToOutcome(soFar) };
   },
 });
-
-function wanted(
-  context: ExecutionOperationContext,
-  request: StartWorkflowInput,
-): { name: string; input: unknown } {
-  const { workflow, input, idempotencyKey: _key, labels: _labels, dryRun: _dryRun, ...others } = request;
-  const name = workflow ?? context.defaultWorkflow;
-  if (name === undefined)
-    throw invalid([{ path: 'workflow', message: 'is needed: no default workflow is configured' }]);
-  if (workflow === undefined && input === undefined) return { name, input: others };
-  const unknown = Object.keys(others).map((path) => ({
-    path,
-    message: 'is not a known field; put it into input',
-  }));
-  if (unknown.length > 0) throw invalid(unknown);
-  return { name, input: input ?? {} };
-}
-
-const invalid = (errors: Fault[]): OrchestratorError =>
-  new OrchestratorError('request.invalid', faultsText(errors), { errors });

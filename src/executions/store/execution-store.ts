@@ -8,6 +8,7 @@ import { ttlAttribute } from '../../aws/model/tables.ts';
 import type { Condition, Item, Table } from '../../aws/table.ts';
 import { summaryOfEnd } from '../model/end-summary.ts';
 import { type EndStatus, Execution, type Failure, type StepRecord } from '../model/execution.ts';
+import type { ExecutionNews } from '../news.ts';
 import { withEnd, withoutEnd } from './listed-end.ts';
 import { itemToStep, stepKey } from './step-store.ts';
 
@@ -94,7 +95,8 @@ const whileOpen = ({ redriveCount, unlessClosing }: Open): Condition => ({
 
 export type ExecutionStore = ReturnType<typeof createExecutionStore>;
 
-export function createExecutionStore(table: Table) {
+/** Ends are told as `news` where there is a place for it. */
+export function createExecutionStore(table: Table, news?: Pick<ExecutionNews, 'tell'>) {
   const withOutput = async (execution: StoredExecution, item: Item): Promise<StoredExecution> => {
     if (item['outputApart'] !== true) return execution;
     const apart = await table.get(outputKey(execution.id), { consistent: true });
@@ -153,7 +155,7 @@ export function createExecutionStore(table: Table) {
       const ttl = { [ttlAttribute]: expiresAtEpochSeconds };
       if (apart)
         await table.put({ ...outputKey(id), schemaVersion: 1, ...withTexts({ output }, texts), ...ttl });
-      return table.update(metaKey(id), {
+      const closed = await table.update(metaKey(id), {
         set: {
           stored: status,
           closedAt,
@@ -166,6 +168,8 @@ export function createExecutionStore(table: Table) {
         remove: ['gsi1pk', 'gsi1sk', 'ending'],
         condition: whileOpen({ redriveCount, unlessClosing: closing.unlessClosing }),
       });
+      if (closed) news?.tell(id);
+      return closed;
     },
   };
 }

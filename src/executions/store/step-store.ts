@@ -12,6 +12,7 @@ import { ttlAttribute } from '../../aws/model/tables.ts';
 import type { PageRequest } from '../../aws/named-list.ts';
 import { type Condition, type Item, keyOf as nativeKeyOf, type Table } from '../../aws/table.ts';
 import { type Attempt, isWaiting, StepRecord, type Undo } from '../model/execution.ts';
+import type { ExecutionNews } from '../news.ts';
 
 /** The end of an attempt, or a mark that it is under way. */
 export interface StepWrite {
@@ -134,7 +135,8 @@ async function readAwaiting(
 
 export type StepStore = ReturnType<typeof createStepStore>;
 
-export function createStepStore(table: Table) {
+/** What waits for a decision is told as `news` where there is a place for it. */
+export function createStepStore(table: Table, news?: Pick<ExecutionNews, 'tell'>) {
   return {
     async all(executionId: string): Promise<StepRecord[]> {
       const items = await table.queryAll({
@@ -168,8 +170,8 @@ export function createStepStore(table: Table) {
         condition: asSeen(seen),
       }),
     /** Records that a step waits for a callback; false when it has succeeded already. */
-    await: ({ record, expiresAtEpochSeconds }: StepWrite): Promise<boolean> =>
-      table.update(keyOf(record), {
+    async await({ record, expiresAtEpochSeconds }: StepWrite): Promise<boolean> {
+      const waits = await table.update(keyOf(record), {
         set: {
           ...recordToItem(record),
           [ttlAttribute]: expiresAtEpochSeconds,
@@ -177,7 +179,10 @@ export function createStepStore(table: Table) {
         },
         remove: ['finishedAt'],
         condition: notSucceeded,
-      }),
+      });
+      if (waits && record.approval) news?.tell(record.executionId);
+      return waits;
+    },
     /** Records that a step could not begin to wait; false when it has its result all the same. */
     failToWait: ({
       record,

@@ -1,5 +1,6 @@
 /** Finds who can be called, now or when something has changed. */
 import * as z from 'zod';
+import { createBell } from '../../base/bell.ts';
 import { wholeNumber } from '../../base/bounded-number.ts';
 import { canonicalJson } from '../../base/canonical-json.ts';
 import { defineOperation } from '../../operation/operation.ts';
@@ -67,13 +68,18 @@ export const discoverService = defineOperation({
   access: 'viewer',
   http: { method: 'GET', path: '/v1/discovery', status: 200 },
   hints: { readOnly: true, destructive: false, idempotent: true, openWorld: true },
-  async run(context: InstanceOperationContext, { revision, wait, ...query }) {
+  async run(context: InstanceOperationContext, { revision, wait, ...query }, { signal }) {
     const deadline = context.clock.now() + wait * 1000;
-    for (;;) {
-      const answer = await answerTo(context, query);
-      const leftMs = deadline - context.clock.now();
-      if (answer.revision !== revision || leftMs <= 0) return answer;
-      await new Promise((resolve) => setTimeout(resolve, Math.min(lookEveryMs, leftMs)));
+    const bell = createBell(signal);
+    try {
+      for (;;) {
+        const answer = await answerTo(context, query);
+        const leftMs = deadline - context.clock.now();
+        if (answer.revision !== revision || leftMs <= 0 || signal?.aborted) return answer;
+        await bell.within(Math.min(lookEveryMs, leftMs));
+      }
+    } finally {
+      bell.close();
     }
   },
 });

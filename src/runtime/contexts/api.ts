@@ -37,10 +37,13 @@ export function createApiContext(
     ...shared,
     registry,
     executions: late(async () =>
-      (await import('../../executions/store/execution-store.ts')).createExecutionStore(executions),
+      (await import('../../executions/store/execution-store.ts')).createExecutionStore(
+        executions,
+        shared.news,
+      ),
     ),
     steps: late(async () =>
-      (await import('../../executions/store/step-store.ts')).createStepStore(executions),
+      (await import('../../executions/store/step-store.ts')).createStepStore(executions, shared.news),
     ),
     instances,
     services: late(async () =>

@@ -20,8 +20,8 @@ export function createExecutionContext(config: SharedConfig, log: Log) {
   const shared = shareWithExecutions(config, log);
   return {
     ...shared,
-    executions: createExecutionStore(shared.tables.executions),
-    steps: createStepStore(shared.tables.executions),
+    executions: createExecutionStore(shared.tables.executions, shared.news),
+    steps: createStepStore(shared.tables.executions, shared.news),
     instances: createInstanceStore(shared.tables.instances),
   };
 }

@@ -45,6 +45,7 @@ export function shareWithExecutions(config: SharedConfig, log: Log) {
       (await import('../../executions/store/result-store.ts')).createResultStore(tables.executions),
     ),
     stepFunctions,
+    news: config.EXECUTION_NEWS,
     evaluateApart: evaluators.evaluate,
     schemas: loadSchemaChecker,
     undoMachineArn: config.UNDO_MACHINE_ARN,

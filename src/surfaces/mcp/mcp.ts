@@ -17,12 +17,11 @@ import {
   type Tool,
 } from '@modelcontextprotocol/sdk/types.js';
 import type { jsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/types.js';
-import type { Caller } from '../../access/model/access.ts';
 import { type Fault, OrchestratorError, toOrchestratorError } from '../../base/errors.ts';
 import { faultsText } from '../../base/faults.ts';
 import { below, refusedNumber } from '../../base/json-numbers.ts';
-import type { Operation, OperationRoute, OperationTable } from '../../operation/operation.ts';
-import { type CallerRequest, errorToProblem, type HttpResponse, json } from '../http.ts';
+import type { Asking, Operation, OperationRoute, OperationTable } from '../../operation/operation.ts';
+import { askingOf, type CallerRequest, errorToProblem, type HttpResponse, json } from '../http.ts';
 import type { OperationContext } from '../operations.ts';
 import { errorAnswer, invalidRequest, type ParsedMessage, parseBody } from './mcp-body.ts';
 import { exchangeOf } from './mcp-exchange.ts';
@@ -42,17 +41,27 @@ export function createMcpSurface(options: McpOptions): McpSurface {
   return async (request, context) => {
     const parsed = parseBody(request);
     if ('response' in parsed) return parsed.response;
+    const asking = parsed.isBatch ? askingBatchOf(request) : askingOf(request);
     const answers: unknown[] = [];
     for (const part of parsed.messages) {
       const answer =
         'refused' in part
           ? errorAnswer(invalidRequest, part.refused)
-          : await answerTo(options, { context, caller: request.caller }, part);
+          : await answerTo(options, { context, caller: asking }, part);
       if (answer !== undefined) answers.push(answer);
     }
     if (answers.length === 0) return { status: 202, headers: {}, body: '' };
     return json(200, parsed.isBatch ? answers : answers[0]);
   };
+}
+
+/** What the messages of a batch wait for comes one after the other, and the batch is answered as soon as one would be. */
+const batchWaitsMs = 25_000;
+
+function askingBatchOf(request: CallerRequest): Asking {
+  const { signal, ...caller } = askingOf(request);
+  const late = AbortSignal.timeout(batchWaitsMs);
+  return { ...caller, signal: signal ? AbortSignal.any([signal, late]) : late };
 }
 
 /** The answer to one message; undefined for what is not answered. */
@@ -77,7 +86,7 @@ async function answerTo(
 
 interface Session {
   readonly context: OperationContext;
-  readonly caller: Caller;
+  readonly caller: Asking;
   /** What is wrong with the arguments before anybody looks at them. */
   readonly faults: readonly Fault[];
 }
@@ -108,8 +117,10 @@ const noElicitation: jsonSchemaValidator = {
 };
 
 const instructions =
-  'Start a workflow with start_workflow, then ask get_workflow_status with its workflowId after pollAfterMs ' +
-  'until the status is SUCCEEDED, FAILED, CANCELLED, TERMINATED or TIMED_OUT.';
+  'Run a workflow with call_workflow: it starts it, waits up to 25 seconds for its end, and gives its output. ' +
+  'An answer with next has not ended: go on with that call, get_workflow_status with wait, as often as needed, and do not ' +
+  'start the workflow again. Where waitingFor names an approval, the person who may decide does so by approve_step or ' +
+  'reject_step. start_workflow without wait only starts, for what runs longer than anybody waits.';
 
 async function execute(
   operation: Operation<OperationContext>,

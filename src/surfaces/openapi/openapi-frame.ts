@@ -62,6 +62,12 @@ export const problemSchema: JsonSchema = {
       description:
         'Of a call that failed: none where it was never sent, or changes nothing; unknown where it was sent and nothing was answered',
     },
+    workflowId: { type: 'string', description: 'Of a workflow that failed: its execution' },
+    execution: {
+      type: 'object',
+      description:
+        'Of a workflow that failed: how it ended, with its status and the error of the step, as list_workflows shows it',
+    },
   },
 };
 

@@ -168,12 +168,13 @@ const ofYaml = 'The field yaml alone; the others go into the query, as in ?takeO
 
 function successes(operation: Operation, schemas: Schemas) {
   const schema = component(`${operation.id}_output`, hoisted(outputSchemaOf(operation), schemas), schemas);
-  const answer = {
-    description: operation.summary,
+  const { statuses, saying = {} } = operation.http;
+  const answer = (status: number) => ({
+    description: saying[status] ?? operation.summary,
     ...(givesTag(operation) && { headers: etag }),
     content: { 'application/json': { schema } },
-  };
-  return Object.fromEntries(operation.http.statuses.map((status) => [status, answer]));
+  });
+  return Object.fromEntries(statuses.map((status) => [status, answer(status)]));
 }
 
 function failures({ errors }: Operation, more: readonly ErrorCode[]) {

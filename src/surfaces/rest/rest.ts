@@ -6,7 +6,7 @@ import { TrieRouter } from 'hono/router/trie-router';
 import { OrchestratorError } from '../../base/errors.ts';
 import type { Operation, OperationRoute, OperationTable } from '../../operation/operation.ts';
 import { tagOf } from '../entity-tag.ts';
-import { type CallerRequest, type HttpResponse, json } from '../http.ts';
+import { askingOf, type CallerRequest, type HttpResponse, json } from '../http.ts';
 import type { OperationContext } from '../operations.ts';
 import { inputOf } from './rest-input.ts';
 
@@ -31,7 +31,7 @@ export function createRestSurface(
     const { route, pathFields } = match(router, method, request.path);
     const operation = await operationOf(operations, route.id);
     const input = inputOf(operation, { request: { ...request, method }, pathFields });
-    const { status, output } = await operation.execute(context, request.caller, input);
+    const { status, output } = await operation.execute(context, askingOf(request), input);
     return json(status, output, tagOf(operation, output));
   };
 }

@@ -62,6 +62,7 @@ it('what reaches services and registries of others says so', () => {
     'apply_manifest',
     'approve_step',
     'call_service',
+    'call_workflow',
     'cancel_workflow',
     'discover_service',
     'get_service',

@@ -36,6 +36,13 @@ it('describes every operation, under a tag that is described too', () => {
   );
 });
 
+it('says what each answer of a call of a workflow means', () => {
+  const { responses = {} } = itemOf('call_workflow') ?? {};
+  expect(responses['200']?.description).toBe('It has succeeded, with its output');
+  expect(responses['202']?.description).toMatch(/^It has not ended within the wait, or waits for a decision/);
+  expect(responses['502']?.description).toBe('workflow.failed');
+});
+
 it('says what the front answers before an operation is asked', () => {
   expect(
     items.filter(({ responses }) => !['403', '408', '429', '431'].every((status) => responses[status])),
@@ -47,5 +54,5 @@ it('lets no unknown field into an input, but where all other fields are the inpu
   const open = Object.entries(document.components.schemas)
     .filter(([name, schema]) => /_(input|body)$/.test(name) && schema['additionalProperties'] !== false)
     .map(([name]) => name);
-  expect(open).toEqual(['start_workflow_input']);
+  expect(open).toEqual(['start_workflow_input', 'call_workflow_input']);
 });
