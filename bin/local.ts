@@ -1,14 +1,14 @@
 /** `npm start`: keeps the whole system running on this machine until Ctrl-C or SIGTERM. */
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { textInsteadOfStart } from '../local/arguments.ts';
+import { textInsteadOfStart } from '../local/command-line.ts';
+import { claimDataFolder } from '../local/data-folder-lock.ts';
 import { envFileFaults } from '../local/env-file.ts';
 import { startExampleServices } from '../local/example-services.ts';
 import { environmentWith, LocalConfig, localVariables, refuseOpenToOthers } from '../local/local-config.ts';
 import { refuseUnwritableLog } from '../local/log-output.ts';
 import { prepareDataFolder } from '../local/private-files.ts';
 import { manifestVariables, readManifestFile } from '../local/read-manifest.ts';
-import { claimDataFolder } from '../local/single-start.ts';
 import { startSystem } from '../local/system.ts';
 import { silentServices, welcome } from '../local/welcome.ts';
 import { readConfig } from '../src/runtime/read-config.ts';

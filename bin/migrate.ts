@@ -1,8 +1,8 @@
 /** `npm run migrate`: takes over the data folder of a release that kept its tables with dynalite. */
 import { join, resolve } from 'node:path';
+import { claimDataFolder } from '../local/data-folder-lock.ts';
 import { migrate } from '../local/dynamodb/migrate.ts';
 import { environmentWith, LocalConfig } from '../local/local-config.ts';
-import { claimDataFolder } from '../local/single-start.ts';
 import { readConfig } from '../src/runtime/read-config.ts';
 
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';

@@ -21,7 +21,7 @@ import { checkMachines } from '../src/workflows/check-machines.ts';
 import { undoMachine } from '../src/workflows/compiler/undo-machine.ts';
 import { accessKeyOf } from './access-key.ts';
 import { startApiGateway } from './api-gateway.ts';
-import { applyAtStart } from './apply-at-start.ts';
+import { applyManifestAtStart } from './apply-manifest-at-start.ts';
 import { createAuthorize } from './authorization.ts';
 import { type LocalDynamoDb, startDynamoDb } from './dynamodb/start.ts';
 import { createLambdaHost, type LambdaHost } from './lambda-host.ts';
@@ -149,7 +149,7 @@ async function start(options: SystemOptions, started: Started): Promise<Endpoint
   const api = started.add(registerFunctions(functions, configs, started), ({ close }) => close());
   await createUndoMachine(configs.shared);
   if (!engine.whole) await checkMachines(api.context);
-  await applyAtStart(api.context, options.manifest);
+  await applyManifestAtStart(api.context, options.manifest);
   const sweeper = () =>
     functions.invoke({ functionName: 'sweep', payload: {}, signal: new AbortController().signal });
   started.add(every(sweepEverySeconds, sweeper), ({ stop }) => stop());

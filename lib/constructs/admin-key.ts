@@ -2,7 +2,7 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { acknowledge } from '../acknowledge.ts';
+import { acceptFindings } from '../accepted-findings.ts';
 
 export class AdminKey extends Construct {
   readonly secret: Secret;
@@ -15,7 +15,7 @@ export class AdminKey extends Construct {
       generateSecretString: { passwordLength: 48, excludePunctuation: true },
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    acknowledge(this.secret, {
+    acceptFindings(this.secret, {
       SMG4: 'Clients hold the key, so it is changed by hand, with them; the authorizer knows a new one at once',
     });
   }

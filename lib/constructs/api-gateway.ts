@@ -21,7 +21,7 @@ import {
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { acknowledge } from '../acknowledge.ts';
+import { acceptFindings } from '../accepted-findings.ts';
 import type { Settings } from '../settings.ts';
 import { addGatewayAnswers } from './gateway-answers.ts';
 import type { ServiceFunction } from './service-function.ts';
@@ -80,7 +80,7 @@ export class ApiGateway extends Construct {
     if (settings.allowedOrigins.length > 0)
       this.#addPreflights(api, [this.rest.root, everything, healthz, wellKnown]);
     addGatewayAnswers(this.rest);
-    acknowledge(this.rest, {
+    acceptFindings(this.rest, {
       APIG2: 'The function checks every request against the schema of its operation and names each fault',
       APIG3: 'Callers need a key and are throttled; a web ACL is the choice of the account',
       'IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]':
@@ -137,7 +137,7 @@ export class ApiGateway extends Construct {
     const own = { COG4: 'A Lambda authorizer knows the callers; there is no user pool' };
     const everything = root.addResource('{proxy+}');
     for (const resource of [root, everything])
-      acknowledge(resource.addMethod('ANY', integration, asking), own);
+      acceptFindings(resource.addMethod('ANY', integration, asking), own);
     const healthz = root.addResource('healthz');
     const wellKnown = root.addResource('.well-known').addResource('{proxy+}');
     acknowledgeOpen(
@@ -167,5 +167,5 @@ const integrationOf = (api: ServiceFunction): LambdaIntegration =>
 const open = { authorizationType: AuthorizationType.NONE };
 
 function acknowledgeOpen(method: Method, reason: string): void {
-  acknowledge(method, { COG4: reason, APIG4: reason });
+  acceptFindings(method, { COG4: reason, APIG4: reason });
 }

@@ -8,7 +8,7 @@ import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { acknowledge } from '../acknowledge.ts';
+import { acceptFindings } from '../accepted-findings.ts';
 import { machineArn, machinePrefixOf } from '../names.ts';
 import type { ServiceFunction } from './service-function.ts';
 
@@ -73,7 +73,7 @@ export class ExecutionEvents extends Construct {
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     });
-    acknowledge(queue, { SQS3: 'It is itself the queue for what could not be delivered' });
+    acceptFindings(queue, { SQS3: 'It is itself the queue for what could not be delivered' });
     return queue;
   }
 }

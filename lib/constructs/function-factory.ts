@@ -1,6 +1,6 @@
 /** Makes the functions of a stage: what all of them know, and the calls that several of them make. */
 import type { Construct } from 'constructs';
-import { acknowledge } from '../acknowledge.ts';
+import { acceptFindings } from '../accepted-findings.ts';
 import { executionsArn, machineArn, machinePrefixOf, undoMachineNameOf } from '../names.ts';
 import type { Settings } from '../settings.ts';
 import type { RecordTable } from './record-table.ts';
@@ -89,7 +89,7 @@ export class FunctionFactory {
     caller.may(['states:StopExecution'], [this.runs]);
     caller.may(['states:StartExecution'], [this.undoMachine]);
     caller.may(['states:SendTaskFailure'], ['*']);
-    acknowledge(caller, {
+    acceptFindings(caller, {
       'IAM5[Resource::*]':
         'SendTaskSuccess and SendTaskFailure know no narrower resource; only who has a task token can use them',
     });
@@ -99,7 +99,7 @@ export class FunctionFactory {
     const arn = (rest: string): string =>
       `IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:${rest}]`;
     const reason = 'Machines are made at run time; the prefix is of this stage alone';
-    acknowledge(this.#scope, {
+    acceptFindings(this.#scope, {
       [arn(`stateMachine:${prefix}*`)]: reason,
       [arn(`execution:${prefix}*:*`)]: reason,
     });

@@ -6,7 +6,7 @@ import { CustomResource, Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { manifestPrefixOf } from '../../src/aws/model/arns.ts';
 import type { Manifest as ManifestContent } from '../../src/manifest/model/manifest.ts';
-import { acknowledge } from '../acknowledge.ts';
+import { acceptFindings } from '../accepted-findings.ts';
 import { machineArn, machinePrefixOf, manifestMachineNameOf } from '../names.ts';
 import { FunctionFactory, type StageProps } from './function-factory.ts';
 import type { ServiceFunction } from './service-function.ts';
@@ -56,7 +56,7 @@ export class Manifest extends Construct {
     created.mayUse(registry, ['GetItem', 'PutItem', 'DeleteItem', 'Query']);
     created.mayUse(instances, ['PutItem', 'DeleteItem', 'Query']);
     created.may(['states:ListExecutions'], [machineArn(this, machines)]);
-    acknowledge(created, {
+    acceptFindings(created, {
       [`IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:stateMachine:${machines}]`]:
         'A workflow that an earlier manifest named is not in this template; the prefix is of this stage alone',
     });

@@ -6,7 +6,7 @@ import { CustomResource, Duration } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
-import { acknowledge } from '../acknowledge.ts';
+import { acceptFindings } from '../accepted-findings.ts';
 import { machinePrefixOf } from '../names.ts';
 import { FunctionFactory, type StageProps } from './function-factory.ts';
 import type { ServiceFunction } from './service-function.ts';
@@ -66,7 +66,7 @@ export class RunTimeMachines extends Construct {
     );
     created.may(['states:ListStateMachines'], ['*']);
     created.mayPass(workflows.role, 'states.amazonaws.com');
-    acknowledge(created, {
+    acceptFindings(created, {
       'IAM5[Resource::*]':
         'ListStateMachines, the only action on it, knows no narrower resource (AWS: service authorization reference)',
     });

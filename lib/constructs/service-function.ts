@@ -8,7 +8,7 @@ import { type IRole, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib
 import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { acknowledge } from '../acknowledge.ts';
+import { acceptFindings } from '../accepted-findings.ts';
 import type { RecordTable } from './record-table.ts';
 
 export interface ServiceFunctionProps {
@@ -51,7 +51,7 @@ export class ServiceFunction extends Construct {
       role,
     });
     this.arn = this.function.functionArn;
-    acknowledge(this.function, {
+    acceptFindings(this.function, {
       L1: 'The runtime is raised on purpose, together with the target of the bundles',
     });
   }

@@ -9,7 +9,7 @@ import { Construct } from 'constructs';
 import { compileWorkflow } from '../../src/workflows/compiler/compile.ts';
 import { undoMachine } from '../../src/workflows/compiler/undo-machine.ts';
 import type { WorkflowDefinition } from '../../src/workflows/definition/definition.ts';
-import { acknowledge } from '../acknowledge.ts';
+import { acceptFindings } from '../accepted-findings.ts';
 import { manifestMachineNameOf, undoMachineNameOf } from '../names.ts';
 import type { ServiceFunction } from './service-function.ts';
 
@@ -42,7 +42,7 @@ function machine(scope: Construct, id: string, { name, definition, substitutions
     definitionSubstitutions: substitutions,
     role,
   });
-  acknowledge(created, {
+  acceptFindings(created, {
     SF1: 'Step Functions keeps every event of an execution, and the executions table every attempt',
     SF2: 'The executions table has the times of every attempt',
   });

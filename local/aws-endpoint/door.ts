@@ -3,7 +3,7 @@
  * call them, under whatever name, and where the API wants a key they want a signature.
  */
 import type { IncomingMessage } from 'node:http';
-import { foreignness } from '../../src/surfaces/foreign-request.ts';
+import { whyForeign } from '../../src/surfaces/foreign-request.ts';
 import { hasOneHost, loopbackNames } from '../one-host.ts';
 import { type AccessKey, createSignatureCheck, type Refusal } from './signature.ts';
 
@@ -31,7 +31,7 @@ export function createDoor({ service, accessKey, hosts = [] }: DoorOptions): Doo
     refuseForeign(request) {
       if (!hasOneHost(request)) return denied('A request has exactly one Host header');
       const sent = { headers: request.headers, baseUrl: `http://${request.headers.host}` };
-      const why = foreignness(sent, { hosts: names, origins: [] });
+      const why = whyForeign(sent, { hosts: names, origins: [] });
       return why === undefined ? undefined : denied(why.replace(/; ALLOWED_.*/, ''));
     },
     refuseUnsigned:

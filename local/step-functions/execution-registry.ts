@@ -5,7 +5,7 @@
 import type { Program } from './asl/program.ts';
 import { ClosedExecutions } from './closed-executions.ts';
 import type { Journal } from './journal/journal.ts';
-import { journalledHistories } from './journal/restored.ts';
+import { journalledHistories } from './journal/restored-engine.ts';
 import type { EntryBody } from './running/entry.ts';
 import { Execution, type ExecutionStart } from './running/execution.ts';
 import { cancelFrame } from './running/frame.ts';

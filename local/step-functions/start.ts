@@ -10,7 +10,7 @@ import type { AccessKey } from '../aws-endpoint/signature.ts';
 import { answerTo, errorAnswer } from './api/dispatch.ts';
 import { openEngine } from './engine.ts';
 import type { CompactionBound } from './journal/file-journal.ts';
-import { useEvaluators } from './jsonata/apart.ts';
+import { useEvaluators } from './jsonata/evaluator-processes.ts';
 import type { InvokeFunction } from './running/run.ts';
 import type { StatusChange } from './status-change.ts';
 

@@ -9,15 +9,15 @@ import { canonicalJson } from '../base/canonical-json.ts';
 import { isoNow } from '../base/clock.ts';
 import { OrchestratorError, toOrchestratorError } from '../base/errors.ts';
 import { boundedWarnings } from '../base/faults.ts';
+import { callAndRepeat } from '../calling/call-and-repeat.ts';
 import { type CallContext, resolveWithin } from '../calling/call-service.ts';
-import { callTrusted } from '../calling/call-trusted.ts';
+import { withOutputChecked } from '../calling/check-structured-content.ts';
 import type { ResolveService } from '../calling/resolve-service.ts';
-import { withOutputChecked } from '../calling/structured-warnings.ts';
 import type { Target } from '../calling/target.ts';
-import { type HintsContext, repeatingOfCall } from '../calling/trusted-hints.ts';
+import { type HintsContext, repeatabilityOfCall } from '../calling/tool-hints.ts';
 import { parseReference } from '../registry/services/model/service-reference.ts';
 import type { EvaluatedCall } from '../transport/model/call.ts';
-import { repeatingOfMethod } from '../transport/model/repeating.ts';
+import { repeatabilityOfMethod } from '../transport/model/repeatability.ts';
 import type { Answered } from '../transport/service-caller.ts';
 import { endOfAttempt, failureOf, isTriedAgain, taskError, unretried } from './attempt-end.ts';
 import { type AttemptMarks, createAttemptMarks, Overtaken } from './attempt-marks.ts';
@@ -200,7 +200,7 @@ async function callWatched(
   const target = await resolveWithin(context, call.service, { deadline, signal: watch.signal });
   await refuseInterrupted(context, attempt, { target, call });
   attempt.record = { ...attempt.record, instance: target.instance };
-  const answered = await callTrusted(context, {
+  const answered = await callAndRepeat(context, {
     target,
     call,
     executionId: task.executionId,
@@ -216,7 +216,7 @@ async function callWatched(
 }
 
 const mayHaveEffect = (call: EvaluatedCall): boolean =>
-  'tool' in call || repeatingOfMethod(call.request.method) !== 'safe';
+  'tool' in call || repeatabilityOfMethod(call.request.method) !== 'safe';
 
 /** What may have been sent is sent again only where the author allows another attempt, or it does no harm. */
 async function refuseInterrupted(
@@ -225,7 +225,7 @@ async function refuseInterrupted(
   { target, call }: { target: Target; call: EvaluatedCall },
 ): Promise<void> {
   if (interrupted === undefined || made < task.maxAttempts) return;
-  if ((await repeatingOfCall(context, target, call)) === 'once') throw interruptedError();
+  if ((await repeatabilityOfCall(context, target, call)) === 'once') throw interruptedError();
 }
 
 async function record(

@@ -5,7 +5,7 @@
 import { OrchestratorError, toOrchestratorError } from '../base/errors.ts';
 import { preflight, withCors } from './cors.ts';
 import type { Allowed } from './foreign-request.ts';
-import { guard } from './foreign-request.ts';
+import { refuseForeign } from './foreign-request.ts';
 import {
   type CallerRequest,
   type HttpRequest,
@@ -47,7 +47,7 @@ const withoutSlash = (path: string): string =>
 
 async function answer(app: App, request: HttpRequest): Promise<HttpResponse> {
   try {
-    guard(request, app.allowed);
+    refuseForeign(request, app.allowed);
     const response = preflight(request, app.allowed.origins) ?? (await route(app, request));
     return request.method === 'HEAD' ? { ...response, body: '' } : response;
   } catch (thrown) {

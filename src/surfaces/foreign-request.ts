@@ -22,7 +22,7 @@ export interface Sent {
 }
 
 /** Why the request is refused; undefined for one that may come in. */
-export function foreignness({ headers, baseUrl }: Sent, allowed: Allowed): string | undefined {
+export function whyForeign({ headers, baseUrl }: Sent, allowed: Allowed): string | undefined {
   if (allowed.hosts === undefined) return undefined;
   const host = textOf(headers['host']);
   if (!allowed.hosts.includes(hostOf(host) ?? ''))
@@ -47,7 +47,7 @@ const shown = (name: string, value: string | undefined): string =>
   `${name} ${(value ?? '(none)').slice(0, 200)} is not allowed`;
 
 /** Throws `request.host-not-allowed`. */
-export function guard(request: HttpRequest, allowed: Allowed): void {
-  const refusal = foreignness(request, allowed);
+export function refuseForeign(request: HttpRequest, allowed: Allowed): void {
+  const refusal = whyForeign(request, allowed);
   if (refusal !== undefined) throw new OrchestratorError('request.host-not-allowed', refusal);
 }

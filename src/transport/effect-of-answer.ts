@@ -1,7 +1,7 @@
 /** What is known of the effect of a call that failed by what it was answered. */
 import { afterLostTry, type ErrorCode, OrchestratorError, withFacts } from '../base/errors.ts';
 import type { EgressResponse } from './egress-request.ts';
-import type { Repeating } from './model/repeating.ts';
+import type { Repeatability } from './model/repeatability.ts';
 
 /** An answer that cannot be read, is not kept, or says that the time was over (408), comes of work that may have been done. */
 const saysNothing: readonly ErrorCode[] = [
@@ -11,7 +11,7 @@ const saysNothing: readonly ErrorCode[] = [
 ];
 
 interface Answered {
-  readonly repeating: Repeating;
+  readonly repeating: Repeatability;
   /** Missing where none came. */
   readonly response?: EgressResponse | undefined;
 }

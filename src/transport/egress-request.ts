@@ -1,7 +1,7 @@
 /** What goes out through egress, and what comes back. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Bounds } from './deadline.ts';
-import type { Repeating } from './model/repeating.ts';
+import type { Repeatability } from './model/repeatability.ts';
 
 export interface ResponseHead {
   readonly status: number;
@@ -22,7 +22,7 @@ export type TextListener = (text: string) => boolean;
 
 export interface EgressRequest extends Bounds {
   readonly method: string;
-  readonly repeating: Repeating;
+  readonly repeating: Repeatability;
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | undefined;

@@ -6,10 +6,13 @@
 import { Agent as HttpAgent, type IncomingHttpHeaders } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { LookupFunction, Socket } from 'node:net';
-import type { Repeating } from './model/repeating.ts';
+import type { Repeatability } from './model/repeatability.ts';
 
 /** Common servers that do not say how long they keep connections do so for two seconds (gunicorn) or five (uvicorn). */
-const unsaidMs = { safe: 4_000, idempotent: 4_000, once: 1_000 } as const satisfies Record<Repeating, number>;
+const unsaidMs = { safe: 4_000, idempotent: 4_000, once: 1_000 } as const satisfies Record<
+  Repeatability,
+  number
+>;
 const mostIdleMs = 4_000;
 /** What a connection is given up before its time is over, for the way of a request. */
 const marginMs = 1_000;
@@ -23,7 +26,7 @@ interface Age {
 
 export interface KeptConnections {
   /** Connections for a request; of those that it might use, what is too old is closed, or everything when it wants a new one. */
-  agentFor(url: URL, use: Repeating | 'new'): HttpAgent;
+  agentFor(url: URL, use: Repeatability | 'new'): HttpAgent;
   /** Remembers what the peer said of a connection with its answer. */
   answered(socket: Socket | null, headers: IncomingHttpHeaders): void;
   close(): void;
@@ -75,7 +78,7 @@ function noticing<A extends HttpAgent>(agent: A, ages: WeakMap<object, Age>): A 
   return agent;
 }
 
-function isYoung(age: Age | undefined, use: Repeating): boolean {
+function isYoung(age: Age | undefined, use: Repeatability): boolean {
   if (age === undefined) return false;
   const [monotonic, wall] = now();
   const idleMs = Math.max(monotonic - age.idleSince[0], wall - age.idleSince[1]);

@@ -1,5 +1,5 @@
 /** Runs before each test file, in its process. */
-import { useEvaluators } from '../../local/step-functions/jsonata/apart.ts';
+import { useEvaluators } from '../../local/step-functions/jsonata/evaluator-processes.ts';
 import { askNoNameServer } from './no-name-server.ts';
 import { useSeed } from './property-seed.ts';
 

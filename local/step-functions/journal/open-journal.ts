@@ -15,7 +15,7 @@ import { type JournalFile, type LostRecord, readJournal, UnreadableJournalError 
 import { journalHeader } from './record.ts';
 import { recordLine } from './record-line.ts';
 import { damageText, type JournalDamage, repairJournal } from './repair.ts';
-import { Restored } from './restored.ts';
+import { RestoredEngine } from './restored-engine.ts';
 
 export interface OpenedJournal {
   readonly journal: Journal;
@@ -27,14 +27,14 @@ export interface OpenedJournal {
 }
 
 interface Loaded {
-  readonly restored: Restored;
+  readonly restored: RestoredEngine;
   readonly read: JournalFile;
   /** What was repaired before. */
   readonly damage?: JournalDamage | undefined;
 }
 
 async function readWhole(file: string): Promise<Loaded & { lost: LostRecord[] }> {
-  const restored = new Restored();
+  const restored = new RestoredEngine();
   const lost: LostRecord[] = [];
   const read = await readJournal(file, {
     record: (record) => restored.add(record),
@@ -49,11 +49,11 @@ async function readWhole(file: string): Promise<Loaded & { lost: LostRecord[] }>
 /** Past what is damaged: it is repaired first. */
 async function load(file: string): Promise<Loaded> {
   const first = await readWhole(file);
-  if (!first.read.damaged && first.restored.brokenOff.size === 0) return first;
+  if (!first.read.damaged && first.restored.incomplete.size === 0) return first;
   const damage = await repairJournal(file, first.restored, first.lost);
   console.error(damageText(file, damage));
   const again = await readWhole(file);
-  if (again.read.damaged || again.restored.brokenOff.size > 0)
+  if (again.read.damaged || again.restored.incomplete.size > 0)
     throw new UnreadableJournalError('it is damaged, and could not be repaired');
   return { ...again, damage };
 }

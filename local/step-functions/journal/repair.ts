@@ -3,12 +3,12 @@
  * go on, and that file takes its place. The damaged one is kept under another name, with a report of what was lost.
  */
 import { closeSync, copyFileSync, fsyncSync, openSync, renameSync, writeFileSync, writeSync } from 'node:fs';
-import type { Fate } from './broken-off.ts';
 import { copyPath } from './compacted-copy.ts';
+import type { Fate } from './incomplete-execution.ts';
 import { type LostRecord, readJournal } from './read-journal.ts';
 import { type JournalRecord, journalHeader } from './record.ts';
 import { recordLine } from './record-line.ts';
-import type { Restored } from './restored.ts';
+import type { RestoredEngine } from './restored-engine.ts';
 
 export interface DamagedExecution {
   readonly number: number;
@@ -100,7 +100,7 @@ async function writeRepaired(file: string, to: string, rest: { fates: Fates; mac
 }
 
 /** Machines of which the record, or the definition, was lost. */
-function lostMachines({ machines, revisions }: Restored, lost: readonly LostRecord[]): string[] {
+function lostMachines({ machines, revisions }: RestoredEngine, lost: readonly LostRecord[]): string[] {
   const damaged = lost.flatMap(({ subject }) => (subject?.startsWith('m:') ? [subject.slice(2)] : []));
   const undefinedOnes = [...machines.values()].filter(({ revisionId }) => !revisions.has(revisionId));
   const all = [...damaged.filter((arn) => !machines.has(arn)), ...undefinedOnes.map(({ arn }) => arn)];
@@ -112,15 +112,15 @@ const stamp = (now: number): string => new Date(now).toISOString().replaceAll(/[
 /** Call it when all is read. The journal is whole then, and is to be read again. */
 export async function repairJournal(
   file: string,
-  restored: Restored,
+  restored: RestoredEngine,
   lost: readonly LostRecord[],
 ): Promise<JournalDamage> {
   const now = Date.now();
   const inDoubt = restored.inDoubt();
-  const fates = new Map([...restored.brokenOff].map(([number, one]) => [number, one.fate(now)]));
+  const fates = new Map([...restored.incomplete].map(([number, one]) => [number, one.fate(now)]));
   const machines = lostMachines(restored, lost);
   const arnOf = (number: number): string | undefined =>
-    restored.brokenOff.get(number)?.arn ?? lost.find(({ subject }) => subject === String(number))?.arn;
+    restored.incomplete.get(number)?.arn ?? lost.find(({ subject }) => subject === String(number))?.arn;
   const executions = [
     ...[...fates].map(([number, { kind }]) => ({ number, arn: arnOf(number), what: told[kind] })),
     ...inDoubt.map(({ start: { number, arn } }) => ({ number, arn, what: mayHaveLost })),

@@ -6,7 +6,7 @@
 
 import { type Bindings, boundExpression } from '../../../src/expressions/model/bounded-expression.ts';
 import { nativeFunctions } from '../../../src/expressions/native-functions.ts';
-import { evaluateApart } from './apart.ts';
+import { evaluateApart } from './evaluator-processes.ts';
 
 export type { Bindings };
 

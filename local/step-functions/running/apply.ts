@@ -15,7 +15,7 @@ import {
   sizesOf,
   type Visit,
 } from './frame.ts';
-import { revive } from './revive.ts';
+import { redriveFrame } from './redrive-frame.ts';
 
 type Effect = (frame: Frame, entry: Entry, eventId: number) => void;
 
@@ -225,7 +225,7 @@ const effects: Partial<Record<Entry['type'], Effect>> = {
   MapIterationFailed: closeIteration,
   Retry: retry,
   WaitUntil: waitUntil,
-  ExecutionRedriven: revive,
+  ExecutionRedriven: redriveFrame,
 };
 
 function effectOf(type: Entry['type']): Effect | undefined {

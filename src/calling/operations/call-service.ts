@@ -16,13 +16,13 @@ import { defineOperation } from '../../operation/operation.ts';
 import { ServiceReference } from '../../registry/services/model/service-reference.ts';
 import type { CatalogueStore } from '../../registry/tools/store/catalogue-store.ts';
 import { EvaluatedCall } from '../../transport/model/call.ts';
-import { repeatingOfMethod } from '../../transport/model/repeating.ts';
+import { repeatabilityOfMethod } from '../../transport/model/repeatability.ts';
 import type { Answered } from '../../transport/service-caller.ts';
 import { type CallContext, callService as callOnce } from '../call-service.ts';
+import { type OutputSchemaContext, withOutputChecked } from '../check-structured-content.ts';
 import type { ResolveService } from '../resolve-service.ts';
-import { type OutputSchemaContext, withOutputChecked } from '../structured-warnings.ts';
 import type { Target } from '../target.ts';
-import { type HintsContext, repeatingOfTool, withTrustedEffect } from '../trusted-hints.ts';
+import { type HintsContext, repeatabilityOfTool, withTrustedEffect } from '../tool-hints.ts';
 
 const mostAttempts = 3;
 
@@ -190,8 +190,8 @@ async function mayRepeat(
   { idempotent, request, tool }: Input,
   target: Target,
 ): Promise<boolean> {
-  if (idempotent || (request && repeatingOfMethod(request.method) !== 'once')) return true;
-  return tool !== undefined && (await repeatingOfTool(context, target, tool)) !== 'once';
+  if (idempotent || (request && repeatabilityOfMethod(request.method) !== 'once')) return true;
+  return tool !== undefined && (await repeatabilityOfTool(context, target, tool)) !== 'once';
 }
 
 /** What is the result of a step elsewhere is here the result of a call; and nobody here waits for the caller. */

@@ -11,7 +11,7 @@ import type { Reference } from '../../workflows/definition/references.ts';
 import { functionNames } from '../../workflows/definition/reserved-names.ts';
 import { boundedRun } from '../../workflows/dry-run/bounded-dry-run.ts';
 import { evaluateText } from '../../workflows/dry-run/evaluation.ts';
-import { Unknown } from '../../workflows/dry-run/values.ts';
+import { Unknown } from '../../workflows/dry-run/unknown-results.ts';
 import { StepPath, WorkflowId } from '../execution-shapes.ts';
 import { existing } from '../existing-execution.ts';
 import { resultOf } from '../model/execution.ts';

@@ -2,8 +2,8 @@
 import * as z from 'zod';
 import { defineOperation } from '../../operation/operation.ts';
 import type { ManifestContext } from '../context.ts';
+import { describePlan } from '../model/describe-plan.ts';
 import { PlannedResource } from '../model/manifest-plan.ts';
-import { planInWords } from '../model/manifest-words.ts';
 import { Counts, countsOf, Document, planOf, Warnings } from '../requested-plan.ts';
 
 export const planManifest = defineOperation({
@@ -31,7 +31,7 @@ export const planManifest = defineOperation({
       counts: countsOf(resources),
       drifted: resources.filter(({ drift }) => drift).length,
       ...(applied && { lastAppliedAt: applied.appliedAt }),
-      summary: planInWords(resources, applied),
+      summary: describePlan(resources, applied),
       resources: [...resources],
       warnings: [...warnings],
     };

@@ -5,7 +5,7 @@ import type { Log } from '../../base/log.ts';
 import { createCallGuard } from '../../calling/call-guard.ts';
 import type { CallContext } from '../../calling/call-service.ts';
 import { createServiceResolver, type ResolveService } from '../../calling/resolve-service.ts';
-import type { HintsContext } from '../../calling/trusted-hints.ts';
+import type { HintsContext } from '../../calling/tool-hints.ts';
 import type { ExecutionContext } from '../../executions/context.ts';
 import { createExecutionStore } from '../../executions/store/execution-store.ts';
 import { createStepStore } from '../../executions/store/step-store.ts';

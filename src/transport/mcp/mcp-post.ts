@@ -9,7 +9,7 @@ import { type Bounds, startDeadline } from '../deadline.ts';
 import type { Egress } from '../egress.ts';
 import type { EgressResponse, ResponseHead, TextListener } from '../egress-request.ts';
 import { isSuccess } from '../http-failure.ts';
-import type { Repeating } from '../model/repeating.ts';
+import type { Repeatability } from '../model/repeatability.ts';
 import { type Answer, answerIn, isPeerRequest, type Message, messagesOf } from './json-rpc.ts';
 
 /** The newest protocol version of the era with sessions. */
@@ -20,7 +20,7 @@ export interface McpPost extends Bounds {
   readonly headers: Readonly<Record<string, string>>;
   readonly id: number;
   readonly method: string;
-  readonly repeating: Repeating;
+  readonly repeating: Repeatability;
   readonly params: Readonly<Record<string, unknown>>;
   readonly maxBytes: number;
 }

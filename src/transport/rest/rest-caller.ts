@@ -9,7 +9,7 @@ import type { Egress } from '../egress.ts';
 import type { EgressRequest, EgressResponse } from '../egress-request.ts';
 import { httpFailure, isSuccess } from '../http-failure.ts';
 import type { RequestCall } from '../model/call.ts';
-import { type Repeating, repeatingOfMethod } from '../model/repeating.ts';
+import { type Repeatability, repeatabilityOfMethod } from '../model/repeatability.ts';
 import { requestFaults } from '../model/request-faults.ts';
 import { checkResultSize, wireLimit } from '../result-size.ts';
 import type { Answered, CallContext, CallTarget } from '../service-call.ts';
@@ -47,8 +47,8 @@ export function createRestCaller(egress: Egress): RestCaller {
 }
 
 /** By the method (RFC 9110, 9.2), or because the caller says so. */
-function repeatingOf({ method }: RequestCall['request'], { idempotent }: CallContext): Repeating {
-  const promised = repeatingOfMethod(method);
+function repeatingOf({ method }: RequestCall['request'], { idempotent }: CallContext): Repeatability {
+  const promised = repeatabilityOfMethod(method);
   return promised === 'once' && idempotent === true ? 'idempotent' : promised;
 }
 

@@ -75,3 +75,10 @@ export function completionOf(position: Position, own: OwnResult): Completion {
   if (position.next === undefined) return { Output: scopeOutput(position, own), End: true };
   return { Assign: { [own.id]: `{% ${own.source} %}` }, Output: statesInput, Next: position.next };
 }
+
+/** Of a branch or a body, whose output is that of its steps. */
+export const innerScope = (scope: Scope, as: readonly string[]): Scope => ({
+  ...scope,
+  output: undefined,
+  items: [...scope.items, ...as],
+});

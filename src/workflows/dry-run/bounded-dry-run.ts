@@ -6,8 +6,8 @@
 import type { DryRunContext } from '../context.ts';
 import type { WorkflowDefinition } from '../definition/definition.ts';
 import { dryRun, type Occurrence, type StepResult } from './dry-run.ts';
+import type { DryRun } from './dry-run-answer.ts';
 import type { Assumed } from './dry-run-shapes.ts';
-import type { DryRun } from './trace.ts';
 
 /** API Gateway answers within 29 s. */
 const boundMs = 10_000;

@@ -1,7 +1,7 @@
 /** What a dry run is given, and what it answers. Few things are loaded with this: every start has it. */
 import * as z from 'zod';
 import { Fault } from '../../base/errors.ts';
-import { DryRun } from './trace.ts';
+import { DryRun } from './dry-run-answer.ts';
 
 /** What steps are taken to come to. */
 export const Results = z

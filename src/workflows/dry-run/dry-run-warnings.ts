@@ -14,8 +14,8 @@ import { literalOf, type ToolDirectory } from '../definition/check-tools.ts';
 import type { WorkflowDefinition } from '../definition/definition.ts';
 import { type WalkedStep, walkSteps } from '../definition/steps.ts';
 import { resultKeyOf } from './bounded-dry-run.ts';
+import type { DryRun, DryStep } from './dry-run-answer.ts';
 import type { Assumed } from './dry-run-shapes.ts';
-import type { DryRun, DryStep } from './trace.ts';
 
 export interface Tried {
   readonly definition: WorkflowDefinition;

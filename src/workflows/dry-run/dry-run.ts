@@ -15,7 +15,6 @@ import type {
   WorkflowDefinition,
 } from '../definition/definition.ts';
 import { blocksOf, kindOf, valuesOf } from '../definition/steps.ts';
-import { type Evaluate, EvaluationFailed, evaluateTemplate } from './evaluation.ts';
 import {
   durationText,
   type Field,
@@ -27,12 +26,13 @@ import {
   mustBe,
   mustBeSendable,
   timeText,
-} from './expectations.ts';
-import { itemsOf } from './items.ts';
-import { type Place, scopeValue } from './place.ts';
+} from './check-values.ts';
+import type { DryRun, DryStep } from './dry-run-answer.ts';
+import { type Evaluate, EvaluationFailed, evaluateTemplate } from './evaluation.ts';
+import { forEachItems } from './for-each-items.ts';
 import { Recorder, Stopped } from './recorder.ts';
-import type { DryRun, DryStep } from './trace.ts';
-import { needsOf, shown, Unknown } from './values.ts';
+import { type Scope, scopeValue } from './scope.ts';
+import { needsOf, Unknown, unknownAsText } from './unknown-results.ts';
 
 /** What a step comes to: a value (before `select`, unless that was done), a failure, or undefined where it is not known. */
 export type StepResult = { readonly value: unknown; readonly selected?: boolean } | 'failed' | undefined;
@@ -74,12 +74,12 @@ class Run {
   }
 
   async workflow({ steps, output }: WorkflowDefinition): Promise<DryRun> {
-    const place: Place = { values: new Map(), items: {}, prefix: '', certain: true };
+    const place: Scope = { values: new Map(), items: {}, prefix: '', certain: true };
     try {
       await this.#block(steps, 'steps', place);
       const value = await this.#output(output, place);
       this.#watch({ id: '', path: '' }, place);
-      return { ...this.#recorder.succeeded(needsOf(value)), output: shown(value) };
+      return { ...this.#recorder.succeeded(needsOf(value)), output: unknownAsText(value) };
     } catch (thrown) {
       if (thrown instanceof Ended) return this.#recorder.dryRun('FAILED');
       if (thrown instanceof Stopped) return { ...this.#recorder.dryRun('STOPPED'), stopped: thrown.message };
@@ -87,7 +87,7 @@ class Run {
     }
   }
 
-  async #output(output: unknown, place: Place): Promise<unknown> {
+  async #output(output: unknown, place: Scope): Promise<unknown> {
     if (output === undefined) return Object.fromEntries(place.values);
     try {
       return await this.#template(output, { path: 'output' }, place);
@@ -96,11 +96,11 @@ class Run {
     }
   }
 
-  async #block(steps: readonly Step[], path: string, place: Place): Promise<void> {
+  async #block(steps: readonly Step[], path: string, place: Scope): Promise<void> {
     for (const [index, step] of steps.entries()) await this.#step(step, itemPath(path, index), place);
   }
 
-  async #step(step: Step, at: string, place: Place): Promise<void> {
+  async #step(step: Step, at: string, place: Scope): Promise<void> {
     const occurrence = { id: step.id, path: `${place.prefix}${step.id}` };
     this.#recorder.checkBounds(this.#means.whyStop);
     this.#watch(occurrence, place);
@@ -118,7 +118,7 @@ class Run {
     this.#recorder.end(entry);
   }
 
-  async #perform(step: Step, entry: DryStep, place: Place): Promise<void> {
+  async #perform(step: Step, entry: DryStep, place: Scope): Promise<void> {
     if ('call' in step) return this.#call(step, entry, place);
     if ('choose' in step) return this.#choose(step, entry, place);
     if ('parallel' in step) return this.#parallel(step, entry, place);
@@ -135,7 +135,7 @@ class Run {
     await this.#conclude(entry, place, (value) => value);
   }
 
-  async #call(step: CallStep, entry: DryStep, place: Place): Promise<void> {
+  async #call(step: CallStep, entry: DryStep, place: Scope): Promise<void> {
     const { call, compensate } = step;
     const at = `${entry.at}.call`;
     if ('tool' in call) {
@@ -168,7 +168,7 @@ class Run {
   /** Gives the step its value, as far as it is known. */
   async #conclude(
     entry: DryStep,
-    place: Place,
+    place: Scope,
     finish: (value: unknown, selected: boolean) => unknown,
   ): Promise<void> {
     const result = await this.#means.resultOf(entry);
@@ -183,7 +183,7 @@ class Run {
     this.#recorder.show(entry, { result: value });
   }
 
-  async #choose(step: ChooseStep, entry: DryStep, place: Place): Promise<void> {
+  async #choose(step: ChooseStep, entry: DryStep, place: Scope): Promise<void> {
     const blocks = blocksOf(step, entry.at);
     for (const [index, { when }] of step.choose.entries()) {
       const field = { path: `${entry.at}.choose[${index}].when`, expected: 'true or false' };
@@ -205,7 +205,7 @@ class Run {
   async #chooseUnknown(
     step: ChooseStep,
     entry: DryStep,
-    { place, from, unknown }: { place: Place; from: number; unknown: Unknown },
+    { place, from, unknown }: { place: Scope; from: number; unknown: Unknown },
   ): Promise<void> {
     entry.branch = 'unknown';
     this.#recorder.need(entry, unknown.needs);
@@ -214,7 +214,7 @@ class Run {
     this.#notKnown(step, place, unknown.needs);
   }
 
-  async #parallel(step: ParallelStep, entry: DryStep, place: Place): Promise<void> {
+  async #parallel(step: ParallelStep, entry: DryStep, place: Scope): Promise<void> {
     const value: Record<string, unknown> = {};
     for (const block of blocksOf(step, entry.at)) {
       const inner = { ...place, values: new Map(place.values) };
@@ -224,8 +224,8 @@ class Run {
     place.values.set(step.id, value);
   }
 
-  async #forEach(step: ForEachStep, entry: DryStep, place: Place): Promise<void> {
-    const items = await itemsOf(step.forEach, `${entry.at}.forEach.items`, {
+  async #forEach(step: ForEachStep, entry: DryStep, place: Scope): Promise<void> {
+    const items = await forEachItems(step.forEach, `${entry.at}.forEach.items`, {
       template: (template, field) => this.#template(template, field, place),
       evaluate: this.#means.evaluate,
       bindings: this.#sees(place),
@@ -247,9 +247,9 @@ class Run {
   async #iteration(
     { id, forEach }: ForEachStep,
     { at }: DryStep,
-    { place, item, index }: { place: Place; item: unknown; index: string },
+    { place, item, index }: { place: Scope; item: unknown; index: string },
   ): Promise<unknown> {
-    const inner: Place = {
+    const inner: Scope = {
       values: new Map(place.values),
       items: { ...place.items, [forEach.as]: item },
       prefix: `${place.prefix}${id}/${index}/`,
@@ -259,7 +259,7 @@ class Run {
     return scopeValue(forEach.steps, inner);
   }
 
-  async #wait({ wait }: WaitStep, entry: DryStep, place: Place): Promise<void> {
+  async #wait({ wait }: WaitStep, entry: DryStep, place: Scope): Promise<void> {
     const isTimed = 'until' in wait;
     const [name, written] = isTimed ? ['until', wait.until] : ['seconds', wait.seconds];
     const field = { path: `${entry.at}.wait.${name}`, expected: isTimed ? timeText : durationText };
@@ -268,18 +268,18 @@ class Run {
     mustBe(isTimed ? isTime : isDuration, value, { ...field, written });
   }
 
-  #sees({ values, items }: Place): Record<string, unknown> {
+  #sees({ values, items }: Scope): Record<string, unknown> {
     const { input, execution } = this.#means;
     return { input, execution, ...items, ...Object.fromEntries(values) };
   }
 
-  #template(template: unknown, { path, expected }: Field, place: Place): Promise<unknown> {
+  #template(template: unknown, { path, expected }: Field, place: Scope): Promise<unknown> {
     const bindings = this.#sees(place);
     const { evaluate } = this.#means;
     return evaluateTemplate(template, path, { bindings, evaluate, ...(expected && { expected }) });
   }
 
-  #notKnown(step: Step, { values }: Place, needs: readonly string[]): void {
+  #notKnown(step: Step, { values }: Scope, needs: readonly string[]): void {
     for (const id of valuesOf(step)) values.set(id, new Unknown(`$${id}`, needs));
   }
 
@@ -288,7 +288,7 @@ class Run {
     return new Ended();
   }
 
-  #watch(step: Occurrence, place: Place): void {
+  #watch(step: Occurrence, place: Scope): void {
     if (this.#means.watch?.(step, this.#sees(place))) throw new Stopped('what was asked for is reached');
   }
 }

@@ -4,7 +4,7 @@ import { explainReason, type Reason } from '../../expressions/model/explain-expr
 import { messageOf } from '../../expressions/model/expression-error.ts';
 import { fieldPath, isExpression, itemPath, sourceOf } from '../../expressions/model/template.ts';
 import { analyseExpression } from '../definition/expressions.ts';
-import { needsOf, Unknown } from './values.ts';
+import { needsOf, Unknown } from './unknown-results.ts';
 
 /** The value of an expression (without its delimiters), or undefined; rejects with what JSONata threw. */
 export type Evaluate = (source: string, bindings: Readonly<Record<string, unknown>>) => Promise<unknown>;

@@ -1,7 +1,7 @@
 /** What a dry run shows: its steps as they come, what is wrong with them, and what it would have to know. */
 import type { Fault } from '../../base/errors.ts';
-import type { DryRun, DryStep } from './trace.ts';
-import { needsOf, shown } from './values.ts';
+import type { DryRun, DryStep } from './dry-run-answer.ts';
+import { needsOf, unknownAsText } from './unknown-results.ts';
 
 /** Ends the run before its end. */
 export class Stopped extends Error {}
@@ -26,7 +26,7 @@ export class Recorder {
   /** Takes what is known of a step into its entry. */
   show(entry: DryStep, fields: Partial<DryStep>): void {
     for (const value of Object.values(fields)) this.need(entry, needsOf(value));
-    Object.assign(entry, Object(shown(fields)));
+    Object.assign(entry, Object(unknownAsText(fields)));
   }
 
   need(entry: DryStep, needs: readonly string[]): void {

@@ -9,8 +9,8 @@ import { exampleDefinition, WorkflowDefinition } from '../definition/definition.
 import { needsOf } from '../definition/steps.ts';
 import { AnyDefinition, DefinitionWarnings, Strict } from '../definition-shapes.ts';
 import { dryRunWith } from '../dry-run/bounded-dry-run.ts';
+import { DryRun } from '../dry-run/dry-run-answer.ts';
 import { type Assumed, distinct, Failing, Results } from '../dry-run/dry-run-shapes.ts';
-import { DryRun } from '../dry-run/trace.ts';
 
 const trying = {
   input: z

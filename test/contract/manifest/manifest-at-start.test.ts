@@ -1,6 +1,6 @@
 /** The manifest of local mode over several starts: what comes, what goes, and what the API has applied in between. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { applyAtStart } from '../../../local/apply-at-start.ts';
+import { applyManifestAtStart } from '../../../local/apply-manifest-at-start.ts';
 import { carryOut } from '../../../src/manifest/carry-out-plan.ts';
 import { parseManifest } from '../../../src/manifest/model/manifest.ts';
 import { planManifest } from '../../../src/manifest/plan-manifest.ts';
@@ -23,7 +23,8 @@ interface Document {
   readonly workflows?: object[];
 }
 
-const start = (document: Document): Promise<void> => applyAtStart(ring.context, parseManifest(document, {}));
+const start = (document: Document): Promise<void> =>
+  applyManifestAtStart(ring.context, parseManifest(document, {}));
 
 async function applyThroughApi(document: Document): Promise<void> {
   const { context } = ring;

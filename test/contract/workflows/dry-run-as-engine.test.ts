@@ -1,13 +1,13 @@
 /** Two interpreters of one definition: the compiled machine on the local engine, and the dry run, which calls nobody. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { evaluateApart } from '../../../local/step-functions/jsonata/apart.ts';
+import { evaluateApart } from '../../../local/step-functions/jsonata/evaluator-processes.ts';
 import { occurrenceOf, type StepTask } from '../../../src/executions/model/step-task.ts';
 import { evaluateNative } from '../../../src/expressions/native-expressions.ts';
 import { validateWorkflow } from '../../../src/workflows/compiler/validate.ts';
 import type { WorkflowDefinition } from '../../../src/workflows/definition/definition.ts';
 import { dryRun, type StepResult } from '../../../src/workflows/dry-run/dry-run.ts';
-import type { DryRun } from '../../../src/workflows/dry-run/trace.ts';
+import type { DryRun } from '../../../src/workflows/dry-run/dry-run-answer.ts';
 import { arbitraryDefinition, inputOfArbitrary } from '../../unit/workflows/arbitrary-definition.ts';
 import {
   call,

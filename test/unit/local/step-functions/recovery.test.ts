@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parseDefinition } from '../../../../local/step-functions/asl/parse-definition.ts';
 import type { Program } from '../../../../local/step-functions/asl/program.ts';
 import { JournalRecord } from '../../../../local/step-functions/journal/record.ts';
-import { Restored } from '../../../../local/step-functions/journal/restored.ts';
+import { RestoredEngine } from '../../../../local/step-functions/journal/restored-engine.ts';
 import type { Entry } from '../../../../local/step-functions/running/entry.ts';
 import { Execution } from '../../../../local/step-functions/running/execution.ts';
 import { Run } from '../../../../local/step-functions/running/run.ts';
@@ -175,7 +175,7 @@ async function finish(
 
 /** The execution as it is read back from a journal that ends after these entries. */
 function restored(entries: readonly Entry[], text = definition): Execution {
-  const journal = new Restored();
+  const journal = new RestoredEngine();
   const lines = [
     { kind: 'revision', id: 'r', definition: text },
     { kind: 'start', ...start },

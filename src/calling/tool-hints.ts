@@ -5,7 +5,7 @@
 import { OrchestratorError, withFacts } from '../base/errors.ts';
 import type { CatalogueStore } from '../registry/tools/store/catalogue-store.ts';
 import type { EvaluatedCall } from '../transport/model/call.ts';
-import { type Repeating, repeatingOfMethod } from '../transport/model/repeating.ts';
+import { type Repeatability, repeatabilityOfMethod } from '../transport/model/repeatability.ts';
 import type { Target } from './target.ts';
 
 export interface HintsContext {
@@ -13,11 +13,11 @@ export interface HintsContext {
 }
 
 /** What a second call of the tool would do. */
-export async function repeatingOfTool(
+export async function repeatabilityOfTool(
   { catalogues }: HintsContext,
   { trustHints, service, version }: Target,
   tool: string,
-): Promise<Repeating> {
+): Promise<Repeatability> {
   if (trustHints !== true) return 'once';
   const known = await catalogues.get({ name: service, version });
   const hints = known?.catalogue?.tools.find(({ name }) => name === tool)?.annotations;
@@ -26,12 +26,14 @@ export async function repeatingOfTool(
 }
 
 /** What a second copy of a call would do. */
-export const repeatingOfCall = async (
+export const repeatabilityOfCall = async (
   context: HintsContext,
   target: Target,
   call: EvaluatedCall,
-): Promise<Repeating> =>
-  'tool' in call ? repeatingOfTool(context, target, call.tool) : repeatingOfMethod(call.request.method);
+): Promise<Repeatability> =>
+  'tool' in call
+    ? repeatabilityOfTool(context, target, call.tool)
+    : repeatabilityOfMethod(call.request.method);
 
 /** A failure of a call, with what is known of its effect where its service is trusted to say that the tool has none. */
 export async function withTrustedEffect<T>(
@@ -40,6 +42,6 @@ export async function withTrustedEffect<T>(
   thrown: T,
 ): Promise<T | OrchestratorError> {
   if (!(thrown instanceof OrchestratorError) || thrown.effect !== 'unknown') return thrown;
-  const repeating = await repeatingOfCall(context, target, call);
+  const repeating = await repeatabilityOfCall(context, target, call);
   return repeating === 'safe' ? withFacts(thrown, { effect: 'none' }) : thrown;
 }

@@ -11,7 +11,7 @@ const dataLimit = 'States.DataLimitExceeded';
 const runsAllAgain = (visit: Visit, failure: Failure | undefined): boolean =>
   visit.joined && failure?.error === dataLimit;
 
-function reviveVisit(visit: Visit, failure: Failure | undefined): void {
+function redriveVisit(visit: Visit, failure: Failure | undefined): void {
   if (runsAllAgain(visit, failure)) {
     for (const child of visit.children) if (child !== undefined) releaseVariables(child);
     visit.children = [];
@@ -24,17 +24,17 @@ function reviveVisit(visit: Visit, failure: Failure | undefined): void {
   visit.call = undefined;
   visit.result = undefined;
   visit.failure = undefined;
-  for (const child of visit.children) if (child !== undefined) revive(child);
+  for (const child of visit.children) if (child !== undefined) redriveFrame(child);
 }
 
 const failureOf = ({ ending, visit }: Frame): Failure | undefined =>
   ending !== undefined && 'failure' in ending ? ending.failure : visit?.failure;
 
-export function revive(frame: Frame): void {
+export function redriveFrame(frame: Frame): void {
   if (frame.ending !== undefined && 'output' in frame.ending) return;
   const failure = failureOf(frame);
   frame.ending = undefined;
   frame.closed = false;
   frame.cancelled = false;
-  if (frame.visit !== undefined) reviveVisit(frame.visit, failure);
+  if (frame.visit !== undefined) redriveVisit(frame.visit, failure);
 }

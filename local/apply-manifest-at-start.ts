@@ -9,7 +9,7 @@ import { planManifest } from '../src/manifest/plan-manifest.ts';
 import { createdMachine } from '../src/workflows/put-workflow.ts';
 
 /** Throws what is wrong with the first resource that is refused. */
-export async function applyAtStart(
+export async function applyManifestAtStart(
   context: ManifestContext & { readonly log: Log },
   manifest: Manifest,
 ): Promise<void> {

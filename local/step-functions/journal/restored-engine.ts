@@ -7,7 +7,7 @@ import { parseDefinition } from '../asl/parse-definition.ts';
 import type { Program } from '../asl/program.ts';
 import { Execution } from '../running/execution.ts';
 import type { Frame } from '../running/frame.ts';
-import { BrokenOff } from './broken-off.ts';
+import { IncompleteExecution } from './incomplete-execution.ts';
 import type { LostRecord } from './read-journal.ts';
 import type { ClosedRecord, EntryRecord, JournalRecord, MachineRecord, StartRecord } from './record.ts';
 
@@ -16,12 +16,12 @@ export const journalledHistories = 1_000;
 
 const recordLost = 'A record of this execution was damaged';
 
-export class Restored {
+export class RestoredEngine {
   readonly machines = new Map<string, MachineRecord>();
   /** Definition by revision. */
   readonly revisions = new Map<string, string>();
   /** By number. */
-  readonly brokenOff = new Map<number, BrokenOff>();
+  readonly incomplete = new Map<number, IncompleteExecution>();
   readonly #programs = new Map<string, Program | undefined>();
   readonly #executions = new Map<number, Execution>();
   readonly #closedInOrder: Execution[] = [];
@@ -67,7 +67,7 @@ export class Restored {
 
   /**
    * When all is read: executions that go on and may have lost a record, each from what is known of it. One that waits
-   * for a callback, which may have come, is broken off, or it might wait for good.
+   * for a callback, which may have come, counts as incomplete, or it might wait for good.
    */
   inDoubt(): Execution[] {
     const open = [...this.#inDoubt].flatMap((number) => this.#executions.get(number) ?? []);
@@ -86,19 +86,19 @@ export class Restored {
 
   /** From here on the execution is not followed. `reason` is the beginning of a sentence: what was lost. */
   breakOff(number: number, reason: string): void {
-    if (this.brokenOff.has(number)) return;
+    if (this.incomplete.has(number)) return;
     const execution = this.#executions.get(number);
     this.#executions.delete(number);
     const known = execution && { kind: 'start' as const, ...execution.start };
-    this.brokenOff.set(number, new BrokenOff(reason, known, execution));
+    this.incomplete.set(number, new IncompleteExecution(reason, known, execution));
   }
 
   #start(record: StartRecord): void {
     const { kind, ...start } = record;
-    if (this.brokenOff.has(record.number)) return;
+    if (this.incomplete.has(record.number)) return;
     const program = this.#programOf(start.revisionId);
     if (program !== undefined) this.#executions.set(record.number, new Execution(start, program));
-    else this.brokenOff.set(record.number, new BrokenOff('Its definition was damaged', record));
+    else this.incomplete.set(record.number, new IncompleteExecution('Its definition was damaged', record));
   }
 
   /** Undefined for one that is not there, or cannot be run by this version. */
@@ -111,9 +111,9 @@ export class Restored {
   }
 
   #follow(record: EntryRecord): void {
-    if (!this.brokenOff.has(record.execution) && !this.#apply(record))
+    if (!this.incomplete.has(record.execution) && !this.#apply(record))
       this.breakOff(record.execution, recordLost);
-    this.brokenOff.get(record.execution)?.observe(record);
+    this.incomplete.get(record.execution)?.observe(record);
   }
 
   /** False when the entry cannot follow what went before. */

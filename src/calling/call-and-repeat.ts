@@ -6,20 +6,23 @@
 import { afterLostTry, OrchestratorError } from '../base/errors.ts';
 import type { Answered } from '../transport/service-caller.ts';
 import { type CallContext, callService, type ServiceCall } from './call-service.ts';
-import { type HintsContext, repeatingOfTool, withTrustedEffect } from './trusted-hints.ts';
+import { type HintsContext, repeatabilityOfTool, withTrustedEffect } from './tool-hints.ts';
 
-export async function callTrusted(context: CallContext & HintsContext, call: ServiceCall): Promise<Answered> {
+export async function callAndRepeat(
+  context: CallContext & HintsContext,
+  call: ServiceCall,
+): Promise<Answered> {
   try {
     return await callService(context, call);
   } catch (thrown) {
     const error = await withTrustedEffect(context, call, thrown);
-    if (!isLost(error) || !('tool' in call.call)) throw error;
-    if ((await repeatingOfTool(context, call.target, call.call.tool)) === 'once') throw error;
-    return await again(context, call, error);
+    if (!isConnectionLost(error) || !('tool' in call.call)) throw error;
+    if ((await repeatabilityOfTool(context, call.target, call.call.tool)) === 'once') throw error;
+    return await repeated(context, call, error);
   }
 }
 
-async function again(
+async function repeated(
   context: CallContext & HintsContext,
   call: ServiceCall,
   lost: OrchestratorError,
@@ -33,5 +36,5 @@ async function again(
   }
 }
 
-const isLost = (error: unknown): error is OrchestratorError =>
+const isConnectionLost = (error: unknown): error is OrchestratorError =>
   error instanceof OrchestratorError && error.code === 'service.connection-lost';

@@ -1,10 +1,10 @@
 /** The items of a forEach, by the expression that the machine evaluates, which refuses items that are not there. */
 import { sourceOf } from '../../expressions/model/template.ts';
-import { itemsSource } from '../compiler/compile-items.ts';
+import { itemsSource } from '../compiler/compile-for-each.ts';
 import type { ForEachStep } from '../definition/definition.ts';
+import { type Field, failedWith, isNotNull, mustBe } from './check-values.ts';
 import { type Evaluate, evaluateText } from './evaluation.ts';
-import { type Field, failedWith, isNotNull, mustBe } from './expectations.ts';
-import { Unknown } from './values.ts';
+import { Unknown } from './unknown-results.ts';
 
 interface Means {
   readonly template: (template: unknown, field: Field) => Promise<unknown>;
@@ -12,7 +12,7 @@ interface Means {
   readonly bindings: Readonly<Record<string, unknown>>;
 }
 
-export async function itemsOf(
+export async function forEachItems(
   { items, optional }: ForEachStep['forEach'],
   path: string,
   means: Means,

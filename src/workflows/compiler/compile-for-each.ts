@@ -1,17 +1,62 @@
 /**
- * The items of a forEach. A plain path that leads nowhere, and null, are errors, unless the forEach says that its
- * items are optional: a name that is written wrong would go through nothing, and nobody would see it.
+ * A forEach as a Map, and its items. A plain path that leads nowhere, and null, are errors, unless the forEach says that
+ * its items are optional: a name that is written wrong would go through nothing, and nobody would see it.
  */
 
 import { type PlainPath, plainPathOf, writePath } from '../../expressions/model/plain-path.ts';
 import { parseExpression } from '../../expressions/model/syntax-tree.ts';
 import { sourceOf } from '../../expressions/model/template.ts';
-import type { ForEachStep, Json } from '../definition/definition.ts';
+import type { ForEachStep, Json, Step } from '../definition/definition.ts';
+import type { MapState, State, States } from './asl.ts';
 import { emitGuarded } from './compile-references.ts';
-import { itemsOf, namesOf, type Scope } from './compile-scope.ts';
+import {
+  budgetOf,
+  completionOf,
+  innerScope,
+  itemsOf,
+  namesOf,
+  type Position,
+  type Scope,
+} from './compile-scope.ts';
 import { emitSource, emitTemplate, inDelimiters, textLiteral } from './emit.ts';
+import { shareOf } from './result-budgets.ts';
 
-export interface ItemsTemplate {
+/** `compileInner` compiles what is done with each item, in a scope of its own. */
+export function compileForEach(
+  step: ForEachStep,
+  position: Position,
+  compileInner: (steps: readonly Step[], scope: Scope) => States,
+): State {
+  const { as, maxConcurrency, steps } = step.forEach;
+  const { scope } = position;
+  const { all, count } = itemsTemplate(step.forEach, scope);
+  return {
+    Type: 'Map',
+    Items: all,
+    ItemSelector: itemSelector(step, scope, count),
+    MaxConcurrency: maxConcurrency,
+    ItemProcessor: { ProcessorConfig: { Mode: 'INLINE' }, ...compileInner(steps, innerScope(scope, [as])) },
+    ...completionOf(position, { id: step.id, source: '$states.result' }),
+  };
+}
+
+/** What each iteration gets as its input: the items of all loops around it, where it runs, and its budget. */
+function itemSelector(
+  { id, forEach }: ForEachStep,
+  scope: Scope,
+  count: number | string,
+): MapState['ItemSelector'] {
+  const { items } = scope;
+  const outer = items.map((name) => [name, `{% $states.input.items.${name} %}`] as const);
+  const above = items.length === 0 ? '' : '$states.input.path & ';
+  return {
+    items: { ...Object.fromEntries(outer), [forEach.as]: '{% $states.context.Map.Item.Value %}' },
+    path: inDelimiters(`${above}'${id}/' & $states.context.Map.Item.Index & '/'`),
+    share: shareOf(budgetOf(scope, id), count),
+  };
+}
+
+interface ItemsTemplate {
   readonly all: Json;
   /** How many they are: a number, or an expression of it (without delimiters). */
   readonly count: number | string;
@@ -19,7 +64,7 @@ export interface ItemsTemplate {
 
 const what = 'a forEach';
 
-export function itemsTemplate({ items, optional }: ForEachStep['forEach'], scope: Scope): ItemsTemplate {
+function itemsTemplate({ items, optional }: ForEachStep['forEach'], scope: Scope): ItemsTemplate {
   const names = namesOf(scope);
   const emit = emitGuarded(names, what, (native) => native);
   if (typeof items !== 'string') return { all: emitTemplate(items, emit, 'items'), count: items.length };

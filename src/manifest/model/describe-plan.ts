@@ -4,7 +4,7 @@ import { nameOfResource, type PlannedResource } from './manifest-plan.ts';
 
 const shownNames = 20;
 
-export function planInWords(
+export function describePlan(
   resources: readonly PlannedResource[],
   applied: Pick<AppliedManifest, 'appliedAt'> | undefined,
 ): string {

@@ -24,10 +24,10 @@ function replaced(value: unknown, by: (unknown: Unknown) => unknown): unknown {
 }
 
 /** As it is shown: with the text of each expression whose value is not known. */
-export const shown = (value: unknown): unknown => replaced(value, ({ text }) => text);
+export const unknownAsText = (value: unknown): unknown => replaced(value, ({ text }) => text);
 
 /** With null for each unknown part. */
-export const leftOut = (value: unknown): unknown => replaced(value, () => null);
+export const unknownAsNull = (value: unknown): unknown => replaced(value, () => null);
 
 /** What it would take to know all of it, each once. */
 export function needsOf(value: unknown): string[] {

@@ -7,7 +7,7 @@ import { isExpression, isWithin, sourceOf, textsOf } from '../../expressions/mod
 import { requestFaults } from '../../transport/model/request-faults.ts';
 import { MAX_WAIT_SECONDS, type Request } from '../definition/definition.ts';
 import { EvaluationFailed } from './evaluation.ts';
-import { leftOut, Unknown } from './values.ts';
+import { Unknown, unknownAsNull } from './unknown-results.ts';
 
 export const isObject = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -54,7 +54,7 @@ export function mustBe(
 /** What is not known is taken for something that can be sent. */
 export function mustBeSendable(request: unknown, { at, written }: { at: string; written: Request }): void {
   const known = Object.entries(Object(request)).filter(([, part]) => !(part instanceof Unknown));
-  const parts: Partial<Request> = Object(leftOut(Object.fromEntries(known)));
+  const parts: Partial<Request> = Object(unknownAsNull(Object.fromEntries(known)));
   const faults = requestFaults({ path: '/', ...parts, method: written.method });
   if (faults.length === 0) return;
   const texts = [...textsOf(written, 'request')].filter(({ text }) => isExpression(text));

@@ -27,7 +27,7 @@ const endings: Partial<Record<EntryRecord['type'], ClosedRecord['status']>> = {
 
 const textOf = (output: unknown): string => JSON.stringify(output) ?? 'null';
 
-export class BrokenOff {
+export class IncompleteExecution {
   /** Undefined when its start or its definition was lost. */
   readonly execution: Execution | undefined;
   readonly #start: StartRecord | undefined;
