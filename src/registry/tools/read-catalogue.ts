@@ -11,96 +11,16 @@ import type { Bounds } from '../../transport/deadline.ts';
 import { httpFailure, isSuccess } from '../../transport/http-failure.ts';
 import { ListBounds } from '../../transport/mcp/list-bounds.ts';
 import type { McpPeer } from '../../transport/mcp/mcp-peer.ts';
-import { lenientMember, NextCursor } from '../../transport/mcp/optional-members.ts';
-import {
-  type Catalogue,
-  ServicePrompt,
-  ServiceResource,
-  ServiceTool,
-  ToolAnnotations,
-} from './model/catalogue.ts';
+import { NextCursor } from '../../transport/mcp/optional-members.ts';
+import { type Listed, prompts, type ReadTool, resources, tools } from './listed-entries.ts';
+import { type Catalogue, ServicePrompt, ServiceResource, ServiceTool } from './model/catalogue.ts';
 
 /** However many pages they come in, lists are read until they have so many entries, or bytes in all. */
 const listBytes = 8_388_608;
 const pageBytes = 2_097_152;
-const mostTools = 500;
-const mostOthers = 200;
 const schemaBytes = 16_384;
 const mostWarnings = 20;
 const methodNotFound = -32601;
-
-const bounded = (length: number) => lenientMember(z.string().transform((text) => text.slice(0, length)));
-
-const named = z
-  .string()
-  .min(1)
-  .max(128)
-  .regex(/^[^\p{C}]+$/u);
-
-/** Each hint for itself: one of another shape takes none of the others away. */
-const ReadAnnotations = z
-  .object({
-    title: bounded(200),
-    readOnlyHint: lenientMember(z.boolean()),
-    destructiveHint: lenientMember(z.boolean()),
-    idempotentHint: lenientMember(z.boolean()),
-    openWorldHint: lenientMember(z.boolean()),
-  })
-  .transform((hints) => ToolAnnotations.parse(hints));
-
-const ReadTool = z.object({
-  name: named,
-  title: bounded(200),
-  description: bounded(4_000),
-  inputSchema: lenientMember(z.record(z.string(), z.unknown())),
-  outputSchema: lenientMember(z.record(z.string(), z.unknown())),
-  annotations: lenientMember(ReadAnnotations),
-});
-
-const ReadResource = z.object({
-  uri: z.string().min(1).max(2048),
-  name: bounded(200),
-  title: bounded(200),
-  description: bounded(1_000),
-  mimeType: bounded(200),
-});
-
-const ReadPrompt = z.object({
-  name: named,
-  title: bounded(200),
-  description: bounded(1_000),
-  arguments: lenientMember(
-    z
-      .array(z.object({ name: named, description: bounded(500), required: lenientMember(z.boolean()) }))
-      .max(50),
-  ),
-});
-
-interface Kind<T> {
-  readonly list: 'tools' | 'resources' | 'prompts';
-  readonly most: number;
-  readonly shape: z.ZodType<T>;
-  readonly idOf: (entry: T) => string;
-}
-
-const tools: Kind<z.infer<typeof ReadTool>> = {
-  list: 'tools',
-  most: mostTools,
-  shape: ReadTool,
-  idOf: ({ name }) => name,
-};
-const resources: Kind<z.infer<typeof ReadResource>> = {
-  list: 'resources',
-  most: mostOthers,
-  shape: ReadResource,
-  idOf: ({ uri }) => uri,
-};
-const prompts: Kind<z.infer<typeof ReadPrompt>> = {
-  list: 'prompts',
-  most: mostOthers,
-  shape: ReadPrompt,
-  idOf: ({ name }) => name,
-};
 
 class Warnings {
   readonly texts: string[] = [];
@@ -134,7 +54,7 @@ export async function readCatalogue(peer: McpPeer, url: URL, bounds: Bounds): Pr
   };
 }
 
-async function readIfThere<T>(reading: Reading, kind: Kind<T>): Promise<T[]> {
+async function readIfThere<T>(reading: Reading, kind: Listed<T>): Promise<T[]> {
   try {
     return await readList(reading, kind);
   } catch (error) {
@@ -146,7 +66,7 @@ async function readIfThere<T>(reading: Reading, kind: Kind<T>): Promise<T[]> {
 
 const Page = z.object({ nextCursor: NextCursor });
 
-async function readList<T>(reading: Reading, kind: Kind<T>): Promise<T[]> {
+async function readList<T>(reading: Reading, kind: Listed<T>): Promise<T[]> {
   const { warnings } = reading;
   const found = new Map<string, T>();
   const bounds = new ListBounds({ entries: kind.most, bytes: listBytes });
@@ -193,7 +113,7 @@ async function ask({ peer, url, bounds }: Reading, list: string, cursor: string 
 }
 
 interface Keeping<T> {
-  readonly kind: Kind<T>;
+  readonly kind: Listed<T>;
   readonly found: Map<string, T>;
   readonly warnings: Warnings;
 }

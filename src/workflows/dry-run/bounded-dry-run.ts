@@ -5,8 +5,9 @@
 
 import type { DryRunContext } from '../context.ts';
 import type { WorkflowDefinition } from '../definition/definition.ts';
-import { dryRun, type Occurrence, type StepResult } from './dry-run.ts';
+import { dryRun } from './dry-run.ts';
 import type { DryRun } from './dry-run-answer.ts';
+import type { Occurrence, StepResult } from './dry-run-means.ts';
 import type { Assumed } from './dry-run-shapes.ts';
 
 /** API Gateway answers within 29 s. */

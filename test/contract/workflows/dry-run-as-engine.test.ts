@@ -6,8 +6,9 @@ import { occurrenceOf, type StepTask } from '../../../src/executions/model/step-
 import { evaluateNative } from '../../../src/expressions/native-expressions.ts';
 import { validateWorkflow } from '../../../src/workflows/compiler/validate.ts';
 import type { WorkflowDefinition } from '../../../src/workflows/definition/definition.ts';
-import { dryRun, type StepResult } from '../../../src/workflows/dry-run/dry-run.ts';
+import { dryRun } from '../../../src/workflows/dry-run/dry-run.ts';
 import type { DryRun } from '../../../src/workflows/dry-run/dry-run-answer.ts';
+import type { StepResult } from '../../../src/workflows/dry-run/dry-run-means.ts';
 import { arbitraryDefinition, inputOfArbitrary } from '../../unit/workflows/arbitrary-definition.ts';
 import {
   call,
