@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type CountedRun, countRun } from './costs/counted-run.ts';
 import { amount, type Row, tableUnder } from './costs/guide.ts';
+import { looksIn } from './costs/looks-of-a-wait.ts';
 import { memoryGb, scheduledRuns } from './costs/synthesized-facts.ts';
 import { type Resource, synthesizeStage } from './costs/synthesized-stage.ts';
 import type { Used } from './costs/table-usage.ts';
@@ -171,6 +172,17 @@ describe('the guide', () => {
       'Lambda GB-seconds': Number(((3 * runStep + record + 2 * api) * seconds).toFixed(3)),
       'KB of logs': 5,
       'KB kept, times three months': 3 * Math.ceil(counted.storedBytes / 1000),
+    });
+    expectProducts(rows, 1);
+  });
+
+  it('tells what waiting for an end costs as it is counted', async () => {
+    const rows = await tableUnder('Waiting for an end');
+    const { api = 0 } = memoryGb(resources);
+    expect([await looksIn(1), (await looksIn(2)) - (await looksIn(1))]).toEqual([8, 4]);
+    expect(countsOf(rows)).toEqual({
+      'DynamoDB read units': await looksIn(10),
+      'Lambda GB-seconds': 10 * api,
     });
     expectProducts(rows, 1);
   });

@@ -86,14 +86,18 @@ function answerOf(soFar: SoFar): Called {
   });
 }
 
-function nextOf({ execution, waitingFor }: SoFar): Called['next'] {
+const nextOf = (soFar: SoFar): Called['next'] => ({
+  message: howToGoOn(soFar),
+  tool: 'get_workflow_status',
+  arguments: { workflowId: soFar.execution.id, wait: longestWait },
+});
+
+function howToGoOn({ execution, waitingFor }: SoFar): string {
   const asked = waitingFor.filter(({ kind }) => kind === 'approval').map(({ step }) => step);
-  return {
-    message:
-      asked.length === 0
-        ? `It is ${shownStatus(execution)} and goes on by itself: ask with this call as often as needed`
-        : `It waits for a decision of ${asked.join(', ')}: somebody who may decides by approve_step or reject_step; then ask with this call`,
-    tool: 'get_workflow_status',
-    arguments: { workflowId: execution.id, wait: longestWait },
-  };
+  if (asked.length > 0)
+    return `It waits for a decision of ${asked.join(', ')}: somebody who may decides by approve_step or reject_step; then ask with this call`;
+  const others = waitingFor.flatMap(({ workflowId }) => workflowId ?? []);
+  if (others.length > 0)
+    return `It waits for ${others.join(', ')}, whose status may ask for a decision: ask for that, or with this call as often as needed`;
+  return `It is ${shownStatus(execution)} and goes on by itself: ask with this call as often as needed`;
 }

@@ -117,7 +117,7 @@ it('keeps trying while the stage settles, with its path before every request', a
     'GET /prod/v1/executions',
     'POST /prod/v1/executions',
   ]);
-  expect(seen.at(-1)).toMatch(/^GET \/prod\/v1\/executions\/\w+$/);
+  expect(seen.at(-1)).toMatch(/^GET \/prod\/v1\/executions\/\w+\?wait=10$/);
 });
 
 it('is the last resource of a deployment: it reads the key, and tells CloudFormation how it went', async () => {

@@ -95,6 +95,7 @@ async function runs({ define, start, ends, broken, ask }: Scene): Promise<void> 
   await define('plain', [rest(0), make('a')]);
   const plain = await start('plain');
   await ends(plain, 'SUCCEEDED');
+  await ask('call_workflow', { workflow: 'plain', input: {} });
   await ask('get_step_result', { workflowId: plain, step: 'a' });
   await ask('list_workflows', { workflow: 'plain' });
   await ask('list_workflows', { status: 'RUNNING' });
@@ -126,6 +127,7 @@ async function approvals({ define, start, status, ends, ask }: Scene): Promise<v
     ['reject_step', 'FAILED'],
   ] as const) {
     const workflowId = await start('asks');
+    await ask('get_workflow_status', { workflowId, wait: 5 });
     await status(workflowId, ({ steps }) => steps[0]?.approval !== undefined);
     await ask('list_approvals');
     await ask(operation, { workflowId, step: 'ok' });
