@@ -34,6 +34,7 @@ export class WorkflowFunctions extends Construct {
   /** Whatever it ends has failed or was cancelled. */
   #createUndo(): ServiceFunction {
     const undo = this.#calling('undo', 120);
+    undo.mayUse(this.#props.registry, ['GetItem']);
     undo.may(['states:GetExecutionHistory'], [this.#factory.runs]);
     return undo;
   }

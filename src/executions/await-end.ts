@@ -70,7 +70,7 @@ async function look(context: WaitContext, id: string): Promise<SoFar<StoredExecu
     const execution = await context.executions.get(id);
     if (!execution) return undefined;
     const records = execution.awaits && !isClosed(execution) ? await context.steps.all(id) : [];
-    return { execution, waitingFor: waitingSteps(execution, records) };
+    return { execution, waitingFor: waitingSteps(execution, records, context.clock.now()) };
   } catch (error) {
     context.log.warn('execution not read while it is waited for', {
       executionId: id,

@@ -8,6 +8,7 @@ import type { ExecutionContext } from './context.ts';
 import { cutShort, isClosing, isFinished, type StepRecord } from './model/execution.ts';
 import { isOfAuthor } from './model/query-failure.ts';
 import { type ApprovalTask, occurrenceOf, type WorkflowTask } from './model/step-task.ts';
+import { deadlineOf } from './model/wait-deadline.ts';
 import type { Failed } from './place-failure.ts';
 import { callBack } from './step-callback.ts';
 import type { StoredExecution } from './store/execution-store.ts';
@@ -47,6 +48,7 @@ function recordOf(
   step: StepRecord | undefined,
 ): Omit<StepRecord, 'attempts'> {
   const { executionId, path, token } = task;
+  const deadline = deadlineOf(task, context.clock.now());
   const since = step?.status === 'RUNNING' ? step.runningSince : undefined;
   return {
     executionId,
@@ -56,6 +58,7 @@ function recordOf(
     status: 'RUNNING',
     runningSince: since ?? isoNow(context.clock),
     token,
+    ...(deadline !== undefined && { deadline }),
   };
 }
 

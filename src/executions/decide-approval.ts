@@ -5,8 +5,11 @@
 import { isoNow } from '../base/clock.ts';
 import { OrchestratorError } from '../base/errors.ts';
 import type { ExecutionContext } from './context.ts';
+import { endOverdue } from './end-overdue.ts';
 import { existing } from './existing-execution.ts';
 import { type Approval, type Attempt, isClosing, isWaiting, type StepRecord } from './model/execution.ts';
+import { timeoutName } from './model/query-failure.ts';
+import { timedOutBy } from './model/wait-deadline.ts';
 import { callBack } from './step-callback.ts';
 
 export interface Decision {
@@ -27,7 +30,8 @@ export async function decideApproval(context: ExecutionContext, decision: Decisi
   const step = await context.steps.get(decision.workflowId, decision.step);
   if (!step?.approval) throw notFound(decision.step);
   if (step.approval.decision) return same(context, step, { decided: step.approval.decision, decision });
-  if (isClosing(execution) || !isWaiting(step)) throw expired(decision.step);
+  if (isClosing(execution) || !isWaiting(step)) throw expired(step);
+  if (timedOutBy(step, context.clock.now())) throw expired(await endOverdue(context, execution, step));
   return decide(context, step, decision);
 }
 
@@ -78,7 +82,7 @@ async function takeBack(
   { step, attempt }: { step: StepRecord; attempt: Attempt },
 ): Promise<never> {
   await context.steps.expire({ ...step, finishedAt: attempt.finishedAt });
-  throw expired(step.occurrence);
+  throw expired(step);
 }
 
 const notFound = (step: string): OrchestratorError =>
@@ -87,8 +91,14 @@ const notFound = (step: string): OrchestratorError =>
     `${step} is no approval that was asked for; list_approvals shows them`,
   );
 
-const expired = (step: string): OrchestratorError =>
-  new OrchestratorError('approval.expired', `${step} does not wait for a decision any more`);
+function expired({ occurrence, attempts }: StepRecord): OrchestratorError {
+  const error = attempts.at(-1)?.error;
+  const why = error?.code === timeoutName ? `: ${error.message}` : '';
+  return new OrchestratorError(
+    'approval.expired',
+    `${occurrence} does not wait for a decision any more${why}`,
+  );
+}
 
 const decidedOtherwise = (step: string, { approved, by, at }: Decided): OrchestratorError =>
   new OrchestratorError(

@@ -8,7 +8,7 @@
 import { evaluateExpression, evaluateTemplate } from '../expressions/model/evaluate.ts';
 import { explainExpression, type Reason } from '../expressions/model/explain-expression.ts';
 import { codeOf, messageOf } from '../expressions/model/expression-error.ts';
-import { type Step, WorkflowDefinition } from '../workflows/definition/definition.ts';
+import { WorkflowDefinition } from '../workflows/definition/definition.ts';
 import { type NativeField, nativeFieldsOf, outputFieldsOf } from '../workflows/definition/native-fields.ts';
 import { variablesIn } from '../workflows/definition/step-values.ts';
 import { type WalkedStep, walkSteps } from '../workflows/definition/steps.ts';
@@ -19,6 +19,7 @@ import { type HistoryEvent, type Visit, visitsOf } from './model/history.ts';
 import { type QueryFailure, queryFailureName, queryFailureOf, timeoutName } from './model/query-failure.ts';
 import type { StepView } from './model/shown-step.ts';
 import { type KnownValue, StepOutputs } from './model/step-outputs.ts';
+import { timeoutMessage } from './model/timed-out-step.ts';
 import { createResultReader, type ResultReader } from './result-references.ts';
 
 export type ExplainContext = Pick<
@@ -152,7 +153,7 @@ class Knowledge {
     if (!visit || !walked) return undefined;
     const step = `${visit.path}${visit.step}`;
     const child = this.#records.find(({ occurrence }) => occurrence === step)?.child;
-    return { message: `${walked.path}: ${timeoutText(walked.step, child)}`, step };
+    return { message: timeoutMessage(walked, child), step };
   }
 
   async #history(): Promise<HistoryEvent[]> {
@@ -247,14 +248,3 @@ const around = (prefix: string, loops: number): string =>
     .slice(0, loops * 2)
     .map((part) => `${part}/`)
     .join('');
-
-function timeoutText(step: Step, child: string | undefined): string {
-  const seconds = 'timeoutSeconds' in step ? step.timeoutSeconds : undefined;
-  const within = seconds === undefined ? 'in time' : `within ${seconds} s, its timeoutSeconds`;
-  if ('approval' in step) return `nobody decided ${within}`;
-  if ('workflow' in step) {
-    const of = child === undefined ? '' : ` (workflowId ${child})`;
-    return `${step.workflow.name}${of} did not end ${within}, and is cancelled`;
-  }
-  return `no answer came ${within}`;
-}

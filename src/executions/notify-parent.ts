@@ -5,6 +5,7 @@
 import { isoNow } from '../base/clock.ts';
 import { OrchestratorError, toOrchestratorError } from '../base/errors.ts';
 import type { ExecutionContext } from './context.ts';
+import { endOverdue } from './end-overdue.ts';
 import { type KeptResult, keepResult } from './keep-result.ts';
 import { endedAs } from './model/ended-as.ts';
 import {
@@ -15,11 +16,12 @@ import {
   isFinished,
   type StepRecord,
 } from './model/execution.ts';
+import { timedOutBy, waitsJudgedAt } from './model/wait-deadline.ts';
 import { createResultReader } from './result-references.ts';
 import { callBack } from './step-callback.ts';
 import type { StoredExecution } from './store/execution-store.ts';
 
-/** Does nothing for an execution that no step waits for. */
+/** Does nothing for an execution that no step waits for; one that ends after the deadline of the step came too late. */
 export async function notifyParent(context: ExecutionContext, child: Execution): Promise<void> {
   if (!child.parent) return;
   const { executionId, occurrence } = child.parent;
@@ -30,6 +32,10 @@ export async function notifyParent(context: ExecutionContext, child: Execution):
     return;
   }
   const { error, ...kept } = await outcomeOf(context, child, { execution, step });
+  if (timedOutBy(step, waitsJudgedAt(execution, context.clock.now()))) {
+    await endOverdue(context, execution, step);
+    return;
+  }
   const finishedAt = isoNow(context.clock);
   const attempt = { startedAt: step.runningSince ?? child.startedAt, finishedAt, ...(error && { error }) };
   const end = error ? failedAs(child, { execution, step }) : { status: 'SUCCEEDED' as const };

@@ -3,9 +3,11 @@
  * EventBridge). Read-repair does the same for one execution when somebody asks for its status.
  */
 
-import { carryOn, recordEnd } from './close-execution.ts';
+import { beginCancel, carryOn, recordEnd } from './close-execution.ts';
 import type { ExecutionContext } from './context.ts';
+import { endOverdue } from './end-overdue.ts';
 import { isClosed, isFinished, isWaiting, type StepRecord } from './model/execution.ts';
+import { timedOutBy } from './model/wait-deadline.ts';
 import { notifyParent } from './notify-parent.ts';
 import { redrive } from './retry-execution.ts';
 import { begin } from './start-execution.ts';
@@ -84,16 +86,35 @@ export async function repair(context: ExecutionContext, execution: StoredExecuti
   } else if (observed.status !== 'RUNNING') {
     await recordEnd(context, execution.id, observed);
   } else if (execution.awaits) {
-    for (const step of await context.steps.all(execution.id)) await repairWaiting(context, step);
+    for (const step of await context.steps.all(execution.id)) await repairWaiting(context, execution, step);
   }
 }
 
-/** A result that is recorded and was not sent is sent, and the end of another execution is told again. */
-async function repairWaiting(context: ExecutionContext, step: StepRecord): Promise<void> {
+/**
+ * A result that is recorded and was not sent is sent, and the end of another execution is told again. What was waited for
+ * too long is ended, since the state machine has gone on without it.
+ */
+async function repairWaiting(
+  context: ExecutionContext,
+  execution: StoredExecution,
+  step: StepRecord,
+): Promise<void> {
   if (isFinished(step)) return void (await callBack(context, step));
+  if (timedOutBy(step, context.clock.now())) return giveUp(context, execution, step);
   if (!isWaiting(step) || step.child === undefined) return;
   const child = await context.executions.get(step.child);
   if (child && isClosed(child)) await notifyParent(context, child);
+}
+
+/** The other execution first: what is written of the step says that it is cancelled. */
+async function giveUp(
+  context: ExecutionContext,
+  execution: StoredExecution,
+  step: StepRecord,
+): Promise<void> {
+  const reason = `step ${step.occurrence} of ${execution.id} waits for it no more`;
+  if (step.child !== undefined) await beginCancel(context, step.child, reason);
+  await endOverdue(context, execution, step);
 }
 
 /** An undo machine that ended without ending its execution is followed by another, every quarter of an hour. */

@@ -169,6 +169,10 @@ describe.each(doors)('by $door', ({ door: name, open }) => {
     const workflowId = workflowIdOf(await door('start_workflow', { workflow: parent, input: {} }));
     const running = await awaitStatus(door, workflowId, ({ steps }) => steps[0]?.workflowId !== undefined);
     const nested = running.steps[0]?.workflowId ?? '';
+    // The step names it a moment before it is there.
+    await expect
+      .poll(async () => (await door('get_workflow_status', { workflowId: nested })).code)
+      .toBeUndefined();
     await door(operation, { workflowId: nested, reason: 'ordered twice' });
     expect((await awaitStatus(door, workflowId)).error).toEqual({
       code: 'workflow.failed',

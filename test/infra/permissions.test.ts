@@ -156,7 +156,7 @@ describe('permissions', () => {
       const registry = read.workflows
         .allowedTo(name)
         .filter(({ Resource }) => JSON.stringify(Resource).includes('Registry'));
-      expect(registry.map(({ Action }) => Action)).toEqual(name === 'undo' ? [] : [['dynamodb:GetItem']]);
+      expect(registry.map(({ Action }) => Action)).toEqual([['dynamodb:GetItem']]);
     }
   });
 

@@ -180,6 +180,8 @@ export const StepRecord = z.object({
   child: z.string().optional(),
   /** With what the result is sent to the state machine; there until it was sent, and never shown. */
   token: z.string().optional(),
+  /** Of a step that waits: when the state machine goes on without it. Missing in records of earlier releases. */
+  deadline: z.string().optional(),
   /** Order of completion: undos run in its reverse. */
   finishedAt: z.string().optional(),
 });

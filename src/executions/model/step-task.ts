@@ -71,6 +71,9 @@ const callback = {
   path: z.string(),
   /** With what the result is sent. */
   token: z.string(),
+  /** How long the state machine waits, and since when; left out by machines of earlier releases. */
+  timeoutSeconds: z.number().optional(),
+  scheduledAt: z.string().optional(),
   deferred: Deferred.optional(),
 };
 

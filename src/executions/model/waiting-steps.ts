@@ -1,6 +1,7 @@
 /** What an open execution waits for besides its own calls: decisions, and other executions. */
 import * as z from 'zod';
 import { type Execution, isClosing, isWaiting, type StepRecord } from './execution.ts';
+import { timedOutBy } from './wait-deadline.ts';
 
 export const WaitingStep = z.object({
   step: z.string().describe('The step that waits, with its iteration path, as approve_step takes it'),
@@ -15,10 +16,11 @@ export type WaitingStep = z.infer<typeof WaitingStep>;
 export function waitingSteps(
   execution: Pick<Execution, 'closedAt' | 'closingAt'>,
   records: readonly StepRecord[],
+  now: number,
 ): WaitingStep[] {
   if (isClosing(execution)) return [];
   return records
-    .filter(isWaiting)
+    .filter((record) => isWaiting(record) && !timedOutBy(record, now))
     .map(recordToWaiting)
     .sort((a, b) => a.since.localeCompare(b.since));
 }

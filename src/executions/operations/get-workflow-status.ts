@@ -17,6 +17,7 @@ import { type Visit, visitsOf } from '../model/history.ts';
 import { leavesQuestions, leftOut, needsHistory } from '../model/needs-history.ts';
 import { StepView } from '../model/shown-step.ts';
 import { viewSteps } from '../model/step-view.ts';
+import { withWaitsJudged } from '../model/timed-out-step.ts';
 import { waitingSteps } from '../model/waiting-steps.ts';
 import { WaitSeconds } from '../start-request.ts';
 import type { StoredExecution } from '../store/execution-store.ts';
@@ -52,10 +53,11 @@ export const getWorkflowStatus = defineOperation({
     const recorded = await context.steps.all(workflowId);
     const repaired = await repairIfQuiet(context, found, recorded);
     const records = repaired === found ? recorded : await context.steps.all(workflowId);
+    const now = context.clock.now();
     return {
-      ...executionToStarted(repaired, context.clock.now()),
+      ...executionToStarted(repaired, now),
       input: repaired.input,
-      ...executionToOutcome({ execution: repaired, waitingFor: waitingSteps(repaired, records) }),
+      ...executionToOutcome({ execution: repaired, waitingFor: waitingSteps(repaired, records, now) }),
       steps: await stepsOf(context, repaired, records),
     };
   },
@@ -92,12 +94,13 @@ async function repairIfQuiet(
 async function stepsOf(
   context: ExecutionOperationContext,
   execution: Execution,
-  records: readonly StepRecord[],
+  recorded: readonly StepRecord[],
 ): Promise<StepView[]> {
   const version = await context.workflows.version(execution.workflow, execution.version);
   if (!version)
     throw new OrchestratorError('internal.error', `The definition of ${execution.workflow} is missing`);
   const definition = WorkflowDefinition.parse(version.definition);
+  const records = withWaitsJudged(definition, { execution, records: recorded }, context.clock.now());
   const seen: Seen = { definition, execution, records };
   if (needsHistory(definition)) return withHistory(context, seen);
   const views = viewSteps(definition, { execution, records, visits: undefined });

@@ -24,7 +24,7 @@ export const listApprovals = defineOperation({
   http: { method: 'GET', path: '/v1/approvals', status: 200 },
   hints: { readOnly: true, destructive: false, idempotent: true },
   async run(context: ExecutionOperationContext, page) {
-    const { records, nextCursor } = await context.steps.awaitingApproval(page);
+    const { records, nextCursor } = await context.steps.awaitingApproval(page, context.clock.now());
     const approvals = await Promise.all(records.map((record) => recordToApproval(context, record)));
     return { approvals, ...nextPage(nextCursor) };
   },

@@ -5,14 +5,13 @@
  * never run the same one.
  */
 import * as z from 'zod';
-import { decodeCursor, encodeCursor } from '../../aws/cursor.ts';
-import { filledPage, type ListRead } from '../../aws/filled-page.ts';
 import { withTexts, withValues } from '../../aws/json-text.ts';
 import { ttlAttribute } from '../../aws/model/tables.ts';
 import type { PageRequest } from '../../aws/named-list.ts';
-import { type Condition, type Item, keyOf as nativeKeyOf, type Table } from '../../aws/table.ts';
-import { type Attempt, isWaiting, StepRecord, type Undo } from '../model/execution.ts';
+import type { Condition, Item, Table } from '../../aws/table.ts';
+import { type Attempt, StepRecord, type Undo } from '../model/execution.ts';
 import type { ExecutionNews } from '../news.ts';
+import { approvalPartition, awaitingApproval } from './awaiting-approval.ts';
 
 /** The end of an attempt, or a mark that it is under way. */
 export interface StepWrite {
@@ -23,6 +22,12 @@ export interface StepWrite {
 export interface AttemptsWrite extends StepWrite {
   /** What this write adds to the list of attempts. */
   readonly attempts: readonly Attempt[];
+}
+
+/** A step that has ended, and the last of its attempts. */
+export interface EndedStep {
+  readonly record: StepRecord;
+  readonly attempt: Attempt;
 }
 
 /** What a record must still be for a mark to be made. */
@@ -91,7 +96,6 @@ const notSucceeded: Condition = {
   values: { ':succeeded': 'SUCCEEDED' },
 };
 
-const approvalPartition = 'APPROVAL';
 const approvalIndex = ['gsi1pk', 'gsi1sk'];
 
 /** A sparse part of index 1: only what still waits is in it. */
@@ -99,39 +103,6 @@ const approvalIndexOf = ({ runningSince, executionId, occurrence }: StepWrite['r
   gsi1pk: approvalPartition,
   gsi1sk: `${runningSince}#${executionId}#${occurrence}`,
 });
-
-const IndexKey = z.record(z.string(), z.string());
-
-/** Few approvals are decided between the read of the index and that of their records. */
-const mostReads = 10;
-/** DynamoDB: one BatchGetItem reads at most a hundred. */
-const mostKeys = 100;
-
-interface Place {
-  readonly after: Record<string, string> | undefined;
-}
-
-async function readAwaiting(
-  table: Table,
-  { after }: Place,
-  limit: number,
-): Promise<ListRead<StepRecord, Place>> {
-  const page = await table.query({
-    index: 'gsi1',
-    pk: approvalPartition,
-    limit: Math.min(limit, mostKeys),
-    ...(after && { after }),
-  });
-  const keys = page.items.map((item) => ({ pk: String(item['pk']), sk: String(item['sk']) }));
-  const found = keys.length === 0 ? [] : await table.getAll(keys);
-  const entries = page.items.map((item, index) => {
-    const stored = found[index];
-    const step = stored && itemToStep(stored);
-    const value = step && isWaiting(step) ? step : undefined;
-    return { value, position: { after: nativeKeyOf(item, 'gsi1') } };
-  });
-  return { entries, next: page.next && { after: IndexKey.parse(page.next) } };
-}
 
 export type StepStore = ReturnType<typeof createStepStore>;
 
@@ -177,7 +148,7 @@ export function createStepStore(table: Table, news?: Pick<ExecutionNews, 'tell'>
           [ttlAttribute]: expiresAtEpochSeconds,
           ...(record.approval && approvalIndexOf(record)),
         },
-        remove: ['finishedAt'],
+        remove: ['finishedAt', ...(record.deadline === undefined ? ['deadline'] : [])],
         condition: notSucceeded,
       });
       if (waits && record.approval) news?.tell(record.executionId);
@@ -211,6 +182,19 @@ export function createStepStore(table: Table, news?: Pick<ExecutionNews, 'tell'>
         },
       });
     },
+    /** Writes that the deadline of a step passed while it waited; false when it waits no more, or has another one. */
+    timeOut: ({ deadline }: StepRecord, { record, attempt }: EndedStep): Promise<boolean> => {
+      const { attempts: _attempts, ...ended } = record;
+      return table.update(keyOf(record), {
+        set: recordToItem(ended),
+        append: { attempts: [attempt] },
+        remove: ['runningSince', 'token', 'deadline', ...approvalIndex],
+        condition: {
+          expression: '#status = :running AND #deadline = :deadline',
+          values: { ':running': 'RUNNING', ':deadline': deadline },
+        },
+      });
+    },
     /** Takes back a decision that came too late. */
     async expire({
       attempts: _attempts,
@@ -230,20 +214,8 @@ export function createStepStore(table: Table, news?: Pick<ExecutionNews, 'tell'>
         condition: { expression: '#token = :token', values: { ':token': record.token } },
       });
     },
-    /** Steps that wait for a decision, oldest first. */
-    async awaitingApproval({
-      limit,
-      cursor,
-    }: PageRequest): Promise<{ records: StepRecord[]; nextCursor: string | undefined }> {
-      const after = cursor === undefined ? undefined : decodeCursor(cursor, IndexKey);
-      const { items, next } = await filledPage({
-        from: { after },
-        limit,
-        mostReads,
-        read: (place, atOnce) => readAwaiting(table, place, atOnce),
-      });
-      return { records: items, nextCursor: next?.after && encodeCursor(next.after) };
-    },
+    /** Steps that wait for a decision at this time, oldest first. */
+    awaitingApproval: (page: PageRequest, now: number) => awaitingApproval({ table, itemToStep, now }, page),
     /** Keeps a record longer, when its execution goes on. */
     async keepUntil(record: StepRecord, expiresAtEpochSeconds: number): Promise<void> {
       await table.update(keyOf(record), { set: { [ttlAttribute]: expiresAtEpochSeconds } });

@@ -32,6 +32,10 @@ function askedOf(step: CallbackStep): { [kind: string]: Json } {
   };
 }
 
+/** From when the Task is scheduled, as its time-out is counted. */
+const waitOf = ({ timeoutSeconds }: CallbackStep): { [name: string]: Json } =>
+  timeoutSeconds === undefined ? {} : { timeoutSeconds, scheduledAt: '{% $now() %}' };
+
 function payloadOf(step: CallbackStep, scope: Scope): Json {
   const names = namesOf(scope);
   const asked = askedOf(step);
@@ -41,6 +45,7 @@ function payloadOf(step: CallbackStep, scope: Scope): Json {
     step: step.id,
     path: pathOf(scope),
     token: '{% $states.context.Task.Token %}',
+    ...waitOf(step),
     ...Object(template),
     ...('workflow' in step ? inlineBytesOf(budgetOf(scope, step.id)) : {}),
     ...deferredOf(expressionsOf(asked, ''), names),

@@ -133,6 +133,16 @@ describe('without news', () => {
     expect((await answer).waitingFor.map(({ kind }) => kind)).toEqual(['workflow', 'approval']);
   });
 
+  it('waits on past a decision that nobody made in time', async () => {
+    const { scene: at, begin } = scene();
+    at.stored = { ...running, awaits: true };
+    at.records = [{ ...asking, deadline: '2026-11-28T10:00:00.000Z' }];
+    const { answer, took } = begin(2);
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(await took).toBe(2_000);
+    expect((await answer).waitingFor).toEqual([]);
+  });
+
   it('goes on when a read fails, and when the record is gone', async () => {
     const { scene: at, begin } = scene();
     at.fails = true;

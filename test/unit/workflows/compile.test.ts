@@ -356,6 +356,8 @@ describe('a step that waits for its callback', () => {
           step: 'ok',
           path: '{% "" %}',
           token: '{% $states.context.Task.Token %}',
+          timeoutSeconds: 60,
+          scheduledAt: '{% $now() %}',
           approval: {
             message:
               "{% $a.resultRef ? {'resultRef': {'at': 'approval.message'}} : 'Send ' & $a.title & '?' %}",
@@ -389,6 +391,7 @@ describe('a step that waits for its callback', () => {
       End: true,
     });
     expect(stateOf(asl, 'sub')).not.toHaveProperty('TimeoutSeconds');
+    expect(stateOf(asl, 'sub')).not.toHaveProperty('Arguments.Payload.timeoutSeconds');
   });
 
   it('goes on without its value when it may fail', () => {
