@@ -4,7 +4,6 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createStepFunctions } from '../src/aws/step-functions.ts';
 import { createExecutionNews } from '../src/executions/news.ts';
 import type { Manifest } from '../src/manifest/model/manifest.ts';
 import { type ApiHandler, createApiHandler } from '../src/runtime/api.ts';
@@ -14,12 +13,11 @@ import { createRefreshServices } from '../src/runtime/refresh-services.ts';
 import { createRunStep } from '../src/runtime/run-step.ts';
 import { createSweep } from '../src/runtime/sweep.ts';
 import { createUndo } from '../src/runtime/undo.ts';
-import { stepFunctionsConnection } from '../src/runtime/world.ts';
 import { operations } from '../src/surfaces/operations.ts';
 import { loopbackNetworks } from '../src/transport/address-policy.ts';
 import { checkMachines } from '../src/workflows/check-machines.ts';
-import { undoMachine } from '../src/workflows/compiler/undo-machine.ts';
 import { accessKeyOf } from './access-key.ts';
+import { accountId, functionArn, machineRoleArn, region, undoMachineArn } from './account.ts';
 import { startApiGateway } from './api-gateway.ts';
 import { applyManifestAtStart } from './apply-manifest-at-start.ts';
 import { createAuthorize } from './authorization.ts';
@@ -28,7 +26,9 @@ import { createLambdaHost, type LambdaHost } from './lambda-host.ts';
 import { loopbackNames } from './one-host.ts';
 import { prepareDataFolder } from './private-files.ts';
 import { every } from './scheduler.ts';
+import { Started } from './started.ts';
 import { type RunningStepFunctions, type StatusChange, startStepFunctions } from './step-functions/start.ts';
+import { createUndoMachine } from './undo-machine.ts';
 
 export interface SystemOptions {
   readonly host: string;
@@ -75,29 +75,9 @@ export interface LocalSystem {
   close(): Promise<void>;
 }
 
-const region = 'us-east-1';
-const accountId = '000000000000';
-const functionArn = (name: string): string => `arn:aws:lambda:${region}:${accountId}:function:${name}`;
-const undoMachineName = 'orchestrator-local-undo';
-const undoMachineArn = `arn:aws:states:${region}:${accountId}:stateMachine:${undoMachineName}`;
-const machineRoleArn = `arn:aws:iam::${accountId}:role/orchestrator-local-machines`;
 const sweepEverySeconds = 60;
 /** On AWS it is every quarter of an hour; here services start together with the system. */
 const refreshEverySeconds = 15;
-
-/** What has been started, ended in reverse order whatever becomes of the rest. */
-class Started {
-  readonly #ends: (() => unknown)[] = [];
-
-  add<T>(part: T, end: (part: T) => unknown): T {
-    this.#ends.push(() => end(part));
-    return part;
-  }
-
-  async end(): Promise<void> {
-    for (const end of this.#ends.splice(0).reverse()) await Promise.resolve(end()).catch(() => undefined);
-  }
-}
 
 /** Starts everything, or nothing: what had started when something fails is ended before this throws. */
 export async function startSystem(options: SystemOptions): Promise<LocalSystem> {
@@ -244,16 +224,4 @@ async function announce(functions: LambdaHost, detail: StatusChange): Promise<vo
   if (detail.status === 'RUNNING' || detail.stateMachineArn === undoMachineArn) return;
   const payload = { source: 'aws.states', 'detail-type': 'Step Functions Execution Status Change', detail };
   await functions.invoke({ functionName: 'record-execution', payload, signal: new AbortController().signal });
-}
-
-async function createUndoMachine(shared: SharedConfig): Promise<void> {
-  const client = createStepFunctions(stepFunctionsConnection(shared));
-  const definition = JSON.stringify(undoMachine(functionArn('undo')));
-  try {
-    await client
-      .createMachine({ name: undoMachineName, definition, roleArn: machineRoleArn })
-      .catch(() => client.updateMachine(undoMachineArn, definition));
-  } finally {
-    client.close();
-  }
 }

@@ -7,6 +7,7 @@ import { inputSchemaOf, type JsonSchema, outputSchemaOf } from '../json-schemas.
 import { takesYaml } from '../yaml-body.ts';
 import { frontAnswers, info, openPaths, problemSchema, securitySchemes, tags } from './openapi-frame.ts';
 import { registryPaths, registrySchemas } from './openapi-registry.ts';
+import { hoisted, propertiesOf, requiredOf, type Schemas, without } from './schema-parts.ts';
 
 /** What every operation may answer besides its own errors. */
 const commonErrors: readonly ErrorCode[] = [
@@ -18,8 +19,6 @@ const commonErrors: readonly ErrorCode[] = [
   'internal.error',
 ];
 const bodyErrors: readonly ErrorCode[] = ['request.not-json', 'request.too-large'];
-
-type Schemas = Record<string, JsonSchema>;
 
 const reference = (name: string): JsonSchema => ({ $ref: `#/components/schemas/${name}` });
 
@@ -203,50 +202,3 @@ const parameter = ({ name, place, schema, required }: ParameterParts) => ({
   ...(typeof schema['description'] === 'string' && { description: schema['description'] }),
   schema,
 });
-
-const isSchema = (value: unknown): value is JsonSchema =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const propertiesOf = ({ properties }: JsonSchema): Record<string, JsonSchema> =>
-  isSchema(properties)
-    ? Object.fromEntries(
-        Object.entries(properties).filter((entry): entry is [string, JsonSchema] => isSchema(entry[1])),
-      )
-    : {};
-
-const requiredOf = ({ required }: JsonSchema): string[] =>
-  Array.isArray(required) ? required.map(String) : [];
-
-function without(schema: JsonSchema, names: readonly string[]): JsonSchema {
-  const { properties: _properties, required: _required, examples, ...rest } = schema;
-  const kept = Object.entries(propertiesOf(schema)).filter(([name]) => !names.includes(name));
-  const required = requiredOf(schema).filter((name) => !names.includes(name));
-  return {
-    ...rest,
-    ...(Array.isArray(examples) && { examples: examples.map((example) => withoutFields(example, names)) }),
-    properties: Object.fromEntries(kept),
-    ...(required.length > 0 && { required }),
-  };
-}
-
-const withoutFields = (example: unknown, names: readonly string[]): unknown =>
-  isSchema(example)
-    ? Object.fromEntries(Object.entries(example).filter(([name]) => !names.includes(name)))
-    : example;
-
-/** `$defs` of one schema become components, since `#/` is the whole document in OpenAPI. */
-function hoisted(schema: JsonSchema, schemas: Schemas): JsonSchema {
-  const { $defs, ...rest } = schema;
-  if (isSchema($defs)) {
-    for (const [name, definition] of Object.entries($defs)) {
-      if (isSchema(definition)) schemas[name] = withComponentRefs(definition);
-    }
-  }
-  return withComponentRefs(rest);
-}
-
-const withComponentRefs = (schema: JsonSchema): JsonSchema => {
-  const text = JSON.stringify(schema).replaceAll('"#/$defs/', '"#/components/schemas/');
-  const parsed: unknown = JSON.parse(text);
-  return isSchema(parsed) ? parsed : schema;
-};
