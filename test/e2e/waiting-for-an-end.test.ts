@@ -1,44 +1,32 @@
 /** Starting and waiting: who asks once is answered when an execution has ended, or waits for a decision. */
-import { readFile } from 'node:fs/promises';
-import type { ServerResponse } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { type Door, doors, rest, restDoor, workflowIdOf } from '../system/clients.ts';
+import { askWorker, type HoldingService, holds, startHoldingService } from '../system/holding-service.ts';
 import { startTestSystem, type TestSystem } from '../system/local-system.ts';
-import { json, type ScriptedService, startScriptedService } from '../system/scripted-service.ts';
 
 let system: TestSystem;
-let service: ScriptedService;
-/** Answers that are held back until a test lets them go, by their path. */
-const held = new Map<string, ServerResponse[]>();
-
-const request = (path: string) => ({
-  service: 'worker',
-  request: { method: 'POST', path, body: '{% $input %}' },
-});
+let service: HoldingService;
 
 const definitions = [
   {
     name: 'echoes',
-    steps: [{ id: 'call', call: request('/echo') }],
+    steps: [askWorker('/echo')],
     output: '{% { "got": $call.n } %}',
     inputSchema: { type: 'object', properties: { n: { type: 'integer' } } },
   },
-  { name: 'fails', steps: [{ id: 'call', call: request('/teapot') }] },
-  { name: 'holds', steps: [{ id: 'call', call: request("{% '/held/' & $input.key %}") }] },
+  { name: 'fails', steps: [askWorker('/teapot')] },
+  holds,
   {
     name: 'asks',
     steps: [{ id: 'ok', approval: { message: "{% 'Send ' & $input.what & '?' %}" } }],
     output: '{% $ok.approved %}',
   },
+  { name: 'asks-inside', steps: [{ id: 'inner', workflow: { name: 'asks', input: { what: 'it' } } }] },
 ];
 
 beforeAll(async () => {
-  service = await startScriptedService(({ path, body }, response) => {
-    if (path === '/teapot') return void response.writeHead(418).end();
-    if (!path.startsWith('/held/')) return json(response, body);
-    held.set(path, [...(held.get(path) ?? []), response]);
-  });
+  service = await startHoldingService();
   system = await startTestSystem();
   const door = restDoor(system.endpoints);
   await door('register_service', { name: 'worker', transport: 'rest', url: service.url });
@@ -51,15 +39,7 @@ afterAll(async () => {
   await service.close();
 });
 
-const isHeld = (key: string) => expect.poll(() => held.has(`/held/${key}`), { timeout: 5_000 }).toBe(true);
-
-async function letGo(key: string): Promise<void> {
-  await isHeld(key);
-  for (const response of held.get(`/held/${key}`) ?? []) json(response, { done: key });
-}
-
-const call = (method: string, path: string, body?: object) =>
-  rest(system.endpoints, [method, path], body && { body });
+const Next = z.object({ tool: z.string(), arguments: z.record(z.string(), z.unknown()) });
 
 describe.each(doors)('over $door', ({ door: name, open }) => {
   const door: Door = (operation, input) => open(system.endpoints)(operation, input);
@@ -108,7 +88,7 @@ describe.each(doors)('over $door', ({ door: name, open }) => {
     });
     const { next } = z.object({ next: Next }).parse(body);
     const asked = door(next.tool, { ...next.arguments, wait: 9 });
-    await letGo(own('long'));
+    await service.letGo(own('long'));
     expect((await asked).body).toMatchObject({
       status: 'SUCCEEDED',
       output: { call: { done: own('long') } },
@@ -142,7 +122,7 @@ describe.each(doors)('over $door', ({ door: name, open }) => {
 
   it('what is cancelled while it is waited for answers so, with the reason', async () => {
     const called = door('call_workflow', { ...holding('cancelled'), wait: 9, labels: { door: name } });
-    await isHeld(own('cancelled'));
+    await service.isHeld(own('cancelled'));
     const listed = await door('list_workflows', { label: `door=${name}` });
     const [one] = z.array(z.object({ workflowId: z.string() })).parse(listed.body['workflows']);
     const status = door('get_workflow_status', { workflowId: one?.workflowId, wait: 9 });
@@ -173,7 +153,7 @@ describe.each(doors)('over $door', ({ door: name, open }) => {
     const longer = await door('start_workflow', { ...holding('start'), wait: 1 });
     expect(longer.body).toMatchObject({ status: 'RUNNING' });
     expect(longer.body).not.toHaveProperty('output');
-    await letGo(own('start'));
+    await service.letGo(own('start'));
   });
 
   it('the same key gives the same execution, however long the repeated request waits', async () => {
@@ -184,7 +164,7 @@ describe.each(doors)('over $door', ({ door: name, open }) => {
       code: undefined,
       body: { workflowId: first.body['workflowId'], status: 'RUNNING' },
     });
-    await letGo(own('keyed'));
+    await service.letGo(own('keyed'));
     for (const [operation, wait] of [
       ['call_workflow', 9],
       ['start_workflow', 8],
@@ -214,6 +194,33 @@ describe.each(doors)('over $door', ({ door: name, open }) => {
     expect(Date.now() - before).toBeLessThan(5_000);
   });
 
+  it('a call is never taken for a dry run, whose field would be input', async () => {
+    for (const input of [{ workflow: 'echoes', dryRun: true }, { dryRun: true }])
+      expect(await door('call_workflow', input)).toMatchObject({
+        code: 'request.invalid',
+        body: { errors: [{ path: 'dryRun', message: 'is for start_workflow' }] },
+      });
+  });
+
+  it('a call whose nested workflow waits for a decision says which one to ask', async () => {
+    const { body } = await door('call_workflow', { workflow: 'asks-inside', wait: 2 });
+    const { waitingFor, next } = z
+      .object({
+        waitingFor: z.tuple([z.object({ kind: z.literal('workflow'), workflowId: z.string() })]),
+        next: z.object({ message: z.string() }),
+      })
+      .parse(body);
+    const [{ workflowId }] = waitingFor;
+    expect(next.message).toBe(
+      `It waits for ${workflowId}, whose status may ask for a decision: ask for that, or with this call as often as needed`,
+    );
+    const inner = await door('get_workflow_status', { workflowId, wait: 9 });
+    expect(inner.body).toMatchObject({ waitingFor: [{ kind: 'approval', step: 'ok' }] });
+    await door('approve_step', { workflowId, step: 'ok' });
+    const outer = await door('get_workflow_status', { workflowId: body['workflowId'], wait: 9 });
+    expect(outer.body).toMatchObject({ status: 'SUCCEEDED', output: { inner: true } });
+  });
+
   it.each(['start_workflow', 'call_workflow', 'get_workflow_status'])(
     '%s waits for whole seconds, 25 at most',
     async (operation) => {
@@ -230,9 +237,10 @@ describe.each(doors)('over $door', ({ door: name, open }) => {
   );
 });
 
-const Next = z.object({ tool: z.string(), arguments: z.record(z.string(), z.unknown()) });
-
 describe('by its routes', () => {
+  const call = (method: string, path: string, body?: object) =>
+    rest(system.endpoints, [method, path], body && { body });
+
   it('a call answers 200 with the output, 202 where it goes on, 502 where it failed', async () => {
     const path = '/v1/workflow-calls';
     expect((await call('POST', path, { workflow: 'echoes', input: { n: 2 } })).status).toBe(200);
@@ -240,7 +248,7 @@ describe('by its routes', () => {
     expect(asks).toMatchObject({ status: 202, body: { waitingFor: [{ step: 'ok' }] } });
     const holds = { workflow: 'holds', input: { key: 'route' }, wait: 0 };
     expect(await call('POST', path, holds)).toMatchObject({ status: 202, body: { status: 'RUNNING' } });
-    await letGo('route');
+    await service.letGo('route');
     const failed = await call('POST', path, { workflow: 'fails' });
     expect(failed).toMatchObject({ status: 502, body: { type: 'urn:orchestrator:error:workflow.failed' } });
     expect(failed.headers.get('content-type')).toBe('application/problem+json');
@@ -268,77 +276,7 @@ describe('by its routes', () => {
     const waiting = [`/v1/executions/${workflowId}`, `/resources/get_workflow_status/${workflowId}`].map(
       (path) => call('GET', `${path}?wait=9`),
     );
-    await letGo('query');
+    await service.letGo('query');
     for (const { body } of await Promise.all(waiting)) expect(body['status']).toBe('SUCCEEDED');
   });
-});
-
-it('who is waited for is told within moments of the end', async () => {
-  const { workflowId } = (
-    await call('POST', '/v1/executions', {
-      workflow: 'holds',
-      input: { key: 'soon' },
-    })
-  ).body;
-  const answered = call('GET', `/v1/executions/${workflowId}?wait=9`).then((answer) => ({
-    answer,
-    at: Date.now(),
-  }));
-  await letGo('soon');
-  const { answer, at } = await answered;
-  const { closedAt } = z.object({ closedAt: z.string() }).parse(answer.body);
-  expect(at - Date.parse(closedAt)).toBeLessThan(200);
-});
-
-it('two hundred who wait at once are all answered at its end', async () => {
-  const { workflowId } = (
-    await call('POST', '/v1/executions', {
-      workflow: 'holds',
-      input: { key: 'many' },
-    })
-  ).body;
-  const waiting = Array.from({ length: 200 }, () => call('GET', `/v1/executions/${workflowId}?wait=9`));
-  await isHeld('many');
-  await letGo('many');
-  const answers = await Promise.all(waiting);
-  expect(new Set(answers.map(({ status, body }) => `${status} ${body['status']}`))).toEqual(
-    new Set(['200 SUCCEEDED']),
-  );
-}, 20_000);
-
-it('a caller that goes away is waited for no longer, and what it called goes on', async () => {
-  const gone = new AbortController();
-  const body = JSON.stringify({ workflow: 'holds', input: { key: 'gone' }, labels: { caller: 'gone' } });
-  const asked = fetch(`${system.endpoints.api}/v1/workflow-calls`, {
-    method: 'POST',
-    body,
-    signal: gone.signal,
-  });
-  await isHeld('gone');
-  const lines = async () =>
-    (await readFile(`${system.dataDir}/log`, 'utf8'))
-      .split('\n')
-      .filter((line) => line.includes('"/v1/workflow-calls"')).length;
-  const before = await lines();
-  gone.abort();
-  await expect(asked).rejects.toThrow('aborted');
-  await expect.poll(lines, { timeout: 3_000 }).toBe(before + 1);
-  await letGo('gone');
-  const listed = await call('GET', '/v1/executions?label=caller%3Dgone');
-  const [one] = z.array(z.object({ workflowId: z.string() })).parse(listed.body['workflows']);
-  expect((await call('GET', `/v1/executions/${one?.workflowId}?wait=9`)).body['status']).toBe('SUCCEEDED');
-});
-
-it('a system that ends waits for nobody who waits', async () => {
-  const other = await startTestSystem();
-  const door = restDoor(other.endpoints);
-  await door('define_workflow', { name: 'pauses', steps: [{ id: 'pause', wait: { seconds: 60 } }] });
-  const { body } = await door('start_workflow', { workflow: 'pauses' });
-  const asked = door('get_workflow_status', { workflowId: body['workflowId'], wait: 25 });
-  const refused = expect(asked).rejects.toThrow();
-  await expect.poll(async () => readFile(`${other.dataDir}/log`, 'utf8')).toContain('start_workflow');
-  const before = Date.now();
-  await other.close();
-  await refused;
-  expect(Date.now() - before).toBeLessThan(3_000);
 });

@@ -32,7 +32,9 @@ const Called = ExecutionSummary.extend({
       arguments: z.object({ workflowId: z.string(), wait: z.number().int() }),
     })
     .optional()
-    .describe('Where it has not ended: the call that goes on waiting for it. Do not start it again'),
+    .describe(
+      'Where it has not ended: the tool, or POST /tools/{tool}, that goes on waiting for it. Do not start it again',
+    ),
 });
 type Called = z.infer<typeof Called>;
 
@@ -67,11 +69,17 @@ export const callWorkflow = defineOperation({
   async run(context: ExecutionOperationContext, request, { id: caller, signal }) {
     const { workflow: named, input: given, idempotencyKey, labels = {}, wait, ...others } = request;
     const until = context.clock.now() + wait * 1000;
+    if ('dryRun' in others) throw notDry;
     const { name, input } = wantedStart(context, { workflow: named, input: given }, others);
     const workflow = await checkedWorkflow(context, name, input);
     const started = await startExecution(context, { workflow, input, labels, caller, idempotencyKey });
     return answerOf(await awaitEnd(context, started, { until, signal }));
   },
+});
+
+/** It would be taken for input where all other fields are, and what was to be tried would run. */
+const notDry = new OrchestratorError('request.invalid', 'dryRun: is for start_workflow', {
+  errors: [{ path: 'dryRun', message: 'is for start_workflow' }],
 });
 
 /** Throws `workflow.failed` for every end but a success. */
