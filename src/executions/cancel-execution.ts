@@ -7,19 +7,19 @@
 import { OrchestratorError } from '../base/errors.ts';
 import { beginCancel, terminate } from './close-execution.ts';
 import type { ExecutionContext } from './context.ts';
-import { existing } from './existing-execution.ts';
 import { type EndStatus, type Execution, isClosed, isClosing, shownStatus } from './model/execution.ts';
+import { requireExecution } from './require-execution.ts';
 
 export async function cancelExecution(
   context: ExecutionContext,
   id: string,
   reason?: string,
 ): Promise<Execution> {
-  const execution = await existing(context, id);
+  const execution = await requireExecution(context, id);
   if (isClosed(execution)) return sameEnd(execution, 'CANCELLED');
   if (execution.stored === 'COMPENSATING') throw alreadyEnding(execution);
   await beginCancel(context, id, reason);
-  const ended = await existing(context, id);
+  const ended = await requireExecution(context, id);
   if (isClosed(ended)) return sameEnd(ended, 'CANCELLED');
   if (!isClosing(ended)) return cancelExecution(context, id, reason);
   if (ended.stored !== 'CANCELLING') throw alreadyEnding(ended);
@@ -31,9 +31,9 @@ export async function terminateExecution(
   id: string,
   reason?: string,
 ): Promise<Execution> {
-  const execution = await existing(context, id);
+  const execution = await requireExecution(context, id);
   if (!isClosed(execution)) await terminate(context, id, reason);
-  return sameEnd(await existing(context, id), 'TERMINATED');
+  return sameEnd(await requireExecution(context, id), 'TERMINATED');
 }
 
 function sameEnd(execution: Execution, wanted: EndStatus): Execution {

@@ -6,10 +6,10 @@ import { isoNow } from '../base/clock.ts';
 import { OrchestratorError } from '../base/errors.ts';
 import type { ExecutionContext } from './context.ts';
 import { endOverdue } from './end-overdue.ts';
-import { existing } from './existing-execution.ts';
 import { type Approval, type Attempt, isClosing, isWaiting, type StepRecord } from './model/execution.ts';
 import { timeoutName } from './model/query-failure.ts';
 import { timedOutBy } from './model/wait-deadline.ts';
+import { requireExecution } from './require-execution.ts';
 import { callBack } from './step-callback.ts';
 
 export interface Decision {
@@ -26,7 +26,7 @@ export type Decided = NonNullable<Approval['decision']>;
 
 /** Throws `execution.not-found`, `approval.not-found`, `approval.decided` or `approval.expired`. */
 export async function decideApproval(context: ExecutionContext, decision: Decision): Promise<Decided> {
-  const execution = await existing(context, decision.workflowId);
+  const execution = await requireExecution(context, decision.workflowId);
   const step = await context.steps.get(decision.workflowId, decision.step);
   if (!step?.approval) throw notFound(decision.step);
   if (step.approval.decision) return same(context, step, { decided: step.approval.decision, decision });

@@ -6,14 +6,14 @@
 import { isoNow } from '../base/clock.ts';
 import { OrchestratorError } from '../base/errors.ts';
 import { type ExecutionContext, expiryOf } from './context.ts';
-import { existing } from './existing-execution.ts';
 import { type Execution, isClosed, isClosing, shownStatus } from './model/execution.ts';
+import { requireExecution } from './require-execution.ts';
 import { begin } from './start-execution.ts';
 import type { StoredExecution } from './store/execution-store.ts';
 
 /** Throws `execution.open`, `execution.not-retryable`, or `workflow.compensated`; repeating it is the same retry. */
 export async function retryExecution(context: ExecutionContext, id: string): Promise<Execution> {
-  const execution = await existing(context, id);
+  const execution = await requireExecution(context, id);
   if (!isClosed(execution)) return alreadyRetried(execution);
   const redriveCount = await countAfter(context, execution);
   return reopen(context, execution, redriveCount);
@@ -56,7 +56,7 @@ async function reopen(
     output: undefined,
   };
   const won = await context.executions.reopen(execution, reopened);
-  if (!won) return alreadyRetried(await existing(context, execution.id));
+  if (!won) return alreadyRetried(await requireExecution(context, execution.id));
   await keepRecords(context, reopened);
   if (await redrive(context, reopened)) return reopened;
   await closeAgain(context, execution, reopened);

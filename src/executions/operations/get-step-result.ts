@@ -3,8 +3,8 @@ import * as z from 'zod';
 import { OrchestratorError } from '../../base/errors.ts';
 import { defineOperation } from '../../operation/operation.ts';
 import { StepPath, WorkflowId } from '../execution-shapes.ts';
-import { existing } from '../existing-execution.ts';
 import { resultOf, type StepRecord } from '../model/execution.ts';
+import { requireExecution } from '../require-execution.ts';
 import type { ExecutionOperationContext } from './context.ts';
 
 /** Lambda answers at most 6 MB, and MCP says a value twice, the second time as escaped text. */
@@ -35,7 +35,7 @@ export const getStepResult = defineOperation({
   http: { method: 'GET', path: '/v1/executions/{workflowId}/results/{step+}', status: 200 },
   hints: { readOnly: true, destructive: false, idempotent: true },
   async run(context: ExecutionOperationContext, { workflowId, step, offset }) {
-    await existing(context, workflowId);
+    await requireExecution(context, workflowId);
     const record = await context.steps.get(workflowId, step);
     if (record?.status !== 'SUCCEEDED') throw noResult(step);
     const json = await jsonOf(context, record);

@@ -11,7 +11,6 @@ import {
   StartedExecution,
   WorkflowId,
 } from '../execution-shapes.ts';
-import { existing } from '../existing-execution.ts';
 import { type Execution, isClosed, type StepRecord } from '../model/execution.ts';
 import { type Visit, visitsOf } from '../model/history.ts';
 import { leavesQuestions, leftOut, needsHistory } from '../model/needs-history.ts';
@@ -19,6 +18,7 @@ import { StepView } from '../model/shown-step.ts';
 import { viewSteps } from '../model/step-view.ts';
 import { withWaitsJudged } from '../model/timed-out-step.ts';
 import { waitingSteps } from '../model/waiting-steps.ts';
+import { requireExecution } from '../require-execution.ts';
 import { WaitSeconds } from '../start-request.ts';
 import type { StoredExecution } from '../store/execution-store.ts';
 import { repair } from '../sweep.ts';
@@ -48,7 +48,7 @@ export const getWorkflowStatus = defineOperation({
   hints: { readOnly: true, destructive: false, idempotent: true },
   async run(context: ExecutionOperationContext, { workflowId, wait }, { signal }) {
     const until = context.clock.now() + wait * 1000;
-    const begun = await existing(context, workflowId);
+    const begun = await requireExecution(context, workflowId);
     const found = wait === 0 ? begun : (await awaitEnd(context, begun, { until, signal })).execution;
     const recorded = await context.steps.all(workflowId);
     const repaired = await repairIfQuiet(context, found, recorded);
@@ -88,7 +88,7 @@ async function repairIfQuiet(
     });
     return execution;
   }
-  return existing(context, execution.id);
+  return requireExecution(context, execution.id);
 }
 
 async function stepsOf(

@@ -4,8 +4,8 @@ import { OrchestratorError } from '../../base/errors.ts';
 import { defineOperation } from '../../operation/operation.ts';
 import { checkedWorkflow } from '../../workflows/checked-workflow.ts';
 import { executionToStarted, IdempotencyKey, StartedExecution, WorkflowId } from '../execution-shapes.ts';
-import { existing } from '../existing-execution.ts';
 import { isClosed, shownStatus } from '../model/execution.ts';
+import { requireExecution } from '../require-execution.ts';
 import { startExecution } from '../start-execution.ts';
 import type { ExecutionOperationContext } from './context.ts';
 
@@ -26,7 +26,7 @@ export const rerunWorkflow = defineOperation({
   http: { method: 'POST', path: '/v1/executions/{workflowId}/rerun', status: 202 },
   hints: { readOnly: false, destructive: false, idempotent: false, openWorld: true },
   async run(context: ExecutionOperationContext, { workflowId, idempotencyKey }, caller) {
-    const earlier = await existing(context, workflowId);
+    const earlier = await requireExecution(context, workflowId);
     if (!isClosed(earlier)) {
       const why = `The execution is ${shownStatus(earlier)}; only one that has ended can be rerun`;
       throw new OrchestratorError('execution.open', why);

@@ -13,8 +13,8 @@ import { boundedRun } from '../../workflows/dry-run/bounded-dry-run.ts';
 import { evaluateText } from '../../workflows/dry-run/evaluation.ts';
 import { Unknown } from '../../workflows/dry-run/unknown-results.ts';
 import { StepPath, WorkflowId } from '../execution-shapes.ts';
-import { existing } from '../existing-execution.ts';
 import { resultOf } from '../model/execution.ts';
+import { requireExecution } from '../require-execution.ts';
 import { createResultReader } from '../result-references.ts';
 import type { ExecutionOperationContext } from './context.ts';
 
@@ -154,7 +154,7 @@ async function seenBy(
   workflowId: string,
   step: string | undefined,
 ): Promise<Readonly<Record<string, unknown>>> {
-  const { input, startedAt, workflow, version } = await existing(context, workflowId);
+  const { input, startedAt, workflow, version } = await requireExecution(context, workflowId);
   const [found, records] = await Promise.all([
     context.workflows.version(workflow, version),
     context.steps.all(workflowId),

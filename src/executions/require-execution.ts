@@ -3,7 +3,7 @@ import { OrchestratorError } from '../base/errors.ts';
 import type { ExecutionContext } from './context.ts';
 import type { StoredExecution } from './store/execution-store.ts';
 
-export async function existing(
+export async function requireExecution(
   { executions }: Pick<ExecutionContext, 'executions'>,
   id: string,
 ): Promise<StoredExecution> {
