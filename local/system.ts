@@ -178,7 +178,7 @@ function configFor(options: SystemOptions, { database, engine }: Backends): Conf
     LOG_LEVEL: options.logLevel,
     LOG_OUTPUT: options.logOutput,
     DYNAMODB_ENDPOINT: undefined,
-    DYNAMODB_HANDLER: database.handler,
+    DYNAMODB_DOCUMENTS: database.documents,
     STEP_FUNCTIONS_ENDPOINT: undefined,
     STEP_FUNCTIONS_HANDLER: engine.handler,
     REGISTRY_TABLE: database.tables.registry,

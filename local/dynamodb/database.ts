@@ -1,6 +1,6 @@
 /** The embedded DynamoDB: its store, what goes on in the background, and the one way in. */
 import type { AnswerRequest } from '../aws-endpoint/answer.ts';
-import { answerTo } from './dispatch.ts';
+import { answerTo, perform } from './dispatch.ts';
 import type { OperationContext } from './operations/operation.ts';
 import { Housekeeping } from './storage/housekeeping.ts';
 import { Store } from './storage/store.ts';
@@ -22,6 +22,8 @@ export interface DatabaseOptions {
 
 export interface Database {
   readonly answer: AnswerRequest;
+  /** `PutItem` and the like: the JSON of the answer. Throws `ApiError`, and what the store throws. */
+  perform(operation: string, input: unknown): string | Promise<string>;
   /** Does at once what else goes on in the background. */
   tidy(): Promise<void>;
   close(): Promise<void>;
@@ -39,6 +41,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   const context: OperationContext = { store, housekeeping, region, accountId, nowMs };
   return {
     answer: (request) => answerTo(context, request),
+    perform: (operation, input) => perform(context, operation, input),
     tidy: () => housekeeping.run(),
     async close() {
       await housekeeping.end();

@@ -32,7 +32,7 @@ const operations: ReadonlyMap<string, Operation> = new Map(
   }),
 );
 
-const service = 'DynamoDB_20120810';
+const ours = 'DynamoDB_20120810';
 
 /** Never throws, and never rejects. */
 export function answerTo(
@@ -40,7 +40,8 @@ export function answerTo(
   { target, body }: ServiceRequest,
 ): Answer | Promise<Answer> {
   try {
-    const answered = operationOf(target)(context, parsed(body));
+    const [service, name = ''] = target.split('.');
+    const answered = perform(context, service === ours ? name : target, parsed(body));
     return typeof answered === 'string' ? { status: 200, body: answered } : answered.then(ok, failed);
   } catch (error) {
     return failed(error);
@@ -49,13 +50,17 @@ export function answerTo(
 
 const ok = (body: string): Answer => ({ status: 200, body });
 
-function operationOf(target: string): Operation {
-  const [prefix, name = ''] = target.split('.');
-  const found = prefix === service ? operations.get(name) : undefined;
-  if (found !== undefined) return found;
+/** The JSON of the answer. Throws `ApiError`, and what the store throws. */
+export function perform(
+  context: OperationContext,
+  operation: string,
+  input: unknown,
+): string | Promise<string> {
+  const found = operations.get(operation);
+  if (found !== undefined) return found(context, input);
   throw new ApiError(
     'UnknownOperationException',
-    `The local DynamoDB does not do the operation '${name || target}'`,
+    `The local DynamoDB does not do the operation '${operation}'`,
   );
 }
 

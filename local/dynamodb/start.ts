@@ -1,4 +1,6 @@
 /** Opens the embedded DynamoDB and makes the tables that are missing; listens on a port only where one is asked for. */
+
+import type { Documents } from '../../src/aws/documents.ts';
 import { type InProcessHandler, inProcessHandler } from '../aws-endpoint/in-process.ts';
 import { type RunningServer, serve } from '../aws-endpoint/server.ts';
 import type { AccessKey } from '../aws-endpoint/signature.ts';
@@ -6,10 +8,13 @@ import { createTables, type Tables } from './create-tables.ts';
 import { openDatabase } from './database.ts';
 import { refused } from './dispatch.ts';
 import { refuseDynalite } from './earlier-release.ts';
+import { inProcessDocuments } from './in-process-documents.ts';
 
 export interface LocalDynamoDb {
   /** Undefined where it does not listen. */
   readonly url: string | undefined;
+  /** For the tables of this process. */
+  readonly documents: Documents;
   /** For the clients of this process. */
   readonly handler: InProcessHandler;
   readonly tables: Tables;
@@ -43,7 +48,7 @@ export async function startDynamoDb(options: LocalDynamoDbOptions): Promise<Loca
     const tables = await createTables(handler);
     const service = { name: 'dynamodb', largestRequest, answer: database.answer, refuse: refused } as const;
     if (port !== undefined) server = await serve(service, { host, port, accessKey });
-    return { url: server?.url, handler, tables, stop };
+    return { url: server?.url, documents: inProcessDocuments(database), handler, tables, stop };
   } catch (error) {
     await stop();
     throw error;

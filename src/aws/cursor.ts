@@ -1,7 +1,7 @@
 /** Opaque cursors of lists: what DynamoDB needs to go on, as base64url text that clients pass back unread. */
 import type * as z from 'zod';
 import { OrchestratorError } from '../base/errors.ts';
-import type { Item } from './table.ts';
+import type { Item } from './documents.ts';
 
 export const encodeCursor = (position: Item): string =>
   Buffer.from(JSON.stringify(position)).toString('base64url');

@@ -2,7 +2,7 @@
  * Values that others decide (inputs, outputs, arguments, schemas) are kept as JSON text in `<field>Text`: as
  * attributes, DynamoDB would take at most 32 levels, and no integer above 2^53 and no number above 1e126.
  */
-import type { Item } from './table.ts';
+import type { Item } from './documents.ts';
 
 const textOf = (field: string): string => `${field}Text`;
 

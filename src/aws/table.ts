@@ -2,22 +2,8 @@
  * One DynamoDB table behind the few calls that the stores make. Every write says its condition, and a
  * failed condition is an answer (`false`), not an error; everything else that DynamoDB throws goes up.
  */
-import {
-  ConditionalCheckFailedException,
-  DynamoDBClient,
-  type DynamoDBClientConfig,
-} from '@aws-sdk/client-dynamodb';
-import {
-  BatchGetCommand,
-  DeleteCommand,
-  DynamoDBDocumentClient,
-  GetCommand,
-  PutCommand,
-  QueryCommand,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb';
+import type { Documents, Item, Page } from './documents.ts';
 
-export type Item = Record<string, unknown>;
 export interface Key {
   readonly pk: string;
   readonly sk: string;
@@ -37,11 +23,6 @@ export interface Update {
   readonly condition?: Condition;
 }
 
-export interface Page {
-  readonly items: Item[];
-  readonly next: Item | undefined;
-}
-
 export interface QueryOptions {
   readonly index?: `gsi${number}`;
   readonly pk: string;
@@ -54,19 +35,6 @@ export interface QueryOptions {
   readonly consistent?: boolean;
 }
 
-export function createDocumentClient(config: DynamoDBClientConfig): DynamoDBDocumentClient {
-  return DynamoDBDocumentClient.from(new DynamoDBClient({ maxAttempts: 4, ...config }), {
-    // Numbers of JSON are doubles already: neither way may refuse, or round again, a large one. An object with a
-    // key `constructor` is taken for an instance of a class, and then refused.
-    marshallOptions: {
-      removeUndefinedValues: true,
-      allowImpreciseNumbers: true,
-      convertClassInstanceToMap: true,
-    },
-    unmarshallOptions: { wrapNumbers: Number },
-  });
-}
-
 const conditionInput = (condition: Condition | undefined) =>
   condition === undefined
     ? {}
@@ -76,31 +44,17 @@ const conditionInput = (condition: Condition | undefined) =>
         ...(condition.values && { ExpressionAttributeValues: condition.values }),
       };
 
-/** True when `write` went through, false when its condition did not hold. */
-async function unlessConditionFails(write: Promise<unknown>): Promise<boolean> {
-  try {
-    await write;
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
-}
-
 export class Table {
   readonly name: string;
-  readonly #client: DynamoDBDocumentClient;
+  readonly #documents: Documents;
 
-  constructor(client: DynamoDBDocumentClient, name: string) {
-    this.#client = client;
+  constructor(documents: Documents, name: string) {
+    this.#documents = documents;
     this.name = name;
   }
 
-  async get(key: Key, { consistent = false } = {}): Promise<Item | undefined> {
-    const { Item } = await this.#client.send(
-      new GetCommand({ TableName: this.name, Key: key, ConsistentRead: consistent }),
-    );
-    return Item;
+  get(key: Key, { consistent = false } = {}): Promise<Item | undefined> {
+    return this.#documents.get({ TableName: this.name, Key: { ...key }, ConsistentRead: consistent });
   }
 
   /** Strongly consistent; in the order of the keys. Throws when DynamoDB keeps leaving keys unprocessed. */
@@ -109,38 +63,29 @@ export class Table {
     let pending: Item[] = keys.map((key) => ({ ...key }));
     for (let round = 0; pending.length > 0; round++) {
       if (round === 5) throw new Error(`table ${this.name} left keys unprocessed in five rounds`);
-      const answer = await this.#client.send(
-        new BatchGetCommand({ RequestItems: { [this.name]: { Keys: pending, ConsistentRead: true } } }),
-      );
-      found.push(...(answer.Responses?.[this.name] ?? []));
-      pending = answer.UnprocessedKeys?.[this.name]?.Keys ?? [];
+      const answer = await this.#documents.batchGet({
+        RequestItems: { [this.name]: { Keys: pending, ConsistentRead: true } },
+      });
+      found.push(...(answer.found[this.name] ?? []));
+      pending = answer.unprocessed[this.name]?.Keys ?? [];
     }
     return keys.map((key) => found.find((item) => item['pk'] === key.pk && item['sk'] === key.sk));
   }
 
   put(item: Key & Item, condition?: Condition): Promise<boolean> {
-    return unlessConditionFails(
-      this.#client.send(new PutCommand({ TableName: this.name, Item: item, ...conditionInput(condition) })),
-    );
+    return this.#documents.put({ TableName: this.name, Item: item, ...conditionInput(condition) });
   }
 
   update(key: Key, update: Update): Promise<boolean> {
-    return unlessConditionFails(
-      this.#client.send(new UpdateCommand({ TableName: this.name, Key: key, ...updateInput(update) })),
-    );
+    return this.#documents.update({ TableName: this.name, Key: { ...key }, ...updateInput(update) });
   }
 
   delete(key: Key, condition?: Condition): Promise<boolean> {
-    return unlessConditionFails(
-      this.#client.send(new DeleteCommand({ TableName: this.name, Key: key, ...conditionInput(condition) })),
-    );
+    return this.#documents.delete({ TableName: this.name, Key: { ...key }, ...conditionInput(condition) });
   }
 
-  async query(options: QueryOptions): Promise<Page> {
-    const answer = await this.#client.send(
-      new QueryCommand({ TableName: this.name, ...queryInput(options) }),
-    );
-    return { items: answer.Items ?? [], next: answer.LastEvaluatedKey };
+  query(options: QueryOptions): Promise<Page> {
+    return this.#documents.query({ TableName: this.name, ...queryInput(options) });
   }
 
   /** At most `limit` items; `next` only where another one follows, which DynamoDB does not promise of its own. */

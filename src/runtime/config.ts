@@ -1,7 +1,7 @@
 /** The configuration of each function; nothing has a hopeful default but what is documented as optional. */
-import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import type { SFNClientConfig } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
+import type { Documents } from '../aws/documents.ts';
 import type { ExecutionNews } from '../executions/news.ts';
 
 export const optional = <T extends z.ZodType>(schema: T) =>
@@ -26,16 +26,16 @@ export const logging = {
     .default('console'),
 };
 
-/** The request handler of a client: local mode answers in its own process. An environment has only texts. */
-const handlerOf = <Config extends { requestHandler?: unknown }>() =>
-  z.custom<NonNullable<Config['requestHandler']>>((value) => typeof value === 'object').optional();
+/** What local mode answers in its own process: an environment has only texts. */
+const ofThisProcess = <T extends object>() =>
+  z.custom<T>((value) => typeof value === 'object' && value !== null).optional();
 
-/** Where AWS answers; local mode and emulators name their endpoints. */
+/** Where AWS answers; emulators name their endpoints. */
 const endpoints = {
   DYNAMODB_ENDPOINT: optional(z.url()),
-  DYNAMODB_HANDLER: handlerOf<DynamoDBClientConfig>(),
+  DYNAMODB_DOCUMENTS: ofThisProcess<Documents>(),
   STEP_FUNCTIONS_ENDPOINT: optional(z.url()),
-  STEP_FUNCTIONS_HANDLER: handlerOf<SFNClientConfig>(),
+  STEP_FUNCTIONS_HANDLER: ofThisProcess<NonNullable<SFNClientConfig['requestHandler']>>(),
   /** The access key of endpoints that are named and check it. */
   ENDPOINT_ACCESS_KEY_ID: z.string().min(1).optional(),
   ENDPOINT_SECRET_ACCESS_KEY: z.string().min(1).optional(),
@@ -72,7 +72,7 @@ export const SharedConfig = Registry.extend({
   RETENTION_DAYS: z.coerce.number().int().min(1).max(3650),
   UNDO_MACHINE_ARN: z.string().startsWith('arn:'),
   /** What local mode gives to all functions of its process. */
-  EXECUTION_NEWS: z.custom<ExecutionNews>((value) => typeof value === 'object').optional(),
+  EXECUTION_NEWS: ofThisProcess<ExecutionNews>(),
 });
 export type SharedConfig = z.infer<typeof SharedConfig>;
 

@@ -1,5 +1,6 @@
 /** Fills the registry of a running system through the stores, as so many registrations would have. */
-import { createDocumentClient, Table } from '../../src/aws/table.ts';
+import { sdkDocuments } from '../../src/aws/sdk-documents.ts';
+import { Table } from '../../src/aws/table.ts';
 import type { StoredInstance } from '../../src/instances/model/instances.ts';
 import { createInstanceStore } from '../../src/instances/store/instance-store.ts';
 import { noEdges } from '../../src/registry/dependencies/model/graph.ts';
@@ -50,7 +51,7 @@ const instanceAt = (index: number, copy: number): StoredInstance => ({
 
 /** Prints how far it is; each service has five instances and needs two others. */
 export async function fillRegistry({ dynamodb }: { dynamodb: string }, count: number): Promise<void> {
-  const documents = createDocumentClient({
+  const documents = sdkDocuments({
     endpoint: dynamodb,
     region: 'us-east-1',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
@@ -79,5 +80,5 @@ export async function fillRegistry({ dynamodb }: { dynamodb: string }, count: nu
     { ...noEdges, services: dependenciesOf(index) },
   ]);
   await graph.replace(read, { ...read, edges: new Map([...read.edges, ...edges]) });
-  documents.destroy();
+  documents.close();
 }

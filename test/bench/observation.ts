@@ -1,23 +1,15 @@
 /**
- * Watches the orchestrator from inside its process without changing it: every command that goes through the
- * AWS SDK clients, and every request to the called service, with its name and how long it took.
+ * Watches the orchestrator from inside its process without changing it: every request of a table to DynamoDB, every command
+ * to Step Functions, and every request to the called service, with its name and how long it took.
  */
 import { subscribe } from 'node:diagnostics_channel';
 import type { ClientRequest } from 'node:http';
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
+import { Table } from '../../src/aws/table.ts';
 
 const Key = z.object({ pk: z.string(), sk: z.string() });
-
-/** Fields that say what a command is about; Put has its key in the item. */
-const Command = z.object({
-  input: z.object({
-    Key: Key.optional(),
-    Item: Key.optional(),
-    ExpressionAttributeNames: z.record(z.string(), z.string()).optional(),
-  }),
-});
+const Update = z.object({ set: z.record(z.string(), z.unknown()).default({}) });
 
 export interface Observed {
   /** Such as `write: step`; reads of DynamoDB begin with `read:`, its writes with `write:`. */
@@ -30,39 +22,51 @@ type See = (observed: Observed) => void;
 
 /** From here on `see` is told of everything that is done. */
 export function observe(see: See): void {
-  watchClient(DynamoDBDocumentClient.prototype, see, describeDynamoDb);
-  watchClient(SFNClient.prototype, see, (name) => ({ phase: name.replace(/Command$/, '') }));
+  for (const [method, describe] of Object.entries(requests))
+    watch(Table.prototype, method, { see, describe });
+  watch(SFNClient.prototype, 'send', {
+    see,
+    describe: (command) => ({ phase: nameOf(command).replace(/Command$/, '') }),
+  });
 }
 
 type Described = Omit<Observed, 'ms'>;
+type Describe = (first: unknown, second: unknown) => Described;
 
-function watchClient(
+/** What a table asks of DynamoDB, by the arguments of its methods. */
+const requests: Readonly<Record<string, Describe>> = {
+  get: (key) => ({ phase: `read: ${kindOf(Key.parse(key).pk)}` }),
+  getAll: () => ({ phase: 'read: execution and step' }),
+  query: () => ({ phase: 'read: query' }),
+  put: (item) => {
+    const { pk, sk } = Key.parse(item);
+    return { phase: `write: ${sk === 'META' ? 'start' : kindOf(pk)}` };
+  },
+  update: (key, update) => describeUpdate(Key.parse(key), Update.parse(update)),
+  delete: (key) => ({ phase: `write: ${kindOf(Key.parse(key).pk)}` }),
+};
+
+function watch(
   prototype: object,
-  see: See,
-  describe: (name: string, command: object) => Described,
+  method: string,
+  { see, describe }: { readonly see: See; readonly describe: Describe },
 ): void {
-  const send: unknown = Reflect.get(prototype, 'send');
-  if (typeof send !== 'function') throw new Error('The AWS SDK client has no send to watch');
-  Reflect.set(prototype, 'send', async function watched(this: unknown, command: object): Promise<unknown> {
+  const original: unknown = Reflect.get(prototype, method);
+  if (typeof original !== 'function') throw new Error(`There is no ${method} to watch`);
+  Reflect.set(prototype, method, async function watched(this: unknown, ...args: unknown[]): Promise<unknown> {
     const began = performance.now();
-    const answer: unknown = await Reflect.apply(send, this, [command]);
-    see({ ...describe(command.constructor.name, command), ms: performance.now() - began });
+    const answer: unknown = await Reflect.apply(original, this, args);
+    see({ ...describe(args[0], args[1]), ms: performance.now() - began });
     return answer;
   });
 }
 
-function describeDynamoDb(name: string, command: object): Described {
-  const { input } = Command.parse(command);
-  const { pk, sk } = input.Key ?? input.Item ?? { pk: '', sk: '' };
-  if (name === 'PutCommand') return { phase: `write: ${sk === 'META' ? 'start' : kindOf(pk)}` };
-  if (name === 'UpdateCommand') return describeUpdate({ pk, sk }, input.ExpressionAttributeNames ?? {});
-  if (name === 'BatchGetCommand') return { phase: 'read: execution and step' };
-  return { phase: `read: ${kindOf(pk) || 'query'}` };
-}
+const nameOf = (command: unknown): string =>
+  typeof command === 'object' && command !== null ? command.constructor.name : '';
 
-function describeUpdate({ pk, sk }: z.infer<typeof Key>, names: Record<string, string>): Described {
+function describeUpdate({ pk, sk }: z.infer<typeof Key>, { set }: z.infer<typeof Update>): Described {
   if (sk.startsWith('STEP#')) return { phase: 'write: step' };
-  return '#closedAt' in names
+  return 'closedAt' in set
     ? { phase: 'write: close', endedId: pk.slice('EXECUTION#'.length) }
     : { phase: 'write: execution' };
 }

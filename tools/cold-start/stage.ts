@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { startSystem } from '../../local/system.ts';
-import { createDocumentClient, Table } from '../../src/aws/table.ts';
+import { sdkDocuments } from '../../src/aws/sdk-documents.ts';
+import { Table } from '../../src/aws/table.ts';
 import { createExecutionStore } from '../../src/executions/store/execution-store.ts';
 import { startCloudFormation, startSecretsManager, startService } from './peers.ts';
 
@@ -64,7 +65,7 @@ export async function setStage(): Promise<Stage> {
     if (!response.ok) throw new Error(`${operation} was refused: ${text}`);
     return z.record(z.string(), z.unknown()).parse(JSON.parse(text));
   };
-  const documents = createDocumentClient({
+  const documents = sdkDocuments({
     endpoint: dynamodb,
     region: 'us-east-1',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
@@ -86,7 +87,7 @@ export async function setStage(): Promise<Stage> {
       if (!(await executions.beginClosing(executionId, closing))) throw new Error(`${executionId} has ended`);
     },
     async close() {
-      documents.destroy();
+      documents.close();
       await system.close();
       await Promise.all([service, secrets, cloudFormation].map((peer) => peer.close()));
       await rm(folder, { recursive: true, force: true, maxRetries: 5 });

@@ -4,9 +4,10 @@
  */
 import * as z from 'zod';
 import { decodeCursor, encodeCursor } from '../../aws/cursor.ts';
+import type { Item } from '../../aws/documents.ts';
 import { filledPage, type ListRead } from '../../aws/filled-page.ts';
 import type { PageRequest } from '../../aws/named-list.ts';
-import { type Item, keyOf, type Table } from '../../aws/table.ts';
+import { keyOf, type Table } from '../../aws/table.ts';
 import { isWaiting, type StepRecord } from '../model/execution.ts';
 import { timedOutBy } from '../model/wait-deadline.ts';
 

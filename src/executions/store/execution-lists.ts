@@ -5,8 +5,9 @@
  */
 import * as z from 'zod';
 import { decodeCursor, encodeCursor } from '../../aws/cursor.ts';
+import type { Item } from '../../aws/documents.ts';
 import { filledPage, type ListRead } from '../../aws/filled-page.ts';
-import { type Item, keyOf, type Table } from '../../aws/table.ts';
+import { keyOf, type Table } from '../../aws/table.ts';
 import { EndSummary } from '../model/end-summary.ts';
 import { Execution, type ExecutionStatus, shownStatus } from '../model/execution.ts';
 import { endIn, withoutEnd } from './listed-end.ts';

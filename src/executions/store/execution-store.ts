@@ -3,9 +3,10 @@
  * conditional write, so that cancel, end events, read-repair and the sweeper never undo each other's work.
  */
 import type * as z from 'zod';
+import type { Item } from '../../aws/documents.ts';
 import { withTexts, withValues } from '../../aws/json-text.ts';
 import { ttlAttribute } from '../../aws/model/tables.ts';
-import type { Condition, Item, Table } from '../../aws/table.ts';
+import type { Condition, Table } from '../../aws/table.ts';
 import { summaryOfEnd } from '../model/end-summary.ts';
 import { type EndStatus, Execution, type Failure, type StepRecord } from '../model/execution.ts';
 import type { ExecutionNews } from '../news.ts';

@@ -5,10 +5,11 @@
  * never run the same one.
  */
 import * as z from 'zod';
+import type { Item } from '../../aws/documents.ts';
 import { withTexts, withValues } from '../../aws/json-text.ts';
 import { ttlAttribute } from '../../aws/model/tables.ts';
 import type { PageRequest } from '../../aws/named-list.ts';
-import type { Condition, Item, Table } from '../../aws/table.ts';
+import type { Condition, Table } from '../../aws/table.ts';
 import { type Attempt, StepRecord, type Undo } from '../model/execution.ts';
 import type { ExecutionNews } from '../news.ts';
 import { approvalPartition, awaitingApproval } from './awaiting-approval.ts';

@@ -4,7 +4,8 @@
  * writes to it once an hour.
  */
 
-import type { Item, Table } from '../../aws/table.ts';
+import type { Item } from '../../aws/documents.ts';
+import type { Table } from '../../aws/table.ts';
 import { Route } from '../../registry/services/model/route.ts';
 import { partition } from '../../registry/services/store/route-store.ts';
 import { type ServiceInstances, StoredInstance } from '../model/instances.ts';

@@ -29,7 +29,7 @@ export function createCatalogueContext(config: RefreshConfig, log: Log) {
     log,
     close() {
       egress.close();
-      documents.destroy();
+      documents.close();
     },
   };
 }

@@ -58,7 +58,7 @@ export function shareWithExecutions(config: SharedConfig, log: Log) {
     close() {
       void evaluators.close();
       stepFunctions.close();
-      documents.destroy();
+      documents.close();
     },
   };
 }

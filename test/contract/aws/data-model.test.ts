@@ -1,8 +1,8 @@
 /** docs/data-model.md against a system in use: every item has a documented key and size, and every documented one is. */
 import { readFile } from 'node:fs/promises';
-import { type DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createDocumentClient } from '../../../src/aws/table.ts';
 import { awaitStatus, type Door, restDoor, runToEnd, workflowIdOf } from '../../system/clients.ts';
 import { startTestSystem, type TestSystem } from '../../system/local-system.ts';
 import { startScriptedMcp } from '../../system/scripted-mcp.ts';
@@ -28,11 +28,12 @@ beforeAll(async () => {
   );
   tools = await startScriptedMcp(['track_parcel', 'cancel_parcel'], () => ({}));
   system = await startTestSystem();
-  documents = createDocumentClient({
+  const client = new DynamoDBClient({
     endpoint: system.endpoints.dynamodb,
     region: 'us-east-1',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
   });
+  documents = DynamoDBDocumentClient.from(client);
   await use(restDoor(system.endpoints), { rest: service.url, mcp: tools.url });
 }, 60_000);
 

@@ -1,7 +1,8 @@
 /** How much one page of `/v0.1/servers` reads, over a registry that is larger than that. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import * as z from 'zod';
-import { createDocumentClient, Table } from '../../../src/aws/table.ts';
+import type { Documents } from '../../../src/aws/documents.ts';
+import { Table } from '../../../src/aws/table.ts';
 import { createInstanceStore } from '../../../src/instances/store/instance-store.ts';
 import type { Service } from '../../../src/registry/services/model/services.ts';
 import { createServiceStore, type ServiceStore } from '../../../src/registry/services/store/service-store.ts';
@@ -12,7 +13,7 @@ import { databaseBoundMs, databases, type TestDatabase } from '../../system/data
 const [embedded] = databases;
 let database: TestDatabase;
 let services: ServiceStore;
-let documents: ReturnType<typeof createDocumentClient>;
+let documents: Documents;
 const queries: unknown[] = [];
 
 const service = (name: string): Service => ({
@@ -34,19 +35,13 @@ beforeAll(async () => {
   const started = await embedded.start();
   if ('skipped' in started) throw new Error('the embedded database does not start');
   database = started;
-  documents = createDocumentClient({
-    endpoint: database.url,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
-  documents.middlewareStack.add(
-    (next, { commandName }) =>
-      (args) => {
-        if (commandName === 'QueryCommand') queries.push(args.input);
-        return next(args);
-      },
-    { step: 'initialize' },
-  );
+  documents = {
+    ...database.documents,
+    query(input) {
+      queries.push(input);
+      return database.documents.query(input);
+    },
+  };
   services = createServiceStore(new Table(documents, database.tables.registry));
   for (let n = 0; n < 1_100; n += 50) {
     const some = Array.from({ length: 50 }, (_, k) => nameOf(n + k));
@@ -57,7 +52,6 @@ beforeAll(async () => {
 }, databaseBoundMs);
 
 afterAll(async () => {
-  documents?.destroy();
   await database?.stop();
 });
 

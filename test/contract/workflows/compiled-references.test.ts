@@ -9,7 +9,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createDocumentClient, Table } from '../../../src/aws/table.ts';
+import { sdkDocuments } from '../../../src/aws/sdk-documents.ts';
+import { Table } from '../../../src/aws/table.ts';
 import { completeOutput } from '../../../src/executions/deferred-output.ts';
 import { occurrenceOf, type StepTask } from '../../../src/executions/model/step-task.ts';
 import { resolveTask } from '../../../src/executions/resolve-task.ts';
@@ -37,13 +38,13 @@ beforeAll(async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'orchestrator-references-'));
   const database = await startTestDynamoDb({ path: join(dataDir, 'dynamodb') });
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  const client = createDocumentClient({ endpoint: database.url, region: 'us-east-1', credentials });
+  const client = sdkDocuments({ endpoint: database.url, region: 'us-east-1', credentials });
   results = createResultStore(new Table(client, database.tables.executions));
   workflows = createWorkflowStore(new Table(client, database.tables.registry));
   runner = await startWorkflowRunner();
   closing.push(
     () => runner.close(),
-    () => client.destroy(),
+    () => client.close(),
     () => database.stop(),
     () => rm(dataDir, { recursive: true, force: true, maxRetries: 5 }),
   );

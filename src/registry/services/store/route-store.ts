@@ -2,7 +2,8 @@
  * Routes in the table of instances: item of pk `SERVICE#<name>`, sk `ROUTE`. The instances of the service have the same
  * pk, so a route that goes takes them with it.
  */
-import type { Item, Table } from '../../../aws/table.ts';
+import type { Item } from '../../../aws/documents.ts';
+import type { Table } from '../../../aws/table.ts';
 import type { Route } from '../model/route.ts';
 
 export const partition = (service: string) => `SERVICE#${service}`;
