@@ -152,6 +152,13 @@ describe('MCP', () => {
     });
   });
 
+  it('tells a model to call workflows, and to go on with the call that an answer names', async () => {
+    const instructions = await connected(async (client) => client.getInstructions());
+    expect(instructions).toMatch(/^Run a workflow with call_workflow: /);
+    expect(instructions).toContain('get_workflow_status with wait');
+    expect(instructions).toContain('do not start the workflow again');
+  });
+
   it('reads resources by their templates', async () => {
     await call('PUT', '/v1/services/books', { body: { transport: 'rest', url: 'http://127.0.0.1:1/' } });
     const [templates, read] = await connected(
