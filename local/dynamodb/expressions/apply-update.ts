@@ -1,6 +1,7 @@
 /** An item as an update leaves it. Everything that an update reads is read from the item before it. */
 import { type ApiError, invalid } from '../api-error.ts';
 import {
+  type AttributeChange,
   type AttributeValue,
   attributeOf,
   type Item,
@@ -8,6 +9,7 @@ import {
   setOf,
   typeOf,
   withAttribute,
+  withAttributes,
   withoutAttribute,
 } from '../values/attribute-value.ts';
 import { addNumbers } from '../values/decimal.ts';
@@ -23,15 +25,25 @@ export function applyUpdate(update: Update, item: Item): Item {
     ...update.add.map((addition): Change => [addition.path, added(addition, valueAt(item, addition.path))]),
     ...update.delete.map((change): Change => [change.path, deleted(change, valueAt(item, change.path))]),
   ];
-  let next = item;
-  for (const [path, value] of changes.sort(([one], [other]) => lastIndex(one) - lastIndex(other))) {
+  const atTop = changes.flatMap(([path, value]) => topChange(path, value));
+  const gone = update.remove.flatMap((path) => topChange(path, undefined));
+  let next = withAttributes(item, [...atTop, ...gone]);
+  const within = changes.filter(([path]) => path.length > 1);
+  for (const [path, value] of within.sort(([one], [other]) => lastIndex(one) - lastIndex(other))) {
     if (value !== undefined) next = changed(next, path, value);
     else if (valueAt(next, path) !== undefined) next = changed(next, path, undefined);
   }
   // From the back of a list, so that no index means another member.
-  for (const path of [...update.remove].sort((one, other) => lastIndex(other) - lastIndex(one)))
+  const removals = update.remove.filter((path) => path.length > 1);
+  for (const path of removals.sort((one, other) => lastIndex(other) - lastIndex(one)))
     next = removed(next, path);
   return next;
+}
+
+/** Most updates change attributes and nothing within them: these are changed all at once. */
+function topChange(path: Path, value: AttributeValue | undefined): AttributeChange[] {
+  const [name] = path;
+  return path.length === 1 && typeof name === 'string' ? [[name, value]] : [];
 }
 
 const lastIndex = (path: Path): number => {

@@ -5,7 +5,7 @@ import { shownCapacity } from './capacity.ts';
 import { Attributes, maybe, ReturnConsumedCapacity, ReturnItemCollectionMetrics } from './input.ts';
 import { plannedDelete, plannedPut, resolved } from './item-writes.ts';
 import { writing } from './operation.ts';
-import { perform } from './writes.ts';
+import { perform, unitsOf } from './writes.ts';
 
 const WriteRequest = z.object({
   PutRequest: maybe(z.object({ Item: Attributes })),
@@ -31,14 +31,12 @@ export const batchWriteItem = writing(BatchWriteItem, (context, input) => {
   const places = new Set(writes.map(({ table, key }) => itemKey(table, key).toString('hex')));
   if (places.size < writes.length) throw invalid('Provided list of item keys contains duplicates');
   const { store } = context;
-  const written = store.environment.transact(() =>
-    writes.map((write) => ({ table: write.table, ...perform(store, write) })),
-  );
+  const written = store.environment.transact(() => writes.map((write) => perform(store, write)));
   const tables = [...new Set(writes.map(({ table }) => table))];
   const capacities = tables.flatMap((table) => {
     const own = written.filter((one) => one.table === table);
-    const units = own.reduce((sum, one) => sum + one.units, 0);
-    return shownCapacity(input.ReturnConsumedCapacity, { table, units }) ?? [];
+    const units = (): number => own.reduce((sum, one) => sum + unitsOf(one).units, 0);
+    return shownCapacity(input.ReturnConsumedCapacity, () => ({ table, units: units() })) ?? [];
   });
   return JSON.stringify({
     UnprocessedItems: {},

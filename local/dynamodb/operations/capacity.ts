@@ -17,11 +17,9 @@ export const readUnits = (bytes: number, consistent: boolean): number =>
 export const writeUnits = (bytes: number): number => Math.max(1, Math.ceil(bytes / 1024));
 
 /** Undefined where nobody asked. */
-export function shownCapacity(
-  shown: Shown,
-  { table, units, indexUnits = {}, kind }: Consumed,
-): object | undefined {
+export function shownCapacity(shown: Shown, consumed: Consumed | (() => Consumed)): object | undefined {
   if (shown === undefined || shown === 'NONE') return undefined;
+  const { table, units, indexUnits = {}, kind } = typeof consumed === 'function' ? consumed() : consumed;
   const total = {
     TableName: table.name,
     CapacityUnits: units,

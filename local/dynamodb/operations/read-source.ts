@@ -1,6 +1,6 @@
 /** What a query or scan reads: a table, or an index, whose entries lead to the items of the table. */
 import { invalid } from '../api-error.ts';
-import { indexKey, itemKey, keyValuesOf } from '../storage/keys.ts';
+import { hashOf, indexKey, itemKey, keyValuesOf } from '../storage/keys.ts';
 import type { Store } from '../storage/store.ts';
 import { StoredItem } from '../storage/stored-item.ts';
 import type { KeySchema, SecondaryIndex, TableDefinition } from '../storage/table-definition.ts';
@@ -81,7 +81,7 @@ export class ReadSource {
         'The provided starting key is invalid: The provided key element does not match the schema',
       );
     const key = itemKey(this.table, values);
-    const place = this.index === undefined ? key : indexKey(this.index, start, key);
+    const place = this.index === undefined ? key : indexKey(this.index, start, hashOf(key));
     if (place === undefined) throw invalid('The provided starting key is invalid');
     return place;
   }

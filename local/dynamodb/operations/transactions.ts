@@ -35,7 +35,7 @@ import {
 import { keyOf } from './keys.ts';
 import { type OperationContext, operation, writing } from './operation.ts';
 import { tableOf } from './tables.ts';
-import { perform, type Write, type Written } from './writes.ts';
+import { perform, unitsOf, type Write, type Written } from './writes.ts';
 
 const mostParts = 100;
 const largestTransaction = 4 * 1024 * 1024;
@@ -128,12 +128,8 @@ function checkOneEach(
     throw invalid('Transaction request cannot include multiple operations on one item');
 }
 
-type Done = Written & { readonly table: TableDefinition };
-
-function performAll(store: Store, writes: readonly Write[]): Done[] {
-  const done = settled(
-    writes.map((write) => attempt(() => ({ table: write.table, ...perform(store, write) }))),
-  );
+function performAll(store: Store, writes: readonly Write[]): Written[] {
+  const done = settled(writes.map((write) => attempt(() => perform(store, write))));
   const bytes = done.reduce((sum, { old, item }) => sum + itemSize(item ?? old ?? {}), 0);
   if (bytes > largestTransaction)
     throw invalid('Collection size of items in a transaction cannot exceed 4MB');
@@ -164,12 +160,12 @@ function isRepeated({ store, nowMs }: OperationContext, { token, request }: Toke
 }
 
 /** Twice what the writes alone would take. */
-function capacities(shown: Shown, done: readonly Done[]): object[] | undefined {
+function capacities(shown: Shown, done: readonly Written[]): object[] | undefined {
   const tables = [...new Set(done.map(({ table }) => table))];
   const all = tables.flatMap((table) => {
     const own = done.filter((one) => one.table === table);
-    const units = own.reduce((sum, one) => sum + 2 * one.units, 0);
-    return shownCapacity(shown, { table, units, kind: 'write' }) ?? [];
+    const units = (): number => own.reduce((sum, one) => sum + 2 * unitsOf(one).units, 0);
+    return shownCapacity(shown, () => ({ table, units: units(), kind: 'write' })) ?? [];
   });
   return all.length > 0 ? all : undefined;
 }

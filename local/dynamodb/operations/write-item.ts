@@ -20,7 +20,7 @@ import {
 } from './item-writes.ts';
 import { keyItem } from './keys.ts';
 import { type Operation, type OperationContext, writing } from './operation.ts';
-import { perform, type Write, type Written } from './writes.ts';
+import { perform, unitsOf, type Write, type Written } from './writes.ts';
 
 const ReturnValues = z.enum(['ALL_NEW', 'UPDATED_OLD', 'ALL_OLD', 'NONE', 'UPDATED_NEW']);
 type ReturnValues = z.infer<typeof ReturnValues>;
@@ -73,7 +73,10 @@ function answered(
   const written = store.environment.transact(() => perform(store, write));
   return JSON.stringify({
     Attributes: attributesOf(input.ReturnValues, written, changed),
-    ConsumedCapacity: shownCapacity(input.ReturnConsumedCapacity, { table: write.table, ...written }),
+    ConsumedCapacity: shownCapacity(input.ReturnConsumedCapacity, () => ({
+      table: write.table,
+      ...unitsOf(written),
+    })),
     ...(input.ReturnItemCollectionMetrics === 'SIZE' && collectionOf(write.table, written)),
   });
 }

@@ -23,9 +23,14 @@ export interface Write {
 }
 
 export interface Written {
+  readonly table: TableDefinition;
   readonly old: Item | undefined;
   readonly item: Item | undefined;
+}
+
+export interface WriteUnits {
   readonly units: number;
+  /** Of them, by the index. */
   readonly indexUnits: Readonly<Record<string, number>>;
 }
 
@@ -46,15 +51,11 @@ export function perform(store: Store, write: Write): Written {
     checkIndexKeys(table, item);
     store.put(table, item, old);
   } else if (item === undefined && old !== undefined) store.remove(table, old);
-  return { old, item, ...consumed(table, old, item) };
+  return { table, old, item };
 }
 
 /** An index takes nothing when its entry stays as it is, and two writes when its key changes (AWS). */
-function consumed(
-  table: TableDefinition,
-  old: Item | undefined,
-  item: Item | undefined,
-): Pick<Written, 'units' | 'indexUnits'> {
+export function unitsOf({ table, old, item }: Written): WriteUnits {
   const units = writeUnits(Math.max(old ? itemSize(old) : 0, item ? itemSize(item) : 0));
   const taken = table.indexes.map((index): [string, number] => {
     const [before, after] = [old && entryOf(table, index, old), item && entryOf(table, index, item)];

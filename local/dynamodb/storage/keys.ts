@@ -7,7 +7,7 @@
  *     index entry   index, hash of its partition key, its sort key, hash of the item's key → key of the item
  *     expiry entry  number, epoch second, hash of the item's key        → key of the item
  */
-import { createHash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 import { type AttributeValue, attributeOf, type Item } from '../values/attribute-value.ts';
 import { afterAllOf, delimited, orderedBytes } from '../values/ordered-bytes.ts';
 import type { Range } from './environment.ts';
@@ -17,7 +17,7 @@ export const longestHashKey = 2048;
 export const longestRangeKey = 1024;
 const hashLength = 20;
 
-const hashOf = (bytes: Buffer): Buffer => createHash('sha256').update(bytes).digest().subarray(0, hashLength);
+export const hashOf = (bytes: Buffer): Buffer => digest('sha256', bytes, 'buffer').subarray(0, hashLength);
 
 export function numberBytes(id: number): Buffer {
   const bytes = Buffer.allocUnsafe(4);
@@ -57,25 +57,28 @@ export function itemKey({ id }: TableDefinition, { hash, range }: KeyValues): Bu
   return Buffer.concat(parts);
 }
 
-/** Undefined when the item is not in the index: it lacks the key, or was there before the index and has one too long. */
-export function indexKey(index: SecondaryIndex, item: Item, key: Buffer): Buffer | undefined {
+/**
+ * Of the item whose own key has this hash. Undefined when it is not in the index: it lacks the key, or was there before the
+ * index and has one too long.
+ */
+export function indexKey(index: SecondaryIndex, item: Item, itemHash: Buffer): Buffer | undefined {
   const values = keyValuesOf(item, index.keys);
   if (values === undefined) return undefined;
   const [hash, range] = [keyBytes(values.hash), values.range && keyBytes(values.range)];
   if (hash.length > longestHashKey || (range?.length ?? 0) > longestRangeKey) return undefined;
   const sortKey = range ? [delimited(range)] : [];
-  return Buffer.concat([numberBytes(index.id), hashOf(hash), ...sortKey, hashOf(key)]);
+  return Buffer.concat([numberBytes(index.id), hashOf(hash), ...sortKey, itemHash]);
 }
 
 const longestTimeSeconds = 253_402_300_799;
 
 /** Undefined when the item does not expire: the attribute is missing or no number, or the time is no sensible one. */
-export function expiryKey(table: TableDefinition, item: Item, key: Buffer): Buffer | undefined {
+export function expiryKey(table: TableDefinition, item: Item, itemHash: Buffer): Buffer | undefined {
   const value = table.expiry && attributeOf(item, table.expiry.attribute);
   if (table.expiry === undefined || value === undefined || !('N' in value)) return undefined;
   const seconds = Math.floor(Number(value.N));
   if (seconds < 0 || seconds > longestTimeSeconds) return undefined;
-  return Buffer.concat([numberBytes(table.expiry.id), secondsBytes(seconds), hashOf(key)]);
+  return Buffer.concat([numberBytes(table.expiry.id), secondsBytes(seconds), itemHash]);
 }
 
 export function secondsBytes(seconds: number): Buffer {

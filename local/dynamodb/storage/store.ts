@@ -1,10 +1,11 @@
 /** Tables, and items with their index entries: an item and all that follows from it change in one transaction. */
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
-import type { Item } from '../values/attribute-value.ts';
+import { attributeOf, type Item } from '../values/attribute-value.ts';
+import { isEqual } from '../values/compare.ts';
 import { itemSize } from '../values/size.ts';
 import { Environment, type EnvironmentOptions } from './environment.ts';
-import { expiryKey, indexKey, itemKey, type KeyValues, keyValuesOf, numberBytes } from './keys.ts';
+import { expiryKey, hashOf, indexKey, itemKey, type KeyValues, keyValuesOf, numberBytes } from './keys.ts';
 import { StoredItem } from './stored-item.ts';
 import { TableDefinition } from './table-definition.ts';
 
@@ -140,17 +141,23 @@ export class Store {
     this.#follow(table, itemKey(table, keysOf(table, item)), { old: undefined, item });
   }
 
-  #follow(
-    table: TableDefinition,
-    key: Buffer,
-    { old, item }: Readonly<Record<'old' | 'item', Item | undefined>>,
-  ): void {
-    const before = old ? entriesOf(table, old, key) : [];
-    const after = item ? entriesOf(table, item, key) : [];
-    for (const entry of before)
-      if (!after.some((other) => other.equals(entry))) this.environment.remove(entry);
-    for (const entry of after)
-      if (!before.some((other) => other.equals(entry))) this.environment.put(entry, key);
+  /** An entry of an index, or of what expires, is the same as long as the attributes are that it is made of. */
+  #follow(table: TableDefinition, key: Buffer, change: Change): void {
+    const indexes = table.indexes.filter(({ keys: { hash, range } }) =>
+      isChanged(change, [hash.name, ...(range ? [range.name] : [])]),
+    );
+    const expires = table.expiry !== undefined && isChanged(change, [table.expiry.attribute]);
+    if (indexes.length === 0 && !expires) return;
+    const itemHash = hashOf(key);
+    const entriesOf = (item: Item | undefined): Buffer[] => {
+      if (item === undefined) return [];
+      const entries = indexes.map((index) => indexKey(index, item, itemHash));
+      return [...entries, expires ? expiryKey(table, item, itemHash) : undefined].filter(
+        (entry) => entry !== undefined,
+      );
+    };
+    for (const entry of entriesOf(change.old)) this.environment.remove(entry);
+    for (const entry of entriesOf(change.item)) this.environment.put(entry, key);
   }
 
   close(): Promise<void> {
@@ -170,9 +177,11 @@ function keysOf(table: TableDefinition, item: Item): KeyValues {
   return keys;
 }
 
-/** The keys of all entries that an item has beside itself. */
-function entriesOf(table: TableDefinition, item: Item, key: Buffer): Buffer[] {
-  const entries = table.indexes.flatMap((index) => indexKey(index, item, key) ?? []);
-  const expiry = expiryKey(table, item, key);
-  return expiry === undefined ? entries : [...entries, expiry];
-}
+/** What an item was, and what it is. */
+type Change = Readonly<Record<'old' | 'item', Item | undefined>>;
+
+const isChanged = ({ old, item }: Change, names: readonly string[]): boolean =>
+  names.some((name) => {
+    const [before, after] = [old && attributeOf(old, name), item && attributeOf(item, name)];
+    return before === undefined || after === undefined ? before !== after : !isEqual(before, after);
+  });

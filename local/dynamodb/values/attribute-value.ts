@@ -27,6 +27,18 @@ export function withAttribute(item: Item, name: string, value: AttributeValue): 
   return Object.fromEntries([...Object.entries(item).filter(([other]) => other !== name), [name, value]]);
 }
 
+/** The name of an attribute and what it becomes; undefined: it goes. */
+export type AttributeChange = readonly [string, AttributeValue | undefined];
+
+export function withAttributes(item: Item, changes: readonly AttributeChange[]): Item {
+  if (changes.length === 0) return item;
+  const attributes = new Map<string, AttributeValue | undefined>([...Object.entries(item), ...changes]);
+  const present = [...attributes].filter(
+    (entry): entry is [string, AttributeValue] => entry[1] !== undefined,
+  );
+  return Object.fromEntries(present);
+}
+
 export const withoutAttribute = (item: Item, name: string): Item =>
   Object.hasOwn(item, name)
     ? Object.fromEntries(Object.entries(item).filter(([other]) => other !== name))
