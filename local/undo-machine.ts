@@ -1,7 +1,7 @@
 /** The machine that undoes, brought to what this release says it is. */
 import { createStepFunctions } from '../src/aws/step-functions.ts';
+import { stepFunctionsConnection } from '../src/runtime/aws-connections.ts';
 import type { SharedConfig } from '../src/runtime/config.ts';
-import { stepFunctionsConnection } from '../src/runtime/world.ts';
 import { undoMachine } from '../src/workflows/compiler/undo-machine.ts';
 import { functionArn, machineRoleArn, undoMachineArn, undoMachineName } from './account.ts';
 

@@ -5,11 +5,11 @@ import { applyManifest } from '../manifest/apply-manifest.ts';
 import { Manifest } from '../manifest/model/manifest.ts';
 import { refuseWhileRunning, removeOmitted } from '../manifest/remove-omitted.ts';
 import { checkMachines, type MachineReport, removeMachines } from '../workflows/check-machines.ts';
+import { systemClock } from './clock-and-ids.ts';
 import type { MachinesConfig, ManifestConfig } from './config.ts';
 import { createMachineContext, createManifestContext } from './contexts/deployment.ts';
 import { answerCloudFormation, CustomResourceRequest } from './custom-resource.ts';
 import { createLog } from './log.ts';
-import { systemClock } from './world.ts';
 
 /** What the custom resource of the manifest says. */
 const ManifestProperties = z.object({

@@ -10,7 +10,7 @@ import type { UpstreamContext } from '../../registry/mcp-registry/upstream.ts';
 import { createToolSearch } from '../../registry/tools/tool-search.ts';
 import type { OperationContext } from '../../surfaces/operations.ts';
 import type { ApiConfig } from '../api-config.ts';
-import { systemClock } from '../world.ts';
+import { systemClock } from '../clock-and-ids.ts';
 import { lateEdgesOf } from './edges-of-workflow.ts';
 import { type Closing, lateEvaluators, shareWithExecutions } from './shared.ts';
 

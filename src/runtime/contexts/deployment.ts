@@ -9,8 +9,9 @@ import { createRouteStore } from '../../registry/services/store/route-store.ts';
 import { createServiceStore } from '../../registry/services/store/service-store.ts';
 import { createCatalogueStore } from '../../registry/tools/store/catalogue-store.ts';
 import { createWorkflowStore } from '../../workflows/store/workflow-store.ts';
+import { documentsOf } from '../aws-connections.ts';
+import { sha256, systemClock } from '../clock-and-ids.ts';
 import type { MachinesConfig, ManifestConfig } from '../config.ts';
-import { documentsOf, sha256, systemClock } from '../world.ts';
 import { lateEdgesOf } from './edges-of-workflow.ts';
 import { lateStepFunctions } from './step-functions.ts';
 

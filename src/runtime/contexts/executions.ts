@@ -11,8 +11,8 @@ import { createExecutionStore } from '../../executions/store/execution-store.ts'
 import { createStepStore } from '../../executions/store/step-store.ts';
 import { createInstanceStore, type InstanceStore } from '../../instances/store/instance-store.ts';
 import { createServiceCaller } from '../../transport/service-caller.ts';
+import { systemClock } from '../clock-and-ids.ts';
 import type { CallingConfig, SharedConfig } from '../config.ts';
-import { systemClock } from '../world.ts';
 import { type Closing, shareWithExecutions, type Tables } from './shared.ts';
 
 /** `record-execution` and `sweep`. */

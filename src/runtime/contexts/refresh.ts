@@ -6,8 +6,9 @@ import { createEndpointsOf } from '../../instances/endpoints.ts';
 import { createInstanceStore } from '../../instances/store/instance-store.ts';
 import { createServiceStore } from '../../registry/services/store/service-store.ts';
 import { createCatalogueStore } from '../../registry/tools/store/catalogue-store.ts';
+import { documentsOf } from '../aws-connections.ts';
+import { newId, systemClock } from '../clock-and-ids.ts';
 import type { RefreshConfig } from '../config.ts';
-import { documentsOf, newId, systemClock } from '../world.ts';
 
 /** `refresh-services`. */
 export function createCatalogueContext(config: RefreshConfig, log: Log) {

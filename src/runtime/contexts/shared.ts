@@ -3,8 +3,9 @@ import { Table } from '../../aws/table.ts';
 import { late } from '../../base/late.ts';
 import type { Log } from '../../base/log.ts';
 import { loadSchemaChecker } from '../../json-schema/schema-checker.ts';
+import { documentsOf } from '../aws-connections.ts';
+import { newId, sha256, systemClock } from '../clock-and-ids.ts';
 import type { SharedConfig } from '../config.ts';
-import { documentsOf, newId, sha256, systemClock } from '../world.ts';
 import { lateStepFunctions } from './step-functions.ts';
 
 /** Lets go of connections; only tests and local mode end. */

@@ -1,11 +1,7 @@
-/** What every context takes from the world: time, ids, hashing, and where AWS answers. */
-import { createHash, randomUUID } from 'node:crypto';
+/** Where AWS answers: at its own endpoints, at one that the configuration names, or in this process. */
 import type { Documents } from '../aws/documents.ts';
 import { sdkDocuments } from '../aws/sdk-documents.ts';
-import type { Clock } from '../base/clock.ts';
 import type { RegistryConfig } from './config.ts';
-
-export const systemClock: Clock = { now: () => Date.now() };
 
 /** An endpoint that is named has no region of its own, and takes any credentials unless it has its own. */
 function connection(endpoint: string | undefined, config: RegistryConfig) {
@@ -28,7 +24,3 @@ export function stepFunctionsConnection(config: RegistryConfig) {
   if (requestHandler === undefined) return connection(endpoint, config);
   return { ...connection('http://step-functions.local', config), ...unsigned, requestHandler };
 }
-
-export const newId = (): string => randomUUID().replaceAll('-', '');
-
-export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
