@@ -59,16 +59,15 @@ export const loadSchemaChecker: LoadSchemaChecker = async (about) => {
       if (!isSchema(schema) || typeof schema === 'boolean')
         return countedFaults([{ path: '', message: 'must be an object' }]);
       try {
-        const long = boundedCheck(() =>
-          patternsIn(schema).filter(({ source }) => source.length > longestPattern),
-        );
-        if (long.length > 0) return countedFaults(long.map(({ path }) => ({ path, message: tooLong })));
-        const { faults, more } = boundedCheck(() => readSchema(schema));
-        if (faults.length > 0) return countedFaults(faults, more);
-        const unknown = boundedCheck(() =>
-          patternsIn(schema).filter(({ source }) => linear(source) === undefined),
-        );
-        return countedFaults(unknown.map(({ path }) => ({ path, message: notLinear })));
+        return boundedCheck(() => {
+          const patterns = patternsIn(schema);
+          const long = patterns.filter(({ source }) => source.length > longestPattern);
+          if (long.length > 0) return countedFaults(long.map(({ path }) => ({ path, message: tooLong })));
+          const { faults, more } = readSchema(schema);
+          if (faults.length > 0) return countedFaults(faults, more);
+          const unknown = patterns.filter(({ source }) => linear(source) === undefined);
+          return countedFaults(unknown.map(({ path }) => ({ path, message: notLinear })));
+        });
       } catch (error) {
         return countedFaults([{ path: '', message: `cannot be read: ${reasonOf(error)}` }]);
       }

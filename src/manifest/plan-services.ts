@@ -3,6 +3,7 @@
 import { isoNow } from '../base/clock.ts';
 import { type Fault, OrchestratorError } from '../base/errors.ts';
 import { faultsText } from '../base/faults.ts';
+import { inBatches } from '../base/in-batches.ts';
 import { cyclePath, cycleText } from '../registry/dependencies/model/cycle.ts';
 import { edgesOfRecord } from '../registry/dependencies/model/graph.ts';
 import { neededFirst } from '../registry/dependencies/model/start-order.ts';
@@ -89,17 +90,12 @@ const wantedService = ({ clock }: PlanContext, registration: ServiceRegistration
   serviceOf(registration, { earlier: undefined, managedBy: 'manifest', now: isoNow(clock) });
 
 async function recordsOf({ services }: PlanContext, names: string[]): Promise<Map<string, ServiceRecord>> {
-  const records = new Map<string, ServiceRecord>();
-  for (let at = 0; at < names.length; at += readAtOnce) {
-    const some = names.slice(at, at + readAtOnce);
-    const found = await Promise.all(some.map((name) => services.get(name, { consistent: true })));
-    for (const record of found) if (record) records.set(record.name, record);
-  }
-  return records;
+  const records = await inBatches(names, mostKeys, (some) => services.getAll(some));
+  return new Map(records.map((record) => [record.name, record]));
 }
 
-/** Reads under way at the same time. */
-export const readAtOnce = 25;
+/** DynamoDB: one BatchGetItem reads at most a hundred. */
+export const mostKeys = 100;
 
 type Records = ReadonlyMap<string, ServiceRecord>;
 

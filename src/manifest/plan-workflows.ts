@@ -5,6 +5,8 @@
 
 import { type Fault, mostFaults, OrchestratorError } from '../base/errors.ts';
 import { faultsText } from '../base/faults.ts';
+import { inBatches } from '../base/in-batches.ts';
+import { othersTurn } from '../base/others-turn.ts';
 import type { ServiceRecord } from '../registry/services/model/services.ts';
 import { type Checking, checkDefinition } from '../workflows/check-definition.ts';
 import type { CheckContext } from '../workflows/context.ts';
@@ -17,7 +19,7 @@ import { type ManifestWorkflow, workflowsInOrder } from './manifest-steps.ts';
 import { remembered, serviceId } from './model/applied-manifest.ts';
 import type { Manifest } from './model/manifest.ts';
 import { definitionChanges } from './model/manifest-plan.ts';
-import { actionFor, hasDrifted, holderOf, type Planned, type Planning } from './plan-services.ts';
+import { actionFor, hasDrifted, holderOf, mostKeys, type Planned, type Planning } from './plan-services.ts';
 
 export type WorkflowPlanContext = Pick<
   ManifestContext,
@@ -41,6 +43,9 @@ interface Checked {
   readonly definition: WorkflowDefinition;
 }
 
+/** Reads under way at the same time. */
+const readAtOnce = 25;
+
 /** Throws `workflow.invalid`, or `request.too-large`, with the path of each fault of each workflow. */
 export async function planWorkflows(
   context: WorkflowPlanContext,
@@ -48,25 +53,45 @@ export async function planWorkflows(
   planning: Planning & { readonly records: ReadonlyMap<string, ServiceRecord> } & Pick<Checking, 'warnings'>,
 ): Promise<WorkflowPlan> {
   const { workflows } = manifest;
-  const { checked, warnings } = await checkAll(afterwards(context, planning.records), workflows, planning);
+  const before = planning.removesOmitted ? Object.keys(planning.applied?.workflows ?? {}) : [];
+  const heads = await headsOf(context, [...workflows.map(({ name }) => name), ...before]);
+  const known = { ...planning, heads };
+  const { checked, warnings } = await checkAll(afterwards(context, known), workflows, planning);
   const puts: Planned[] = [];
   for (const workflow of workflowsInOrder(checked.map((one) => one.workflow))) {
     const one = checked.find((other) => other.workflow === workflow);
-    if (one) puts.push(await planWorkflow(context, one, planning));
+    if (one) puts.push(await planWorkflow(context, one, known));
+    await othersTurn();
   }
-  return { puts, deletions: await planDeletions(context, workflows, planning), warnings };
+  return { puts, deletions: await planDeletions(context, workflows, known), warnings };
 }
 
-/** The registry with the services that the manifest is about to make; what is known of tools is read once. */
-const afterwards = (
-  context: WorkflowPlanContext,
-  records: ReadonlyMap<string, ServiceRecord>,
-): WorkflowPlanContext => ({
+/** By name; undefined for those that are not there. */
+type Heads = ReadonlyMap<string, WorkflowHead | undefined>;
+
+async function headsOf({ workflows }: WorkflowPlanContext, named: readonly string[]): Promise<Heads> {
+  const names = [...new Set(named)];
+  const found = await inBatches(names, mostKeys, (some) => workflows.heads(some));
+  const heads = new Map(found.map((head) => [head.name, head]));
+  return new Map(names.map((name) => [name, heads.get(name)]));
+}
+
+interface Read {
+  readonly records: ReadonlyMap<string, ServiceRecord>;
+  readonly heads: Heads;
+}
+
+/** The registry with the services that the manifest is about to make; what is known of it and of tools is read once. */
+const afterwards = (context: WorkflowPlanContext, { records, heads }: Read): WorkflowPlanContext => ({
   ...context,
   catalogues: context.catalogues && readOnce(context.catalogues),
   services: {
     ...context.services,
     get: async (name, options) => records.get(name) ?? context.services.get(name, options),
+  },
+  workflows: {
+    ...context.workflows,
+    head: async (name) => (heads.has(name) ? heads.get(name) : context.workflows.head(name)),
   },
 });
 
@@ -99,6 +124,7 @@ async function checkAll(
     // An answer lists no more: the others are checked when these are mended.
     if (faults.length > mostFaults) break;
     const one = await checkDefinition(context, workflow, { together, warnings: wanted });
+    await othersTurn();
     if (one.ok) checked.push({ workflow, definition: one.definition });
     else {
       faults.push(...one.errors.map((fault) => inWorkflow(index, workflow, fault)));
@@ -140,9 +166,9 @@ function stepAt(workflow: ManifestWorkflow, path: string): string | undefined {
 async function planWorkflow(
   context: WorkflowPlanContext,
   { workflow, definition }: Checked,
-  { applied, takeOver }: Planning,
+  { applied, takeOver, heads }: Planning & Pick<Read, 'heads'>,
 ): Promise<Planned> {
-  const head = await context.workflows.head(workflow.name);
+  const head = heads.get(workflow.name);
   const { definitionHash } = compileDefinition(context, definition);
   const before = applied?.workflows[workflow.name];
   const heldBy = holderOf(head, before);
@@ -176,19 +202,23 @@ async function changesTo(
 async function planDeletions(
   { workflows }: WorkflowPlanContext,
   named: Manifest['workflows'],
-  { applied, removesOmitted }: Planning,
+  { applied, removesOmitted, heads }: Planning & Pick<Read, 'heads'>,
 ): Promise<Planned[]> {
   if (!removesOmitted) return [];
   const names = new Set(named.map(({ name }) => name));
-  const gone: ManifestWorkflow[] = [];
-  const heads = new Map<string, WorkflowHead>();
-  for (const name of Object.keys(applied?.workflows ?? {}).filter((one) => !names.has(one))) {
-    const head = await workflows.head(name);
-    if (head?.managedBy !== 'manifest') continue;
-    const version = await workflows.version(name, head.version);
-    heads.set(name, head);
-    gone.push({ ...version?.definition, name });
-  }
+  const before = Object.keys(applied?.workflows ?? {}).filter((name) => !names.has(name));
+  const managed = before.flatMap((name) => {
+    const head = heads.get(name);
+    return head?.managedBy === 'manifest' ? [head] : [];
+  });
+  const gone = await inBatches(managed, readAtOnce, (some) =>
+    Promise.all(
+      some.map(async ({ name, version }): Promise<ManifestWorkflow> => {
+        const found = await workflows.version(name, version);
+        return { ...found?.definition, name };
+      }),
+    ),
+  );
   return workflowsInOrder(gone)
     .reverse()
     .map(({ name }) => ({

@@ -7,6 +7,7 @@ import { Composer, type Document, Lexer, LineCounter, Parser } from 'yaml';
 import { type Fault, mostFaults, OrchestratorError } from '../base/errors.ts';
 import { faultsText } from '../base/faults.ts';
 import { deepestNesting } from '../base/nesting.ts';
+import { othersTurn } from '../base/others-turn.ts';
 import { type PositionOf, positionText, yamlValueOf } from './yaml-value.ts';
 
 export interface YamlDocument {
@@ -82,8 +83,6 @@ function tooManyKeysAt(token: Parser['stack'][number] | undefined): number | und
   const isMap = token.type === 'block-map' || token.start.source === '{';
   return isMap && token.items.length > mostKeys ? token.offset : undefined;
 }
-
-const othersTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Each fault is an error, of which there may be as many as tokens: what they cost is their stack, which nobody reads. */
 function compose(tokens: Token[], text: string): Document.Parsed[] {

@@ -44,8 +44,28 @@ function describeSyntaxError(thrown: unknown): string {
   return `is not valid JSONata${where}: ${messageOf(thrown) || 'it cannot be parsed'}`;
 }
 
+/** Trees of the last expressions: each is asked about many times while its workflow is checked and compiled. */
+const parsed = new Map<string, ParseResult>();
+/** A tree takes a hundred times the memory of its text, and of a doubling operator any amount. */
+const mostRemembered = 100_000;
+let remembered = 0;
+
 /** Parses the text between `{%` and `%}`; a fault names the position in that text. */
 export function parseExpression(source: string): ParseResult {
+  const known = parsed.get(source);
+  if (known) return known;
+  const result = parseAnew(source);
+  if (!result.ok || source.length > mostRemembered / 10 || /\?[?:]/.test(source)) return result;
+  remembered += source.length;
+  if (remembered > mostRemembered) {
+    parsed.clear();
+    remembered = source.length;
+  }
+  parsed.set(source, result);
+  return result;
+}
+
+function parseAnew(source: string): ParseResult {
   try {
     return { ok: true, tree: parseJsonata(source).ast() };
   } catch (thrown) {

@@ -11,8 +11,22 @@ export { expressionsOf, partialExpressions, sourceOf } from '../../expressions/m
 
 export type Analysis = ({ ok: true } & Found) | { ok: false; message: string; position?: number | undefined };
 
+/** Analyses of the last expressions: each is asked about many times while its workflow is checked and compiled. */
+const analysed = new Map<string, Analysis>();
+const analysedAtMost = 5_000;
+
 /** What an expression (without its delimiters) refers to, or why it is not valid. */
 export function analyseExpression(source: string): Analysis {
+  const known = analysed.get(source);
+  if (known) return known;
+  const analysis = analyseAnew(source);
+  if (!analysis.ok) return analysis;
+  if (analysed.size >= analysedAtMost) analysed.clear();
+  analysed.set(source, analysis);
+  return analysis;
+}
+
+function analyseAnew(source: string): Analysis {
   const parsed = parseExpression(source);
   if (!parsed.ok) return parsed;
   try {

@@ -22,18 +22,9 @@ export interface Names {
   readonly substitute: Substitute;
 }
 
-/** Analyses of the last expressions: each is asked about many times while its workflow is compiled. */
-const analysed = new Map<string, readonly Reference[]>();
-const analysedAtMost = 5_000;
-
 function referencesIn(source: string): readonly Reference[] {
-  const known = analysed.get(source);
-  if (known) return known;
   const analysis = analyseExpression(source);
-  const references = analysis.ok ? analysis.references : [];
-  if (analysed.size >= analysedAtMost) analysed.clear();
-  analysed.set(source, references);
-  return references;
+  return analysis.ok ? analysis.references : [];
 }
 
 /** Every use of a step's value in an expression (without its delimiters), but for whether it has one. */

@@ -49,6 +49,11 @@ export function createWorkflowStore(table: Table) {
       const item = await table.get(headKey(name), { consistent: true });
       return item && HeadItem.parse(item);
     },
+    /** Those that exist; at most 100 names (AWS: BatchGetItem). */
+    async heads(names: readonly string[]): Promise<WorkflowHead[]> {
+      const items = await table.getAll([...new Set(names)].map(headKey));
+      return items.flatMap((item) => (item ? [HeadItem.parse(item)] : []));
+    },
     async version(name: string, version: number): Promise<WorkflowVersion | undefined> {
       const item = await table.get(versionKey(name, version), { consistent: true });
       return item && VersionItem.parse(item);
