@@ -1,8 +1,8 @@
-/** What an HTTP status that is not a success means for a call, and when a retry makes sense. */
+/** What an HTTP status that is not a success means for a call. */
 import { type ErrorCode, OrchestratorError } from '../base/errors.ts';
 import { excerpt, failureText, quoted } from './answer-text.ts';
 import type { EgressResponse } from './egress-request.ts';
-import { httpDateMs } from './http-date.ts';
+import { retryAfterSeconds } from './retry-after.ts';
 
 export const isSuccess = ({ status }: EgressResponse): boolean => status >= 200 && status < 300;
 
@@ -54,19 +54,4 @@ function placeOf(location: string | undefined): string | undefined {
   if (location === undefined || !URL.canParse(location, here)) return undefined;
   const { origin, pathname } = new URL(location, here);
   return excerpt(origin === here ? pathname : `${origin}${pathname}`);
-}
-
-/** No longer wait is told apart from this one: some thirty years, which is still a date. */
-const longestSeconds = 1_000_000_000;
-
-/**
- * Retry-After (RFC 9110, 10.2.3), seconds or an HTTP date, as whole seconds from now; nothing when unreadable.
- * Some services send fractions of a second.
- */
-export function retryAfterSeconds(header: string | undefined, nowMs: number): number | undefined {
-  if (header === undefined) return undefined;
-  const text = header.trim();
-  if (/^\d+(\.\d+)?$/.test(text)) return Math.min(longestSeconds, Math.ceil(Number(text)));
-  const atMs = httpDateMs(text, nowMs);
-  return atMs === undefined ? undefined : Math.max(0, Math.ceil((atMs - nowMs) / 1000));
 }

@@ -12,9 +12,9 @@ import { type Service, versionOf } from '../registry/services/model/services.ts'
 import { checkArguments } from '../transport/tool-arguments.ts';
 import { type Readable, type Validation, validateWorkflow } from './compiler/validate.ts';
 import type { CheckContext } from './context.ts';
+import { credentialWarnings } from './definition/check-credentials.ts';
 import { placeholderFaults } from './definition/check-placeholders.ts';
 import { literalArguments, type ToolDirectory, unknownTools } from './definition/check-tools.ts';
-import { literalCredentials } from './definition/literal-credentials.ts';
 import { type WalkedStep, walkSteps } from './definition/steps.ts';
 
 export interface Checking {
@@ -65,7 +65,7 @@ async function warningsOf(context: CheckContext, definition: Readable, services:
     ...broken,
     ...outputPathFaults(definition, directory),
     ...placeholderFaults(definition),
-    ...literalCredentials(definition),
+    ...credentialWarnings(definition),
   ];
   return { warnings, notes };
 }

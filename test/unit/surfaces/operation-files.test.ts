@@ -11,6 +11,8 @@ const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
   .map((path) => path.replaceAll('\\', '/'))
   .filter((path) => /\/operations\/[^/]+\.ts$/.test(path) && basename(path) !== 'context.ts');
 
+const readme = readFileSync(join(source, '../README.md'), 'utf8');
+
 const fileOf = (id: string) => `${id.replaceAll('_', '-')}.ts`;
 
 describe.each([...operations])('the operation %s', (id, load) => {
@@ -18,6 +20,10 @@ describe.each([...operations])('the operation %s', (id, load) => {
 
   it('lies in one file, named as it is, in the operations/ of its capability', () => {
     expect(named).toHaveLength(1);
+  });
+
+  it('stands in the table of the README', () => {
+    expect(readme).toMatch(new RegExp(`^\\| .*\`${id}\`.* \\|$`, 'm'));
   });
 
   it('is the only one that this file defines, and the one that the table loads', async () => {

@@ -1,5 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { stepKinds } from '../../../src/workflows/definition/definition.ts';
 import { compensates, kindOf, servicesOf, walkSteps } from '../../../src/workflows/definition/steps.ts';
+import { arbitraryDefinition } from './arbitrary-definition.ts';
 import { call, choose, forEach, valid, workflow } from './definitions.ts';
 
 const undo = { service: 'undoer', tool: 'undo' };
@@ -64,4 +67,10 @@ describe('compensates', () => {
     expect(compensates(nested)).toBe(true);
     expect(compensates(valid(workflow([call('a'), choose('pick', 'true', [call('b')])])))).toBe(false);
   });
+});
+
+it('the definitions that properties try hold steps of every kind', () => {
+  const definitions = fc.sample(arbitraryDefinition, { numRuns: 200, seed: 1 });
+  const kinds = definitions.flatMap((sent) => [...walkSteps(valid(sent))].map(({ kind }) => kind));
+  expect([...new Set(kinds)].sort()).toEqual([...stepKinds].sort());
 });

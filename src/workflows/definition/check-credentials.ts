@@ -13,7 +13,7 @@ const names =
 const message =
   'looks like a credential, and whoever may read the workflow would read it; take it from "$input", or leave it to the service';
 
-export const literalCredentials = (definition: Pick<WorkflowDefinition, 'steps' | 'output'>): Fault[] =>
+export const credentialWarnings = (definition: Pick<WorkflowDefinition, 'steps' | 'output'>): Fault[] =>
   [...sitesOf(definition)].flatMap(({ template, path }) => credentialsIn(template, path));
 
 function credentialsIn(template: unknown, path: string): Fault[] {

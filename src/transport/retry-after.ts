@@ -1,3 +1,17 @@
+/** When a service asks to be called again: `Retry-After` (RFC 9110, 10.2.3), in seconds or as a time of HTTP. */
+
+/** No longer wait is told apart from this one: some thirty years, which is still a date. */
+const longestSeconds = 1_000_000_000;
+
+/** As whole seconds from now; nothing when unreadable. Some services send fractions of a second. */
+export function retryAfterSeconds(header: string | undefined, nowMs: number): number | undefined {
+  if (header === undefined) return undefined;
+  const text = header.trim();
+  if (/^\d+(\.\d+)?$/.test(text)) return Math.min(longestSeconds, Math.ceil(Number(text)));
+  const atMs = httpDateMs(text, nowMs);
+  return atMs === undefined ? undefined : Math.max(0, Math.ceil((atMs - nowMs) / 1000));
+}
+
 /**
  * Times of HTTP (RFC 9110, 5.6.7) in their three forms: IMF-fixdate, and the two that are obsolete and must be
  * understood all the same, RFC 850 and asctime. All of them are UTC.
@@ -15,7 +29,7 @@ const forms = [
 ];
 
 /** Milliseconds since the epoch; nothing for what is no such time. `nowMs` tells the century of a year of two digits. */
-export function httpDateMs(text: string, nowMs: number): number | undefined {
+function httpDateMs(text: string, nowMs: number): number | undefined {
   const parts = forms.map((form) => form.exec(text)?.groups).find((groups) => groups !== undefined);
   const month = months.indexOf(parts?.['month']?.toLowerCase() ?? '');
   if (parts === undefined || month === -1) return undefined;
