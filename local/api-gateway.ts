@@ -11,7 +11,7 @@ import { responseToResult } from '../src/runtime/proxy-event.ts';
 import { withCors } from '../src/surfaces/cors.ts';
 import { type HttpResponse, problem } from '../src/surfaces/http.ts';
 import type { Authorize } from './authorization.ts';
-import { hasOneHost } from './one-host.ts';
+import { hasOneHost } from './loopback-host.ts';
 
 /** The signal aborts when the caller has gone. */
 export type ProxyHandler = (

@@ -1,7 +1,7 @@
 /** Reads a manifest from its file. */
 import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { placed, withLines } from '../src/manifest/fault-lines.ts';
+import { errorWithLines, withLines } from '../src/manifest/fault-lines.ts';
 import { type Environment, type Manifest, parseManifest } from '../src/manifest/model/manifest.ts';
 import { readYaml } from '../src/manifest/read-yaml.ts';
 
@@ -17,7 +17,7 @@ export async function readManifestFile(file: string, env: Environment): Promise<
     const { value, lineOf } = await readYaml(await readFile(file, 'utf8'));
     const manifest = withLines(lineOf, () => parseManifest(value, env));
     const explained = (error: unknown): unknown => {
-      const told = placed(error, lineOf);
+      const told = errorWithLines(error, lineOf);
       return told === error ? error : inFile(file, told);
     };
     return { manifest, explained };

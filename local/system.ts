@@ -23,7 +23,7 @@ import { applyManifestAtStart } from './apply-manifest-at-start.ts';
 import { createAuthorize } from './authorization.ts';
 import { type LocalDynamoDb, startDynamoDb } from './dynamodb/start.ts';
 import { createLambdaHost, type LambdaHost } from './lambda-host.ts';
-import { loopbackNames } from './one-host.ts';
+import { loopbackNames } from './loopback-host.ts';
 import { prepareDataFolder } from './private-files.ts';
 import { every } from './scheduler.ts';
 import { Started } from './started.ts';

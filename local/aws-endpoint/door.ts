@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { whyForeign } from '../../src/surfaces/foreign-request.ts';
-import { hasOneHost, loopbackNames } from '../one-host.ts';
+import { hasOneHost, loopbackNames } from '../loopback-host.ts';
 import { type AccessKey, createSignatureCheck, type Refusal } from './signature.ts';
 
 export interface Door {

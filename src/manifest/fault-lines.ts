@@ -9,12 +9,12 @@ export function withLines<T>(lineOf: LineOf, attempt: () => T): T {
   try {
     return attempt();
   } catch (error) {
-    throw placed(error, lineOf);
+    throw errorWithLines(error, lineOf);
   }
 }
 
 /** The same with the line of each fault behind its message, where it is an error that has faults. */
-export function placed(error: unknown, lineOf: LineOf): unknown {
+export function errorWithLines(error: unknown, lineOf: LineOf): unknown {
   if (!(error instanceof OrchestratorError)) return error;
   if (error.errors.every(({ path }) => lineOf(path) === undefined)) return error;
   const { code, message, moreErrors, cause } = error;

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { Fault } from '../base/errors.ts';
 import type { ManifestContext } from './context.ts';
-import { placed } from './fault-lines.ts';
+import { errorWithLines } from './fault-lines.ts';
 import type { PlannedResource } from './model/manifest-plan.ts';
 import { planManifest as planOfManifest } from './plan-manifest.ts';
 import { readManifestDocument } from './read-manifest-document.ts';
@@ -61,7 +61,7 @@ export async function planOf(context: ManifestContext, document: Document) {
   try {
     return await planOfManifest(context, manifest, { takeOver, appliedBy: 'api', warnings });
   } catch (error) {
-    throw placed(error, lineOf);
+    throw errorWithLines(error, lineOf);
   }
 }
 

@@ -1,10 +1,10 @@
 /** The function that records how executions ended. */
 import * as z from 'zod';
 import { recordEnd } from '../executions/close-execution.ts';
+import { type BackgroundFunction, backgroundFunction } from './background-function.ts';
 import type { SharedConfig } from './config.ts';
 import { createExecutionContext } from './contexts/executions.ts';
 import { createLog } from './log.ts';
-import { type Task, task } from './task.ts';
 
 /** AWS: "Step Functions Execution Status Change" events. */
 const StatusChange = z.object({
@@ -20,9 +20,9 @@ const StatusChange = z.object({
   }),
 });
 
-export function createRecordExecution(config: SharedConfig): Task<void> {
+export function createRecordExecution(config: SharedConfig): BackgroundFunction<void> {
   const context = createExecutionContext(config, createLog('record-execution', config));
-  return task(async (event) => {
+  return backgroundFunction(async (event) => {
     const { detail } = StatusChange.parse(event);
     if (detail.status === 'RUNNING') return;
     const cut = detail.outputDetails?.included === false;

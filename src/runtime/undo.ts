@@ -2,12 +2,12 @@
 
 import { undoTurn } from '../executions/undo-execution.ts';
 import { UndoTask, type UndoTurn } from '../workflows/compiler/undo-machine.ts';
+import { type BackgroundFunction, backgroundFunction } from './background-function.ts';
 import type { CallingConfig } from './config.ts';
 import { createCallingContext } from './contexts/executions.ts';
 import { createLog } from './log.ts';
-import { type Task, task } from './task.ts';
 
-export function createUndo(config: CallingConfig): Task<UndoTurn> {
+export function createUndo(config: CallingConfig): BackgroundFunction<UndoTurn> {
   const context = createCallingContext(config, createLog('undo', config));
-  return task((event) => undoTurn(context, UndoTask.parse(event)), context);
+  return backgroundFunction((event) => undoTurn(context, UndoTask.parse(event)), context);
 }

@@ -34,8 +34,12 @@ export async function checkDefinition(
 ): Promise<CheckedDefinition> {
   const { schemaFaults } = await context.schemas(Object(definition).inputSchema ?? {});
   const named = namesIn(definition);
-  const services = await registered(context, named.services);
-  const workflows = new Set([...named.own, ...together, ...(await defined(context, named.workflows))]);
+  const services = await registeredServices(context, named.services);
+  const workflows = new Set([
+    ...named.own,
+    ...together,
+    ...(await definedWorkflows(context, named.workflows)),
+  ]);
   const validation = validateWorkflow(definition, { services, workflows, checkSchema: schemaFaults });
   const readable = validation.ok ? validation.definition : validation.readable;
   if (wanted === undefined || readable === undefined) return { ...validation, warnings: [] };
@@ -130,7 +134,7 @@ function namesIn(definition: unknown): Named {
 /** The names of the workflows that a definition runs. */
 export const workflowsRunBy = (definition: unknown): string[] => namesIn(definition).workflows;
 
-export async function defined(
+export async function definedWorkflows(
   { workflows }: Pick<CheckContext, 'workflows'>,
   names: readonly string[],
 ): Promise<string[]> {
@@ -139,7 +143,7 @@ export async function defined(
 }
 
 /** The services by their names, and by each reference that one of their versions is meant by. */
-export async function registered(
+export async function registeredServices(
   { services }: Pick<CheckContext, 'services'>,
   references: readonly string[],
 ): Promise<Map<string, Service>> {

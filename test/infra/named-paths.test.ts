@@ -17,6 +17,7 @@ const documents = [
   'README.md',
   'CONTRIBUTING.md',
   'SECURITY.md',
+  'local/step-functions/README.md',
   ...markdownIn('docs'),
   ...markdownIn('docs/adr'),
 ];

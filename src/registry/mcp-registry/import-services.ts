@@ -16,7 +16,7 @@ import {
   type ImportRequest,
   type PlannedEntry,
   planImport,
-  takenBy,
+  whyTaken,
 } from './plan-import.ts';
 import { readRegistry, registryUrl } from './read-registry.ts';
 import { type Endpoint, type Tried, tryEndpoints } from './try-endpoints.ts';
@@ -136,7 +136,7 @@ async function carryOut(context: ImportContext, entry: PlannedEntry, until: numb
 const refuseTaken =
   (server: string) =>
   (record: ServiceRecord | undefined): void => {
-    const taken = record && takenBy(record, server);
+    const taken = record && whyTaken(record, server);
     if (taken !== undefined) throw new OrchestratorError('service.changed', taken);
   };
 

@@ -152,7 +152,7 @@ function against(entry: Read, records: ReadonlyMap<string, ServiceRecord>, now: 
   const { registration } = planned;
   const record = registration && records.get(registration.name);
   if (!registration || !record) return planned;
-  const taken = takenBy(record, entry.server);
+  const taken = whyTaken(record, entry.server);
   if (taken !== undefined) return skip(planned, taken, 'conflict');
   const earlier = record.versions.find(({ version }) => version === registration.version);
   if (!earlier) return planned;
@@ -165,7 +165,7 @@ function against(entry: Read, records: ReadonlyMap<string, ServiceRecord>, now: 
  * Why an import may not touch a service; undefined when it may. Only what was imported from the same server is changed
  * by an import: a name that somebody else took is theirs.
  */
-export function takenBy({ versions }: ServiceRecord, server: string): string | undefined {
+export function whyTaken({ versions }: ServiceRecord, server: string): string | undefined {
   const foreign = versions.find(
     ({ managedBy, labels }) => managedBy === 'manifest' || labels[originLabels.server] !== server,
   );

@@ -9,7 +9,7 @@ import { startDeadline } from '../../transport/deadline.ts';
 import type { Egress } from '../../transport/egress.ts';
 import { createMcpPeer, type McpPeer } from '../../transport/mcp/mcp-peer.ts';
 import type { McpReply } from '../../transport/mcp/mcp-post.ts';
-import { mcpEndpoint } from '../../transport/service-url.ts';
+import { mcpEndpoint } from '../../transport/model/service-url.ts';
 
 export interface Endpoint {
   readonly name: string;

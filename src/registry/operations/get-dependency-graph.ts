@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { wholeNumber } from '../../base/bounded-number.ts';
 import { defineOperation } from '../../operation/operation.ts';
-import { type Arrow, around, betweenServices } from '../dependencies/model/arrows.ts';
+import { type Arrow, betweenServices, nodesWithin } from '../dependencies/model/arrows.ts';
 import { isWorkflow, type NodeId, nameOf } from '../dependencies/model/graph.ts';
 import { graphToDot, graphToMermaid } from '../dependencies/model/graph-text.ts';
 import { allServices, readArrows, registeredOf, servicesIn } from '../dependencies/read-graph.ts';
@@ -80,7 +80,7 @@ async function near(
   all: readonly Arrow[],
   { service, depth }: { service: string; depth: number },
 ): Promise<ShownGraph> {
-  const ids = around(all, service, depth);
+  const ids = nodesWithin(all, service, depth);
   const arrows = all.filter(({ from, to }) => ids.has(from) && ids.has(to));
   const registered = await registeredOf(context, [service, ...servicesIn(arrows)]);
   if (ids.size === 1 && !registered.has(service)) throw unknownService(service);

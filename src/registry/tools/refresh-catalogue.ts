@@ -82,7 +82,7 @@ async function read(context: CatalogueContext, { name, version }: VersionKey, bo
   const [{ readCatalogue }, { startDeadline }, { mcpEndpoint }, peer] = await Promise.all([
     import('./read-catalogue.ts'),
     import('../../transport/deadline.ts'),
-    import('../../transport/service-url.ts'),
+    import('../../transport/model/service-url.ts'),
     peerOf(context),
   ]);
   const bounds = { subject: `Service ${name}`, deadline: startDeadline(boundMs) };

@@ -11,9 +11,9 @@ import { httpFailure, isSuccess } from '../http-failure.ts';
 import type { RequestCall } from '../model/call.ts';
 import { type Repeatability, repeatabilityOfMethod } from '../model/repeatability.ts';
 import { requestFaults } from '../model/request-faults.ts';
+import { parseServiceUrl } from '../model/service-url.ts';
 import { checkResultSize, wireLimit } from '../result-size.ts';
 import type { Answered, CallContext, CallTarget } from '../service-call.ts';
-import { parseServiceUrl } from '../service-url.ts';
 import { forwardedHeaders, restUrl } from './rest-request.ts';
 
 export interface RestCaller {

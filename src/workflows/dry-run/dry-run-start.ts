@@ -6,7 +6,7 @@ import type { Fault } from '../../base/errors.ts';
 import type { InstanceContext } from '../../instances/context.ts';
 import { instancesOf } from '../../instances/model/instances.ts';
 import type { Service } from '../../registry/services/model/services.ts';
-import { defined, registered, toolsOf } from '../check-definition.ts';
+import { definedWorkflows, registeredServices, toolsOf } from '../check-definition.ts';
 import type { CheckContext, DryRunContext } from '../context.ts';
 import { type ToolDirectory, unknownTools } from '../definition/check-tools.ts';
 import { WorkflowDefinition } from '../definition/definition.ts';
@@ -34,7 +34,7 @@ export async function dryStart(
   const definition = WorkflowDefinition.parse(found.definition);
   const assumed: Assumed = { input, ...(typeof request === 'object' && request) };
   const needs = needsOf(definition);
-  const services = await registered(context, needs.services);
+  const services = await registeredServices(context, needs.services);
   const directory = await toolsOf(context, services);
   const dryRun = await dryRunWith(context, definition, assumed);
   const called = await Promise.all(
@@ -94,7 +94,7 @@ async function workflowWarnings(
   definition: WorkflowDefinition,
   names: readonly string[],
 ): Promise<Fault[]> {
-  const known = await defined(context, names);
+  const known = await definedWorkflows(context, names);
   return [...walkSteps(definition)].flatMap(({ step, path }) =>
     'workflow' in step && !known.includes(step.workflow.name)
       ? [{ path: `${path}.workflow.name`, message: `there is no workflow "${step.workflow.name}"` }]

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { countedFaults, Fault, MoreErrors } from '../../base/errors.ts';
 import { defineOperation } from '../../operation/operation.ts';
-import { checkDefinition, registered, toolsOf } from '../check-definition.ts';
+import { checkDefinition, registeredServices, toolsOf } from '../check-definition.ts';
 import { inputFaults } from '../checked-workflow.ts';
 import type { WorkflowOperationContext } from '../context.ts';
 import { exampleDefinition, WorkflowDefinition } from '../definition/definition.ts';
@@ -62,7 +62,7 @@ async function tried(
   if (counted.errors.length > 0)
     return { dryRun: { status: 'FAILED', steps: [], needs: [], ...counted }, warnings: [] };
   const dryRun = await dryRunWith(context, definition, assumed);
-  const directory = await toolsOf(context, await registered(context, needsOf(definition).services));
+  const directory = await toolsOf(context, await registeredServices(context, needsOf(definition).services));
   const { dryRunWarnings } = await import('../dry-run/dry-run-warnings.ts');
   const warnings = await dryRunWarnings(context, { definition, dryRun, assumed, directory, root: '' });
   return { dryRun, warnings };

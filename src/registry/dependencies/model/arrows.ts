@@ -57,7 +57,7 @@ export const betweenServices = (arrows: readonly Arrow[]): Arrow[] =>
   arrows.filter(({ from }) => !isWorkflow(from));
 
 /** What is at most so many arrows away from a node, in either direction, the node itself among it. */
-export function around(arrows: readonly Arrow[], node: NodeId, depth: number): Set<NodeId> {
+export function nodesWithin(arrows: readonly Arrow[], node: NodeId, depth: number): Set<NodeId> {
   const near = new Set([node]);
   for (const groups of [
     { map: byFrom(arrows), end: ({ to }: Arrow) => to },

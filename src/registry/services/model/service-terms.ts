@@ -2,7 +2,7 @@
 import validSemver from 'semver/functions/valid.js';
 import * as z from 'zod';
 import { wholeNumber } from '../../../base/bounded-number.ts';
-import { mcpUrl } from '../../../transport/model/mcp-url.ts';
+import { mcpUrl } from '../../../transport/model/service-url.ts';
 
 export const Name = z
   .string()

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { around, arrowsOf } from '../../../../src/registry/dependencies/model/arrows.ts';
+import { arrowsOf, nodesWithin } from '../../../../src/registry/dependencies/model/arrows.ts';
 import { cyclePath, cycleText } from '../../../../src/registry/dependencies/model/cycle.ts';
 import {
   type AllEdges,
@@ -242,8 +242,8 @@ describe('edges', () => {
 
   it('around a service are followed in one direction each way', () => {
     const arrows = arrowsOf(graphOf({ a: ['b'], b: ['c'], c: ['d'], sibling: ['c'] }));
-    expect([...around(arrows, 'b', 1)].sort()).toEqual(['a', 'b', 'c']);
-    expect([...around(arrows, 'b', 9)].sort()).toEqual(['a', 'b', 'c', 'd']);
+    expect([...nodesWithin(arrows, 'b', 1)].sort()).toEqual(['a', 'b', 'c']);
+    expect([...nodesWithin(arrows, 'b', 9)].sort()).toEqual(['a', 'b', 'c', 'd']);
   });
 });
 
