@@ -72,29 +72,35 @@ function tooMany(document: unknown): Fault[] {
   return faults.length > 0 ? faults : tooLargeIn(document);
 }
 
-/** A value in the document, and the way to it from its end: it becomes a text only where something is wrong. */
+/** A map or list in the document, and the way to it from its end, which becomes a text only where something is wrong. */
 interface Place {
-  readonly value: unknown;
+  readonly value: object;
   readonly up?: Place;
   readonly step?: string | number;
 }
 
-/** Without recursion: a document may be nested deeply. */
+/** Without recursion: a document may be nested deeply. What is too much is counted, and not gone through. */
 function tooLargeIn(document: unknown): Fault[] {
-  const places: Place[] = [{ value: document }];
+  const places: Place[] = isCollection(document) ? [{ value: document }] : [];
+  let values = 1;
   for (const place of places) {
     const { value } = place;
-    if (typeof value !== 'object' || value === null) continue;
-    const inner = Object.entries(value);
-    const isList = Array.isArray(value);
-    if (!isList && inner.length > mostKeys)
-      return [{ path: pathOf(place), message: `has ${inner.length} keys, and a map may have ${mostKeys}` }];
-    if (places.length + inner.length > mostValues)
+    const names = Object.keys(Array.isArray(value) ? {} : value);
+    const count = Array.isArray(value) ? value.length : names.length;
+    if (names.length > mostKeys)
+      return [{ path: pathOf(place), message: `has ${count} keys, and a map may have ${mostKeys}` }];
+    values += count;
+    if (values > mostValues)
       return [{ path: '', message: `has more than ${mostValues} values: make it two manifests` }];
-    for (const [key, one] of inner) places.push({ value: one, up: place, step: isList ? Number(key) : key });
+    for (const step of Array.isArray(value) ? value.keys() : names) {
+      const inner: unknown = Reflect.get(value, step);
+      if (isCollection(inner)) places.push({ value: inner, up: place, step });
+    }
   }
   return [];
 }
+
+const isCollection = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 function pathOf(place: Place): string {
   const steps: (string | number)[] = [];

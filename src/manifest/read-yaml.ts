@@ -16,7 +16,8 @@ export interface YamlDocument {
   readonly lineOf: (path: string) => number | undefined;
 }
 
-const mostYamlCharacters = 1_000_000;
+/** Of a text in quotes each takes its time, in one go. 200 services and 50 workflows of ten steps have some 180,000. */
+const mostYamlCharacters = 500_000;
 /**
  * Words and signs of the text: the parser takes some microseconds for each, and what it makes of them in the end is done in
  * one go. 200 services and 50 workflows of ten steps have some 80,000.
@@ -24,8 +25,11 @@ const mostYamlCharacters = 1_000_000;
 const mostTokens = 120_000;
 /** Of one map. What a manifest names has tens of fields; those who may do something with more are lists. */
 const mostKeys = 2_000;
-/** Others have their turn after so many. */
-const tokensInARow = 5_000;
+/** Each is looked up, in one go with the others. */
+const mostAliases = 2_000;
+/** Others have their turn after so much. */
+const tokensInARow = 1_000;
+const charactersInARow = 50_000;
 
 type Token = Parameters<Composer['next']>[0];
 
@@ -59,11 +63,16 @@ async function tokensOf(
   const parser = new Parser(counter.addNewLine);
   const tokens: Token[] = [];
   let count = 0;
+  let aliases = 0;
+  let inARow = { tokens: 0, characters: 0 };
   for (const lexeme of new Lexer().lex(text)) {
     tokens.push(...parser.next(lexeme));
     count += 1;
     if (count > mostTokens)
       throw notYaml(`has more than ${mostTokens} words and signs: make it two manifests, or send it as JSON`);
+    if (lexeme.startsWith('*')) aliases += 1;
+    if (aliases > mostAliases)
+      throw notYaml(`has more than ${mostAliases} aliases: write out what they stand for`);
     if (parser.stack.length > deepestNesting)
       throw notYaml(`is nested more than ${deepestNesting} levels deep`);
     const large = tooManyKeysAt(parser.stack.at(-1));
@@ -71,7 +80,11 @@ async function tokensOf(
       throw notYaml(
         `has a map of more than ${mostKeys} keys at ${positionText(positionOf(large))}: make it a list, or two maps`,
       );
-    if (count % tokensInARow === 0) await othersTurn();
+    inARow.tokens += 1;
+    inARow.characters += lexeme.length;
+    if (inARow.tokens < tokensInARow && inARow.characters < charactersInARow) continue;
+    inARow = { tokens: 0, characters: 0 };
+    await othersTurn();
   }
   tokens.push(...parser.end());
   return tokens;

@@ -17,7 +17,7 @@ export const Document = z
       .string()
       .min(1)
       .optional()
-      .describe('The same as YAML of at most 1,000,000 characters, instead of manifest'),
+      .describe('The same as YAML of at most 500,000 characters, instead of manifest'),
     variables: z
       .record(
         z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'must be A-Z, 0-9 and _, and begin with a letter'),

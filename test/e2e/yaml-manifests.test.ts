@@ -87,12 +87,12 @@ describe('a body of YAML', () => {
     });
   });
 
-  it('of more than a million characters is too large, and says how large it is', async () => {
-    expect(await post('/v1/manifest/plan', `# ${'x'.repeat(1_000_000)}`)).toMatchObject({
+  it('of more than half a million characters is too large, and says how large it is', async () => {
+    expect(await post('/v1/manifest/plan', `# ${'x'.repeat(500_000)}`)).toMatchObject({
       status: 413,
       body: {
         code: 'request.too-large',
-        detail: expect.stringContaining('has 1000002 characters, and may have 1000000'),
+        detail: expect.stringContaining('has 500002 characters, and may have 500000'),
       },
     });
   });
@@ -174,14 +174,14 @@ services:
         message: expect.stringContaining('has more than 100000 values'),
       },
     ]);
-    const repeated = `a: &a ${'x'.repeat(500_000)}\nb: [${'*a,'.repeat(50)}]`;
+    const repeated = `a: &a ${'x'.repeat(400_000)}\nb: [${'*a,'.repeat(50)}]`;
     expect(await faultsOf(repeated)).toEqual([
       { path: expect.stringMatching(/^b\[/), message: expect.stringContaining('6000000 characters') },
     ]);
   });
 
   it.each([
-    ['80,000 keys', Array.from({ length: 80_000 }, (_, at) => `k${at}: v`).join('\n'), 'yaml'],
+    ['45,000 keys', Array.from({ length: 45_000 }, (_, at) => `k${at}: v`).join('\n'), 'yaml'],
     ['2,000 keys', Array.from({ length: 2_000 }, (_, at) => `k${at}: v`).join('\n'), 'k0'],
     ['100,000 signs that belong nowhere', '}\n'.repeat(90_000), 'yaml'],
     ['30,000 anchors of one value', '&a '.repeat(30_000), 'yaml'],

@@ -51,6 +51,23 @@ it('others are answered while the largest that is taken is read', async () => {
   expect(answered).toBeGreaterThan(5);
 }, 60_000);
 
+it('refuses more aliases than anybody writes, and what only looks like them is none', async () => {
+  const aliases = (count: number) => `x-a: &a [1]\nx-b: [${'*a, '.repeat(count)}]`;
+  expect((await plan({ yaml: aliases(2_001) })).body).toMatchObject({
+    errors: [{ path: 'yaml', message: 'has more than 2000 aliases: write out what they stand for' }],
+  });
+  expect((await plan({ yaml: aliases(2_000) })).status).toBe(200);
+  expect((await plan({ yaml: `x-b: [${'"*a", a*b, '.repeat(2_001)}]` })).status).toBe(200);
+});
+
+it('counts what a list holds in JSON before it looks at it', async () => {
+  const list = (length: number) => ({ 'x-a': Array.from({ length }, () => 1) });
+  expect((await plan({ manifest: list(199_998) })).status).toBe(200);
+  expect((await plan({ manifest: list(200_001) })).body).toMatchObject({
+    errors: [{ path: '', message: 'has more than 200000 values: make it two manifests' }],
+  });
+});
+
 it('refuses the same as JSON, and texts of more words and signs than anybody writes', async () => {
   const fields = Object.fromEntries(Array.from({ length: 2_001 }, (_, n) => [`k${n}`, 1]));
   expect((await plan({ manifest: { 'x-a': fields } })).body).toMatchObject({
