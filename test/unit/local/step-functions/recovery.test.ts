@@ -187,9 +187,13 @@ function restored(entries: readonly Entry[], text = definition): Execution {
   return execution;
 }
 
-/** Types of the history, sorted; what a crash may repeat is left out. */
+/** The iteration that loses may be given up at either of these: an expression may take long on a busy machine. */
+const ofLoser: readonly unknown[] = ['First', 'Waits'];
+
+/** Types of the history, sorted; what a crash may repeat, and how far the loser came, is left out. */
 const eventTypes = (execution: Execution): string[] =>
   (execution.history ?? [])
+    .filter(({ entry }) => !ofLoser.includes(entry.name))
     .map(({ entry }) => entry.type)
     .filter((type) => !type.endsWith('Aborted'))
     .sort();
