@@ -10,7 +10,9 @@ import { type Approval, type Attempt, isClosing, isWaiting, type StepRecord } fr
 import { timeoutName } from './model/query-failure.ts';
 import { timedOutBy } from './model/wait-deadline.ts';
 import { requireExecution } from './require-execution.ts';
+import { sendResult } from './send-result.ts';
 import { callBack } from './step-callback.ts';
+import type { StoredExecution } from './store/execution-store.ts';
 
 export interface Decision {
   readonly workflowId: string;
@@ -29,7 +31,8 @@ export async function decideApproval(context: ExecutionContext, decision: Decisi
   const execution = await requireExecution(context, decision.workflowId);
   const step = await context.steps.get(decision.workflowId, decision.step);
   if (!step?.approval) throw notFound(decision.step);
-  if (step.approval.decision) return same(context, step, { decided: step.approval.decision, decision });
+  if (step.approval.decision)
+    return same(context, { execution, step }, { decided: step.approval.decision, decision });
   if (isClosing(execution) || !isWaiting(step)) throw expired(step);
   if (timedOutBy(step, context.clock.now())) throw expired(await endOverdue(context, execution, step));
   return decide(context, step, decision);
@@ -38,11 +41,12 @@ export async function decideApproval(context: ExecutionContext, decision: Decisi
 /** A decision whose callback was lost is sent again. */
 async function same(
   context: ExecutionContext,
-  step: StepRecord,
+  { execution, step }: { execution: StoredExecution; step: StepRecord },
   { decided, decision }: { decided: Decided; decision: Decision },
 ): Promise<Decided> {
   if (decided.approved !== decision.approved) throw decidedOtherwise(decision.step, decided);
-  await callBack(context, step);
+  const sent = await sendResult(context, execution, step);
+  if (sent !== step) throw expired(sent);
   return decided;
 }
 
@@ -81,7 +85,11 @@ async function takeBack(
   context: ExecutionContext,
   { step, attempt }: { step: StepRecord; attempt: Attempt },
 ): Promise<never> {
-  await context.steps.expire({ ...step, finishedAt: attempt.finishedAt });
+  const { runningSince: _since, ...late } = step;
+  const error = { code: 'approval.expired', message: 'The workflow had stopped waiting when it was decided' };
+  const { finishedAt } = attempt;
+  const attempts = [...step.attempts, { ...attempt, error }];
+  await context.steps.takeBack({ ...late, status: 'FAILED', finishedAt, attempts });
   throw expired(step);
 }
 

@@ -10,8 +10,8 @@ import { isClosed, isFinished, isWaiting, type StepRecord } from './model/execut
 import { timedOutBy } from './model/wait-deadline.ts';
 import { notifyParent } from './notify-parent.ts';
 import { redrive } from './retry-execution.ts';
+import { sendResult } from './send-result.ts';
 import { begin } from './start-execution.ts';
-import { callBack } from './step-callback.ts';
 import type { ListedExecution } from './store/execution-lists.ts';
 import type { StoredExecution } from './store/execution-store.ts';
 
@@ -99,7 +99,7 @@ async function repairWaiting(
   execution: StoredExecution,
   step: StepRecord,
 ): Promise<void> {
-  if (isFinished(step)) return void (await callBack(context, step));
+  if (isFinished(step)) return void (await sendResult(context, execution, step));
   if (timedOutBy(step, context.clock.now())) return giveUp(context, execution, step);
   if (!isWaiting(step) || step.child === undefined) return;
   const child = await context.executions.get(step.child);

@@ -2,7 +2,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { decideApproval } from '../../src/executions/decide-approval.ts';
 import type { StepRecord } from '../../src/executions/model/execution.ts';
+import { sendResult } from '../../src/executions/send-result.ts';
 import { sweep } from '../../src/executions/sweep.ts';
+import { replacing } from '../system/replacing.ts';
 import { eventually, type Ring, startRing } from './execution-ring.ts';
 
 let ring: Ring;
@@ -35,6 +37,15 @@ const deadlinePassed = async (id: string, step: string): Promise<StepRecord> => 
   await eventually(() => Date.now() > Date.parse(record.deadline ?? '') || undefined);
   return record;
 };
+
+/** Once the state machine has gone on without the step. */
+const timedOut = (id: string) =>
+  eventually(async () => {
+    const execution = await ring.context.executions.get(id);
+    for await (const { type } of ring.context.stepFunctions.history(execution?.executionArn ?? ''))
+      if (type === 'TaskTimedOut') return true;
+    return undefined;
+  });
 
 it('is cancelled by the sweeper, which ends the step at the deadline that it had', async () => {
   const { id } = await ring.start('outlives-long');
@@ -93,6 +104,52 @@ it('a decision that comes late is refused, and written down as the time-out that
     attempts: [{ error: { code: 'States.Timeout' } }],
   });
   await expect(decideApproval(ring.context, decision)).rejects.toMatchObject(refused);
+});
+
+it.each([
+  ['the sweeper', () => sweep(ring.context, { olderThanMs: -1000 })],
+  ['whoever repeats it', undefined],
+])(
+  'a decision that was made in time and told too late has had no effect, as %s finds',
+  async (_who, repair) => {
+    const { id } = await ring.start('asks-briefly');
+    const { deadline } = await stepOf(id, 'ok', waiting);
+    const decision = { workflowId: id, step: 'ok', approved: true, by: 'ann' };
+    const lost = () => Promise.reject(new Error('the network is down'));
+    const stepFunctions = replacing(ring.context.stepFunctions, { succeedTask: lost });
+    await expect(decideApproval({ ...ring.context, stepFunctions }, decision)).rejects.toThrow('the network');
+    expect(await ring.context.steps.get(id, 'ok')).toMatchObject({ status: 'SUCCEEDED' });
+    await timedOut(id);
+    await repair?.();
+    await expect(decideApproval(ring.context, decision)).rejects.toMatchObject({
+      code: 'approval.expired',
+      message:
+        'ok does not wait for a decision any more: It had a result, which came to the workflow after its timeoutSeconds',
+    });
+    const ended = await ring.context.steps.get(id, 'ok');
+    expect(ended).toMatchObject({
+      status: 'FAILED',
+      finishedAt: deadline,
+      approval: {},
+      attempts: [{ finishedAt: deadline, error: { code: 'States.Timeout' } }],
+    });
+    for (const gone of ['token', 'output', 'runningSince']) expect(ended).not.toHaveProperty(gone);
+  },
+);
+
+it('a decision that was told in time and is told again after the deadline stays as it is', async () => {
+  const { id } = await ring.start('asks-briefly');
+  const { deadline, token } = await stepOf(id, 'ok', waiting);
+  const decision = { workflowId: id, step: 'ok', approved: true, by: 'ann' };
+  await decideApproval(ring.context, decision);
+  const decided = await stepOf(id, 'ok', ({ status }) => status === 'SUCCEEDED');
+  // As if whoever told it had ended before it forgot the token.
+  const again: StepRecord = { ...decided, token };
+  await eventually(() => Date.now() > Date.parse(deadline ?? '') || undefined);
+  const execution = await ring.context.executions.get(id);
+  if (!execution) throw new Error('the execution is gone');
+  expect(await sendResult(ring.context, execution, again)).toBe(again);
+  expect(await ring.context.steps.get(id, 'ok')).toEqual(decided);
 });
 
 it('a wait that began anew is not ended by whoever saw the deadline of the one before', async () => {

@@ -108,7 +108,10 @@ const timedOut = ['TaskTimedOut', 'LambdaFunctionTimedOut'];
 
 function noticeCall(type: string, visit: OpenVisit | undefined): void {
   if (visit && timedOut.includes(type)) visit.timedOut = true;
-  if (visit && scheduled.includes(type)) visit.called = true;
+  if (!visit || !scheduled.includes(type)) return;
+  visit.called = true;
+  // Another attempt: it is not over because the one before is.
+  if (visit.timedOut) visit.timedOut = false;
 }
 
 /**

@@ -196,16 +196,11 @@ export function createStepStore(table: Table, news?: Pick<ExecutionNews, 'tell'>
         },
       });
     },
-    /** Takes back a decision that came too late. */
-    async expire({
-      attempts: _attempts,
-      runningSince: _since,
-      token: _token,
-      ...record
-    }: StepRecord): Promise<void> {
+    /** Takes back a result that came too late: the step is as the record says, its attempts too. */
+    async takeBack({ token: _token, ...record }: StepRecord): Promise<void> {
       await table.update(keyOf(record), {
-        set: recordToItem({ ...record, status: 'FAILED', output: undefined }),
-        remove: ['outputText', 'token'],
+        set: { ...recordToItem(record), attempts: record.attempts },
+        remove: ['outputText', 'resultRef', 'runningSince', 'token'],
       });
     },
     /** The result was sent with the token: it is of no use any more. */
