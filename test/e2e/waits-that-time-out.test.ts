@@ -46,7 +46,6 @@ describe.each(doors)('by $door', ({ door: name, open }) => {
   it('an approval that timed out has failed, waits no more, is not listed, and is decided no more', async () => {
     const workflowId = await begin(await define(own('passed-over'), [asks(late), rest]));
     await waitFor(workflowId, 'ok');
-    expect(await listed()).toContain(workflowId);
     const status = await past(workflowId, 'rest');
     expect(status.status).toBe('RUNNING');
     expect(status).not.toHaveProperty('waitingFor');
@@ -136,7 +135,7 @@ describe.each(doors)('by $door', ({ door: name, open }) => {
   });
 
   it('a retry of such a workflow asks again, and waits as long as the first time', async () => {
-    const workflowId = await begin(await define(own('again'), [asks({ timeoutSeconds: 3 })]));
+    const workflowId = await begin(await define(own('again'), [asks({ timeoutSeconds: 5 })]));
     expect((await awaitStatus(door, workflowId)).status).toBe('FAILED');
     await door('retry_workflow', { workflowId });
     await awaitStatus(door, workflowId, (status) => status['waitingFor'] !== undefined);

@@ -16,6 +16,8 @@ beforeAll(async () => {
   ring = await startRing();
   await ring.define({ name: 'asks', steps: [{ id: 'ok', approval: {} }] });
   await ring.define({ name: 'asks-briefly', steps: [{ id: 'ok', approval: {}, ...late }, rest] });
+  const aWhile = { id: 'ok', approval: {}, ...late, timeoutSeconds: 3 };
+  await ring.define({ name: 'asks-a-while', steps: [aWhile, rest] });
   await ring.define({ name: 'long', steps: [rest] });
   for (const name of ['long', 'asks'])
     await ring.define({
@@ -112,7 +114,7 @@ it.each([
 ])(
   'a decision that was made in time and told too late has had no effect, as %s finds',
   async (_who, repair) => {
-    const { id } = await ring.start('asks-briefly');
+    const { id } = await ring.start('asks-a-while');
     const { deadline } = await stepOf(id, 'ok', waiting);
     const decision = { workflowId: id, step: 'ok', approved: true, by: 'ann' };
     const lost = () => Promise.reject(new Error('the network is down'));
@@ -138,7 +140,7 @@ it.each([
 );
 
 it('a decision that was told in time and is told again after the deadline stays as it is', async () => {
-  const { id } = await ring.start('asks-briefly');
+  const { id } = await ring.start('asks-a-while');
   const { deadline, token } = await stepOf(id, 'ok', waiting);
   const decision = { workflowId: id, step: 'ok', approved: true, by: 'ann' };
   await decideApproval(ring.context, decision);
