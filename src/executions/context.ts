@@ -4,6 +4,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { EvaluateApart } from '../expressions/model/bounded-expression.ts';
 import type { LoadSchemaChecker } from '../json-schema/schema-checker.ts';
+import type { KeptDefinitions } from '../workflows/kept-definitions.ts';
 import type { WorkflowStore } from '../workflows/store/workflow-store.ts';
 import type { ExecutionNews } from './news.ts';
 import type { ExecutionLists } from './store/execution-lists.ts';
@@ -17,6 +18,7 @@ export interface ExecutionContext {
   readonly steps: StepStore;
   readonly results: ResultStore;
   readonly workflows: WorkflowStore;
+  readonly definitions: KeptDefinitions;
   readonly stepFunctions: StepFunctions;
   /** Where all functions are one process. */
   readonly news?: ExecutionNews | undefined;

@@ -1,7 +1,7 @@
 /** Evaluates the expressions of an output that look inside results kept by reference. */
 import { OrchestratorError } from '../base/errors.ts';
 import { evaluateAt } from '../expressions/model/evaluate.ts';
-import { WorkflowDefinition } from '../workflows/definition/definition.ts';
+import type { WorkflowDefinition } from '../workflows/definition/definition.ts';
 import { expressionsOf } from '../workflows/definition/expressions.ts';
 import { type Pending, pendingIn, replaceParts } from '../workflows/definition/result-reference.ts';
 import {
@@ -17,7 +17,7 @@ import { createResultReader, type ResultReader } from './result-references.ts';
 /** As Step Functions bounds the output that it evaluates itself. */
 const maxOutputBytes = 262_144;
 
-export type OutputContext = Pick<ExecutionContext, 'results' | 'workflows' | 'evaluateApart'>;
+export type OutputContext = Pick<ExecutionContext, 'results' | 'definitions' | 'evaluateApart'>;
 export type Ended = Pick<Execution, 'id' | 'input' | 'workflow' | 'version'>;
 
 /** The output with these expressions evaluated. Throws `step.expression-failed`. */
@@ -26,7 +26,7 @@ export async function evaluateOutput(
   execution: Ended,
   output: unknown,
 ): Promise<unknown> {
-  const definition = await definitionOf(context, execution);
+  const definition = await requireDefinition(context, execution);
   const expressions = expressionsOf(definition.output, 'output').map(({ path, source }) => [path, source]);
   const pending = pendingIn(output, Object.fromEntries(expressions), 'output');
   if (pending.length === 0) return output;
@@ -67,13 +67,13 @@ function outputEvaluator(
   };
 }
 
-async function definitionOf(
-  { workflows }: OutputContext,
-  { workflow, version }: Ended,
+async function requireDefinition(
+  { definitions }: OutputContext,
+  execution: Ended,
 ): Promise<WorkflowDefinition> {
-  const found = await workflows.version(workflow, version);
-  if (!found) throw new Error(`version ${version} of ${workflow} is missing`);
-  return WorkflowDefinition.parse(found.definition);
+  const found = await definitions.of(execution);
+  if (!found) throw new Error(`version ${execution.version} of ${execution.workflow} is missing`);
+  return found;
 }
 
 const failed = (message: string): OrchestratorError =>

@@ -8,7 +8,7 @@
 import { evaluateExpression, evaluateTemplate } from '../expressions/model/evaluate.ts';
 import { explainExpression, type Reason } from '../expressions/model/explain-expression.ts';
 import { codeOf, messageOf } from '../expressions/model/expression-error.ts';
-import { WorkflowDefinition } from '../workflows/definition/definition.ts';
+import type { WorkflowDefinition } from '../workflows/definition/definition.ts';
 import { type NativeField, nativeFieldsOf, outputFieldsOf } from '../workflows/definition/native-fields.ts';
 import { variablesIn } from '../workflows/definition/step-values.ts';
 import { type WalkedStep, walkSteps } from '../workflows/definition/steps.ts';
@@ -24,7 +24,7 @@ import { createResultReader, type ResultReader } from './result-references.ts';
 
 export type ExplainContext = Pick<
   ExecutionContext,
-  'results' | 'workflows' | 'evaluateApart' | 'stepFunctions' | 'log'
+  'results' | 'definitions' | 'evaluateApart' | 'stepFunctions' | 'log'
 >;
 type Ended = Pick<Execution, 'id' | 'input' | 'workflow' | 'version' | 'startedAt' | 'executionArn'>;
 
@@ -37,9 +37,9 @@ export async function explainFailure(
   const { error } = end;
   if (!error) return end;
   try {
-    const found = await context.workflows.version(execution.workflow, execution.version);
-    if (!found) return end;
-    const known = new Knowledge(context, execution, WorkflowDefinition.parse(found.definition), records);
+    const definition = await context.definitions.of(execution);
+    if (!definition) return end;
+    const known = new Knowledge(context, execution, definition, records);
     const failure = queryFailureOf(cause);
     const explained =
       error.code === timeoutName ? await known.explainTimeout() : failure && (await known.explain(failure));

@@ -6,7 +6,6 @@ import { type Fault, OrchestratorError } from '../base/errors.ts';
 import { faultsText } from '../base/faults.ts';
 import { shortened } from '../expressions/model/describe-value.ts';
 import { isExpression, isWithin, sourceOf, textsOf } from '../expressions/model/template.ts';
-import { WorkflowDefinition } from '../workflows/definition/definition.ts';
 import { type WalkedStep, walkSteps } from '../workflows/definition/steps.ts';
 import type { ExecutionContext } from './context.ts';
 import type { Execution, Failure } from './model/execution.ts';
@@ -21,7 +20,7 @@ export interface Failed {
   readonly step: string;
 }
 
-type PlaceContext = Pick<ExecutionContext, 'workflows' | 'log'>;
+type PlaceContext = Pick<ExecutionContext, 'definitions' | 'log'>;
 
 export async function placeError(
   context: PlaceContext,
@@ -52,13 +51,12 @@ export async function placeFailure(
 }
 
 async function walkedStep(
-  { workflows, log }: PlaceContext,
+  { definitions, log }: PlaceContext,
   { execution, step }: Failed,
 ): Promise<WalkedStep | undefined> {
   try {
-    const found = await workflows.version(execution.workflow, execution.version);
-    if (!found) return undefined;
-    return [...walkSteps(WorkflowDefinition.parse(found.definition))].find(({ id }) => id === step);
+    const definition = await definitions.of(execution);
+    return definition && [...walkSteps(definition)].find(({ id }) => id === step);
   } catch (thrown) {
     log.warn('failure not placed', { step, error: thrown instanceof Error ? thrown.name : 'unknown' });
     return undefined;

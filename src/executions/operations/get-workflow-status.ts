@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { OrchestratorError } from '../../base/errors.ts';
 import { defineOperation } from '../../operation/operation.ts';
-import { WorkflowDefinition } from '../../workflows/definition/definition.ts';
+import type { WorkflowDefinition } from '../../workflows/definition/definition.ts';
 import { awaitEnd } from '../await-end.ts';
 import {
   executionToOutcome,
@@ -18,9 +18,9 @@ import { StepView } from '../model/shown-step.ts';
 import { viewSteps } from '../model/step-view.ts';
 import { withWaitsJudged } from '../model/timed-out-step.ts';
 import { waitingSteps } from '../model/waiting-steps.ts';
-import { requireExecution } from '../require-execution.ts';
+import { requireExecution, requireWithSteps } from '../require-execution.ts';
 import { WaitSeconds } from '../start-request.ts';
-import type { StoredExecution } from '../store/execution-store.ts';
+import type { ExecutionAndSteps } from '../store/execution-store.ts';
 import { repair } from '../sweep.ts';
 import type { ExecutionOperationContext } from './context.ts';
 
@@ -48,17 +48,14 @@ export const getWorkflowStatus = defineOperation({
   hints: { readOnly: true, destructive: false, idempotent: true },
   async run(context: ExecutionOperationContext, { workflowId, wait }, { signal }) {
     const until = context.clock.now() + wait * 1000;
-    const begun = await requireExecution(context, workflowId);
-    const found = wait === 0 ? begun : (await awaitEnd(context, begun, { until, signal })).execution;
-    const recorded = await context.steps.all(workflowId);
-    const repaired = await repairIfQuiet(context, found, recorded);
-    const records = repaired === found ? recorded : await context.steps.all(workflowId);
+    if (wait > 0) await awaitEnd(context, await requireExecution(context, workflowId), { until, signal });
+    const { execution, steps } = await repairIfQuiet(context, await requireWithSteps(context, workflowId));
     const now = context.clock.now();
     return {
-      ...executionToStarted(repaired, now),
-      input: repaired.input,
-      ...executionToOutcome({ execution: repaired, waitingFor: waitingSteps(repaired, records, now) }),
-      steps: await stepsOf(context, repaired, records),
+      ...executionToStarted(execution, now),
+      input: execution.input,
+      ...executionToOutcome({ execution, waitingFor: waitingSteps(execution, steps, now) }),
+      steps: await stepsOf(context, execution, steps),
     };
   },
 });
@@ -68,17 +65,17 @@ const quietMs = 10_000;
 
 async function repairIfQuiet(
   context: ExecutionOperationContext,
-  execution: StoredExecution,
-  records: readonly StepRecord[],
-): Promise<StoredExecution> {
+  found: ExecutionAndSteps,
+): Promise<ExecutionAndSteps> {
+  const { execution, steps } = found;
   const heard = [
     execution.startedAt,
     execution.redrivenAt,
     execution.closingAt,
-    ...records.map((record) => record.finishedAt ?? record.runningSince),
+    ...steps.map((record) => record.finishedAt ?? record.runningSince),
   ];
   const last = Math.max(...heard.map((time) => (time === undefined ? 0 : Date.parse(time))));
-  if (isClosed(execution) || context.clock.now() - last < quietMs) return execution;
+  if (isClosed(execution) || context.clock.now() - last < quietMs) return found;
   try {
     await repair(context, execution);
   } catch (error) {
@@ -86,9 +83,9 @@ async function repairIfQuiet(
       executionId: execution.id,
       error: error instanceof Error ? error.name : 'unknown',
     });
-    return execution;
+    return found;
   }
-  return requireExecution(context, execution.id);
+  return requireWithSteps(context, execution.id);
 }
 
 async function stepsOf(
@@ -96,10 +93,9 @@ async function stepsOf(
   execution: Execution,
   recorded: readonly StepRecord[],
 ): Promise<StepView[]> {
-  const version = await context.workflows.version(execution.workflow, execution.version);
-  if (!version)
+  const definition = await context.definitions.of(execution);
+  if (!definition)
     throw new OrchestratorError('internal.error', `The definition of ${execution.workflow} is missing`);
-  const definition = WorkflowDefinition.parse(version.definition);
   const records = withWaitsJudged(definition, { execution, records: recorded }, context.clock.now());
   const seen: Seen = { definition, execution, records };
   if (needsHistory(definition)) return withHistory(context, seen);

@@ -11,7 +11,7 @@ import { summaryOfEnd } from '../model/end-summary.ts';
 import { type EndStatus, Execution, type Failure, type StepRecord } from '../model/execution.ts';
 import type { ExecutionNews } from '../news.ts';
 import { withEnd, withoutEnd } from './listed-end.ts';
-import { itemToStep, stepKey } from './step-store.ts';
+import { isStepItem, itemToStep, lastStepKey, stepKey } from './step-store.ts';
 
 /** How an execution closes. */
 export interface Closing {
@@ -29,6 +29,11 @@ export interface Closing {
 export interface ExecutionAndStep {
   readonly execution: StoredExecution | undefined;
   readonly step: StepRecord | undefined;
+}
+
+export interface ExecutionAndSteps {
+  readonly execution: StoredExecution;
+  readonly steps: StepRecord[];
 }
 
 export interface BeginClosing {
@@ -73,6 +78,13 @@ function itemToExecution(item: Item): StoredExecution {
   return { ...execution, labels: withoutEnd(execution.labels), recordsExpireAtEpochSeconds };
 }
 
+/** An output that has an item of its own counts only as long as the execution says so. */
+function withOutputOf(meta: Item, apart: Item | undefined): StoredExecution {
+  const execution = itemToExecution(meta);
+  if (meta['outputApart'] !== true) return execution;
+  return { ...execution, output: withValues(apart ?? {}, texts)['output'] };
+}
+
 interface Open {
   readonly redriveCount: number | undefined;
   readonly unlessClosing: boolean | undefined;
@@ -98,11 +110,6 @@ export type ExecutionStore = ReturnType<typeof createExecutionStore>;
 
 /** Ends are told as `news` where there is a place for it. */
 export function createExecutionStore(table: Table, news?: Pick<ExecutionNews, 'tell'>) {
-  const withOutput = async (execution: StoredExecution, item: Item): Promise<StoredExecution> => {
-    if (item['outputApart'] !== true) return execution;
-    const apart = await table.get(outputKey(execution.id), { consistent: true });
-    return { ...execution, output: withValues(apart ?? {}, texts)['output'] };
-  };
   return {
     /** False when the id is taken. */
     create: ({ recordsExpireAtEpochSeconds, ...execution }: StoredExecution): Promise<boolean> =>
@@ -117,8 +124,19 @@ export function createExecutionStore(table: Table, news?: Pick<ExecutionNews, 't
         { expression: 'attribute_not_exists(pk)' },
       ),
     async get(id: string): Promise<StoredExecution | undefined> {
-      const item = await table.get(metaKey(id), { consistent: true });
-      return item && withOutput(itemToExecution(item), item);
+      const meta = await table.get(metaKey(id), { consistent: true });
+      if (meta?.['outputApart'] !== true) return meta && itemToExecution(meta);
+      return withOutputOf(meta, await table.get(outputKey(id), { consistent: true }));
+    },
+    /** The execution and all its steps, in one strongly consistent query. */
+    async getWithSteps(id: string): Promise<ExecutionAndSteps | undefined> {
+      const { pk, sk } = metaKey(id);
+      const items = await table.queryAll({ pk, between: [sk, lastStepKey], consistent: true });
+      const meta = items.find((item) => item['sk'] === sk);
+      if (meta === undefined) return undefined;
+      const apart = items.find((item) => item['sk'] === outputKey(id).sk);
+      const steps = items.filter(isStepItem).map(itemToStep);
+      return { execution: withOutputOf(meta, apart), steps };
     },
     /** The execution and one of its steps in one strongly consistent read. */
     async getWithStep(id: string, occurrence: string): Promise<ExecutionAndStep> {

@@ -1,6 +1,6 @@
 /**
- * Results kept by reference, in the executions table: pk `EXECUTION#<id>`, sk `RESULT#<occurrence>#<hash>#<n>`.
- * The JSON is compressed and cut into items. They are written before the record of the step that names them,
+ * Results kept by reference, in the executions table: pk `EXECUTION#<id>`, sk `VALUE#<occurrence>#<hash>#<n>`, behind the
+ * records of its steps, so that a query for those does not read them. The JSON is compressed and cut into items. They are written before the record of the step that names them,
  * under the hash of their content, so that a repeated write changes nothing.
  */
 import { promisify } from 'node:util';
@@ -18,13 +18,18 @@ const chunkBytes = 380_000;
 
 const Chunk = z.object({ content: z.instanceof(Uint8Array) });
 
-const chunkKey = (
-  executionId: string,
-  { step, id }: Pick<ResultReference, 'step' | 'id'>,
-  index: number,
-) => ({
+/** The second is that of earlier releases, which is read as long as what they wrote is kept. */
+const prefixes = ['VALUE', 'RESULT'] as const;
+const [prefixOfWrites] = prefixes;
+
+interface Kept extends Pick<ResultReference, 'step' | 'id'> {
+  readonly executionId: string;
+  readonly prefix: (typeof prefixes)[number];
+}
+
+const chunkKey = ({ executionId, step, id, prefix }: Kept, index: number) => ({
   pk: `EXECUTION#${executionId}`,
-  sk: `RESULT#${step}#${id}#${String(index).padStart(3, '0')}`,
+  sk: `${prefix}#${step}#${id}#${String(index).padStart(3, '0')}`,
 });
 
 /** A result as it is kept: its JSON, and where. */
@@ -45,7 +50,7 @@ export function createResultStore(table: Table) {
       const chunks = Math.ceil(compressed.length / chunkBytes);
       const write = (index: number): Promise<boolean> =>
         table.put({
-          ...chunkKey(executionId, { step, id }, index),
+          ...chunkKey({ executionId, step, id, prefix: prefixOfWrites }, index),
           schemaVersion: 1,
           content: compressed.subarray(index * chunkBytes, (index + 1) * chunkBytes),
           [ttlAttribute]: expiresAtEpochSeconds,
@@ -59,22 +64,30 @@ export function createResultStore(table: Table) {
       reference: ResultReference,
       expiresAtEpochSeconds: number,
     ): Promise<void> {
-      for (let index = 0; index < reference.chunks; index++)
-        await table.update(chunkKey(executionId, reference, index), {
+      const keep = (kept: Kept, index: number): Promise<boolean> =>
+        table.update(chunkKey(kept, index), {
           set: { [ttlAttribute]: expiresAtEpochSeconds },
           condition: { expression: 'attribute_exists(pk)' },
         });
+      for (const prefix of prefixes) {
+        const kept = { ...reference, executionId, prefix };
+        if (!(await keep(kept, 0))) continue;
+        for (let index = 1; index < reference.chunks; index++) await keep(kept, index);
+        return;
+      }
     },
     /** The JSON of a result, strongly consistent; undefined when this execution keeps no such result. */
     async get(executionId: string, reference: ResultReference): Promise<string | undefined> {
-      const read = (index: number) =>
-        table.get(chunkKey(executionId, reference, index), { consistent: true });
-      const items = await Promise.all(
-        Array.from({ length: reference.chunks }, (_none, index) => read(index)),
-      );
-      if (items.some((item) => item === undefined)) return undefined;
-      const parts = items.map((item) => Chunk.parse(item).content);
-      return (await decompress(Buffer.concat(parts))).toString();
+      for (const prefix of prefixes) {
+        const kept = { ...reference, executionId, prefix };
+        const read = (_none: unknown, index: number) =>
+          table.get(chunkKey(kept, index), { consistent: true });
+        const items = await Promise.all(Array.from({ length: reference.chunks }, read));
+        if (items.some((item) => item === undefined)) continue;
+        const parts = items.map((item) => Chunk.parse(item).content);
+        return (await decompress(Buffer.concat(parts))).toString();
+      }
+      return undefined;
     },
   };
 }

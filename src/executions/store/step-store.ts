@@ -39,6 +39,10 @@ export const stepKey = (executionId: string, occurrence: string) => ({
   sk: `STEP#${occurrence}`,
 });
 
+/** In the order of sort keys, what belongs to an execution lies before its steps, but for large results. */
+export const lastStepKey = 'STEP#\u{10FFFF}';
+export const isStepItem = ({ sk }: Item): boolean => String(sk).startsWith('STEP#');
+
 const texts = ['output', 'approval'];
 
 const undoToItem = (undo: Undo | undefined): Item | undefined =>

@@ -34,10 +34,14 @@ export function shareWithExecutions(config: SharedConfig, log: Log) {
   };
   const stepFunctions = lateStepFunctions(config);
   const evaluators = lateEvaluators();
+  const workflows = late(async () =>
+    (await import('../../workflows/store/workflow-store.ts')).createWorkflowStore(tables.registry),
+  );
   return {
     tables,
-    workflows: late(async () =>
-      (await import('../../workflows/store/workflow-store.ts')).createWorkflowStore(tables.registry),
+    workflows,
+    definitions: late(async () =>
+      (await import('../../workflows/kept-definitions.ts')).keepDefinitions(workflows),
     ),
     executionLists: late(async () =>
       (await import('../../executions/store/execution-lists.ts')).createExecutionLists(tables.executions),

@@ -4,6 +4,7 @@ import type { Table } from '../../../src/aws/table.ts';
 import type { Attempt, StepRecord } from '../../../src/executions/model/execution.ts';
 import { createExecutionLists } from '../../../src/executions/store/execution-lists.ts';
 import { createExecutionStore, type StoredExecution } from '../../../src/executions/store/execution-store.ts';
+import { createResultStore } from '../../../src/executions/store/result-store.ts';
 import { createStepStore } from '../../../src/executions/store/step-store.ts';
 import { databases } from '../../system/databases.ts';
 import { withTables } from '../../system/store-tables.ts';
@@ -254,6 +255,30 @@ for (const { database, start, tags } of databases)
         await steps.write({ record: record('both'), attempts: [], ...expiry });
         const { execution, step } = await executions.getWithStep('both', 'store');
         expect([execution?.id, step?.occurrence]).toEqual(['both', 'store']);
+      });
+
+      it('is read with all others, the execution and an output of its own item, and without large results', async () => {
+        expect(await executions.getWithSteps('whole')).toBeUndefined();
+        const output = { text: 'x'.repeat(240_000) };
+        await executions.create(newExecution('whole'));
+        for (const occurrence of ['first', 'each/0/\u{10ffff}', 'zzz'])
+          await steps.write({ record: { ...record('whole'), occurrence }, attempts: [], ...expiry });
+        await createResultStore(table).put({
+          executionId: 'whole',
+          step: 'first',
+          id: 'a',
+          json: '{"n":1}',
+          ...expiry,
+        });
+        await executions.markClosed(firstTry('whole'), { ...end, output });
+        const found = await executions.getWithSteps('whole');
+        expect(found?.execution).toEqual(await executions.get('whole'));
+        expect(found?.execution.output).toEqual(output);
+        expect(found?.steps.map(({ occurrence }) => occurrence)).toEqual([
+          'each/0/\u{10ffff}',
+          'first',
+          'zzz',
+        ]);
       });
     });
 

@@ -40,7 +40,7 @@ for (const { database, start, tags } of databases)
       expect(reference).toMatchObject({ step: 'each/0/make', id: '0123456789abcdef', bytes: 1_800_002 });
       expect(reference.chunks).toBeGreaterThan(2);
       expect((await results.get('big', reference)) === json).toBe(true);
-      const items = await table.queryAll({ pk: 'EXECUTION#big', beginsWith: 'RESULT#each/0/make#' });
+      const items = await table.queryAll({ pk: 'EXECUTION#big', beginsWith: 'VALUE#each/0/make#' });
       expect(items.map(({ expiresAtEpochSeconds }) => expiresAtEpochSeconds)).toEqual(
         Array(reference.chunks).fill(1_800_000_000),
       );
@@ -55,6 +55,23 @@ for (const { database, start, tags } of databases)
       expect(await results.get('one', { ...reference, step: 'make' })).toBeUndefined();
       expect(await results.get('one', { ...reference, id: 'fedcba9876543210' })).toBeUndefined();
       expect(await results.get('one', { ...reference, chunks: 2 })).toBeUndefined();
+    });
+
+    it('reads, and keeps longer, what an earlier release put under another key', async () => {
+      const reference = await results.put(write('old', noise(200_000)));
+      const written = await table.queryAll({ pk: 'EXECUTION#old', beginsWith: 'VALUE#' });
+      expect(written.length).toBeGreaterThan(1);
+      for (const item of written) {
+        const sk = String(item['sk']);
+        await table.put({ ...item, pk: 'EXECUTION#old', sk: sk.replace('VALUE#', 'RESULT#') });
+        await table.delete({ pk: 'EXECUTION#old', sk });
+      }
+      expect((await results.get('old', reference)) === noise(200_000)).toBe(true);
+      await results.keepUntil('old', reference, 1_900_000_000);
+      const kept = await table.queryAll({ pk: 'EXECUTION#old', beginsWith: '' });
+      expect(kept.map(({ expiresAtEpochSeconds }) => expiresAtEpochSeconds)).toEqual(
+        Array(reference.chunks).fill(1_900_000_000),
+      );
     });
 
     it('a table keeps the numbers of JSON as they are, large ones too', async () => {

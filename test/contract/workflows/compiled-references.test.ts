@@ -17,6 +17,7 @@ import { resolveTask } from '../../../src/executions/resolve-task.ts';
 import { createResultReader } from '../../../src/executions/result-references.ts';
 import { createResultStore, type ResultStore } from '../../../src/executions/store/result-store.ts';
 import { createExpressionEvaluators } from '../../../src/expressions/expression-evaluators.ts';
+import { keepDefinitions } from '../../../src/workflows/kept-definitions.ts';
 import type { WorkflowVersion } from '../../../src/workflows/model/workflow-records.ts';
 import { createWorkflowStore, type WorkflowStore } from '../../../src/workflows/store/workflow-store.ts';
 import { startTestDynamoDb } from '../../system/dynamodb.ts';
@@ -109,10 +110,14 @@ async function outputOf(definition: SentDefinition, id: string, output: unknown)
   };
   await workflows.addVersion(version);
   const ended = { id, input: inputOfArbitrary, workflow: definition.name, version: versions };
-  const end = await completeOutput({ results, workflows, evaluateApart }, ended, {
-    status: 'SUCCEEDED',
-    output,
-  });
+  const end = await completeOutput(
+    { results, definitions: keepDefinitions(workflows), evaluateApart },
+    ended,
+    {
+      status: 'SUCCEEDED',
+      output,
+    },
+  );
   expect(end.error).toBeUndefined();
   return createResultReader(results, id).resolve(end.output);
 }

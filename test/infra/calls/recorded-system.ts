@@ -31,6 +31,10 @@ export interface RecordedSystem {
   /** Of the API. */
   readonly url: string;
   readonly door: Door;
+  /** What stands in for AWS, without a proxy. */
+  readonly endpoints: { readonly dynamodb: string; readonly stepFunctions: string };
+  /** The file that all functions log to. */
+  readonly log: string;
   /** Step Functions without a proxy: what people and CloudFormation do. */
   readonly stepFunctions: StepFunctions;
   readonly events: Events;
@@ -52,7 +56,8 @@ export async function startRecordedSystem(): Promise<RecordedSystem> {
     if (target.startsWith('DynamoDB')) return database.url;
     return target.startsWith('AWSStepFunctions') ? engine.url : secrets.url;
   });
-  const handlers = createHandlers(await environments(deployment, proxies, join(folder, 'log')));
+  const log = join(folder, 'log');
+  const handlers = createHandlers(await environments(deployment, proxies, log));
   host.register({
     'run-step': { handler: handlers.named('run-step'), timeoutSeconds: 900 },
     undo: { handler: handlers.named('undo'), timeoutSeconds: 120 },
@@ -69,6 +74,8 @@ export async function startRecordedSystem(): Promise<RecordedSystem> {
   return {
     deployment,
     url: front.url,
+    endpoints: { dynamodb: database.url, stepFunctions: engine.url },
+    log,
     door: restDoor(endpoints),
     stepFunctions,
     events,

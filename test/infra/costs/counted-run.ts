@@ -1,13 +1,10 @@
-/** Runs one workflow of three calls over the local system, as clients do, and counts what AWS would bill. */
+/** Runs one workflow of three calls over the functions as they are deployed, and counts what AWS would bill. */
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetExecutionHistoryCommand, SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
-import { parseManifest } from '../../../src/manifest/model/manifest.ts';
-import { createSweep } from '../../../src/runtime/sweep.ts';
-import { startTestSystem, type TestSystem } from '../../system/local-system.ts';
 import { json, startScriptedService } from '../../system/scripted-service.ts';
+import { type RecordedSystem, startRecordedSystem } from '../calls/recorded-system.ts';
 import { indexEntries, itemBytes } from './item-size.ts';
 import { type TableUsage, type Used, watchTables } from './table-usage.ts';
 
@@ -22,6 +19,8 @@ export interface CountedRun {
   readonly run: Used[];
   /** One look at the status afterwards. */
   readonly status: Used[];
+  /** Another one. */
+  readonly statusAgain: Used[];
   /** Bytes of all items of the execution, with their copies in indexes. */
   readonly storedBytes: number;
   /** Which function wrote which line to its log. */
@@ -37,28 +36,21 @@ const call = (service: string, argument: string) => ({
   request: { method: 'POST', path: '/parcels', body: { item: argument } },
 });
 
+const definition = {
+  name: workflow,
+  steps: [
+    { id: 'first', call: call('one', '{% $input.item %}') },
+    { id: 'second', call: call('two', '{% $first.item %}') },
+    { id: 'third', call: call('three', '{% $second.item %}') },
+  ],
+};
+
 /** A service for each step: one that a step has read is kept for seconds, and the next would not read it. */
-const manifestOf = (url: string) =>
-  parseManifest(
-    {
-      services: {
-        one: { transport: 'rest', url },
-        two: { transport: 'rest', url },
-        three: { transport: 'rest', url },
-      },
-      workflows: [
-        {
-          name: workflow,
-          steps: [
-            { id: 'first', call: call('one', '{% $input.item %}') },
-            { id: 'second', call: call('two', '{% $first.item %}') },
-            { id: 'third', call: call('three', '{% $second.item %}') },
-          ],
-        },
-      ],
-    },
-    {},
-  );
+async function prepare({ door }: RecordedSystem, url: string): Promise<void> {
+  for (const name of ['one', 'two', 'three'])
+    await door('register_service', { name, transport: 'rest', url });
+  await door('define_workflow', definition);
+}
 
 const executionsTable = 'orchestrator-executions';
 const Started = z.object({ workflowId: z.string() });
@@ -66,9 +58,10 @@ const Status = z.object({ status: z.literal('SUCCEEDED') });
 
 export async function countRun(): Promise<CountedRun> {
   const service = await startScriptedService(({ body }, response) => json(response, body));
-  const system = await startTestSystem({ manifest: manifestOf(service.url) });
+  const system = await startRecordedSystem();
   const usage = watchTables(system.endpoints.dynamodb);
   try {
+    await prepare(system, service.url);
     return await count(system, usage);
   } finally {
     usage.stop();
@@ -77,18 +70,23 @@ export async function countRun(): Promise<CountedRun> {
   }
 }
 
-async function count(system: TestSystem, usage: TableUsage): Promise<CountedRun> {
+async function count(system: RecordedSystem, usage: TableUsage): Promise<CountedRun> {
+  usage.taken();
+  const before = (await linesOf(system)).length;
   const id = Started.parse(await request(system, '', { workflow, input: { item: 'a parcel' } })).workflowId;
   await ended(usage, id);
-  await linesOf(system, linesOfRun);
+  await linesOf(system, before + linesOfRun);
   const run = usage.taken();
   Status.parse(await request(system, `/${id}`));
   const status = usage.taken();
-  const lines = await linesOf(system, linesOfRun + 1);
+  const lines = (await linesOf(system, before + linesOfRun + 1)).slice(before);
+  Status.parse(await request(system, `/${id}`));
+  const statusAgain = usage.taken();
   return {
     ...(await historyOf(system, usage, id)),
     run,
     status,
+    statusAgain,
     storedBytes: await storedBytes(usage, id),
     logged: lines
       .map((line) => LogLine.parse(JSON.parse(line)))
@@ -98,8 +96,8 @@ async function count(system: TestSystem, usage: TableUsage): Promise<CountedRun>
   };
 }
 
-async function request({ endpoints }: TestSystem, path: string, body?: object): Promise<unknown> {
-  const response = await fetch(`${endpoints.api}/v1/executions${path}`, {
+async function request({ url }: RecordedSystem, path: string, body?: object): Promise<unknown> {
+  const response = await fetch(`${url}/v1/executions${path}`, {
     signal: AbortSignal.timeout(20_000),
     ...(body && {
       method: 'POST',
@@ -122,7 +120,7 @@ async function ended({ stored }: TableUsage, id: string): Promise<void> {
   throw new Error(`The execution ${id} did not end`);
 }
 
-async function historyOf({ endpoints }: TestSystem, { stored }: TableUsage, id: string) {
+async function historyOf({ endpoints }: RecordedSystem, { stored }: TableUsage, id: string) {
   const execution = await stored(executionsTable, `EXECUTION#${id}`, 'META');
   const client = new SFNClient({
     endpoint: endpoints.stepFunctions,
@@ -153,9 +151,9 @@ const Task = z.object({ FunctionName: z.string() });
 const LogLine = z.object({ service: z.string(), message: z.string() });
 
 /** The log is written behind the answers: waits until so many lines are there. */
-async function linesOf({ dataDir }: TestSystem, atLeast: number): Promise<string[]> {
+async function linesOf({ log }: RecordedSystem, atLeast = 0): Promise<string[]> {
   for (const end = Date.now() + 10_000; ; await sleep(20)) {
-    const lines = (await readFile(join(dataDir, 'log'), 'utf8')).split('\n').filter((line) => line !== '');
+    const lines = (await readFile(log, 'utf8')).split('\n').filter((line) => line !== '');
     if (lines.length >= atLeast || Date.now() > end) return lines;
   }
 }
@@ -168,24 +166,8 @@ async function storedBytes({ stored }: TableUsage, id: string): Promise<number> 
   return copies.reduce((sum, item) => sum + (item ? itemBytes(item) + 100 : 0), 0);
 }
 
-async function sweepOnce({ endpoints, dataDir }: TestSystem, usage: TableUsage): Promise<Used[]> {
-  const sweep = createSweep({
-    STAGE: 'local',
-    LOG_LEVEL: 'INFO',
-    LOG_OUTPUT: `file:${join(dataDir, 'log')}`,
-    DYNAMODB_ENDPOINT: endpoints.dynamodb,
-    STEP_FUNCTIONS_ENDPOINT: endpoints.stepFunctions,
-    REGISTRY_TABLE: 'orchestrator-registry',
-    INSTANCES_TABLE: 'orchestrator-instances',
-    EXECUTIONS_TABLE: executionsTable,
-    RETENTION_DAYS: 30,
-    UNDO_MACHINE_ARN: 'arn:aws:states:us-east-1:000000000000:stateMachine:orchestrator-local-undo',
-  });
-  try {
-    usage.taken();
-    await sweep({});
-    return usage.taken();
-  } finally {
-    sweep.close();
-  }
+async function sweepOnce(system: RecordedSystem, usage: TableUsage): Promise<Used[]> {
+  usage.taken();
+  await system.invoke('sweep', {});
+  return usage.taken();
 }
