@@ -32,5 +32,5 @@ USER 1000:1000
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
     CMD ["node", "bin/health-check.mjs", "/healthz"]
-# Node itself and no shell: SIGTERM reaches it, and it ends what it started.
-CMD ["node", "--import", "tsx", "bin/local.ts"]
+# Node itself and no shell: SIGTERM reaches it, and it ends what it started. It starts the system again when that dies.
+CMD ["node", "bin/start.mjs"]

@@ -1,8 +1,12 @@
-/** `npm start`: keeps the whole system running on this machine until Ctrl-C or SIGTERM. */
+/**
+ * The whole system on this machine, until Ctrl-C, SIGTERM, or the end of the process that started it with a channel to it
+ * (start.mjs, which is `npm start` and starts it again when it dies).
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { textInsteadOfStart } from '../local/command-line.ts';
 import { claimDataFolder } from '../local/data-folder-lock.ts';
+import { onDeath, onRequestToEnd } from '../local/end-of-process.ts';
 import { envFileFaults } from '../local/env-file.ts';
 import { startExampleServices } from '../local/example-services.ts';
 import { environmentWith, LocalConfig, localVariables, refuseOpenToOthers } from '../local/local-config.ts';
@@ -19,13 +23,16 @@ async function main(): Promise<void> {
   const text = textInsteadOfStart(process.argv.slice(2));
   if (text !== undefined) return console.log(text);
   const ends: (() => Promise<void>)[] = [];
-  const end = async (code: number): Promise<never> => {
-    for (const stop of ends.splice(0).reverse()) await stop().catch(() => undefined);
-    process.exit(code);
+  let ending: Promise<never> | undefined;
+  const end = (code: number): Promise<never> => {
+    ending ??= (async () => {
+      for (const stop of ends.splice(0).reverse()) await stop().catch(() => undefined);
+      process.exit(code);
+    })();
+    return ending;
   };
-  const onSignal = (): void => void end(0);
-  process.once('SIGINT', onSignal);
-  process.once('SIGTERM', onSignal);
+  onDeath();
+  onRequestToEnd(() => void end(0));
   try {
     await start(ends);
   } catch (error) {

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { awaitStatus, type Door, rest, restDoor, workflowIdOf } from '../system/clients.ts';
+import { childrenOf, isAlive } from '../system/processes.ts';
 import { json, startScriptedService } from '../system/scripted-service.ts';
 import { ended, StartCommand } from '../system/start-command.ts';
 
@@ -29,13 +30,6 @@ async function failure(env: Record<string, string>): Promise<{ code: number | nu
 }
 
 const Endpoints = z.object({ api: z.url() });
-
-const childrenOf = (pid: number | undefined): number[] =>
-  execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
-    .trim()
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/).map(Number))
-    .flatMap(([id = 0, parent]) => (parent === pid ? [id] : []));
 
 /** How many sockets of the process listen: those in its open files that the kernel lists in state 0A. */
 function listenersOf(pid: number | undefined): number {
@@ -68,14 +62,6 @@ async function evaluate(door: Door): Promise<void> {
   const ended = await awaitStatus(door, workflowIdOf(await door('start_workflow', { workflow })));
   expect(ended.output).toBe(3);
 }
-
-const isAlive = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-};
 
 describe('npm start', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)(

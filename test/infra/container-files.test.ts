@@ -37,7 +37,7 @@ describe('the Dockerfile', () => {
 
   it('starts node itself, as npm start does, so that signals reach it', async () => {
     const [command] = inLast('CMD').map(({ rest }) => execForm(rest));
-    expect(command).toEqual(['node', '--import', 'tsx', 'bin/local.ts']);
+    expect(command).toEqual(['node', 'bin/start.mjs']);
     const { scripts } = JSON.parse(await text('package.json'));
     expect(command?.join(' ')).toBe(scripts.start);
   });
@@ -78,6 +78,7 @@ describe('what goes into the image', () => {
     expect(files.filter((file) => /^(bin|docs)\//.test(file))).toEqual([
       'bin/health-check.mjs',
       'bin/local.ts',
+      'bin/start.mjs',
       'docs/mcp-tools.json',
       'docs/openapi.json',
       'docs/routes.json',

@@ -1,4 +1,7 @@
-/** `npm start` as a process, in a folder of its own so that nobody's settings take part. */
+/**
+ * The system as a process, in a folder of its own so that nobody's settings take part. On its own, or as `npm start`
+ * starts it, with the parent that starts it again.
+ */
 import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -8,7 +11,12 @@ import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 
-const program = fileURLToPath(new URL('../../bin/local.ts', import.meta.url));
+const alone = [
+  '--import',
+  import.meta.resolve('tsx'),
+  fileURLToPath(new URL('../../bin/local.ts', import.meta.url)),
+];
+const withParent = [fileURLToPath(new URL('../../bin/start.mjs', import.meta.url))];
 
 const Endpoints = z.object({ api: z.url(), mcp: z.url(), stepFunctions: z.url().optional() });
 
@@ -18,14 +26,17 @@ export class StartCommand {
   readonly folder: string;
   readonly #running: ChildProcess[] = [];
 
-  private constructor(folder: string) {
+  readonly #command: readonly string[];
+
+  private constructor(folder: string, command: readonly string[]) {
     this.folder = folder;
+    this.#command = command;
   }
 
-  static async prepare(): Promise<StartCommand> {
+  static async prepare(command: 'alone' | 'with-parent' = 'alone'): Promise<StartCommand> {
     const folder = await mkdtemp(join(tmpdir(), 'orchestrator-start-'));
     await writeFile(join(folder, 'empty.yaml'), 'services: {}\nworkflows: []\n');
-    return new StartCommand(folder);
+    return new StartCommand(folder, command === 'alone' ? alone : withParent);
   }
 
   /** The data folder, and what is in it. */
@@ -34,7 +45,8 @@ export class StartCommand {
   }
 
   launch(env: Record<string, string> = {}, args: readonly string[] = []): Child {
-    const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), program, ...args], {
+    const child = spawn(process.execPath, [...this.#command, ...args], {
+      detached: this.#command === withParent,
       cwd: this.folder,
       env: {
         ...process.env,
@@ -60,8 +72,12 @@ export class StartCommand {
     const [said] = await once(child.stdout.setEncoding('utf8'), 'data', {
       signal: AbortSignal.timeout(30_000),
     });
-    const endpoints = Endpoints.parse(JSON.parse(await readFile(this.data('endpoints.json'), 'utf8')));
+    const endpoints = await this.endpoints();
     return { child, endpoints, said: z.string().parse(said), complaints: () => complaints };
+  }
+
+  async endpoints() {
+    return Endpoints.parse(JSON.parse(await readFile(this.data('endpoints.json'), 'utf8')));
   }
 
   /** Everything it says until it ends by itself. */
