@@ -10,6 +10,8 @@ const endBoundMs = 3000;
 export interface Child {
   readonly port: number;
   readonly pid: number | undefined;
+  /** Resolves with how it ended, when nobody here ended it. */
+  readonly died: Promise<string>;
   /** Resolves when the process is gone. */
   stop(): Promise<void>;
 }
@@ -52,20 +54,36 @@ export async function startChild(program: ChildProgram): Promise<Child> {
     ...(program.interpreter !== undefined && { execPath: program.interpreter }),
   });
   const complaint = collect(child);
+  let stopped = false;
+  const died = new Promise<string>((resolve) => {
+    child.once('close', (code, signal) => {
+      if (!stopped) resolve(howItEnded(code, signal, complaint()));
+    });
+  });
   try {
     const port = await listening(child, program.name, complaint);
-    return { port, pid: child.pid, stop: () => stop(child) };
+    const end = (): Promise<void> => {
+      stopped = true;
+      return stop(child);
+    };
+    return { port, pid: child.pid, died, stop: end };
   } catch (error) {
     await stop(child);
     throw error;
   }
 }
 
-/** The first lines of what the child says on stderr: why it did not start. */
+/** With the error that Node tells of last, where there is one. */
+function howItEnded(code: number | null, signal: NodeJS.Signals | null, complaint: string): string {
+  const error = complaint.match(/^\w*Error\b.*$/gm)?.at(-1);
+  return `${signal === null ? `with code ${code}` : `by ${signal}`}${error === undefined ? '' : ` (${error})`}`;
+}
+
+/** The last of what the child says on stderr: why it did not start, or ended. */
 function collect(child: ChildProcess): () => string {
   let text = '';
   child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
-    if (text.length < 2000) text += chunk;
+    text = `${text}${chunk}`.slice(-2000);
   });
   return () => text.trim();
 }

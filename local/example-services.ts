@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Environment } from '../src/manifest/model/manifest.ts';
-import { type ChildProgram, startChild } from './child-process.ts';
+import type { ChildProgram } from './child-process.ts';
+import { startKeptChild } from './kept-child.ts';
 
 const examples = {
   gmail: { variable: 'GMAIL_SERVICE_URL', port: 8001 },
@@ -42,7 +43,7 @@ export interface ServiceProgram {
 
 /** Starts all or none. */
 export async function startServices(services: readonly ServiceProgram[]): Promise<ExampleServices> {
-  const starts = await Promise.allSettled(services.map(({ program }) => startChild(program)));
+  const starts = await Promise.allSettled(services.map(({ program }) => startKeptChild(program)));
   const children = starts.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   const stop = async (): Promise<void> => {
     await Promise.all(children.map((child) => child.stop()));

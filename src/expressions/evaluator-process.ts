@@ -65,8 +65,8 @@ export interface EvaluatorEvents {
   free(): void;
   /** Its expression overran its time or memory. */
   overran(source: string): void;
-  /** The process is gone; `started` says whether it was ever ready. */
-  gone(outcome: { started: boolean; reason: string }): void;
+  /** The process is gone; `started` says whether it was ever ready, `lost` is what it had not answered. */
+  gone(outcome: { started: boolean; reason: string; lost: Job | undefined }): void;
 }
 
 export class EvaluatorProcess {
@@ -176,7 +176,8 @@ export class EvaluatorProcess {
     clearTimeout(this.#timer);
     if (memorySignals.includes(signal))
       this.#overran(`The expression needed more than ${this.#options.memoryMb} MB of memory`);
-    else this.#settle((job) => job.reject(new ExpressionError(`The evaluator is gone: ${reason}`)));
-    this.#events.gone({ started, reason });
+    const lost = this.#job;
+    this.#job = undefined;
+    this.#events.gone({ started, reason, lost });
   }
 }

@@ -2,6 +2,7 @@
  * Evaluates expressions that may run away, in a few processes that start when they are needed. One expression
  * that overruns fails alone: its process is ended and replaced, and what waits behind it has its own time from
  * when it begins. Expressions that overran before use one process at most, so that others do not wait for them.
+ * A process that was killed from outside is no fault of its expression, which is evaluated once more.
  */
 
 import { RecentMap } from '../base/recent-map.ts';
@@ -15,16 +16,23 @@ export interface ExpressionEvaluators {
   close(): Promise<void>;
 }
 
+export interface EvaluatorsOptions extends EvaluatorOptions {
+  /** Told in a line when a process died that nobody here ended. */
+  readonly report?: (message: string) => void;
+}
+
 const mostProcesses = 2;
 
 class Evaluators {
-  readonly #options: EvaluatorOptions;
+  readonly #options: EvaluatorsOptions;
   readonly #processes = new Set<EvaluatorProcess>();
   readonly #overran = new RecentMap<string, true>(1000);
   readonly #waiting: Job[] = [];
+  /** Evaluated a second time. */
+  readonly #again = new WeakSet<Job>();
   #closed = false;
 
-  constructor(options: EvaluatorOptions) {
+  constructor(options: EvaluatorsOptions) {
     this.#options = options;
   }
 
@@ -67,21 +75,34 @@ class Evaluators {
     const evaluator: EvaluatorProcess = new EvaluatorProcess(this.#options, {
       free: () => this.#dispatch(),
       overran: (source) => this.#overran.set(source, true),
-      gone: ({ started, reason }) => {
+      gone: ({ started, reason, lost }) => {
         this.#processes.delete(evaluator);
-        if (!started) this.#waiting.shift()?.reject(notStarted(reason));
+        this.#goneWith(
+          started ? lost : this.#waiting.shift(),
+          `The evaluator ${started ? 'is gone' : 'did not start'}: ${reason}`,
+        );
         this.#dispatch();
       },
     });
     this.#processes.add(evaluator);
   }
+
+  /** The first time it is no fault of the expression, as far as anybody knows. */
+  #goneWith(job: Job | undefined, reason: string): void {
+    if (job === undefined) return;
+    if (this.#closed || this.#again.has(job)) {
+      job.reject(new ExpressionError(reason));
+      return;
+    }
+    this.#options.report?.(`${reason}. What it evaluated is evaluated once more.`);
+    this.#again.add(job);
+    this.#waiting.unshift(job);
+  }
 }
 
 const closed = (): ExpressionError => new ExpressionError('The evaluator was closed');
-const notStarted = (reason: string): ExpressionError =>
-  new ExpressionError(`The evaluator did not start: ${reason}`);
 
-export function createExpressionEvaluators(options: EvaluatorOptions): ExpressionEvaluators {
+export function createExpressionEvaluators(options: EvaluatorsOptions): ExpressionEvaluators {
   const evaluators = new Evaluators(options);
   return {
     evaluate: (source, bindings) =>

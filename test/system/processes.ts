@@ -15,3 +15,12 @@ export const isAlive = (pid: number): boolean => {
     return false;
   }
 };
+
+/** Nothing when it is gone. */
+export function commandOf(pid: number): string {
+  try {
+    return execFileSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' });
+  } catch {
+    return '';
+  }
+}

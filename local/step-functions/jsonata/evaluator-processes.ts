@@ -9,7 +9,12 @@ import {
 } from '../../../src/expressions/expression-evaluators.ts';
 import type { EvaluateApart } from '../../../src/expressions/model/bounded-expression.ts';
 
-const options = { budgetMs: 2_000, memoryMb: 128, native: true };
+const options = {
+  budgetMs: 2_000,
+  memoryMb: 128,
+  native: true,
+  report: (message: string) => console.error(message),
+};
 
 let engines = 0;
 let evaluators: ExpressionEvaluators | undefined;

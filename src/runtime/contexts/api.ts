@@ -31,7 +31,7 @@ export function createApiContext(
       policy: { allowedNetworks: config.EGRESS_ALLOWED_NETWORKS },
     }),
   );
-  const evaluators = lateEvaluators({ native: true });
+  const evaluators = lateEvaluators({ native: true, report: (message) => log.warn(message) });
   const guard = createCallGuard(systemClock);
   return {
     ...shared,

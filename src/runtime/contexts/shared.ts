@@ -33,7 +33,7 @@ export function shareWithExecutions(config: SharedConfig, log: Log) {
     executions: new Table(documents, config.EXECUTIONS_TABLE),
   };
   const stepFunctions = lateStepFunctions(config);
-  const evaluators = lateEvaluators();
+  const evaluators = lateEvaluators({ report: (message) => log.warn(message) });
   const workflows = late(async () =>
     (await import('../../workflows/store/workflow-store.ts')).createWorkflowStore(tables.registry),
   );
@@ -68,7 +68,12 @@ export function shareWithExecutions(config: SharedConfig, log: Log) {
   };
 }
 
-export const lateEvaluators = (options: { readonly native?: boolean } = {}) =>
+interface OwnOfEvaluators {
+  readonly native?: boolean;
+  readonly report: (message: string) => void;
+}
+
+export const lateEvaluators = (options: OwnOfEvaluators) =>
   late(async () =>
     (await import('../../expressions/expression-evaluators.ts')).createExpressionEvaluators({
       ...expressionLimits,

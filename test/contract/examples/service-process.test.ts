@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
 import { readSharedEnvironment } from '../../../examples/email/run-service.ts';
 import { startExampleServices } from '../../../local/example-services.ts';
+import { childrenOf, commandOf } from '../../system/processes.ts';
 
 const program = (name: string): string =>
   fileURLToPath(new URL(`../../../examples/email/${name}.ts`, import.meta.url));
@@ -21,6 +22,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   vi.unstubAllEnvs();
+  vi.restoreAllMocks();
   for (const child of children) child.kill('SIGKILL');
   children = [];
   await rm(folder, { recursive: true });
@@ -154,3 +156,31 @@ describe('an example service as a process', () => {
     expect(errors).toContain(words);
   });
 });
+
+it('an example service that dies is started again where it was, in one line, until it dies too often', async () => {
+  const said = vi.spyOn(console, 'error').mockReturnValue();
+  const others = {
+    GRAPH_SERVICE_URL: 'http://x',
+    NOTIFY_SERVICE_URL: 'http://x',
+    CLASSIFIER_SERVICE_URL: 'http://x',
+  };
+  const services = await startExampleServices({ env: others, dataDir: folder, freePorts: true });
+  const url = services.urls['GMAIL_SERVICE_URL'] ?? '';
+  const gmail = () => childrenOf(process.pid).find((pid) => commandOf(pid).includes('email/gmail.ts'));
+  const answers = () =>
+    fetch(`${url}/health`).then(
+      ({ status }) => status,
+      () => undefined,
+    );
+  for (let deaths = 1; deaths <= 6; deaths++) {
+    await expect.poll(answers, { timeout: 15_000 }).toBe(200);
+    process.kill(gmail() ?? 0, 'SIGKILL');
+    await expect.poll(() => said.mock.calls.length, { timeout: 15_000 }).toBe(deaths);
+  }
+  expect(said.mock.calls.map(String)).toEqual([
+    ...Array(5).fill('gmail ended by SIGKILL: it is started again.'),
+    'gmail ended by SIGKILL: for the 6th time within a minute, it stays ended.',
+  ]);
+  await services.stop();
+  expect(gmail()).toBeUndefined();
+}, 60_000);

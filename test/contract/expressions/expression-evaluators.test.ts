@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createExpressionEvaluators } from '../../../src/expressions/expression-evaluators.ts';
+import { childrenOf, commandOf } from '../../system/processes.ts';
 
 /** Cut off after a short time, for what never ends. */
 const impatient = createExpressionEvaluators({ budgetMs: 700, memoryMb: 64 });
@@ -13,6 +14,9 @@ const evaluate = (source: string, bindings: Record<string, unknown> = {}): Promi
 const evaluateInTime = (source: string, bindings: Record<string, unknown> = {}): Promise<unknown> =>
   patient.evaluate(source, bindings);
 afterAll(() => Promise.all([impatient.close(), patient.close()]));
+
+const evaluatorsOfThis = (): number[] =>
+  childrenOf(process.pid).filter((pid) => commandOf(pid).includes('evaluator-main'));
 
 const endlessRegex = `$match("${'a'.repeat(40)}!", /^(a+)+$/)`;
 const endlessCall = '($f := function($n) { $f($n + 1) }; $f(0))';
@@ -88,6 +92,32 @@ describe('an expression that is evaluated apart', () => {
     for (let level = 0; level < 100_000; level++) deep = [deep];
     await expect(evaluateInTime('$sort($deep)', { deep })).rejects.toThrow('its variables cannot be sent');
     expect(await evaluateInTime('$sort([2, 1])')).toEqual([1, 2]);
+  });
+
+  it('is evaluated once more when its process is killed, and fails when that one is killed too', async () => {
+    const said: string[] = [];
+    const report = (message: string) => void said.push(message);
+    const killed = createExpressionEvaluators({ budgetMs: 60_000, memoryMb: 64, report });
+    const others = evaluatorsOfThis();
+    const next = async (known: readonly number[]): Promise<number> => {
+      const found = () => evaluatorsOfThis().find((pid) => !known.includes(pid));
+      await expect.poll(found, { timeout: 20_000, interval: 50 }).toBeDefined();
+      return found() ?? 0;
+    };
+    await killed.evaluate('$sort([2, 1])', {});
+    const one = await next(others);
+    const sum = killed.evaluate('$sum($map([1..300000], function($n) { 1 }))', {});
+    process.kill(one, 'SIGKILL');
+    expect(await sum).toBe(300_000);
+    const line = 'The evaluator is gone: it ended with SIGKILL. What it evaluated is evaluated once more.';
+    expect(said).toEqual([line]);
+
+    const other = await next([...others, one]);
+    const endless = killed.evaluate(endlessRegex, {}).catch((error: Error) => error.message);
+    process.kill(other, 'SIGKILL');
+    process.kill(await next([...others, one, other]), 'SIGKILL');
+    expect(await endless).toMatch(/^The evaluator (is gone|did not start): it ended with SIGKILL$/);
+    await killed.close();
   });
 
   it('fails when the evaluators are closed, whether it runs, waits or comes later', async () => {
