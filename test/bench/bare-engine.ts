@@ -75,7 +75,7 @@ export function printBareEngine({
   compaction,
 }: BareEngine): void {
   printTable(
-    '5. The Step Functions engine alone, driven in its own process without HTTP, functions answer at once',
+    '6. The Step Functions engine alone, driven in its own process without HTTP, functions answer at once',
     ['three Task states, 64 at a time', 'executions per s', 'CPU µs per state'],
     [
       ['in memory', memory.perSecond, memory.cpuUsPerState],

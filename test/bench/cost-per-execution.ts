@@ -2,8 +2,8 @@
 import { GetExecutionHistoryCommand, ListStateMachinesCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { executionArnOf } from '../../src/aws/model/arns.ts';
 import { epochMs, type Orchestrator, type Usage } from './orchestrator.ts';
-import { workflowFor } from './settings.ts';
 import { printTable } from './table.ts';
+import { workflowFor } from './three-steps.ts';
 
 export interface Cost {
   readonly executions: number;
@@ -57,7 +57,7 @@ async function transitionsOf({ endpoints }: Orchestrator, id: string): Promise<n
 
 export function printCost(cost: Cost): void {
   printTable(
-    '4. One execution of three steps, nobody asking for its status',
+    '5. One execution of three steps, nobody asking for its status',
     ['what', 'per execution'],
     [
       ['transitions (states entered)', cost.transitions],

@@ -8,24 +8,51 @@ export interface Load {
   readonly perSecond: number;
 }
 
+export interface Samples {
+  /** How long each took. */
+  readonly ms: readonly number[];
+  /** How long all of them took. */
+  readonly seconds: number;
+}
+
+interface Clients {
+  readonly clients: number;
+  readonly seconds: number;
+}
+
 /** `act` gives how many milliseconds it took. */
-export async function measureLoad(
-  { clients, seconds }: { clients: number; seconds: number },
+export const measureLoad = async (load: Clients, act: () => Promise<number>): Promise<Load> =>
+  loadOf([await takeSamples(load, act)]);
+
+export async function takeSamples(
+  { clients, seconds }: Clients,
   act: () => Promise<number>,
-): Promise<Load> {
-  const samples: number[] = [];
+): Promise<Samples> {
+  const ms: number[] = [];
   const began = performance.now();
   const client = async (): Promise<void> => {
-    while (performance.now() - began < seconds * 1000) samples.push(await act());
+    while (performance.now() - began < seconds * 1000) ms.push(await act());
   };
   await Promise.all(Array.from({ length: clients }, client));
-  const elapsedSeconds = (performance.now() - began) / 1000;
+  return { ms, seconds: (performance.now() - began) / 1000 };
+}
+
+/** Of several rounds together. */
+export function loadOf(rounds: readonly Samples[]): Load {
+  const ms = rounds.flatMap((round) => round.ms);
+  const seconds = rounds.reduce((sum, round) => sum + round.seconds, 0);
   return {
-    count: samples.length,
-    p50: quantile(samples, 0.5),
-    p99: quantile(samples, 0.99),
-    perSecond: samples.length / elapsedSeconds,
+    count: ms.length,
+    p50: quantile(ms, 0.5),
+    p99: quantile(ms, 0.99),
+    perSecond: ms.length / seconds,
   };
+}
+
+export async function timed(act: () => Promise<unknown>): Promise<number> {
+  const began = performance.now();
+  await act();
+  return performance.now() - began;
 }
 
 /** The nearest-rank quantile. */

@@ -6,74 +6,107 @@ import { availableParallelism, loadavg } from 'node:os';
 import * as z from 'zod';
 import { type BareEngine, bareEngineAims, measureBareEngine, printBareEngine } from './bare-engine.ts';
 import { BenchProcess } from './child.ts';
+import { compare } from './comparison.ts';
+import { comparisonHead, comparisonRows } from './comparison-table.ts';
 import { type Cost, measureCost, perExecution, printCost } from './cost-per-execution.ts';
-import { type Orchestrator, startOrchestrator } from './orchestrator.ts';
+import { type Figures, figureRows, figuresHead, yesOrNo } from './figures.ts';
+import { measureMany, printMany } from './many-executions.ts';
+import { startOrchestrator } from './orchestrator.ts';
 import { measureRegistry, p99Ratio, printRegistry, type RegistryBench } from './registry.ts';
 import { printRequests } from './requests.ts';
 import { secondsEach } from './settings.ts';
 import { measureStartsAtOnce, printStartsAtOnce } from './starts-at-once.ts';
-import { type Cell, printTable } from './table.ts';
+import { type Systems, startSystems } from './systems/all.ts';
+import { type Cell, markdownTable, printTable, times } from './table.ts';
 import { printToolSearch } from './tool-search.ts';
-import { type Comparison, compareWithDirect, printComparisons, times } from './workflow-against-direct.ts';
 
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 
+// What this process started is ended with it.
+for (const [signal, code] of Object.entries({ SIGINT: 130, SIGTERM: 143 }))
+  process.once(signal, () => process.exit(code));
+
 async function main(): Promise<void> {
   const began = performance.now();
-  console.log(
-    `Node ${process.version}, ${availableParallelism()} cores, ${secondsEach} s a measurement. Driver with the ` +
-      'direct calls, the orchestrator with its database, and the called service are three processes on this machine.',
-  );
+  const load = loadAverage();
+  console.log(`${machine}, ${secondsEach} s a measurement, load average ${load} before it.`);
   warnOfLoad();
   const peer = new BenchProcess(new URL('./peer-process.ts', import.meta.url));
   try {
     const { peerPort } = await peer.next(z.object({ peerPort: z.number() }));
-    const orchestrator = await startOrchestrator(peerPort);
-    const measured = await measureAll(orchestrator, peerPort).finally(() => orchestrator.stop());
+    const figures = await measureFigures(peerPort);
+    const cost = await measureInside(peerPort);
     printToolSearch();
     const engine = await measureBareEngine();
     printBareEngine(engine);
     const registry = await measureRegistry();
     printRegistry(registry);
-    printAims(measured, engine, registry);
+    printAims(figures, { cost, engine, registry });
+    printMarkdown(figures, load);
   } finally {
     await peer.stop();
   }
   console.log(`\nTook ${((performance.now() - began) / 1000).toFixed(0)} s.`);
 }
 
+const machine = `Node ${process.version}, ${availableParallelism()} cores`;
+const loadAverage = (): string => (loadavg()[0] ?? 0).toFixed(1);
+
 /** What else runs here takes its time from the orchestrator and from the direct calls in unequal parts. */
 function warnOfLoad(): void {
   const [load = 0] = loadavg();
   if (load > availableParallelism() / 4)
-    console.log(
-      `This machine is busy with other things (load average ${load.toFixed(2)}): the figures are too high.`,
-    );
+    console.log('This machine is busy with other things: the figures are too high.');
 }
 
-interface Measured {
-  readonly comparisons: readonly Comparison[];
+/** From outside: every system as its user has it. */
+async function measureFigures(peerPort: number): Promise<Figures> {
+  const systems = await startSystems(peerPort);
+  const compared = await measureInTurns(systems).finally(() => systems.stop());
+  const many = await measureMany(peerPort);
+  printMany(many);
+  return { ...compared, many };
+}
+
+async function measureInTurns(systems: Systems): Promise<Pick<Figures, 'compared' | 'bursts'>> {
+  const compared = await compare(systems);
+  printTable(
+    '1. Three steps, from start to result, in turns; CPU of all processes of a system for one execution',
+    comparisonHead,
+    comparisonRows(compared),
+  );
+  for (const { name, sync } of systems.durable) console.log(`  ${name}: ${sync}`);
+  const bursts = await measureStartsAtOnce(systems.durable);
+  printStartsAtOnce(bursts);
+  return { compared, bursts };
+}
+
+/** The orchestrator with what watches its requests. */
+async function measureInside(peerPort: number): Promise<Cost> {
+  const orchestrator = await startOrchestrator(peerPort);
+  try {
+    await printRequests(orchestrator);
+    const cost = await measureCost(orchestrator, Math.ceil(secondsEach * 20));
+    printCost(cost);
+    return cost;
+  } finally {
+    await orchestrator.stop();
+  }
+}
+
+interface Others {
   readonly cost: Cost;
+  readonly engine: BareEngine;
+  readonly registry: RegistryBench;
 }
 
-async function measureAll(orchestrator: Orchestrator, peerPort: number): Promise<Measured> {
-  const comparisons = await compareWithDirect({ orchestrator, peerPort });
-  printComparisons(comparisons);
-  await printRequests(orchestrator);
-  printStartsAtOnce(await measureStartsAtOnce(orchestrator));
-  const cost = await measureCost(orchestrator, Math.ceil(secondsEach * 20));
-  printCost(cost);
-  return { comparisons, cost };
-}
-
-function printAims({ comparisons, cost }: Measured, engine: BareEngine, registry: RegistryBench): void {
+function printAims(figures: Figures, { cost, engine, registry }: Others): void {
+  printTable('Figures', figuresHead(figures), figureRows(figures));
   const writes = perExecution(cost, 'write');
   printTable(
-    'Aims',
+    'Other aims',
     ['aim', 'bound', 'measured', 'met'],
     [
-      latencyAim(comparisons, { delayMs: 10, atMost: 1.4 }),
-      latencyAim(comparisons, { delayMs: 0, atMost: 20 }),
       ['writes of an execution of three steps: 2 + 3', 5, writes, yesOrNo(writes <= 5)],
       ...bareEngineAims(engine),
       discoveryAim(registry),
@@ -91,20 +124,18 @@ function discoveryAim(registry: RegistryBench): Cell[] {
   ];
 }
 
-function latencyAim(
-  comparisons: readonly Comparison[],
-  { delayMs, atMost }: { delayMs: number; atMost: number },
-) {
-  const found = comparisons.find((each) => each.delayMs === delayMs && each.clients === 1);
-  const ratio = found ? found.workflow.p50 / found.direct.p50 : Number.NaN;
-  return [
-    `p50 against direct calls, ${delayMs} ms services, 1 client`,
-    times(atMost),
-    times(ratio),
-    yesOrNo(ratio <= atMost),
-  ];
-}
+/** For docs/benchmark.md, between its two marks. */
+function printMarkdown(figures: Figures, load: string): void {
+  console.log(`
+<!-- figures: begin -->
 
-const yesOrNo = (met: boolean): string => (met ? 'yes' : 'no');
+${machine}; load average ${load} before the run, ${loadAverage()} at its end.
+
+${markdownTable(figuresHead(figures), figureRows(figures))}
+
+${markdownTable(comparisonHead, comparisonRows(figures.compared))}
+
+<!-- figures: end -->`);
+}
 
 await main();

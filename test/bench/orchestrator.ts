@@ -1,9 +1,9 @@
 /** The orchestrator under test as its driver sees it: start an execution, and see it end. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { BenchProcess } from './child.ts';
 import { createPlainClient, type PlainClient } from './plain-client.ts';
-import { profileFolder, serviceDelaysMs, serviceFor, workflowFor } from './settings.ts';
+import { profileFolder, serviceDelaysMs } from './settings.ts';
+import { serviceFor, workflowFor } from './three-steps.ts';
 
 const Ended = z.object({ endedId: z.string(), at: z.number() });
 const Started = z.object({
@@ -15,14 +15,11 @@ const Usage = z.object({
 });
 export type Usage = z.infer<typeof Usage>;
 const Accepted = z.object({ workflowId: z.string() });
-const Status = z.object({ status: z.string() });
 const Refreshed = z.object({ versions: z.array(z.object({ tools: z.literal(1) })).length(1) });
 
 export type Orchestrator = Awaited<ReturnType<typeof startOrchestrator>>;
 
 const endBoundMs = 60_000;
-/** How often a client asks whether its execution has ended. */
-export const askEveryMs = 20;
 export const epochMs = (): number => performance.timeOrigin + performance.now();
 
 export async function startOrchestrator(peerPort: number) {
@@ -39,17 +36,8 @@ export async function startOrchestrator(peerPort: number) {
     const body = { workflow: workflowFor(delayMs), input: { item: 'a parcel' } };
     return Accepted.parse(JSON.parse(await client.post(`${endpoints.api}/v1/executions`, body))).workflowId;
   }
-  const ended = (id: string) => askUntilEnded(client, `${endpoints.api}/v1/executions/${id}`);
   return {
     endpoints,
-    start,
-    ended,
-    /** As a client sees it: starts an execution and asks for its status until it has ended. Gives its id. */
-    async run(delayMs: number): Promise<string> {
-      const id = await start(delayMs);
-      await ended(id);
-      return id;
-    },
     /** Without asking: gives the id and the epoch milliseconds at which the end was recorded. */
     async runUnasked(delayMs: number): Promise<{ id: string; endedAt: number }> {
       const id = await start(delayMs);
@@ -75,17 +63,6 @@ async function readTools(client: PlainClient, api: string): Promise<void> {
     const read = Refreshed.safeParse(JSON.parse(answer));
     if (!read.success) throw new Error(`The tools of the called service could not be read: ${answer}`);
   }
-}
-
-async function askUntilEnded(client: PlainClient, url: string): Promise<void> {
-  const bound = performance.now() + endBoundMs;
-  while (performance.now() < bound) {
-    await sleep(askEveryMs);
-    const { status } = Status.parse(JSON.parse(await client.get(url)));
-    if (status === 'SUCCEEDED') return;
-    if (status !== 'RUNNING') throw new Error(`${url} ended ${status}`);
-  }
-  throw new Error(`${url} did not end`);
 }
 
 /** The recorded ends, which may be told before or after somebody waits for them. */

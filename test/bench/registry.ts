@@ -63,7 +63,7 @@ async function timed(url: string): Promise<number> {
 
 export function printRegistry({ empty, full }: RegistryBench): void {
   printTable(
-    `6. Questions to a registry of one service, and of ${count} with ${count * instancesEach} instances (ms)`,
+    `7. Questions to a registry of one service, and of ${count} with ${count * instancesEach} instances (ms)`,
     ['question, 1 client', 'one p50', 'one p99', 'full p50', 'full p99', 'p99 times'],
     Object.keys(questions).map((what): Cell[] => {
       const [one, many] = [empty[what], full[what]];

