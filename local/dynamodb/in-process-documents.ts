@@ -5,6 +5,7 @@
 import type { Documents, Item } from '../../src/aws/documents.ts';
 import { ApiError } from './api-error.ts';
 import type { Database } from './database.ts';
+import { SharedTurn } from './shared-turn.ts';
 import type { Item as Attributes } from './values/attribute-value.ts';
 import { toAttributes, toPlain } from './values/plain-values.ts';
 
@@ -27,8 +28,11 @@ interface Answers {
 
 /** Of a database that belongs to the system, and is closed with it. */
 export function inProcessDocuments(database: Database): Documents {
-  const ask = <Name extends keyof Answers>(operation: Name, input: object): Promise<Answers[Name]> =>
-    asked(database, operation, input);
+  const turn = new SharedTurn();
+  const ask = async <Name extends keyof Answers>(operation: Name, input: object): Promise<Answers[Name]> => {
+    await turn.mine();
+    return asked(database, operation, input);
+  };
   const write = (operation: 'PutItem' | 'UpdateItem' | 'DeleteItem', input: object): Promise<boolean> =>
     ask(operation, input).then(() => true, failedCondition);
   return {

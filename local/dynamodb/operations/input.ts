@@ -26,9 +26,11 @@ export const placeholders = {
 export const Attributes = z.custom<Record<string, unknown>>((value) => value !== undefined && value !== null);
 
 export function parseInput<Input>(schema: z.ZodType<Input>, body: unknown): Input {
-  const parsed = schema.safeParse(body, { reportInput: true });
+  const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map((issue) => faultOf(issue));
+  // Only who is refused is told what was sent: keeping it at hand takes a third of the time.
+  const { error = parsed.error } = schema.safeParse(body, { reportInput: true });
+  const faults = error.issues.map((issue) => faultOf(issue));
   const unreadable = faults.find((fault) => fault.type === 'unreadable');
   if (unreadable) throw notReadable(unreadable.text);
   const own = faults.find(({ type }) => type === 'own');

@@ -94,6 +94,15 @@ describe('tables that are asked in process', () => {
     await expect(wrong).rejects.toThrow(expect.objectContaining({ name: 'ValidationException' }));
   });
 
+  it('let others have their turn during a long chain of requests', async () => {
+    let turns = 0;
+    const counting = setInterval(() => turns++, 0);
+    const began = performance.now();
+    while (performance.now() - began < 300) await ways.own.get({ TableName, Key: key });
+    clearInterval(counting);
+    expect(turns).toBeGreaterThanOrEqual(5);
+  });
+
   it('are asked again when the store failed, and give up after the fourth time', async () => {
     const said = vi.spyOn(console, 'error').mockImplementation(() => undefined);
     let failures = 3;
