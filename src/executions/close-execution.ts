@@ -4,9 +4,10 @@
  */
 
 import { isoNow } from '../base/clock.ts';
-import { type ExecutionContext, expiryOf } from './context.ts';
+import type { ExecutionContext } from './context.ts';
 import { completeOutput } from './deferred-output.ts';
 import { endWaiting } from './end-waiting.ts';
+import { executionExpiry } from './expiry.ts';
 import {
   type EndStatus,
   type Execution,
@@ -159,7 +160,7 @@ export async function closeExecution(
     status === 'TERMINATED' ? terminate(context, id, ofChild) : beginCancel(context, id, ofChild);
   await endWaiting(context, { ...execution, ending: status, error }, endChild);
   const closedAt = isoNow(context.clock);
-  const expiresAtEpochSeconds = expiryOf(context, execution);
+  const expiresAtEpochSeconds = executionExpiry(context, execution);
   const closing = { ...end, reason, closedAt, expiresAtEpochSeconds };
   const closed = await context.executions.markClosed(execution, closing);
   if (!closed) return false;

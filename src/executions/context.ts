@@ -35,18 +35,3 @@ export interface ExecutionContext {
   /** Evaluates expressions that may run away. */
   readonly evaluateApart: EvaluateApart;
 }
-
-const secondsPerDay = 86_400;
-
-/** Step Functions keeps a name taken for 90 days: an idempotency key is remembered as long. */
-const namesTakenDays = 90;
-
-/** When a closed execution's record goes: after the retention, later when its key must still be known. */
-export function expiryOf(context: ExecutionContext, { keyed }: { keyed: boolean }): number {
-  const days = keyed ? Math.max(context.retentionDays, namesTakenDays) : context.retentionDays;
-  return Math.floor(context.clock.now() / 1000) + days * secondsPerDay;
-}
-
-/** When step records go: they are needed as long as the execution may run, and kept for the retention after. */
-export const recordsExpiry = (context: ExecutionContext, timeoutSeconds: number): number =>
-  Math.floor(context.clock.now() / 1000) + timeoutSeconds + context.retentionDays * secondsPerDay;

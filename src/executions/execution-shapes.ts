@@ -1,5 +1,6 @@
 /** The shapes in which executions are shown. */
 import * as z from 'zod';
+import { wholeNumber } from '../base/bounded-number.ts';
 import { EndSummary } from './model/end-summary.ts';
 import {
   type Execution,
@@ -26,6 +27,9 @@ export const IdempotencyKey = z
   );
 
 export const LabelMap = Labels.describe('At most 5 labels to find the execution by');
+
+/** Seconds that an answer may be waited for: with the rest of a request less than API Gateway's 29. */
+export const WaitSeconds = wholeNumber({ from: 0, to: 25, example: 20 });
 
 export const ExecutionSummary = z.object({
   workflowId: z.string(),

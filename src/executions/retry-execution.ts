@@ -5,7 +5,8 @@
  */
 import { isoNow } from '../base/clock.ts';
 import { OrchestratorError } from '../base/errors.ts';
-import { type ExecutionContext, expiryOf } from './context.ts';
+import type { ExecutionContext } from './context.ts';
+import { executionExpiry, recordsExpiryAfterRetry } from './expiry.ts';
 import { type Execution, isClosed, isClosing, shownStatus } from './model/execution.ts';
 import { requireExecution } from './require-execution.ts';
 import { begin } from './start-execution.ts';
@@ -48,7 +49,7 @@ async function reopen(
     stored: 'RUNNING',
     redriveCount,
     redrivenAt: isoNow(context.clock),
-    recordsExpireAtEpochSeconds: recordsExpiryAfter(context, execution),
+    recordsExpireAtEpochSeconds: recordsExpiryAfterRetry(context, execution),
     closedAt: undefined,
     closingAt: undefined,
     reason: undefined,
@@ -62,11 +63,6 @@ async function reopen(
   await closeAgain(context, execution, reopened);
   throw notRetryable('Step Functions refused to go on with it');
 }
-
-/** Records were kept for the time that the execution may take, and the retention; both begin again. */
-const recordsExpiryAfter = (context: ExecutionContext, execution: StoredExecution): number =>
-  execution.recordsExpireAtEpochSeconds +
-  Math.ceil((context.clock.now() - Date.parse(execution.redrivenAt ?? execution.startedAt)) / 1000);
 
 async function keepRecords(
   { steps, results }: ExecutionContext,
@@ -108,7 +104,7 @@ async function closeAgain(
       closedAt,
       error,
       reason,
-      expiresAtEpochSeconds: expiryOf(context, earlier),
+      expiresAtEpochSeconds: executionExpiry(context, earlier),
     });
 }
 

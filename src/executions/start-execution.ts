@@ -8,7 +8,8 @@ import { canonicalJson } from '../base/canonical-json.ts';
 import { isoNow } from '../base/clock.ts';
 import { OrchestratorError } from '../base/errors.ts';
 import type { WorkflowHead } from '../workflows/model/workflow-records.ts';
-import { type ExecutionContext, expiryOf, recordsExpiry } from './context.ts';
+import type { ExecutionContext } from './context.ts';
+import { executionExpiry, recordsExpiry } from './expiry.ts';
 import { type Execution, isClosed, type Parent } from './model/execution.ts';
 
 export interface StartRequest {
@@ -110,7 +111,7 @@ async function refuse(context: ExecutionContext, execution: Execution, reason: s
   await context.executions.markClosed(execution, {
     status: 'FAILED',
     ...closed,
-    expiresAtEpochSeconds: expiryOf(context, execution),
+    expiresAtEpochSeconds: executionExpiry(context, execution),
   });
   return { ...execution, ...closed, stored: 'FAILED' };
 }

@@ -4,7 +4,7 @@
  * One path executes them all: authorise, parse, run, check the output.
  */
 import type * as z from 'zod';
-import { type Caller, includesRole, type Role } from '../access/model/access.ts';
+import { type Caller, type Role, requireRole } from '../access/model/access.ts';
 import { withoutNulls } from '../base/drop-nulls.ts';
 import { type ErrorCode, OrchestratorError } from '../base/errors.ts';
 import { faultsOf, faultsText } from '../base/faults.ts';
@@ -103,16 +103,11 @@ export function defineOperation<Context, Input, Output>(
         : { statuses: status.all, saying: status.saying }),
     },
     async execute(context, caller, input) {
-      authorise(definition, caller);
+      requireRole(caller, definition.access, definition.id);
       const output = checked(definition, await run(context, parse(definition.input, input), caller));
       return { status: typeof status === 'number' ? status : status.of(output), output };
     },
   };
-}
-
-function authorise({ id, access }: Description, caller: Caller): void {
-  if (includesRole(caller.role, access)) return;
-  throw new OrchestratorError('access.denied', `${id} needs the role ${access}; you have ${caller.role}`);
 }
 
 function parse<Input>(shape: z.ZodType<Input>, input: unknown): Input {

@@ -1,5 +1,6 @@
-/** Roles, each with the rights of those before it, and what a caller is. */
+/** Roles, each with the rights of those before it, what a caller is, and whether its role is enough. */
 import * as z from 'zod';
+import { OrchestratorError } from '../../base/errors.ts';
 
 export const Role = z.enum(['viewer', 'operator', 'admin']);
 export type Role = z.infer<typeof Role>;
@@ -10,9 +11,11 @@ export interface Caller {
   readonly role: Role;
 }
 
-/** Whether a role has the rights of another. */
-export const includesRole = (role: Role, needed: Role): boolean =>
-  Role.options.indexOf(role) >= Role.options.indexOf(needed);
+/** Throws `access.denied` when the caller's role has not the rights of the one that `what` needs. */
+export function requireRole({ role }: Pick<Caller, 'role'>, needed: Role, what: string): void {
+  if (Role.options.indexOf(role) >= Role.options.indexOf(needed)) return;
+  throw new OrchestratorError('access.denied', `${what} needs the role ${needed}; you have ${role}`);
+}
 
 /** What a client is told that proved nobody (RFC 9110, 11.6.1; RFC 6750, 3). */
 export const challenge = 'Bearer realm="orchestrator"';

@@ -4,11 +4,17 @@ import { OrchestratorError } from '../../base/errors.ts';
 import { defineOperation } from '../../operation/operation.ts';
 import { checkedWorkflow } from '../../workflows/checked-workflow.ts';
 import { awaitEnd, type SoFar } from '../await-end.ts';
-import { ExecutionSummary, executionToOutcome, executionToSummary, Outcome } from '../execution-shapes.ts';
+import {
+  ExecutionSummary,
+  executionToOutcome,
+  executionToSummary,
+  Outcome,
+  WaitSeconds,
+} from '../execution-shapes.ts';
 import { endedAs } from '../model/ended-as.ts';
 import { isClosed, shownStatus } from '../model/execution.ts';
 import { startExecution } from '../start-execution.ts';
-import { startFields, WaitSeconds, wantedStart } from '../start-request.ts';
+import { startFields, wantedStart } from '../start-input.ts';
 import type { ExecutionOperationContext } from './context.ts';
 
 const longestWait = 25;

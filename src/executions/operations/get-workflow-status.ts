@@ -9,6 +9,7 @@ import {
   executionToStarted,
   Outcome,
   StartedExecution,
+  WaitSeconds,
   WorkflowId,
 } from '../execution-shapes.ts';
 import { type Execution, isClosed, type StepRecord } from '../model/execution.ts';
@@ -19,7 +20,6 @@ import { viewSteps } from '../model/step-view.ts';
 import { withWaitsJudged } from '../model/timed-out-step.ts';
 import { waitingSteps } from '../model/waiting-steps.ts';
 import { requireExecution, requireWithSteps } from '../require-execution.ts';
-import { WaitSeconds } from '../start-request.ts';
 import type { ExecutionAndSteps } from '../store/execution-store.ts';
 import { repair } from '../sweep.ts';
 import type { ExecutionOperationContext } from './context.ts';

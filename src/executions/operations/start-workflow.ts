@@ -4,9 +4,15 @@ import { defineOperation } from '../../operation/operation.ts';
 import { checkedWorkflow } from '../../workflows/checked-workflow.ts';
 import { DryRunRequest, DryStart } from '../../workflows/dry-run/dry-run-shapes.ts';
 import { awaitEnd } from '../await-end.ts';
-import { executionToOutcome, executionToStarted, Outcome, StartedExecution } from '../execution-shapes.ts';
+import {
+  executionToOutcome,
+  executionToStarted,
+  Outcome,
+  StartedExecution,
+  WaitSeconds,
+} from '../execution-shapes.ts';
 import { startExecution } from '../start-execution.ts';
-import { startFields, WaitSeconds, wantedStart } from '../start-request.ts';
+import { startFields, wantedStart } from '../start-input.ts';
 import type { ExecutionOperationContext } from './context.ts';
 
 const StartWorkflowInput = z

@@ -1,6 +1,5 @@
 /** What a start takes, for every operation that starts a workflow. */
 import * as z from 'zod';
-import { wholeNumber } from '../base/bounded-number.ts';
 import { type Fault, OrchestratorError } from '../base/errors.ts';
 import { faultsText } from '../base/faults.ts';
 import { Name } from '../registry/services/model/service-terms.ts';
@@ -15,9 +14,6 @@ export const startFields = {
   idempotencyKey: IdempotencyKey.optional(),
   labels: LabelMap.optional(),
 };
-
-/** Seconds that an answer may be waited for: with the rest of a request less than API Gateway's 29. */
-export const WaitSeconds = wholeNumber({ from: 0, to: 25, example: 20 });
 
 interface Named {
   readonly workflow?: string | undefined;
