@@ -188,7 +188,7 @@ describe.each(doors)('by $door', ({ door: name, open }) => {
     const nested = failed.steps[0]?.workflowId ?? '';
     expect(failed.error).toEqual({
       code: 'States.Timeout',
-      message: `steps[0]: ${child} (workflowId ${nested}) did not end within 1 s, its timeoutSeconds, and is cancelled`,
+      message: `steps[0]: ${child} (workflowId ${nested}) did not end within 1 s, its timeoutSeconds, and is cancelled unless it ended since`,
       step: 'nested',
     });
     expect(await awaitStatus(door, nested)).toMatchObject({

@@ -88,7 +88,7 @@ describe.each(doors)('by $door', ({ door: name, open }) => {
         {
           error: {
             code: 'States.Timeout',
-            message: `steps[0]: ${child} (workflowId ${childId}) did not end within 1 s, its timeoutSeconds, and is cancelled`,
+            message: `steps[0]: ${child} (workflowId ${childId}) did not end within 1 s, its timeoutSeconds, and is cancelled unless it ended since`,
           },
         },
       ],
@@ -98,6 +98,25 @@ describe.each(doors)('by $door', ({ door: name, open }) => {
     expect(closed.status).toBe('SUCCEEDED');
     expect(closed.steps[0]).toEqual(status.steps[0]);
     expect(await awaitStatus(door, childId)).toMatchObject({ status: 'CANCELLED' });
+  });
+
+  it('one execution that ended by itself after that keeps its end, and is not called cancelled', async () => {
+    const child = await define(own('late-end'), [{ id: 'rest', wait: { seconds: 2 } }]);
+    const nested = { id: 'nested', workflow: { name: child, input: {} }, ...late };
+    const workflowId = await begin(await define(own('passes-late-end'), [nested, asks()]));
+    const childId = (await waitFor(workflowId, 'nested')).steps[0]?.workflowId ?? '';
+    expect(await awaitStatus(door, childId)).toMatchObject({ status: 'SUCCEEDED' });
+    await door('approve_step', { workflowId, step: 'ok' });
+    expect((await awaitStatus(door, workflowId)).steps[0]).toMatchObject({
+      status: 'FAILED',
+      attempts: [
+        {
+          error: {
+            message: `steps[0]: ${child} (workflowId ${childId}) did not end within 1 s, its timeoutSeconds, and is cancelled unless it ended since`,
+          },
+        },
+      ],
+    });
   });
 
   it('the last iteration of a loop that nobody decided, and the end of the workflow, tell the same', async () => {

@@ -64,7 +64,7 @@ it('is cancelled by the sweeper, which ends the step at the deadline that it had
         finishedAt: deadline,
         error: {
           code: 'States.Timeout',
-          message: `steps[0]: long (workflowId ${child}) did not end within 1 s, its timeoutSeconds, and is cancelled`,
+          message: `steps[0]: long (workflowId ${child}) did not end within 1 s, its timeoutSeconds, and is cancelled unless it ended since`,
         },
       },
     ],

@@ -46,7 +46,7 @@ function timeoutText(step: Step, child: string | undefined): string {
   if ('approval' in step) return `nobody decided ${within}`;
   if ('workflow' in step) {
     const of = child === undefined ? '' : ` (workflowId ${child})`;
-    return `${step.workflow.name}${of} did not end ${within}, and is cancelled`;
+    return `${step.workflow.name}${of} did not end ${within}, and is cancelled unless it ended since`;
   }
   return `no answer came ${within}`;
 }
