@@ -13,6 +13,17 @@ import { toAttributes, toPlain } from './values/plain-values.ts';
 const attempts = 4;
 const pauseMs = 20;
 
+/**
+ * The store could not, several times: that is a fault of the platform, so it has the name that Lambda has for those, and
+ * Step Functions tries the step again whatever its author says.
+ */
+class StoreFault extends Error {
+  constructor(cause: unknown) {
+    super(`The store failed: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    this.name = 'Lambda.ServiceException';
+  }
+}
+
 /** What the store answers, as far as tables look at it. */
 interface Answers {
   readonly GetItem: { readonly Item?: Attributes };
@@ -76,7 +87,8 @@ async function asked<Name extends keyof Answers>(
     try {
       return JSON.parse(await database.perform(operation, input));
     } catch (error) {
-      if (error instanceof ApiError || attempt === attempts) throw error;
+      if (error instanceof ApiError) throw error;
+      if (attempt === attempts) throw new StoreFault(error);
       console.error('The local DynamoDB failed, and is asked again:', error);
       await new Promise((resolve) => setTimeout(resolve, pauseMs * attempt));
     }
