@@ -2,6 +2,7 @@
  * The API front of local mode: HTTP requests as API Gateway proxy events (REST API) into the same handler as
  * on AWS, after the same authorizer. Host and Origin are checked by the service itself.
  */
+import { isUtf8 } from 'node:buffer';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import * as z from 'zod';
@@ -65,9 +66,10 @@ async function answer(
   const authorizer = await authorize({ method, path, headers: headersOf(request) });
   const body = await readBody(request);
   if (body === undefined) return readable(options, request, tooLarge);
+  if (!isUtf8(body)) return readable(options, request, notUtf8);
   const whole = {
     ...event,
-    body: body === '' ? null : body,
+    body: body.length === 0 ? null : body.toString(),
     requestContext: { ...requestContext, authorizer },
   };
   return handler(whole, gone);
@@ -83,7 +85,7 @@ function goneOf(response: ServerResponse): AbortSignal {
 }
 
 /** Undefined for a body that is too large; it is read to its end all the same, so that the answer arrives. */
-async function readBody(request: IncomingMessage): Promise<string | undefined> {
+async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request) {
@@ -92,7 +94,7 @@ async function readBody(request: IncomingMessage): Promise<string | undefined> {
     if (bytes > maxBodyBytes * 4) request.destroy();
     if (bytes <= maxBodyBytes) chunks.push(part);
   }
-  return bytes > maxBodyBytes ? undefined : Buffer.concat(chunks).toString();
+  return bytes > maxBodyBytes ? undefined : Buffer.concat(chunks);
 }
 
 const headersOf = ({ headers }: IncomingMessage): Record<string, string> =>
@@ -156,6 +158,8 @@ const problemResponse = (code: ErrorCode, detail: string): HttpResponse =>
 
 const severalHosts = problemResponse('request.invalid', 'A request has exactly one Host header');
 const tooLarge = problemResponse('request.too-large', 'The body may have at most 6 MB');
+/** Read all the same, it would be another text. */
+const notUtf8 = problemResponse('request.not-json', 'The body is not UTF-8, which JSON and YAML are sent in');
 const unauthenticated = problemResponse('access.unauthenticated', keyWanted);
 const internalError = problemResponse('internal.error', 'See its log');
 

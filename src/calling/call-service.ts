@@ -36,14 +36,17 @@ export interface CallContext {
   readonly clock: Clock;
 }
 
+/** Some services ask to be called again at once (`0`, a time that has passed), and refuse that too. */
+const shortestWaitMs = { first: 100, atMost: 1_000 };
+
 const cancelledWhileWaiting = 'The execution ended while the service could not be called';
 
 export async function callService(context: CallContext, call: ServiceCall): Promise<Answered> {
-  for (;;) {
+  for (let refusals = 0; ; refusals++) {
     try {
       return await context.guard.run(call.target, call, () => callOnce(context, call));
     } catch (error) {
-      const waitMs = retryAfterMs(error, 'service.throttled');
+      const waitMs = retryAfterMs(error, 'service.throttled', refusals);
       if (waitMs === undefined || context.clock.now() + waitMs >= call.deadline) throw error;
       await call.afterRefusal?.();
       await pause(waitMs, call.signal, cancelledWhileWaiting);
@@ -84,8 +87,12 @@ async function callOnce({ caller, clock }: CallContext, call: ServiceCall): Prom
   });
 }
 
-/** Milliseconds after which an error of this code says to try again. */
-function retryAfterMs(error: unknown, code: ErrorCode): number | undefined {
+/** Milliseconds after which an error of this code says to try again, at least twice as many after each refusal. */
+function retryAfterMs(error: unknown, code: ErrorCode, refusals = 0): number | undefined {
   if (!(error instanceof OrchestratorError) || error.code !== code) return undefined;
-  return error.retryAfterSeconds === undefined ? undefined : Math.max(100, error.retryAfterSeconds * 1000);
+  const { first, atMost } = shortestWaitMs;
+  const shortest = Math.min(atMost, first * 2 ** refusals);
+  return error.retryAfterSeconds === undefined
+    ? undefined
+    : Math.max(shortest, error.retryAfterSeconds * 1000);
 }

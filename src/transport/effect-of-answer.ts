@@ -10,6 +10,9 @@ const saysNothing: readonly ErrorCode[] = [
   'service.timeout',
 ];
 
+/** What a gateway answers when the service behind it did not, or not in time: that service may have done its work. */
+const ofGateway: readonly number[] = [502, 504];
+
 interface Answered {
   readonly repeating: Repeatability;
   /** Missing where none came. */
@@ -21,6 +24,7 @@ export function withEffect(thrown: unknown, { repeating, response }: Answered): 
   if (!(thrown instanceof OrchestratorError)) return thrown;
   if (repeating === 'safe') return withFacts(thrown, { effect: 'none' });
   if (response?.lostBefore === true) return afterLostTry(thrown);
-  if (thrown.effect !== undefined || !saysNothing.includes(thrown.code)) return thrown;
-  return withFacts(thrown, { effect: 'unknown' });
+  if (thrown.effect !== undefined) return thrown;
+  const leftOpen = saysNothing.includes(thrown.code) || ofGateway.includes(response?.status ?? 0);
+  return leftOpen ? withFacts(thrown, { effect: 'unknown' }) : thrown;
 }

@@ -152,3 +152,22 @@ it('answers 431 to headers that are too large', async () => {
   const headers = { 'x-large': 'x'.repeat(20_000) };
   expect((await fetch(`${system.endpoints.api}/healthz`, { headers })).status).toBe(431);
 });
+
+it('refuses a body that is not UTF-8, instead of taking it as another text', async () => {
+  const text = '{"steps":[{"id":"pause","wait":{"seconds":0}}],"description":"Rückruf"}';
+  for (const path of ['/v1/workflows/latin', '/tools/define_workflow', '/mcp']) {
+    const answer = await fetch(`${system.endpoints.api}${path}`, {
+      method: path.startsWith('/v1') ? 'PUT' : 'POST',
+      headers: { 'content-type': 'application/json; charset=iso-8859-1' },
+      body: Buffer.from(text, 'latin1'),
+    });
+    expect({ status: answer.status, body: await answer.json() }).toMatchObject({
+      status: 400,
+      body: {
+        code: 'request.not-json',
+        detail: 'The body is not UTF-8, which JSON and YAML are sent in',
+      },
+    });
+  }
+  expect((await call('GET', '/v1/workflows/latin')).status).toBe(404);
+});

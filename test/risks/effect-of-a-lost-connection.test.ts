@@ -190,6 +190,27 @@ describe('an answer that should not be', () => {
     });
   });
 
+  it.each([502, 504])(
+    'a %s, that the service behind it did not answer, leaves the effect open',
+    async (status) => {
+      expect(await answering(`behind-${status}`, { status, body: '' })).toMatchObject({
+        code: 'service.failed',
+        effect: 'unknown',
+        detail: `POST /work of service behind-${status} answered ${status}`,
+      });
+      const steps = [
+        { id: 'work', call: { service: `behind-${status}`, request: { method: 'POST', path: '/work' } } },
+      ];
+      await door('define_workflow', { name: `behind-${status}`, steps });
+      expect((await runToEnd(door, `behind-${status}`)).steps[0]?.status).toBe('IN_DOUBT');
+    },
+  );
+
+  it.each([500, 503])('a %s is an answer of the service itself', async (status) => {
+    const body = await answering(`itself-${status}`, { status, body: '' });
+    expect(body).not.toHaveProperty('effect');
+  });
+
   it.each<[string, RawAnswer, string]>([
     ['broken JSON', { body: '{"done":' }, 'broken JSON'],
     ['a page', { body: '<p>', headers: { 'content-type': 'text/html' } }, 'text/html, not JSON'],

@@ -31,6 +31,8 @@ const headers: Record<string, (at: Date) => string> = {
   },
   '/long': () => '59',
   '/hour': () => '3600',
+  '/now': () => '0',
+  '/past': () => 'Sun, 06 Nov 1994 08:49:37 GMT',
 };
 
 beforeAll(async () => {
@@ -38,6 +40,10 @@ beforeAll(async () => {
     if (path === '/undo') return response.writeHead(429, { 'retry-after': '120' }).end();
     const header = headers[path];
     if (header === undefined) return json(response, { done: path });
+    if (path === '/now' || path === '/past') {
+      calls.push('refused');
+      return response.writeHead(429, { 'retry-after': header(new Date()) }).end();
+    }
     if (openAt === 0) {
       // Dates have whole seconds.
       openAt = path === '/seconds' ? Date.now() + 2_000 : Math.ceil(Date.now() / 1_000 + 2) * 1_000;
@@ -76,6 +82,20 @@ const asking = (path: string, rest: object = {}) => ({
 async function define(name: string, steps: object[], rest: object = {}): Promise<void> {
   expect((await door('define_workflow', { name, steps, ...rest })).code).toBeUndefined();
 }
+
+describe('a Retry-After that is over', () => {
+  it.each(['/now', '/past'])(
+    'in the form of %s, again and again, is answered by longer and longer waits',
+    async (path) => {
+      const request = { method: 'POST', path };
+      const answer = await door('call_service', { service: 'busy', request, timeoutSeconds: 2 });
+      expect(answer.code).toBe('service.throttled');
+      // After 100, 200, 400 and 800 ms.
+      expect(calls.length).toBeGreaterThan(2);
+      expect(calls.length).toBeLessThanOrEqual(5);
+    },
+  );
+});
 
 describe('a Retry-After that is longer than the attempt', () => {
   it.each(['/seconds', '/imf-fixdate', '/rfc850', '/asctime'])(
