@@ -19,6 +19,7 @@ export const pathText = (path: readonly PropertyKey[]): string =>
   }, '');
 
 const faultsOfIssue = (issue: z.core.$ZodIssue): Fault[] => {
+  if (issue.code === 'invalid_key') return [{ path: pathText(issue.path), message: wrongName(issue) }];
   if (issue.code !== 'unrecognized_keys') return [{ path: pathText(issue.path), message: issue.message }];
   const base = pathText(issue.path);
   return issue.keys.map((key) => ({
@@ -26,6 +27,10 @@ const faultsOfIssue = (issue: z.core.$ZodIssue): Fault[] => {
     message: 'is not a known field',
   }));
 };
+
+/** What a name of the caller's choosing has to be. */
+const wrongName = ({ issues }: z.core.$ZodIssueInvalidKey): string =>
+  `is not a name for it: ${issues.map(({ message }) => message).join('; ')}`;
 
 export const faultsOf = (error: z.core.$ZodError): Fault[] => error.issues.flatMap(faultsOfIssue);
 

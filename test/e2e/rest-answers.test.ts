@@ -171,3 +171,24 @@ it('refuses a body that is not UTF-8, instead of taking it as another text', asy
   }
   expect((await call('GET', '/v1/workflows/latin')).status).toBe(404);
 });
+
+it('says of a name that it refuses what such a name has to be', async () => {
+  const labels = await call('POST', '/v1/executions', {
+    body: { workflow: 'pauses', input: {}, labels: { 'a b': 'x' } },
+  });
+  expect(labels.body['errors']).toEqual([
+    {
+      path: 'labels.a b',
+      message: 'is not a name for it: must be 1 to 63 of letters, digits, ".", "_", "/" and "-"',
+    },
+  ]);
+  const services = { Mail: { transport: 'rest', url: 'http://127.0.0.1:9' } };
+  const plan = await call('POST', '/v1/manifest/plan', { body: { manifest: { services } } });
+  expect(plan.body['errors']).toEqual([
+    {
+      path: 'services.Mail',
+      message:
+        'is not a name for it: must start with a lower-case letter and hold at most 63 of a-z, 0-9 and -',
+    },
+  ]);
+});

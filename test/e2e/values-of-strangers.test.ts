@@ -296,6 +296,40 @@ describe('a number of a caller that cannot be kept exactly is refused with its p
     expect((await call('7')).body['result']).not.toHaveProperty('isError');
   });
 
+  it.each([
+    ['9007199254740993', 0],
+    ['$input.a + -1972435959496572928.5', 12],
+    ['[1, {"id": 9007199254740993}]', 11],
+  ])('in the expression %s', async (source, position) => {
+    const steps = [{ id: 'rest', wait: { seconds: 0 } }];
+    const output = { value: `{% ${source} %}` };
+    const defined = await door('define_workflow', { name: 'literal', steps, output });
+    expect(defined.code).toBe('workflow.invalid');
+    expect(defined.body['errors']).toEqual([
+      {
+        path: 'output.value',
+        message: expect.stringMatching(
+          `^\\d+(\\.\\d)? is a number that cannot be kept exactly; send it as text, in quotes \\(position ${position}\\)$`,
+        ),
+      },
+    ]);
+    const tested = await door('test_expression', { expression: source, data: { input: { a: 1 } } });
+    expect(tested.body).toMatchObject({ ok: false, error: { position } });
+  });
+
+  it.each(['9007199254740991', '1e300', '"9007199254740993"', '$match("1", /\\d9007199254740993/)'])(
+    'but the expression %s is not',
+    async (source) => {
+      const steps = [{ id: 'rest', wait: { seconds: 0 } }];
+      const output = `{% ${source} %}`;
+      expect(
+        (await door('validate_workflow_definition', { name: 'literal', steps, output })).body,
+      ).toMatchObject({
+        valid: true,
+      });
+    },
+  );
+
   it('elsewhere in an MCP message', async () => {
     const { status, body } = await rest(system.endpoints, ['POST', '/mcp'], {
       body: '{"jsonrpc":"2.0","id":9007199254740993,"method":"ping"}',

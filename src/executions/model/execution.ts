@@ -46,7 +46,10 @@ export const EndStatus = z.enum(['SUCCEEDED', 'FAILED', 'CANCELLED', 'TERMINATED
 export type EndStatus = z.infer<typeof EndStatus>;
 
 export const Labels = z
-  .record(z.string().regex(/^[A-Za-z0-9._/-]{1,63}$/), z.string().max(256))
+  .record(
+    z.string().regex(/^[A-Za-z0-9._/-]{1,63}$/, 'must be 1 to 63 of letters, digits, ".", "_", "/" and "-"'),
+    z.string().max(256),
+  )
   .refine((labels) => Object.keys(labels).length <= 5, 'at most 5 labels');
 
 /** The step of another execution that waits for this one. */

@@ -76,6 +76,16 @@ function parseAnew(source: string): ParseResult {
 export const isVariable = (node: SyntaxNode | undefined): node is SyntaxNode & { value: string } =>
   node?.type === 'variable' && typeof node.value === 'string';
 
+/** Every object of a tree, nodes among them; without recursion, as an expression may be nested deeply. */
+export function* nodesIn(tree: unknown): Generator<Partial<Record<'type' | 'value' | 'position', unknown>>> {
+  const pending: unknown[] = [tree];
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    if (typeof node !== 'object' || node === null) continue;
+    yield node;
+    pending.push(...Object.values(node).filter((part) => part !== undefined));
+  }
+}
+
 /** The name of the function that a call node calls, when it is called by name. */
 export function calledName(node: SyntaxNode): string | undefined {
   if (node.type !== 'function' && node.type !== 'partial') return undefined;

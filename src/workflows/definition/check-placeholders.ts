@@ -3,7 +3,7 @@
  * `{{input.id}}`, `${input.id}`. They are sent as they stand, so whoever wrote one probably meant an expression.
  */
 import type { Fault } from '../../base/errors.ts';
-import { parseExpression } from '../../expressions/model/syntax-tree.ts';
+import { nodesIn, parseExpression } from '../../expressions/model/syntax-tree.ts';
 import { fieldPath, isExpression, itemPath, sourceOf, textsOf } from '../../expressions/model/template.ts';
 import { stepIdPattern, type WorkflowDefinition } from './definition.ts';
 import { walkSteps } from './steps.ts';
@@ -104,15 +104,9 @@ function quotedFaults(source: string, path: string, pattern: RegExp): Fault[] {
 
 const mayQuotePlaceholders = /["'][^"']*[${]/;
 
-/** Without recursion: an expression may be nested deeply. */
 function* textsInTree(tree: unknown): Generator<string> {
-  const pending: unknown[] = [tree];
-  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
-    if (typeof node !== 'object' || node === null) continue;
-    const { type, value } = { type: undefined, value: undefined, ...node };
+  for (const { type, value } of nodesIn(tree))
     if (type === 'string' && typeof value === 'string') yield value;
-    pending.push(...Object.values(node).filter((part) => part !== undefined));
-  }
 }
 
 /** The fields of Step Functions' JSONPath: `"id.$": "$.input.id"`. */

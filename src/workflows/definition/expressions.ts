@@ -4,6 +4,7 @@
  * expression reads as its author wrote it.
  */
 
+import { inexactLiterals } from '../../expressions/model/inexact-literals.ts';
 import { parseExpression } from '../../expressions/model/syntax-tree.ts';
 import { type Found, findReferences, type Reference } from './references.ts';
 
@@ -30,7 +31,8 @@ function analyseAnew(source: string): Analysis {
   const parsed = parseExpression(source);
   if (!parsed.ok) return parsed;
   try {
-    return { ok: true, ...findReferences(parsed.tree) };
+    const found = findReferences(parsed.tree);
+    return { ok: true, ...found, problems: [...found.problems, ...inexactLiterals(source, parsed.tree)] };
   } catch (thrown) {
     if (thrown instanceof RangeError) return { ok: false, message: 'is nested too deeply' };
     throw thrown;
