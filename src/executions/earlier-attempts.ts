@@ -1,5 +1,6 @@
 /** What the record of a step tells of the attempts before: how many there were, and what follows for the next one. */
 import { isErrorCode, OrchestratorError } from '../base/errors.ts';
+import { distinctAttempts } from './model/distinct-attempts.ts';
 import { type Attempt, type Failure, isFinished, isInterrupted, type StepRecord } from './model/execution.ts';
 import type { StoredExecution } from './store/execution-store.ts';
 
@@ -18,7 +19,7 @@ type Try = Pick<StoredExecution, 'startedAt' | 'redrivenAt'>;
 const isOfTry = ({ startedAt, redrivenAt = startedAt }: Try, time: string): boolean => time >= redrivenAt;
 
 export function earlierAttempts(execution: Try, step: StepRecord | undefined): EarlierAttempts {
-  const ended = step?.attempts ?? [];
+  const ended = distinctAttempts(step?.attempts ?? []);
   const interrupted = step && interruptedIn(step);
   const all = interrupted === undefined ? ended : [...ended, interrupted];
   return {

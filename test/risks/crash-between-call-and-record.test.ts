@@ -1,18 +1,22 @@
 /** Risk: the function dies after the service has done its work and before that is recorded. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { getWorkflowStatus } from '../../src/executions/operations/get-workflow-status.ts';
 import { runTask } from '../../src/executions/run-task.ts';
 import { json, type ScriptedService, startScriptedService } from '../system/scripted-service.ts';
-import { type Ring, startRing } from './execution-ring.ts';
+import { eventually, type Ring, startRing } from './execution-ring.ts';
 
 let ring: Ring;
 let service: ScriptedService;
 /** What the service has done, once for each idempotency key: it honours the key. */
 const effects = new Map<string, number>();
 let refusing = false;
+/** Until when calls are left without an answer. */
+let holding: Promise<void> | undefined;
 
 beforeAll(async () => {
   ring = await startRing();
-  service = await startScriptedService(({ idempotencyKey = '' }, response) => {
+  service = await startScriptedService(async ({ idempotencyKey = '' }, response) => {
+    await holding;
     if (refusing) return json(response, {}, 422);
     const number = effects.get(idempotencyKey) ?? effects.size + 1;
     effects.set(idempotencyKey, number);
@@ -132,6 +136,31 @@ it('of two invocations the one that failed does not write over the result of the
   refusing = false;
   const recorded = await steps.get(executionId, 'raced');
   expect(recorded).toMatchObject({ status: 'SUCCEEDED', output: 'of the other', attempts: [] });
+});
+
+it('an attempt that others take for interrupted, and that ends all the same, is shown once, with its end', async () => {
+  const calls = service.seen.length;
+  let answer = (): void => {};
+  holding = new Promise((resolve) => {
+    answer = resolve;
+  });
+  const { id } = await ring.start('only-once');
+  await eventually(() => service.seen.length > calls || undefined);
+  const repeated = [taskOf('work', id), taskOf('work', id)].map((task) => runTask(ring.context, task));
+  for (const end of await Promise.allSettled(repeated))
+    expect(end).toMatchObject({ status: 'rejected', reason: { name: 'step.interrupted' } });
+  holding = undefined;
+  answer();
+  await ring.ended(id);
+  const { output } = await getWorkflowStatus.execute(
+    ring.context,
+    { id: 'test', role: 'admin' },
+    { workflowId: id },
+  );
+  expect(output).toMatchObject({
+    steps: [{ status: 'SUCCEEDED', attempts: [{ finishedAt: expect.any(String) }] }],
+  });
+  expect(service.seen).toHaveLength(calls + 1);
 });
 
 const taskOf = (step: string, executionId: string) => ({

@@ -6,6 +6,7 @@
 import { parseReference } from '../../registry/services/model/service-reference.ts';
 import type { Step, WorkflowDefinition } from '../../workflows/definition/definition.ts';
 import { blocksOf, kindOf } from '../../workflows/definition/steps.ts';
+import { distinctAttempts } from './distinct-attempts.ts';
 import {
   type Execution,
   type Failure,
@@ -175,8 +176,9 @@ class View {
     const record = this.#records.get(path);
     const error = (record?.attempts.length ?? 0) === 0 ? this.#errorOf(path, step) : undefined;
     if (!record) return { ...named, ...(error && { error }) };
-    const { instance, attempts, runningSince, output, resultRef, warnings, undo, approval, child } = record;
+    const { instance, runningSince, output, resultRef, warnings, undo, approval, child } = record;
     const { notBefore } = isClosed(this.#seen.execution) ? {} : record;
+    const attempts = distinctAttempts(record.attempts);
     const all = runningSince === undefined ? attempts : [...attempts, { startedAt: runningSince }];
     return {
       ...named,
