@@ -24,7 +24,7 @@ const Rpc = z.looseObject({ id: z.number().optional(), method: z.string() });
 let names = 0;
 
 /** An MCP service whose tool answers this JSON text, and a workflow that calls it. */
-async function mcpAnswering(resultText: string, more: object = {}): Promise<string> {
+async function mcpAnswering(resultText: string | Buffer, more: object = {}): Promise<string> {
   const service = await startScriptedService(({ body }, response) => {
     const { id, method } = Rpc.parse(body);
     if (id === undefined) return response.writeHead(202).end();
@@ -32,13 +32,17 @@ async function mcpAnswering(resultText: string, more: object = {}): Promise<stri
     const result = method === 'tools/call' ? resultText : JSON.stringify({ tools });
     return response
       .writeHead(200, { 'content-type': 'application/json' })
-      .end(`{"jsonrpc":"2.0","id":${id},"result":${result}}`);
+      .end(
+        Buffer.concat(
+          [`{"jsonrpc":"2.0","id":${id},"result":`, result, '}'].map((part) => Buffer.from(part)),
+        ),
+      );
   });
   services.push(service);
   return define('mcp', service.url, { tool: 'read' });
 }
 
-async function restAnswering(text: string, type = 'application/json'): Promise<string> {
+async function restAnswering(text: string | Buffer, type = 'application/json'): Promise<string> {
   const service = await startScriptedService((_seen, response) =>
     response.writeHead(200, { 'content-type': type }).end(text),
   );
@@ -108,6 +112,39 @@ describe('the text of a tool', () => {
     const block = { type: 'resource', resource: { uri: 'id://1', mimeType: 'text/plain', text: '12' } };
     const ended = await runToEnd(door, await mcpAnswering(JSON.stringify({ content: [block] })));
     expect(ended).toMatchObject({ status: 'SUCCEEDED', output: { read: [block] } });
+  });
+});
+
+describe('bytes of a service that are no text in the charset of its answer', () => {
+  const message =
+    'has U+FFFD, which bytes become that are no text in the charset of the answer; send UTF-8, or say the charset';
+  const latin1 = (text: string): Buffer => Buffer.from(text, 'latin1');
+  const names = '{"title":"x","people":[{"name":"Ren\u00e9"},{"name":"Ann"}]}';
+
+  it.each(['application/json', 'application/json; charset=utf-8', 'application/json; charset=klingon'])(
+    'are told of in the step, with the path, where it says %s',
+    async (type) => {
+      const ended = await runToEnd(door, await restAnswering(latin1(names), type));
+      expect(ended).toMatchObject({
+        status: 'SUCCEEDED',
+        output: { read: { people: [{ name: 'Ren\uFFFD' }, { name: 'Ann' }] } },
+      });
+      expect(ended.steps[0]?.warnings).toEqual([{ path: 'people[0].name', message }]);
+    },
+  );
+
+  it('are text where it says the charset', async () => {
+    const type = 'application/json; charset=iso-8859-1';
+    const ended = await runToEnd(door, await restAnswering(latin1(names), type));
+    expect(ended.output).toMatchObject({ read: { people: [{ name: 'Ren\u00e9' }, { name: 'Ann' }] } });
+    expect(ended.steps[0]?.warnings).toBeUndefined();
+  });
+
+  it('are told of where the whole answer is a text, and of a tool', async () => {
+    const text = await runToEnd(door, await restAnswering(latin1('Ren\u00e9'), 'text/plain'));
+    expect(text.steps[0]?.warnings).toEqual([{ path: '', message }]);
+    const tool = await runToEnd(door, await mcpAnswering(latin1(textResult('Ren\u00e9'))));
+    expect(tool.steps[0]?.warnings).toEqual([{ path: '', message }]);
   });
 });
 
