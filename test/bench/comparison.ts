@@ -45,31 +45,45 @@ const cases: readonly Case[] = [...serviceDelaysMs]
   .flatMap((delayMs) => comparedClients.map((clients) => ({ delayMs, clients })));
 
 export async function compare(systems: Systems): Promise<Compared[]> {
-  let running = contestantsOf(systems);
-  const drop = (failed: Contestant, error: unknown): void => {
-    if (!isPeer(failed)) throw error;
-    leftOut(failed.system.name, String(error));
-    running = running.filter(({ system }) => system !== failed.system);
-  };
-  for (const contestant of running)
-    await prepare(contestant).catch((error: unknown) => drop(contestant, error));
+  const field = new Field(contestantsOf(systems));
+  await field.inTurn(0, prepare);
   const compared: Compared[] = [];
   for (const each of cases) {
-    const taken = new Map<Contestant, Round[]>();
+    const taken: { contestant: Contestant; round: Round }[] = [];
     for (let round = 0; round < rounds; round++)
-      for (const contestant of rotated(running, round))
-        await measure(contestant, each).then(
-          (measured) => taken.set(contestant, [...(taken.get(contestant) ?? []), measured]),
-          (error: unknown) => drop(contestant, error),
-        );
-    compared.push(...running.map((contestant) => summary(contestant, each, taken.get(contestant) ?? [])));
+      await field.inTurn(round, async (contestant) => {
+        taken.push({ contestant, round: await measure(contestant, each) });
+      });
+    compared.push(...field.contestants.map((contestant) => summary(contestant, each, taken)));
     console.log(`  three steps, services in ${each.delayMs} ms, clients: ${each.clients}: measured`);
   }
   return compared;
 }
 
-const isPeer = ({ system }: Contestant): boolean =>
-  system.name !== 'direct' && !system.name.startsWith('ours');
+/** Who takes part. Another system that fails is left out from then on; ours, or the direct calls, end the run. */
+class Field {
+  contestants: readonly Contestant[];
+
+  constructor(contestants: readonly Contestant[]) {
+    this.contestants = contestants;
+  }
+
+  /** One after the other, beginning with another one each time. */
+  async inTurn(time: number, act: (contestant: Contestant) => Promise<void>): Promise<void> {
+    const first = time % this.contestants.length;
+    const turns = [...this.contestants.slice(first), ...this.contestants.slice(0, first)];
+    for (const contestant of turns) {
+      if (!this.contestants.includes(contestant)) continue;
+      await act(contestant).catch((error: unknown) => this.#leaveOut(contestant, error));
+    }
+  }
+
+  #leaveOut({ system }: Contestant, error: unknown): void {
+    if (!system.isPeer) throw error;
+    leftOut(system.name, String(error));
+    this.contestants = this.contestants.filter((each) => each.system !== system);
+  }
+}
 
 function contestantsOf({ direct, durable }: Systems): Contestant[] {
   const waiting = [direct, ...durable].map((system) => ({
@@ -92,11 +106,6 @@ async function prepare({ system, run }: Contestant): Promise<void> {
   await takeSamples(warmUp, () => timed(() => run(0)));
 }
 
-const rotated = <T>(all: readonly T[], by: number): T[] => [
-  ...all.slice(by % all.length),
-  ...all.slice(0, by % all.length),
-];
-
 async function measure({ system, run }: Contestant, { delayMs, clients }: Case): Promise<Round> {
   await sleep(settleMs);
   const before = cpuOf(system.processes);
@@ -106,8 +115,13 @@ async function measure({ system, run }: Contestant, { delayMs, clients }: Case):
   return { ...samples, cpuMs: cpuOf(system.processes) - before };
 }
 
-function summary({ system, way }: Contestant, each: Case, measured: readonly Round[]): Compared {
+function summary(
+  contestant: Contestant,
+  each: Case,
+  taken: readonly { contestant: Contestant; round: Round }[],
+): Compared {
+  const measured = taken.filter((one) => one.contestant === contestant).map(({ round }) => round);
   const load = loadOf(measured);
   const cpuMs = measured.reduce((sum, round) => sum + round.cpuMs, 0) / load.count;
-  return { system: system.name, way, ...each, ...load, cpuMs };
+  return { system: contestant.system.name, way: contestant.way, ...each, ...load, cpuMs };
 }

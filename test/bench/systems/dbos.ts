@@ -29,6 +29,7 @@ export async function startDbos(peerPort: number): Promise<DurableSystem | Skipp
   const base = `http://127.0.0.1:${worker.port}`;
   return {
     name: 'DBOS',
+    isPeer: true,
     sync: 'synced before each acknowledgement (Postgres, synchronous_commit = on)',
     processes: [postgres.pid, worker.pid ?? 0],
     run: (delayMs) => client.post(`${base}/calls`, { delayMs, item }),

@@ -1,4 +1,4 @@
-/** The orchestrator in a process of its own, as `npm start` runs it, with nothing added to it. */
+/** The orchestrator as `npm start` runs it, its parent included, with nothing added to it. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
@@ -39,7 +39,7 @@ export async function startOurs({
   peerPort: number;
   durability?: Durability;
 }): Promise<Ours> {
-  const command = await StartCommand.prepare();
+  const command = await StartCommand.prepare('with-parent');
   const manifest = join(command.folder, 'manifest.yaml');
   await writeFile(manifest, JSON.stringify(manifestFor(peerPort)));
   const { child, endpoints } = await command.started({

@@ -40,6 +40,7 @@ export async function startRestate(peerPort: number): Promise<DurableSystem | Sk
   }
   return {
     name: 'Restate',
+    isPeer: true,
     sync: 'synced before each acknowledgement, many at once (RocksDB, rocksdb-disable-wal-fsync = false)',
     processes: [server.pid, worker.pid ?? 0],
     ...asked(client, `${server.ingress}`),

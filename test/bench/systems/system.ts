@@ -2,6 +2,8 @@
 
 export interface System {
   readonly name: string;
+  /** A system of others, which the run goes on without. */
+  readonly isPeer?: boolean;
   /** Its processes; what they started belongs to it too. Empty where the driver does the work. */
   readonly processes: readonly number[];
   /** From the start to the result, with the wait that is its own. Gives the answer. */
