@@ -84,7 +84,7 @@ export class Environment {
     return result;
   }
 
-  /** What LMDB refuses has left nothing behind, and is tried once more: it reads its list of free pages anew then. */
+  /** What LMDB refuses has left nothing behind, and is tried once more: it reads its list of free pages anew then (ADR 24). */
   #committed<T>(change: () => T): T {
     try {
       return this.#database.transactionSync(change, transactionFlags);
