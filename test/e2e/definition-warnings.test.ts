@@ -153,6 +153,42 @@ describe.each(doors)('a definition over $door', ({ door: name, open }) => {
     ]);
   });
 
+  it.each([
+    ['{% $first["id"] %}', '["id"] in it reads no field, it is a condition; write .id'],
+    [
+      "{% $input['order no'].id %}",
+      '["order no"] in it reads no field, it is a condition; write .`order no`',
+    ],
+    ['{% $first.rows["sku"] & "x" %}', '["sku"] in it reads no field, it is a condition; write .sku'],
+  ])('is warned of %s, which is no field', async (value, message) => {
+    const first = { id: 'first', call: { service: 'shop', request: { method: 'GET', path: '/' } } };
+    const request = { method: 'POST', path: '/mails', body: { id: value } };
+    expect(await warningsOf(first, { id: 'second', call: { service: 'shop', request } })).toEqual([
+      { path: 'steps[1].call.request.body.id', message },
+    ]);
+  });
+
+  it('is not warned of brackets with a place, a condition or a list', async () => {
+    const value = '{% [["a"], $input.rows[0], $input.rows[sku = "a"], $lookup($input, "id")] %}';
+    const request = { method: 'POST', path: '/mails', body: { id: value } };
+    expect(await warningsOf({ id: 'first', call: { service: 'shop', request } })).toEqual([]);
+  });
+
+  it.each([
+    ['/mails?api_key=abc', true],
+    ['/mails?page=2&access_token=abc#top', true],
+    ['/mails?token=', false],
+    ['/mails?page_token=abc', false],
+    ['/mails/api_key=abc', false],
+  ])('is warned of a credential in the query of %s: %s', async (path, warned) => {
+    const call = { service: 'shop', request: { method: 'GET', path } };
+    const message =
+      'looks like a credential, and whoever may read the workflow would read it; take it from "$input", or leave it to the service';
+    expect(await warningsOf({ id: 'first', call })).toEqual(
+      warned ? [{ path: 'steps[0].call.request.path', message }] : [],
+    );
+  });
+
   it('is warned of all that can be read when it has faults too', async () => {
     const faulty = { id: 'wrong', call: { service: 'nobody', tool: 'none' } };
     const { body } = await door(

@@ -77,7 +77,9 @@ export const isVariable = (node: SyntaxNode | undefined): node is SyntaxNode & {
   node?.type === 'variable' && typeof node.value === 'string';
 
 /** Every object of a tree, nodes among them; without recursion, as an expression may be nested deeply. */
-export function* nodesIn(tree: unknown): Generator<Partial<Record<'type' | 'value' | 'position', unknown>>> {
+export function* nodesIn(
+  tree: unknown,
+): Generator<Partial<Record<'type' | 'value' | 'position' | 'expr', unknown>>> {
   const pending: unknown[] = [tree];
   for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
     if (typeof node !== 'object' || node === null) continue;

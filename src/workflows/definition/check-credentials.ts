@@ -19,12 +19,19 @@ export const credentialWarnings = (definition: Pick<WorkflowDefinition, 'steps' 
 function credentialsIn(template: unknown, path: string): Fault[] {
   if (Array.isArray(template))
     return template.flatMap((part, index) => credentialsIn(part, itemPath(path, index)));
+  if (typeof template === 'string') return hasSecretInQuery(template) ? [{ path, message }] : [];
   if (typeof template !== 'object' || template === null) return [];
   return Object.entries(template).flatMap(([key, part]) => {
     const at = fieldPath(path, key);
     return names.test(key) && isSecretText(part) ? [{ path: at, message }] : credentialsIn(part, at);
   });
 }
+
+/** `/mails?api_key=…` */
+const hasSecretInQuery = (text: string): boolean =>
+  !isExpression(text) &&
+  text.includes('?') &&
+  [...text.matchAll(/[?&]([^=&#?]{1,40})=[^&#]/g)].some(([, name = '']) => names.test(name));
 
 const isSecretText = (part: unknown): boolean =>
   typeof part === 'string' && part !== '' && !isExpression(part);

@@ -1,6 +1,7 @@
 /**
  * Texts that look as if a value were to be put into them, in the way of some other language: `$input.id`,
- * `{{input.id}}`, `${input.id}`. They are sent as they stand, so whoever wrote one probably meant an expression.
+ * `{{input.id}}`, `${input.id}`. They are sent as they stand, so whoever wrote one probably meant an expression. And fields
+ * that are read in the way of another language: `$input["id"]`.
  */
 import type { Fault } from '../../base/errors.ts';
 import { nodesIn, parseExpression } from '../../expressions/model/syntax-tree.ts';
@@ -60,7 +61,10 @@ const placeholdersIn = (text: string, pattern: RegExp): Placeholder[] =>
   });
 
 function textFaults(text: string, path: string, pattern: RegExp): Fault[] {
-  if (isExpression(text)) return quotedFaults(sourceOf(text), path, pattern);
+  if (isExpression(text)) {
+    const source = sourceOf(text);
+    return [...quotedFaults(source, path, pattern), ...bracketFaults(source, path)];
+  }
   const placeholders = placeholdersIn(text, pattern);
   if (placeholders.length === 0) return [];
   const message = `is a text and not an expression, so it is used as it stands; write ${proposal(text, placeholders)}`;
@@ -101,6 +105,24 @@ function quotedFaults(source: string, path: string, pattern: RegExp): Fault[] {
         ];
   });
 }
+
+/** `$order["id"]`, as other languages read a field: here a text in brackets is a condition, and true. */
+function bracketFaults(source: string, path: string): Fault[] {
+  if (!mayNameInBrackets.test(source)) return [];
+  const parsed = parseExpression(source);
+  if (!parsed.ok) return [];
+  const names = [...nodesIn(parsed.tree)].flatMap(({ type, expr }) => {
+    const { type: kind, value } = { type: undefined, value: undefined, ...Object(expr) };
+    return type === 'filter' && kind === 'string' && typeof value === 'string' ? [value] : [];
+  });
+  return [...new Set(names)].map((name) => {
+    const field = /^[A-Za-z_]\w*$/.test(name) ? name : `\`${name.slice(0, longestProposal)}\``;
+    const shown = JSON.stringify(name.slice(0, longestProposal));
+    return { path, message: `[${shown}] in it reads no field, it is a condition; write .${field}` };
+  });
+}
+
+const mayNameInBrackets = /\[\s*["']/;
 
 const mayQuotePlaceholders = /["'][^"']*[${]/;
 
