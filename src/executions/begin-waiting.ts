@@ -5,10 +5,11 @@
 import { isoNow } from '../base/clock.ts';
 import { OrchestratorError } from '../base/errors.ts';
 import type { ExecutionContext } from './context.ts';
+import { endOverdue } from './end-overdue.ts';
 import { cutShort, isClosing, isFinished, type StepRecord } from './model/execution.ts';
 import { isOfAuthor } from './model/query-failure.ts';
 import { type ApprovalTask, occurrenceOf, type WorkflowTask } from './model/step-task.ts';
-import { deadlineOf } from './model/wait-deadline.ts';
+import { deadlineOf, timedOutBy } from './model/wait-deadline.ts';
 import type { Failed } from './place-failure.ts';
 import { callBack } from './step-callback.ts';
 import type { StoredExecution } from './store/execution-store.ts';
@@ -26,9 +27,11 @@ export async function beginWaiting(
   context: ExecutionContext,
   task: ApprovalTask | WorkflowTask,
 ): Promise<WaitingStep | undefined> {
-  const { execution, step } = await context.executions.getWithStep(task.executionId, occurrenceOf(task));
+  const found = await context.executions.getWithStep(task.executionId, occurrenceOf(task));
+  const { execution } = found;
   if (!execution)
     throw new OrchestratorError('execution.not-found', 'The execution of this step is not recorded');
+  const step = await withoutOverdue(context, task, { execution, step: found.step });
   const record = recordOf(context, task, step);
   if (isClosing(execution)) return refuse(context, execution, record);
   if (step && isAnswered(step)) {
@@ -36,6 +39,17 @@ export async function beginWaiting(
     return undefined;
   }
   return { execution, earlier: step, record };
+}
+
+/** A wait of the try before that ended at its deadline, which nobody has written down yet, is an attempt of its own. */
+async function withoutOverdue(
+  context: ExecutionContext,
+  task: ApprovalTask | WorkflowTask,
+  { execution, step }: { execution: StoredExecution; step: StepRecord | undefined },
+): Promise<StepRecord | undefined> {
+  const now = context.clock.now();
+  const isOver = step && timedOutBy(step, now) && step.deadline !== deadlineOf(task, now);
+  return isOver ? endOverdue(context, execution, step) : step;
 }
 
 /** A failure whose callback was sent is over: the step is there again because of a retry. */

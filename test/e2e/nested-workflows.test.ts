@@ -1,4 +1,5 @@
 /** A step that runs another workflow: its output, its failure, its end with the parent, and its retry. */
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { awaitStatus, type Door, doors, restDoor, runToEnd, workflowIdOf } from '../system/clients.ts';
 import { startTestSystem, type TestSystem } from '../system/local-system.ts';
@@ -13,6 +14,7 @@ const done: string[] = [];
 beforeAll(async () => {
   service = await startScriptedMcp(['make', 'unmake', 'big'], async ({ tool, arguments: { name } }) => {
     if (broken.has(name)) throw new Error(`${name} is broken`);
+    if (tool === 'unmake' && String(name).startsWith('slow')) await setTimeout(1_500);
     done.push(`${tool} ${name}`);
     return tool === 'big' ? { text: 'x'.repeat(100_000) } : { made: name };
   });
@@ -195,6 +197,23 @@ describe.each(doors)('by $door', ({ door: name, open }) => {
       status: 'CANCELLED',
       reason: `${failed.workflowId}, whose step it is, ended as FAILED`,
     });
+  });
+
+  it('that is still being undone when its parent is retried leaves the time-out of the first try in sight', async () => {
+    const child = await define(own('undone-slowly'), [
+      make('made', own('slow')),
+      { id: 'rest', wait: { seconds: 60 } },
+    ]);
+    const late = await define(own('late-again'), [runs('nested', child, {}, { timeoutSeconds: 1 })]);
+    const { workflowId } = await runToEnd(door, late);
+    expect((await door('retry_workflow', { workflowId })).code).toBeUndefined();
+    const { status, steps } = await awaitStatus(door, workflowId);
+    expect(status).toBe('FAILED');
+    const attempts = steps[0]?.attempts ?? [];
+    expect(attempts).toHaveLength(2);
+    const [first, second] = attempts;
+    expect(first).toMatchObject({ finishedAt: expect.any(String), error: { code: 'States.Timeout' } });
+    expect(Date.parse(second?.startedAt ?? '')).toBeGreaterThanOrEqual(Date.parse(first?.finishedAt ?? ''));
   });
 
   it('a large output of it is a large result of the step', async () => {
