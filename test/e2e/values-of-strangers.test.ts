@@ -115,6 +115,21 @@ describe('the text of a tool', () => {
   });
 });
 
+describe('a tool that says isError', () => {
+  const saying = (isError: unknown) => mcpAnswering(JSON.stringify({ content: [], isError }));
+
+  it.each([true, 1, 'true', 'True', 'TRUE', '1'])('as %j has failed', async (isError) => {
+    expect(await runToEnd(door, await saying(isError))).toMatchObject({
+      status: 'FAILED',
+      error: { code: 'service.tool-failed' },
+    });
+  });
+
+  it.each([false, 0, 'false', 'False', '', null])('as %j has not', async (isError) => {
+    expect((await runToEnd(door, await saying(isError))).status).toBe('SUCCEEDED');
+  });
+});
+
 describe('bytes of a service that are no text in the charset of its answer', () => {
   const message =
     'has U+FFFD, which bytes become that are no text in the charset of the answer; send UTF-8, or say the charset';

@@ -26,11 +26,14 @@ type Content = Partial<z.infer<typeof Content>>;
 
 const wrapped = z.object({ fastmcp: z.object({ wrap_result: z.literal(true) }) });
 
+/** What other languages write for true counts, so that no failure is taken for a result. */
+const saysTrue = z.union([z.literal(1), z.string().regex(/^(?:true|1)$/i)]).transform(() => true);
+
 /** Blocks stay as they were sent: they are the value where nothing else is. */
 export const ToolResult = z.object({
   content: optionalMember(z.array(z.unknown())),
   structuredContent: z.unknown().optional(),
-  isError: lenientMember(z.union([z.boolean(), z.literal('true').transform(() => true)])),
+  isError: lenientMember(z.union([z.boolean(), saysTrue])),
   _meta: z.unknown().optional(),
 });
 export type ToolResult = z.infer<typeof ToolResult>;
