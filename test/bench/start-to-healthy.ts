@@ -1,8 +1,6 @@
 /** As a user sees it: from typing `npm start` until `/healthz` answers 200, without the example services. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +8,7 @@ import { freePort } from '../system/free-port.ts';
 import { quantile } from './load.ts';
 import { createPlainClient } from './plain-client.ts';
 import { endedWithDriver } from './systems/program.ts';
+import { temporaryFolder } from './systems/temporary-folder.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const lookEveryMs = 5;
@@ -27,9 +26,9 @@ export async function startToHealthy(
 ): Promise<number> {
   const taken: number[] = [];
   for (let time = 0; time < times; time++) {
-    const folder = await mkdtemp(join(tmpdir(), 'bench-start-'));
-    taken.push(await startOnce({ dataDir: dataDir ?? join(folder, 'data'), manifest }));
-    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+    const folder = await temporaryFolder('start');
+    taken.push(await startOnce({ dataDir: dataDir ?? join(folder.path, 'data'), manifest }));
+    await folder.remove();
   }
   return quantile(taken, 0.5);
 }

@@ -7,6 +7,7 @@ import { createPlainClient } from '../plain-client.ts';
 import { manifestFor, workflowFor } from '../three-steps.ts';
 import { endedWithDriver } from './program.ts';
 import { type DurableSystem, item } from './system.ts';
+import { removedWithDriver } from './temporary-folder.ts';
 
 type Durability = 'process' | 'disk';
 
@@ -40,6 +41,7 @@ export async function startOurs({
   durability?: Durability;
 }): Promise<Ours> {
   const command = await StartCommand.prepare('with-parent');
+  const left = removedWithDriver(command.folder);
   const manifest = join(command.folder, 'manifest.yaml');
   await writeFile(manifest, JSON.stringify(manifestFor(peerPort)));
   const { child, endpoints } = await command.started({
@@ -74,6 +76,7 @@ export async function startOurs({
     end,
     async stop() {
       if (child.exitCode === null && child.signalCode === null) await end();
+      left.release();
       await command.close();
     },
   };

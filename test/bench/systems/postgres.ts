@@ -1,12 +1,12 @@
 /** A Postgres of its own with the settings that `initdb` gives, where its programs are on the PATH. */
 import { execFile } from 'node:child_process';
-import { chown, mkdtemp, rm } from 'node:fs/promises';
+import { chown } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { freePort } from '../../system/free-port.ts';
 import { type Running, startProgram } from './program.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 const run = promisify(execFile);
 
@@ -24,21 +24,20 @@ export async function hasPostgres(): Promise<boolean> {
 }
 
 export async function startPostgres(): Promise<Postgres> {
-  const folder = await mkdtemp(join(tmpdir(), 'bench-postgres-'));
-  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  const folder = await temporaryFolder('postgres');
   try {
     const port = await freePort();
-    const running = await startIn(folder, port);
+    const running = await startIn(folder.path, port);
     return {
       pid: running.pid,
       url: `postgresql://bench@127.0.0.1:${port}/postgres`,
       async stop() {
         await running.stop();
-        await remove();
+        await folder.remove();
       },
     };
   } catch (error) {
-    await remove();
+    await folder.remove();
     throw error;
   }
 }

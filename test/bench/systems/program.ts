@@ -76,8 +76,8 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   clearTimeout(timer);
 }
 
-/** A driver that ends early leaves nothing behind: it is ended with it until it is released. */
+/** A driver that ends early leaves nothing behind: what began last ends first. */
 export function endedWithDriver(end: () => void): { release(): void } {
-  process.once('exit', end);
+  process.prependOnceListener('exit', end);
   return { release: () => void process.off('exit', end) };
 }

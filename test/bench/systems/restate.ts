@@ -1,6 +1,4 @@
 /** Restate: its server, and the steps in a process with its SDK. A caller waits by a request that is answered at the end. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
@@ -11,6 +9,7 @@ import { packagesOnDemand } from '../../system/packages-on-demand.ts';
 import { createPlainClient, type PlainClient } from '../plain-client.ts';
 import { type Running, startProgram } from './program.ts';
 import { type DurableSystem, item } from './system.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 const packages = ['@restatedev/restate-server@1.7.12', '@restatedev/restate-sdk@1.17.2'];
 
@@ -80,9 +79,8 @@ type Server = Running & { readonly ingress: string; readonly admin: string };
 
 async function startServer(folder: string): Promise<Server> {
   const binary = `@restatedev/restate-server-${process.platform}-${process.arch}/bin/restate-server`;
-  const data = await mkdtemp(join(tmpdir(), 'bench-restate-'));
+  const data = await temporaryFolder('restate');
   const [ingress, admin, node] = [await freePort(), await freePort(), await freePort()];
-  const remove = (): Promise<void> => rm(data, { recursive: true, force: true, maxRetries: 5 });
   const client = createPlainClient();
   const ready = async (): Promise<boolean> => {
     const health = await client.look(`http://127.0.0.1:${ingress}/restate/health`);
@@ -93,12 +91,12 @@ async function startServer(folder: string): Promise<Server> {
       name: 'Restate',
       command: join(folder, 'node_modules', binary),
       args: ['--no-logo'],
-      env: environment({ data, ingress, admin, node }),
+      env: environment({ data: data.path, ingress, admin, node }),
       ready,
     });
     const stop = async (): Promise<void> => {
       await running.stop();
-      await remove();
+      await data.remove();
     };
     return {
       pid: running.pid,
@@ -107,7 +105,7 @@ async function startServer(folder: string): Promise<Server> {
       stop,
     };
   } catch (error) {
-    await remove();
+    await data.remove();
     throw error;
   } finally {
     client.close();
