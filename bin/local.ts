@@ -4,9 +4,10 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { textInsteadOfStart } from '../local/command-line.ts';
 import { claimDataFolder } from '../local/data-folder-lock.ts';
-import { onDeath, onRequestToEnd } from '../local/end-of-process.ts';
+import { onDeath, onRequestToEnd, talkOnWithoutListeners } from '../local/end-of-process.ts';
 import { envFileFaults } from '../local/env-file.ts';
 import { startExampleServices } from '../local/example-services.ts';
 import { environmentWith, LocalConfig, localVariables, refuseOpenToOthers } from '../local/local-config.ts';
@@ -18,6 +19,12 @@ import { silentServices, welcome } from '../local/welcome.ts';
 import { readConfig } from '../src/runtime/read-config.ts';
 
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+
+/**
+ * What may be garbage before V8 collects, in hundredths of what lives: by itself it lets three times that gather, which
+ * is twice the memory after 20,000 executions, for a tenth less CPU.
+ */
+const heapGrowingPercent = 40;
 
 async function main(): Promise<void> {
   const text = textInsteadOfStart(process.argv.slice(2));
@@ -31,6 +38,8 @@ async function main(): Promise<void> {
     })();
     return ending;
   };
+  setFlagsFromString(`--heap-growing-percent=${heapGrowingPercent}`);
+  talkOnWithoutListeners();
   onDeath();
   onRequestToEnd(() => void end(0));
   try {

@@ -59,5 +59,7 @@ function passOn() {
   if (system.connected) system.send('end', () => {});
 }
 
+// Nobody may read any more what it says.
+process.stderr.on('error', () => {});
 for (const signal of asks) process.on(signal, passOn);
 start();

@@ -23,6 +23,11 @@ export function onRequestToEnd(end: () => void): void {
   process.channel?.unref();
 }
 
+/** Whoever read what the system says has gone (`npm start | head`): it has more to do than to talk. */
+export function talkOnWithoutListeners(): void {
+  for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);
+}
+
 /** Says it in one line and ends at once: nothing is known any more of what is in memory, and all that was acknowledged is kept. */
 export function onDeath(): void {
   process.on('uncaughtException', (error: unknown) => {

@@ -93,6 +93,20 @@ it('says what died when a fault was caught by nothing, and starts the system aga
   expect(await ended(child)).toBe(0);
 }, 60_000);
 
+it('goes on when nobody reads any more what it says', async () => {
+  const { child, endpoints, system } = await started({ LOG_OUTPUT: 'console' });
+  const door = restDoor(endpoints);
+  child.stdout.destroy();
+  child.stderr.destroy();
+  for (let requests = 0; requests < 5; requests++) await door('list_services');
+  expect(systemOf(child.pid)).toBe(system);
+  process.kill(system, 'SIGKILL');
+  const after = await doorAfter(endpoints.api);
+  expect((await after('list_services')).body).toMatchObject({ services: [] });
+  child.kill('SIGTERM');
+  expect(await ended(child)).toBe(0);
+}, 60_000);
+
 it('ends with a clear message when the system dies again and again', async () => {
   const { child, complaints, system } = await started();
   const next = async (before: number): Promise<number> => {
