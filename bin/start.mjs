@@ -8,7 +8,16 @@ import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 const program = fileURLToPath(new URL('./local.ts', import.meta.url));
-const args = [...process.execArgv, '--import', import.meta.resolve('tsx'), program, ...process.argv.slice(2)];
+/** Megabytes; half of what V8 takes by itself, at the same speed. */
+const youngGeneration = '--max-semi-space-size=8';
+const args = [
+  ...process.execArgv,
+  youngGeneration,
+  '--import',
+  import.meta.resolve('tsx'),
+  program,
+  ...process.argv.slice(2),
+];
 
 /** What the system ends with after a fault that nothing caught. From 128 on Node and Windows tell of signals. */
 const diedOfFault = 70;
