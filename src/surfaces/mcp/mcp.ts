@@ -41,27 +41,42 @@ export function createMcpSurface(options: McpOptions): McpSurface {
   return async (request, context) => {
     const parsed = parseBody(request);
     if ('response' in parsed) return parsed.response;
-    const asking = parsed.isBatch ? askingBatchOf(request) : askingOf(request);
+    const { isBatch, messages } = parsed;
+    const answer = (part: (typeof messages)[number], caller: Asking): unknown =>
+      'refused' in part
+        ? errorAnswer(invalidRequest, part.refused)
+        : answerTo(options, { context, caller }, part);
     const answers: unknown[] = [];
-    for (const part of parsed.messages) {
-      const answer =
-        'refused' in part
-          ? errorAnswer(invalidRequest, part.refused)
-          : await answerTo(options, { context, caller: asking }, part);
-      if (answer !== undefined) answers.push(answer);
-    }
-    if (answers.length === 0) return { status: 202, headers: {}, body: '' };
-    return json(200, parsed.isBatch ? answers : answers[0]);
+    await (isBatch ? askingInBatch : askingAlone)(request, async (caller) => {
+      for (const part of messages) answers.push(await answer(part, caller));
+    });
+    const given = answers.filter((one) => one !== undefined);
+    if (given.length === 0) return { status: 202, headers: {}, body: '' };
+    return json(200, isBatch ? given : given[0]);
   };
 }
+
+type Asked = (caller: Asking) => Promise<void>;
+
+const askingAlone = (request: CallerRequest, ask: Asked): Promise<void> => ask(askingOf(request));
 
 /** What the messages of a batch wait for comes one after the other, and the batch is answered as soon as one would be. */
 const batchWaitsMs = 25_000;
 
-function askingBatchOf(request: CallerRequest): Asking {
+async function askingInBatch(request: CallerRequest, ask: Asked): Promise<void> {
   const { signal, ...caller } = askingOf(request);
-  const late = AbortSignal.timeout(batchWaitsMs);
-  return { ...caller, signal: signal ? AbortSignal.any([signal, late]) : late };
+  // A time-out that only AbortSignal.any knows may be collected as garbage before it is over.
+  const ended = new AbortController();
+  const end = (): void => ended.abort();
+  const timer = setTimeout(end, batchWaitsMs);
+  if (signal?.aborted) end();
+  signal?.addEventListener('abort', end);
+  try {
+    await ask({ ...caller, signal: ended.signal });
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', end);
+  }
 }
 
 /** The answer to one message; undefined for what is not answered. */
