@@ -1,9 +1,11 @@
+import { othersTurn } from '../../src/base/others-turn.ts';
+
+const turnMs = 10;
+
 /**
  * Requests that are answered at once go on without the event loop: a chain of them, such as a sweep makes, would keep
  * connections and timers waiting for as long as it is. After ten milliseconds whoever asks goes behind these.
  */
-const turnMs = 10;
-
 export class SharedTurn {
   /** When the event loop came round last; undefined: it was not asked for since. */
   #since: number | undefined;
@@ -11,8 +13,7 @@ export class SharedTurn {
   /** Undefined when it is the caller's turn at once. */
   mine(): Promise<void> | undefined {
     if (this.#since === undefined) this.#begin();
-    else if (performance.now() - this.#since >= turnMs)
-      return new Promise((resolve) => setImmediate(resolve));
+    else if (performance.now() - this.#since >= turnMs) return othersTurn();
     return undefined;
   }
 

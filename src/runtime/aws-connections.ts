@@ -3,24 +3,24 @@ import type { Documents } from '../aws/documents.ts';
 import { sdkDocuments } from '../aws/sdk-documents.ts';
 import type { RegistryConfig } from './config.ts';
 
-/** An endpoint that is named has no region of its own, and takes any credentials unless it has its own. */
-function connection(endpoint: string | undefined, config: RegistryConfig) {
-  if (endpoint === undefined) return {};
-  const {
-    ENDPOINT_ACCESS_KEY_ID: accessKeyId = 'local',
-    ENDPOINT_SECRET_ACCESS_KEY: secretAccessKey = 'local',
-  } = config;
-  return { endpoint, region: 'us-east-1', credentials: { accessKeyId, secretAccessKey } };
-}
+/** An endpoint that is named has no region of its own, and takes any credentials. */
+const connection = (endpoint: string | undefined) =>
+  endpoint === undefined
+    ? {}
+    : {
+        endpoint,
+        region: 'us-east-1',
+        credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+      };
 
 export const documentsOf = (config: RegistryConfig): Documents =>
-  config.DYNAMODB_DOCUMENTS ?? sdkDocuments(connection(config.DYNAMODB_ENDPOINT, config));
+  config.DYNAMODB_DOCUMENTS ?? sdkDocuments(connection(config.DYNAMODB_ENDPOINT));
 
 /** In its own process nobody asks who signed. */
 const unsigned = { signer: { sign: async <T>(request: T): Promise<T> => request } };
 
 export function stepFunctionsConnection(config: RegistryConfig) {
   const { STEP_FUNCTIONS_HANDLER: requestHandler, STEP_FUNCTIONS_ENDPOINT: endpoint } = config;
-  if (requestHandler === undefined) return connection(endpoint, config);
-  return { ...connection('http://step-functions.local', config), ...unsigned, requestHandler };
+  if (requestHandler === undefined) return connection(endpoint);
+  return { ...connection('http://step-functions.local'), ...unsigned, requestHandler };
 }

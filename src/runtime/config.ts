@@ -36,9 +36,6 @@ const endpoints = {
   DYNAMODB_DOCUMENTS: ofThisProcess<Documents>(),
   STEP_FUNCTIONS_ENDPOINT: optional(z.url()),
   STEP_FUNCTIONS_HANDLER: ofThisProcess<NonNullable<SFNClientConfig['requestHandler']>>(),
-  /** The access key of endpoints that are named and check it. */
-  ENDPOINT_ACCESS_KEY_ID: z.string().min(1).optional(),
-  ENDPOINT_SECRET_ACCESS_KEY: z.string().min(1).optional(),
 };
 
 /** What those need that only look at definitions. */

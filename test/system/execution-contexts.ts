@@ -5,7 +5,7 @@ import { createCallingContext } from '../../src/runtime/contexts/executions.ts';
 
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
-export const contextOf = ({ dynamodb, stepFunctions, ...key }: Endpoints): CallingContext =>
+export const contextOf = ({ dynamodb, stepFunctions }: Endpoints): CallingContext =>
   createCallingContext(
     {
       STAGE: 'local',
@@ -13,8 +13,6 @@ export const contextOf = ({ dynamodb, stepFunctions, ...key }: Endpoints): Calli
       LOG_OUTPUT: 'console',
       DYNAMODB_ENDPOINT: dynamodb,
       STEP_FUNCTIONS_ENDPOINT: stepFunctions,
-      ENDPOINT_ACCESS_KEY_ID: key.accessKeyId,
-      ENDPOINT_SECRET_ACCESS_KEY: key.secretAccessKey,
       REGISTRY_TABLE: 'orchestrator-registry',
       INSTANCES_TABLE: 'orchestrator-instances',
       EXECUTIONS_TABLE: 'orchestrator-executions',

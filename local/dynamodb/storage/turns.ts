@@ -1,5 +1,5 @@
 /** Long work lets others have their turn. */
-import { setImmediate } from 'node:timers/promises';
+import { othersTurn } from '../../../src/base/others-turn.ts';
 
 const turnMs = 10;
 
@@ -12,7 +12,7 @@ export class Turns {
   }
 
   async next(): Promise<void> {
-    await setImmediate();
+    await othersTurn();
     this.#since = performance.now();
   }
 }

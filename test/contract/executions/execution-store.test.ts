@@ -3,32 +3,12 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Table } from '../../../src/aws/table.ts';
 import type { Attempt, StepRecord } from '../../../src/executions/model/execution.ts';
 import { createExecutionLists } from '../../../src/executions/store/execution-lists.ts';
-import { createExecutionStore, type StoredExecution } from '../../../src/executions/store/execution-store.ts';
+import { createExecutionStore } from '../../../src/executions/store/execution-store.ts';
 import { createResultStore } from '../../../src/executions/store/result-store.ts';
 import { createStepStore } from '../../../src/executions/store/step-store.ts';
 import { databases } from '../../system/databases.ts';
 import { withTables } from '../../system/store-tables.ts';
-
-const newExecution = (id: string, changes: Partial<StoredExecution> = {}): StoredExecution => ({
-  id,
-  workflow: 'process-email',
-  version: 1,
-  machineArn: 'arn:machine',
-  executionArn: `arn:execution:${id}`,
-  stored: 'STARTING',
-  input: { email_id: 'abc123' },
-  requestHash: 'hash',
-  redriveCount: 0,
-  awaits: false,
-  depth: 0,
-  keyed: false,
-  caller: 'test',
-  labels: {},
-  compensates: false,
-  startedAt: '2026-11-20T10:00:00.000Z',
-  recordsExpireAtEpochSeconds: 1_800_000_000,
-  ...changes,
-});
+import { storedExecution } from '../../system/stored-execution.ts';
 
 const closing = { status: 'CANCELLING', ending: 'CANCELLED', closingAt: '2026-11-20T10:00:01.000Z' } as const;
 const end = {
@@ -61,7 +41,7 @@ for (const { database, start, tags } of databases)
     describe('an execution', () => {
       it('is created once, whoever comes at the same moment', async () => {
         const answers = await Promise.all(
-          Array.from({ length: 8 }, (_, n) => executions.create(newExecution('once', { version: n }))),
+          Array.from({ length: 8 }, (_, n) => executions.create(storedExecution('once', { version: n }))),
         );
         expect(trues(answers)).toBe(1);
         expect((await executions.get('once'))?.version).toBe(answers.indexOf(true));
@@ -69,15 +49,15 @@ for (const { database, start, tags } of databases)
 
       it('is read back as it was created, and is not there before', async () => {
         expect(await executions.get('round')).toBeUndefined();
-        await executions.create(newExecution('round', { labels: { team: 'a' } }));
-        expect(await executions.get('round')).toEqual(newExecution('round', { labels: { team: 'a' } }));
+        await executions.create(storedExecution('round', { labels: { team: 'a' } }));
+        expect(await executions.get('round')).toEqual(storedExecution('round', { labels: { team: 'a' } }));
       });
 
       it('keeps every JSON value, as deep and as large a number as there is', async () => {
         const deep = JSON.parse(`${'['.repeat(500)}"x"${']'.repeat(500)}`);
         const value = { deep, numbers: [2 ** 53, 9.2e18, 1e308, 5e-324], '': null, 'odd \ud800': [[], {}] };
         await executions.create(
-          newExecution('any', { input: value, labels: { constructor: 'a', toString: 'b' } }),
+          storedExecution('any', { input: value, labels: { constructor: 'a', toString: 'b' } }),
         );
         const read = await executions.get('any');
         expect(read?.input).toEqual(value);
@@ -90,14 +70,14 @@ for (const { database, start, tags } of databases)
       });
 
       it('begins to close once', async () => {
-        await executions.create(newExecution('closing'));
+        await executions.create(storedExecution('closing'));
         const answers = await Promise.all([1, 2, 3].map(() => executions.beginClosing('closing', closing)));
         expect(trues(answers)).toBe(1);
         expect(await executions.get('closing')).toMatchObject({ stored: 'CANCELLING', ending: 'CANCELLED' });
       });
 
       it('closes once, and does not begin to close afterwards', async () => {
-        await executions.create(newExecution('closed'));
+        await executions.create(storedExecution('closed'));
         expect(
           trues(await Promise.all([1, 2, 3].map(() => executions.markClosed(firstTry('closed'), end)))),
         ).toBe(1);
@@ -109,7 +89,7 @@ for (const { database, start, tags } of databases)
       });
 
       it('does not end by itself over a closing, and ends with it', async () => {
-        await executions.create(newExecution('cancelled'));
+        await executions.create(storedExecution('cancelled'));
         await executions.beginClosing('cancelled', closing);
         expect(await executions.markClosed(firstTry('cancelled'), { ...end, unlessClosing: true })).toBe(
           false,
@@ -122,7 +102,7 @@ for (const { database, start, tags } of databases)
 
       it('closes only in the try that was seen, and so it begins to', async () => {
         const failed = { status: 'FAILED', closedAt: end.closedAt, expiresAtEpochSeconds: 1 } as const;
-        await executions.create(newExecution('retried'));
+        await executions.create(storedExecution('retried'));
         expect(await executions.markClosed(inTry('retried', 1), failed)).toBe(false);
         expect(await executions.markClosed(inTry('retried', 0), failed)).toBe(true);
         const seen = await executions.get('retried');
@@ -136,7 +116,7 @@ for (const { database, start, tags } of databases)
       });
 
       it('that was recorded before there were retries closes', async () => {
-        await executions.create(newExecution('old'));
+        await executions.create(storedExecution('old'));
         await table.update({ pk: 'EXECUTION#old', sk: 'META' }, { remove: ['redriveCount'] });
         expect(await executions.get('old')).toMatchObject({ redriveCount: 0 });
         expect(await executions.markClosed(firstTry('old'), end)).toBe(true);
@@ -150,13 +130,13 @@ for (const { database, start, tags } of databases)
 
       it('keeps an output too large for its own item', async () => {
         const output = { text: 'x'.repeat(240_000) };
-        await executions.create(newExecution('large', { input: { text: 'y'.repeat(190_000) } }));
+        await executions.create(storedExecution('large', { input: { text: 'y'.repeat(190_000) } }));
         expect(await executions.markClosed(firstTry('large'), { ...end, output })).toBe(true);
         expect((await executions.get('large'))?.output).toEqual(output);
       });
 
       it('is open in the index until it closes', async () => {
-        await executions.create(newExecution('open', { startedAt: '2026-01-01T00:00:00.000Z' }));
+        await executions.create(storedExecution('open', { startedAt: '2026-01-01T00:00:00.000Z' }));
         expect((await lists.open({ from: '0', before: '2026-01-02' }, 10)).map(({ id }) => id)).toEqual([
           'open',
         ]);
@@ -250,7 +230,7 @@ for (const { database, start, tags } of databases)
       });
 
       it('is read together with its execution', async () => {
-        await executions.create(newExecution('both'));
+        await executions.create(storedExecution('both'));
         expect((await executions.getWithStep('both', 'store')).step).toBeUndefined();
         await steps.write({ record: record('both'), attempts: [], ...expiry });
         const { execution, step } = await executions.getWithStep('both', 'store');
@@ -260,7 +240,7 @@ for (const { database, start, tags } of databases)
       it('is read with all others, the execution and an output of its own item, and without large results', async () => {
         expect(await executions.getWithSteps('whole')).toBeUndefined();
         const output = { text: 'x'.repeat(240_000) };
-        await executions.create(newExecution('whole'));
+        await executions.create(storedExecution('whole'));
         for (const occurrence of ['first', 'each/0/\u{10ffff}', 'zzz'])
           await steps.write({ record: { ...record('whole'), occurrence }, attempts: [], ...expiry });
         await createResultStore(table).put({
@@ -290,7 +270,7 @@ for (const { database, start, tags } of databases)
         if (executions === undefined) return;
         for (let n = 0; n < 8; n++) {
           await executions.create(
-            newExecution(`e${n}`, {
+            storedExecution(`e${n}`, {
               workflow: n % 2 === 0 ? 'even' : 'odd',
               startedAt: `2025-03-0${1 + Math.floor(n / 2)}T1${n}:00:00.000Z`,
               labels: n < 3 ? { team: 'a' } : {},
@@ -353,7 +333,7 @@ for (const { database, start, tags } of databases)
       });
 
       it('do not say it any more of one that goes on', async () => {
-        await executions.create(newExecution('goes-on', { startedAt: '2024-06-01T00:00:00.000Z' }));
+        await executions.create(storedExecution('goes-on', { startedAt: '2024-06-01T00:00:00.000Z' }));
         const error = { code: 'service.timeout', message: 'late' };
         await executions.markClosed(firstTry('goes-on'), {
           ...end,
@@ -373,7 +353,7 @@ for (const { database, start, tags } of databases)
         const many = Array.from({ length: 400 }, (_, n) => `many-${n}`);
         for (const [n, id] of many.entries()) {
           const startedAt = new Date(Date.parse('2023-03-01T00:00:00.000Z') + n * 1000).toISOString();
-          await executions.create(newExecution(id, { workflow: 'many', startedAt }));
+          await executions.create(storedExecution(id, { workflow: 'many', startedAt }));
         }
         const error = { code: 'service.timeout', message: 'late' };
         for (const id of ['many-0', 'many-1', 'many-2'])

@@ -6,31 +6,14 @@ import { createExecutionStore } from '../../../src/executions/store/execution-st
 import { createStepStore } from '../../../src/executions/store/step-store.ts';
 import { databases } from '../../system/databases.ts';
 import { withTables } from '../../system/store-tables.ts';
+import { storedExecution } from '../../system/stored-execution.ts';
 
 let table: Table;
 withTables(databases[0].start, (tables) => {
   table = tables.executions;
 });
 
-const execution = {
-  id: 'ends',
-  workflow: 'one',
-  version: 1,
-  machineArn: 'arn:machine',
-  executionArn: 'arn:execution',
-  stored: 'STARTING' as const,
-  input: {},
-  requestHash: 'hash',
-  redriveCount: 0,
-  awaits: false,
-  depth: 0,
-  keyed: false,
-  caller: 'test',
-  labels: {},
-  compensates: false,
-  startedAt: '2026-11-20T10:00:00.000Z',
-  recordsExpireAtEpochSeconds: 1_800_000_000,
-};
+const execution = storedExecution('ends');
 
 it('is each end and each step that waits for a decision, once it is written, and nothing else', async () => {
   const told: string[] = [];

@@ -1,27 +1,9 @@
 /** How often an execution that does not end is read while it is waited for, without news of it as on Lambda. */
 import { vi } from 'vitest';
 import { awaitEnd } from '../../../src/executions/await-end.ts';
-import type { StoredExecution } from '../../../src/executions/store/execution-store.ts';
+import { storedExecution } from '../../system/stored-execution.ts';
 
-const open: StoredExecution = {
-  id: 'open',
-  workflow: 'long',
-  version: 1,
-  machineArn: 'arn:machine',
-  executionArn: 'arn:execution',
-  stored: 'RUNNING',
-  input: {},
-  requestHash: 'hash',
-  redriveCount: 0,
-  awaits: false,
-  depth: 0,
-  keyed: false,
-  caller: 'test',
-  labels: {},
-  compensates: false,
-  startedAt: '2026-11-28T10:00:00.000Z',
-  recordsExpireAtEpochSeconds: 1_800_000_000,
-};
+const open = storedExecution('open', { stored: 'RUNNING' });
 
 export async function looksIn(seconds: number): Promise<number> {
   let looks = 0;

@@ -4,28 +4,15 @@ import { awaitEnd } from '../../../src/executions/await-end.ts';
 import type { StepRecord } from '../../../src/executions/model/execution.ts';
 import { createExecutionNews, type ExecutionNews } from '../../../src/executions/news.ts';
 import type { StoredExecution } from '../../../src/executions/store/execution-store.ts';
+import { storedExecution } from '../../system/stored-execution.ts';
 
 const start = Date.parse('2026-11-28T10:00:00.000Z');
 
-const running: StoredExecution = {
-  id: 'e1',
-  workflow: 'one',
-  version: 1,
-  machineArn: 'arn:machine',
-  executionArn: 'arn:execution',
+const running = storedExecution('e1', {
   stored: 'RUNNING',
   input: {},
-  requestHash: 'hash',
-  redriveCount: 0,
-  awaits: false,
-  depth: 0,
-  keyed: false,
-  caller: 'test',
-  labels: {},
-  compensates: false,
   startedAt: '2026-11-28T10:00:00.000Z',
-  recordsExpireAtEpochSeconds: 1_800_000_000,
-};
+});
 const ended = { ...running, stored: 'SUCCEEDED' as const, closedAt: '2026-11-28T10:00:01.000Z', output: 7 };
 const asking: StepRecord = {
   executionId: 'e1',
