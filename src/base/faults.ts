@@ -18,7 +18,21 @@ export const pathText = (path: readonly PropertyKey[]): string =>
     return text === '' ? nameText(part) : `${text}.${nameText(part)}`;
   }, '');
 
-const faultsOfIssue = (issue: z.core.$ZodIssue): Fault[] => {
+/** The faults of the alternative that fits best: the one whose fault lies deepest. A union with words of its own has them. */
+function faultsOfUnion({ path, errors, message }: z.core.$ZodIssueInvalidUnion): Fault[] {
+  const depthOf = (issues: readonly z.core.$ZodIssue[]): number =>
+    Math.max(...issues.map((issue) => issue.path.length));
+  const closest = errors.reduce<readonly z.core.$ZodIssue[]>(
+    (best, issues) =>
+      issues.length > 0 && (best.length === 0 || depthOf(issues) > depthOf(best)) ? issues : best,
+    [],
+  );
+  if (message !== 'Invalid input' || closest.length === 0) return [{ path: pathText(path), message }];
+  return closest.flatMap((issue) => faultsOfIssue({ ...issue, path: [...path, ...issue.path] }));
+}
+
+function faultsOfIssue(issue: z.core.$ZodIssue): Fault[] {
+  if (issue.code === 'invalid_union') return faultsOfUnion(issue);
   if (issue.code === 'invalid_key') return [{ path: pathText(issue.path), message: wrongName(issue) }];
   if (issue.code !== 'unrecognized_keys') return [{ path: pathText(issue.path), message: issue.message }];
   const base = pathText(issue.path);
@@ -26,7 +40,7 @@ const faultsOfIssue = (issue: z.core.$ZodIssue): Fault[] => {
     path: base === '' ? nameText(key) : `${base}.${nameText(key)}`,
     message: 'is not a known field',
   }));
-};
+}
 
 /** What a name of the caller's choosing has to be. */
 const wrongName = ({ issues }: z.core.$ZodIssueInvalidKey): string =>

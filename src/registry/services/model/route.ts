@@ -1,5 +1,6 @@
 /** What a call needs to know of the versions of a service: kept beside its instances, so that one query finds a target. */
 import * as z from 'zod';
+import { isDriven } from './driver.ts';
 import { Limits, Transport } from './service-terms.ts';
 import type { ServiceRecord } from './services.ts';
 
@@ -32,6 +33,6 @@ export const routeOf = ({ revision, versions }: ServiceRecord): Route => ({
     ...(url !== undefined && { url }),
     ...(limits && { limits }),
     ...(trustHints === true && { trustHints }),
-    ...(driver !== undefined && driver.kind !== 'external' && { driven: true }),
+    ...(isDriven(driver) && { driven: true }),
   })),
 });

@@ -1,8 +1,9 @@
 /** What a registration of a service may say. */
 import * as z from 'zod';
+import { Driver } from './driver.ts';
 import { anyVersion, VersionRange } from './service-reference.ts';
 import { Limits, Name, ServiceUrl, Tag, Transport, TrustHints, Version } from './service-terms.ts';
-import { Driver, HealthCheck, Scaling } from './services.ts';
+import { HealthCheck, Scaling } from './services.ts';
 
 const ServiceLabels = z
   .record(

@@ -1,6 +1,7 @@
 /** A service: a named thing that can be called, in one or more versions that are registered side by side. */
 import * as z from 'zod';
 import { wholeNumber } from '../../../base/bounded-number.ts';
+import { Driver } from './driver.ts';
 import { byVersion, highestInRange } from './service-reference.ts';
 import { Limits, ManagedBy, Transport, TrustHints } from './service-terms.ts';
 
@@ -57,14 +58,6 @@ export const Dependency = z.object({
 });
 export type Dependency = z.infer<typeof Dependency>;
 
-/** What starts and stops instances. */
-export const Driver = z.strictObject({
-  kind: z
-    .enum(['process', 'ecs', 'lambda', 'webhook', 'external'])
-    .describe('Where its instances run; external ones start by themselves'),
-  settings: z.record(z.string(), z.unknown()).default({}).describe('What this kind of driver needs'),
-});
-
 export const Scaling = z
   .strictObject({
     minInstances: wholeNumber({ from: 0, to: 1000, example: 1 }).default(1).describe('At least so many'),
@@ -93,7 +86,8 @@ export const Service = z.object({
   authReference: z.string().optional().describe('Name of the secret that callers need; never the secret'),
   limits: Limits.optional(),
   trustHints: TrustHints.optional(),
-  driver: Driver.optional(),
+  /** One that this release does not know is none: an earlier one kept whatever it was given. */
+  driver: Driver.optional().catch(undefined),
   scaling: Scaling.optional(),
   labels: z.record(z.string(), z.string()),
   managedBy: ManagedBy,

@@ -1,0 +1,61 @@
+/**
+ * What a driver is: it starts and stops what stands behind instances, on one platform. Every call may be repeated: the
+ * token names one start of one instance, and a driver that knows it answers with what it started. A call returns when the
+ * platform has accepted it; `describe` alone says what has become of it.
+ */
+import type { DriverKind } from '../registry/services/model/driver.ts';
+import type { Transport } from '../registry/services/model/service-terms.ts';
+
+/** One start of one instance. */
+export interface DrivenStart {
+  readonly service: string;
+  readonly version: string;
+  readonly transport: Transport;
+  /** Of the instance. */
+  readonly id: string;
+  /** Names this start, and no earlier or later one of any instance; a driver that may not use it as it is hashes it. */
+  readonly token: string;
+  /** Of the registration, as the shape of its kind of driver parses them. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** What the platform calls it, as `start` or `describe` answered; absent while nobody knows. */
+  readonly ref?: string | undefined;
+}
+
+/** `PENDING`: accepted, nothing runs yet. `GONE`: the platform knows nothing of it, or nothing any more. */
+export type ObservedState = 'PENDING' | 'RUNNING' | 'EXITED' | 'GONE';
+
+export interface Observed {
+  readonly state: ObservedState;
+  /** What the platform calls it. */
+  readonly ref?: string | undefined;
+  /** Where it is called, as soon as that is known: an http or https url, of an MCP service with its path. */
+  readonly url?: string | undefined;
+  /** Of one that has ended: how, in words such as `with code 1`, and the last lines that it said. */
+  readonly exit?: { readonly how: string; readonly lastLines?: readonly string[] | undefined } | undefined;
+}
+
+export interface Listed extends Observed {
+  readonly service: string;
+  readonly id: string;
+  readonly token: string;
+}
+
+export interface Driver {
+  readonly kind: DriverKind;
+  /** Throws `driver.refused` where trying again is of no use, anything else where it may be. */
+  start(start: DrivenStart): Promise<Observed>;
+  describe(start: DrivenStart): Promise<Observed>;
+  /** Asks it to end, and ends it after the grace of its settings. What is gone already is no fault. */
+  stop(start: DrivenStart): Promise<void>;
+  /** Everything that this driver has started for this orchestrator and still knows; undefined where it cannot tell. */
+  list(): Promise<readonly Listed[] | undefined>;
+  /** The last lines that it said, oldest first; undefined where the driver has none. */
+  logs(start: DrivenStart, lines: number): Promise<readonly string[] | undefined>;
+  /** Tells of each one that ends, at once; absent where nothing tells. */
+  onExit?(told: (ended: Listed) => void): void;
+  /** Lets go of what it holds; what it has started goes on. */
+  close?(): void;
+}
+
+/** The drivers of a platform, by their kind. */
+export type Drivers = ReadonlyMap<DriverKind, Driver>;

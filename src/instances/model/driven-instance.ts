@@ -1,0 +1,91 @@
+/**
+ * Instances that a driver starts and stops: what is kept of one, and which moves there are from state to state. Every
+ * move says when and why; an illegal one is refused.
+ */
+import * as z from 'zod';
+
+export const LifecycleState = z.enum([
+  'PENDING',
+  'STARTING',
+  'RUNNING',
+  'DRAINING',
+  'STOPPING',
+  'STOPPED',
+  'FAILED',
+  'QUARANTINED',
+]);
+export type LifecycleState = z.infer<typeof LifecycleState>;
+
+/** `UNKNOWN`: nobody has looked yet. */
+export const ProbedHealth = z.enum(['UNKNOWN', 'HEALTHY', 'UNHEALTHY']);
+export type ProbedHealth = z.infer<typeof ProbedHealth>;
+
+/** One line of what happened to it, newest last. */
+export const InstanceMove = z.object({
+  at: z.string().describe('ISO time'),
+  state: LifecycleState,
+  reason: z.string(),
+  change: z.string().optional().describe('Id of the change that asked for it'),
+});
+export type InstanceMove = z.infer<typeof InstanceMove>;
+
+/** How it ended by itself. */
+export const Exit = z.object({
+  atMs: z.number().int(),
+  livedMs: z.number().int(),
+  how: z.string(),
+});
+export type Exit = z.infer<typeof Exit>;
+
+export const DrivenInstance = z.object({
+  service: z.string(),
+  id: z.string(),
+  version: z.string(),
+  /** Grows with every write. */
+  ver: z.number().int(),
+  state: LifecycleState,
+  /** Milliseconds since the epoch. */
+  stateSinceMs: z.number().int(),
+  /** Grows with every start; service, id and start make the token that the driver knows the start by. */
+  starts: z.number().int(),
+  /** When the last start was asked for, in milliseconds since the epoch. */
+  startedAtMs: z.number().int().optional(),
+  /** Of the service, when it was last started: one that is lower than that of the service is replaced. */
+  revision: z.number().int(),
+  /** What the driver calls it. */
+  ref: z.string().optional(),
+  url: z.string().optional(),
+  health: ProbedHealth,
+  /** Since when it has been healthy, in milliseconds since the epoch. */
+  healthySinceMs: z.number().int().optional(),
+  /** Probes that failed or passed in a row, against the health that it has. */
+  contrary: z.number().int(),
+  /** Whether it goes when it has stopped. */
+  leaving: z.boolean(),
+  /** Before this it is not started again, in milliseconds since the epoch. */
+  notBeforeMs: z.number().int().optional(),
+  exits: z.array(Exit),
+  history: z.array(InstanceMove),
+  createdAt: z.string(),
+});
+export type DrivenInstance = z.infer<typeof DrivenInstance>;
+
+const moves: Readonly<Record<LifecycleState, readonly LifecycleState[]>> = {
+  PENDING: ['STARTING', 'STOPPED', 'FAILED', 'QUARANTINED'],
+  STARTING: ['RUNNING', 'STOPPING', 'FAILED', 'QUARANTINED'],
+  RUNNING: ['DRAINING', 'STOPPING', 'FAILED', 'QUARANTINED'],
+  DRAINING: ['STOPPING', 'STOPPED', 'FAILED'],
+  STOPPING: ['STOPPED'],
+  STOPPED: ['PENDING'],
+  FAILED: ['PENDING', 'STOPPING', 'STOPPED', 'QUARANTINED'],
+  QUARANTINED: ['PENDING', 'STOPPING', 'STOPPED'],
+};
+
+export const mayMove = (from: LifecycleState, to: LifecycleState): boolean => moves[from].includes(to);
+
+/** The token by which a driver knows one start of an instance. */
+export const startToken = ({
+  service,
+  id,
+  starts,
+}: Pick<DrivenInstance, 'service' | 'id' | 'starts'>): string => `${service}.${id}.${starts}`;
