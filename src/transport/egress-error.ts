@@ -23,7 +23,10 @@ const unsendable = [
   'ERR_UNESCAPED_CHARACTERS',
 ];
 
-export function toEgressError(thrown: unknown, request: EgressRequest): OrchestratorError {
+export function toEgressError(
+  thrown: unknown,
+  request: Pick<EgressRequest, 'subject' | 'repeating'>,
+): OrchestratorError {
   if (!(thrown instanceof FailedExchange))
     return withFacts(errorOf(thrown, request, 'none'), { effect: 'none' });
   const { cause, sent, connected } = thrown;
@@ -31,7 +34,11 @@ export function toEgressError(thrown: unknown, request: EgressRequest): Orchestr
   return withFacts(errorOf(cause, request, effect), { effect, connected });
 }
 
-function errorOf(thrown: unknown, { subject }: EgressRequest, effect: CallEffect): OrchestratorError {
+function errorOf(
+  thrown: unknown,
+  { subject }: Pick<EgressRequest, 'subject'>,
+  effect: CallEffect,
+): OrchestratorError {
   if (thrown instanceof OrchestratorError) return thrown;
   if (thrown instanceof RefusedAddress) return refused(thrown, subject);
   const code = codeOf(thrown);

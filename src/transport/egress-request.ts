@@ -28,6 +28,8 @@ export interface EgressRequest extends Bounds {
   readonly body?: string | undefined;
   /** Bytes of the answer that are read at most; beyond, it is `step.result-too-large`. */
   readonly maxBytes: number;
+  /** Over a connection that ends with the answer, so that nothing of it stays open at the peer. */
+  readonly alone?: boolean | undefined;
   /** Reads an answer piece by piece (an event stream) instead of whole. */
   readonly listen?: ((head: ResponseHead) => TextListener | undefined) | undefined;
 }

@@ -8,7 +8,8 @@ import { lookup as resolveByDns } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { OrchestratorError, withFacts } from '../base/errors.ts';
 import { type AddressPolicy, createAddressPolicy, type EgressPolicy } from './address-policy.ts';
-import { cancelledError, remainingMs, timeoutError } from './deadline.ts';
+import { connectAndClose } from './connect-and-close.ts';
+import { type Bounds, cancelledError, remainingMs, timeoutError } from './deadline.ts';
 import { toEgressError } from './egress-error.ts';
 import type { EgressRequest, EgressResponse } from './egress-request.ts';
 import { exchange, FailedExchange } from './http-exchange.ts';
@@ -27,15 +28,23 @@ export interface Egress {
    * `.bad-response`, `step.result-too-large`, `execution.cancelled`; its `effect` says whether the request was sent.
    */
   send(request: EgressRequest): Promise<EgressResponse>;
+  /** Whether a connection is taken, under the same rules: opened, nothing sent, closed. Rejects as `send` does. */
+  connect(target: ConnectTarget): Promise<void>;
   /** Closes every connection; requests under way fail. */
   close(): void;
+}
+
+/** The host and port of a url, of which the scheme names the port where the url does not. */
+export interface ConnectTarget extends Bounds {
+  readonly url: URL;
 }
 
 const resolveHost: ResolveHost = (hostname) => resolveByDns(hostname, { all: true, verbatim: true });
 
 export function createEgress({ policy, resolve = resolveHost }: EgressOptions): Egress {
   const refusal = createAddressPolicy(policy);
-  const connections = createKeptConnections(checkedLookup(refusal, resolve));
+  const lookup = checkedLookup(refusal, resolve);
+  const connections = createKeptConnections(lookup);
   let closed = false;
   const exchangeOpen = (request: EgressRequest, anew: boolean) => {
     if (closed) throw closedError(request);
@@ -46,6 +55,14 @@ export function createEgress({ policy, resolve = resolveHost }: EgressOptions): 
       checkUrl(request, refusal);
       checkBounds(request);
       return await onceMoreWhenStale(request, exchangeOpen);
+    },
+    async connect(target) {
+      checkUrl(target, refusal);
+      checkBounds(target);
+      if (closed) throw closedError(target);
+      await connectAndClose(target, lookup).catch((thrown: unknown) => {
+        throw toEgressError(thrown, { ...target, repeating: 'safe' });
+      });
     },
     close() {
       closed = true;
@@ -85,7 +102,7 @@ const mayGoAgain = (thrown: unknown, { repeating }: EgressRequest): boolean =>
   thrown instanceof FailedExchange && thrown.stale && (!thrown.sent || repeating !== 'once');
 
 /** An address written literally never reaches the lookup, so it is checked here, on every request. */
-function checkUrl({ url, subject }: EgressRequest, refusal: AddressPolicy): void {
+function checkUrl({ url, subject }: ConnectTarget, refusal: AddressPolicy): void {
   const refuse = (why: string) => {
     throw new OrchestratorError('service.address-refused', `${subject} may not be called: ${why}`);
   };
@@ -96,12 +113,12 @@ function checkUrl({ url, subject }: EgressRequest, refusal: AddressPolicy): void
   if (kind !== undefined) refuse(`${url.hostname} is ${kind}, which the egress configuration does not allow`);
 }
 
-function checkBounds(request: EgressRequest): void {
+function checkBounds(request: Bounds): void {
   if (request.signal?.aborted === true) throw withFacts(cancelledError(request), { effect: 'none' });
   if (remainingMs(request.deadline) <= 0) throw withFacts(timeoutError(request), { effect: 'none' });
 }
 
-const closedError = ({ subject }: EgressRequest) =>
+const closedError = ({ subject }: Bounds) =>
   new OrchestratorError(
     'service.unreachable',
     `${subject} cannot be called: outgoing connections are closed`,

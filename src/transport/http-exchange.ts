@@ -99,9 +99,9 @@ const announcesContent = (headers: IncomingHttpHeaders): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0;
 
 function open(request: EgressRequest, { connections, anew }: Means): ClientRequest {
-  const { url, method, repeating } = request;
+  const { url, method, repeating, alone = false } = request;
   const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
-  const agent = connections.agentFor(url, anew ? 'new' : repeating);
+  const agent = connections.agentFor(url, alone ? 'alone' : anew ? 'new' : repeating);
   return send(url, { method, agent, headers: { ...fixedHeaders, ...request.headers, ...framing(request) } });
 }
 

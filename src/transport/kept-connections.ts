@@ -25,8 +25,11 @@ interface Age {
 }
 
 export interface KeptConnections {
-  /** Connections for a request; of those that it might use, what is too old is closed, or everything when it wants a new one. */
-  agentFor(url: URL, use: Repeatability | 'new'): HttpAgent;
+  /**
+   * Connections for a request; of those that it might use, what is too old is closed, or everything when it wants a new
+   * one. One that is `alone` ends with its answer.
+   */
+  agentFor(url: URL, use: Repeatability | 'new' | 'alone'): HttpAgent;
   /** Remembers what the peer said of a connection with its answer. */
   answered(socket: Socket | null, headers: IncomingHttpHeaders): void;
   close(): void;
@@ -46,9 +49,13 @@ export function createKeptConnections(lookup: LookupFunction): KeptConnections {
     http: noticing(new HttpAgent(options), ages),
     https: noticing(new HttpsAgent(options), ages),
   };
+  const alone = { autoSelectFamily: true, lookup };
+  const closing = { http: new HttpAgent(alone), https: new HttpsAgent(alone) };
   return {
     agentFor(url, use) {
-      const agent = url.protocol === 'https:' ? agents.https : agents.http;
+      const scheme = url.protocol === 'https:' ? 'https' : 'http';
+      if (use === 'alone') return closing[scheme];
+      const agent = agents[scheme];
       for (const socket of freeSockets(agent, url)) {
         if (use === 'new' || !isYoung(ages.get(socket), use)) socket.destroy();
       }
@@ -59,8 +66,7 @@ export function createKeptConnections(lookup: LookupFunction): KeptConnections {
       if (socket !== null) ages.set(socket, { idleSince: now(), keptMs });
     },
     close() {
-      agents.http.destroy();
-      agents.https.destroy();
+      for (const agent of [agents.http, agents.https, closing.http, closing.https]) agent.destroy();
     },
   };
 }

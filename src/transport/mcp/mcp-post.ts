@@ -23,6 +23,8 @@ export interface McpPost extends Bounds {
   readonly repeating: Repeatability;
   readonly params: Readonly<Record<string, unknown>>;
   readonly maxBytes: number;
+  /** As egress has it. */
+  readonly alone?: boolean | undefined;
 }
 
 export interface McpReply {

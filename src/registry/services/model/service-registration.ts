@@ -1,9 +1,10 @@
 /** What a registration of a service may say. */
 import * as z from 'zod';
 import { Driver } from './driver.ts';
+import { HealthCheck } from './health-check.ts';
 import { anyVersion, VersionRange } from './service-reference.ts';
 import { Limits, Name, ServiceUrl, Tag, Transport, TrustHints, Version } from './service-terms.ts';
-import { HealthCheck, Scaling } from './services.ts';
+import { Scaling } from './services.ts';
 
 const ServiceLabels = z
   .record(

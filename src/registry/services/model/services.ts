@@ -2,50 +2,9 @@
 import * as z from 'zod';
 import { wholeNumber } from '../../../base/bounded-number.ts';
 import { Driver } from './driver.ts';
+import { HealthCheck } from './health-check.ts';
 import { byVersion, highestInRange } from './service-reference.ts';
 import { Limits, ManagedBy, Transport, TrustHints } from './service-terms.ts';
-
-const timing = {
-  intervalSeconds: wholeNumber({ from: 5, to: 3600, example: 30 })
-    .default(30)
-    .describe('Seconds between two checks'),
-  timeoutSeconds: wholeNumber({ from: 1, to: 60, example: 5 })
-    .default(5)
-    .describe('Seconds after which a check has failed'),
-  failuresBeforeUnhealthy: wholeNumber({ from: 1, to: 10, example: 3 })
-    .default(3)
-    .describe('Failed checks in a row'),
-  successesBeforeHealthy: wholeNumber({ from: 1, to: 10, example: 2 })
-    .default(2)
-    .describe('Passed checks in a row'),
-  graceSeconds: wholeNumber({ from: 0, to: 3600, example: 30 })
-    .default(30)
-    .describe('Seconds after a start in which none counts'),
-};
-
-/** How it is found out whether an instance is healthy. */
-export const HealthCheck = z
-  .strictObject({
-    kind: z
-      .enum(['http', 'tcp', 'mcp', 'heartbeat'])
-      .describe('What is asked: a path, a connection, an MCP ping, or nothing but heartbeats'),
-    path: z
-      .string()
-      .regex(/^\/[^\s?#]*$/, 'must begin with / and hold no query')
-      .max(512)
-      .optional()
-      .describe('Of an http check: answers with 2xx when healthy; /healthz when left out'),
-    ...timing,
-  })
-  .refine(({ kind, path }) => path === undefined || kind === 'http', {
-    path: ['path'],
-    error: 'belongs to an http check only',
-  })
-  .refine(({ timeoutSeconds, intervalSeconds }) => timeoutSeconds <= intervalSeconds, {
-    path: ['timeoutSeconds'],
-    error: 'must be at most intervalSeconds',
-  });
-export type HealthCheck = z.infer<typeof HealthCheck>;
 
 /** What a service needs of another one. */
 export const Dependency = z.object({
