@@ -1,6 +1,7 @@
 /** A child process that says over IPC where it listens, and that is ended by its id and by nothing else. */
 import { type ChildProcess, fork } from 'node:child_process';
 import * as z from 'zod';
+import { surroundings } from '../src/base/surroundings.ts';
 
 const Listening = z.object({ listening: z.number() });
 
@@ -29,26 +30,9 @@ export interface ChildProgram {
   readonly interpreter?: string;
 }
 
-/** What a program needs of its surroundings to run at all; the rest, keys among it, is nobody's but ours. */
-const inherited = [
-  'PATH',
-  'HOME',
-  'TMPDIR',
-  'TMP',
-  'TEMP',
-  'TZ',
-  'LANG',
-  'LC_ALL',
-  'LD_LIBRARY_PATH',
-  'SystemRoot',
-];
-
-const surroundings = (): Record<string, string | undefined> =>
-  Object.fromEntries(inherited.map((name) => [name, process.env[name]]));
-
 export async function startChild(program: ChildProgram): Promise<Child> {
   const child = fork(program.module, [...(program.args ?? [])], {
-    env: { ...surroundings(), ...program.env },
+    env: { ...surroundings(process.env), ...program.env },
     execArgv: program.typescript ? ['--import', import.meta.resolve('tsx')] : [],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     ...(program.interpreter !== undefined && { execPath: program.interpreter }),

@@ -6,6 +6,7 @@
  */
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import * as z from 'zod';
+import { identityOf, isRunning } from '../src/base/process-identity.ts';
 
 const Holder = z.object({
   pid: z.int().positive(),
@@ -23,29 +24,6 @@ export class LockedError extends Error {
     super(`${lock} is held by ${holder ? `process ${holder.pid}` : 'another process'}`);
     this.holder = holder;
   }
-}
-
-/** What the system tells of a process: whether it has ended already, and when it began. */
-function statOf(pid: number): { ended: boolean; began: string | undefined } | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The name in parentheses may hold spaces; the state and the start time are the 1st and 20th field after it (proc(5)).
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return { ended: fields[0] === 'Z', began: fields[19] };
-  } catch {
-    return undefined;
-  }
-}
-
-function isRunning({ pid, began }: Holder): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if (codeOf(error) !== 'EPERM') return false;
-  }
-  const stat = statOf(pid);
-  if (stat === undefined || began === undefined) return true;
-  return !stat.ended && stat.began === began;
 }
 
 const codeOf = (error: unknown): unknown =>
@@ -69,8 +47,7 @@ function holderOf(text: string): Holder | undefined {
 
 function create(lock: string): boolean {
   const holder: Holder = {
-    pid: process.pid,
-    began: statOf(process.pid)?.began,
+    ...identityOf(process.pid),
     since: new Date().toISOString(),
   };
   try {

@@ -1,0 +1,63 @@
+/** Starts a runner that outlives this process, tells it what to run, and hears whether that has begun. */
+import { spawn } from 'node:child_process';
+import * as z from 'zod';
+import type { RunnerAnswer, RunnerOrder } from './runner-order.ts';
+
+const Answer = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal(['started', 'taken']) }),
+  z.object({ kind: z.literal(['refused', 'failed']), why: z.string() }),
+]);
+
+const boundMs = 20_000;
+
+export interface Launch {
+  /** Path of the program of runners. */
+  readonly program: string;
+  readonly order: RunnerOrder;
+  /** The environment of the runner itself. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export function launchRunner({ program, order, env }: Launch): Promise<RunnerAnswer> {
+  const runner = spawn(process.execPath, ['--max-semi-space-size=1', program], {
+    detached: true,
+    env: { ...env },
+    cwd: order.instances,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    windowsHide: true,
+  });
+  runner.unref();
+  runner.stdin.on('error', () => undefined);
+  runner.stdin.end(JSON.stringify(order));
+  let complaint = '';
+  runner.stderr.setEncoding('utf8').on('data', (piece: string) => {
+    complaint = `${complaint}${piece}`.slice(-2_000);
+  });
+  return new Promise((resolve, reject) => {
+    let said = '';
+    const fail = (why: string): void => reject(new Error(`The runner of ${order.id} did not answer: ${why}`));
+    const timer = setTimeout(fail, boundMs, `not within ${boundMs / 1000} s`);
+    const settle = (): void => {
+      clearTimeout(timer);
+      runner.stdout.destroy();
+      runner.stderr.destroy();
+      const answer = answerIn(said);
+      if (answer === undefined) fail(complaint.trim() || 'it ended');
+      else resolve(answer);
+    };
+    runner.once('error', (error) => fail(error.message));
+    runner.once('close', settle);
+    runner.stdout.setEncoding('utf8').on('data', (piece: string) => {
+      said += piece;
+      if (said.includes('\n')) settle();
+    });
+  });
+}
+
+function answerIn(said: string): RunnerAnswer | undefined {
+  try {
+    return Answer.parse(JSON.parse(said));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * Instances as processes of this machine. Each runs under a small runner of its own, which goes on when the orchestrator
+ * ends, however it does, and is found again by what it has written into the data folder (ADR 30).
+ */
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { OrchestratorError } from '../../../base/errors.ts';
+import { once } from '../../../base/once.ts';
+import { surroundings } from '../../../base/surroundings.ts';
+import type { DrivenStart, Driver, Listed, Observed } from '../../../instances/driver.ts';
+import { lastLines } from './last-lines.ts';
+import { launchRunner } from './launch-runner.ts';
+import { runnerProgram } from './runner-program.ts';
+import { startFiles, startKey } from './start-files.ts';
+import { orderOf } from './start-order.ts';
+import type { StartRecord } from './start-record.ts';
+import { Starts } from './starts.ts';
+import { tidy } from './tidy.ts';
+
+export interface ProcessDriverOptions {
+  /** What is started for it is found here again. */
+  readonly dataDir: string;
+  /** Of the orchestrator; of it the processes inherit what every program needs, and nothing else. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export function createProcessDriver({ dataDir, env }: ProcessDriverOptions): Driver {
+  const instances = resolve(join(dataDir, 'instances'));
+  const inherited = surroundings(env);
+  const listeners: ((ended: Listed) => void)[] = [];
+  const starts = new Starts(instances, (record) => {
+    for (const told of listeners) told(listed(record));
+  });
+  const program = once(async () => await runnerProgram(instances));
+  const starting = new Map<string, Promise<Observed>>();
+
+  async function startOnce(start: DrivenStart): Promise<Observed> {
+    const key = startKey(start.token);
+    const known = await starts.find(key);
+    if (known !== undefined) return observed(known);
+    const order = orderOf(start, { instances, env: inherited });
+    mkdirSync(instances, { recursive: true, mode: 0o700 });
+    const answer = await launchRunner({ program: await program(), order, env: inherited });
+    if (answer.kind === 'refused') throw refused(start, answer.why);
+    if (answer.kind === 'failed') throw new Error(`Instance ${start.id} was not started: ${answer.why}`);
+    void all();
+    return observed(await starts.find(key));
+  }
+
+  /** Without those that ended long ago. */
+  async function all(): Promise<StartRecord[]> {
+    const records = await starts.all();
+    const gone = tidy(instances, records, Date.now());
+    return records.filter(({ token }) => !gone.has(token));
+  }
+
+  return {
+    kind: 'process',
+    start(start) {
+      const { token } = start;
+      const known = starting.get(token);
+      if (known !== undefined) return known;
+      const one = startOnce(start).finally(() => starting.delete(token));
+      starting.set(token, one);
+      return one;
+    },
+    describe: async ({ token }) => observed(await starts.find(startKey(token))),
+    async stop({ token, id }) {
+      const key = startKey(token);
+      const link = await starts.link(key);
+      if (link !== undefined) return await link.stop();
+      const record = await starts.find(key);
+      if (record !== undefined && record.ended === undefined)
+        throw new Error(`The runner of instance ${id} runs and does not answer`);
+    },
+    list: async () => (await all()).map(listed),
+    logs: async ({ token }, lines) => lastLines(startFiles(instances, startKey(token)), lines),
+    onExit(told) {
+      listeners.push(told);
+      // Of one that runs already it is heard only once somebody has connected to its runner.
+      void all();
+    },
+    close: () => starts.close(),
+  };
+}
+
+/** A start that has been stopped or has ended stays known for a while; its token starts nothing any more. */
+function observed(record: StartRecord | undefined): Observed {
+  if (record === undefined) return { state: 'GONE' };
+  const { child, url, ended } = record;
+  const ref = child && String(child.pid);
+  if (ended === undefined) return { state: child === undefined ? 'PENDING' : 'RUNNING', ref, url };
+  return { state: 'EXITED', ref, exit: { how: ended.how, lastLines: ended.lastLines } };
+}
+
+const listed = (record: StartRecord): Listed => {
+  const { service, id, token } = record;
+  return { service, id, token, ...observed(record) };
+};
+
+const refused = ({ service }: DrivenStart, why: string) =>
+  new OrchestratorError('driver.refused', `Service ${service} cannot be started here: ${why}`);

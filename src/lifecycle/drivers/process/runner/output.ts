@@ -1,0 +1,49 @@
+/**
+ * What a child says, in a file and the one before it, so that the last of it is there and no more than twice the bound
+ * is kept. Written at once: a child that says more than the disk takes waits, and nothing piles up in memory.
+ */
+import { closeSync, openSync, readFileSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import type { StartFiles } from '../start-files.ts';
+
+export interface Output {
+  write(piece: Uint8Array | string): void;
+  /** No more comes: the end of it stays, of which there is room for many. */
+  close(): void;
+}
+
+const boundBytes = 5 * 1_048_576;
+const keptBytes = 1_048_576;
+
+export function openOutput({ output, earlierOutput }: StartFiles): Output {
+  let file = openSync(output, 'a', 0o600);
+  let size = 0;
+  const turn = (): void => {
+    closeSync(file);
+    renameSync(output, earlierOutput);
+    file = openSync(output, 'a', 0o600);
+    size = 0;
+  };
+  return {
+    write(piece) {
+      const bytes = Buffer.from(piece);
+      // A full disk, or a folder that is gone, ends no program: what cannot be written is lost.
+      quietly(() => {
+        if (size + bytes.length > boundBytes) turn();
+        size += writeSync(file, bytes);
+      });
+    },
+    close() {
+      quietly(() => closeSync(file));
+      quietly(() => {
+        if (size >= keptBytes) writeFileSync(output, readFileSync(output).subarray(-keptBytes));
+        if (size >= keptBytes) rmSync(earlierOutput, { force: true });
+      });
+    },
+  };
+}
+
+function quietly(act: () => void): void {
+  try {
+    act();
+  } catch {}
+}

@@ -1,0 +1,76 @@
+/** The process driver over a folder of its own, and programs for it to run. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import type { DrivenStart } from '../../../src/instances/driver.ts';
+import { createProcessDriver } from '../../../src/lifecycle/drivers/process/process-driver.ts';
+import type { DriverSubject } from './driver-contract.ts';
+
+/** Listens on its port, and says so. */
+export const listening = `
+  require('node:http')
+    .createServer((request, response) => response.end(process.env.PORT))
+    .listen(process.env.PORT, process.env.HOST, () => console.log('it listens'));
+`;
+
+export interface ProcessSubject extends DriverSubject {
+  readonly dataDir: string;
+  readonly says: string;
+  end(start: DrivenStart): Promise<void>;
+  /** A start of a program of Node's; with more settings than its command. */
+  program(name: string, source: string, settings?: Record<string, unknown>): DrivenStart;
+}
+
+export async function processSubject(): Promise<ProcessSubject> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'process-'));
+  /** In the command of each process that is started here. */
+  const mark = (token: string): string => `${dataDir}#${token}#`;
+  const program = (name: string, source: string, settings: Record<string, unknown> = {}): DrivenStart => ({
+    service: 'clock',
+    version: '1.0.0',
+    transport: 'rest',
+    id: `i-${name}`,
+    token: `clock.i-${name}.1`,
+    settings: {
+      command: [process.execPath, '-e', source, mark(`clock.i-${name}.1`)],
+      stopGraceSeconds: 5,
+      ...settings,
+    },
+  });
+  const pids = (text: string): number[] =>
+    processes().flatMap(({ pid, command }) => (command.includes(text) ? [pid] : []));
+  return {
+    dataDir,
+    says: 'it listens',
+    program,
+    open: () => createProcessDriver({ dataDir, env: process.env }),
+    start: (name) => program(name, listening),
+    copies: async ({ token }) => pids(mark(token)).length,
+    async end({ token }) {
+      for (const pid of pids(mark(token))) process.kill(pid, 'SIGKILL');
+    },
+    /** The runners end when what they run has. */
+    async close() {
+      for (const pid of pids(mark('').slice(0, -2))) process.kill(pid, 'SIGKILL');
+      await expect.poll(() => pids(dataDir), { timeout: 5_000, interval: 25 }).toEqual([]);
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+interface Running {
+  readonly pid: number;
+  readonly command: string;
+}
+
+/** What runs on this machine; what has ended and waits for its parent to ask does not. */
+export const processes = (): Running[] =>
+  execFileSync('ps', ['-A', '-ww', '-o', 'pid=,stat=,command='], { encoding: 'utf8' })
+    .trim()
+    .split('\n')
+    .flatMap((line) => {
+      const [, pid, state = '', command = ''] = /^\s*(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];
+      return state.startsWith('Z') ? [] : [{ pid: Number(pid), command }];
+    });
