@@ -2,9 +2,9 @@
 import * as z from 'zod';
 import { Driver } from './driver.ts';
 import { HealthCheck } from './health-check.ts';
+import { Scaling } from './scaling.ts';
 import { anyVersion, VersionRange } from './service-reference.ts';
 import { Limits, Name, ServiceUrl, Tag, Transport, TrustHints, Version } from './service-terms.ts';
-import { Scaling } from './services.ts';
 
 const ServiceLabels = z
   .record(

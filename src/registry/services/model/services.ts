@@ -1,8 +1,8 @@
 /** A service: a named thing that can be called, in one or more versions that are registered side by side. */
 import * as z from 'zod';
-import { wholeNumber } from '../../../base/bounded-number.ts';
 import { Driver } from './driver.ts';
 import { HealthCheck } from './health-check.ts';
+import { Scaling } from './scaling.ts';
 import { byVersion, highestInRange } from './service-reference.ts';
 import { Limits, ManagedBy, Transport, TrustHints } from './service-terms.ts';
 
@@ -16,16 +16,6 @@ export const Dependency = z.object({
   pending: z.boolean(),
 });
 export type Dependency = z.infer<typeof Dependency>;
-
-export const Scaling = z
-  .strictObject({
-    minInstances: wholeNumber({ from: 0, to: 1000, example: 1 }).default(1).describe('At least so many'),
-    maxInstances: wholeNumber({ from: 1, to: 1000, example: 2 }).default(1).describe('At most so many'),
-  })
-  .refine(({ minInstances, maxInstances }) => minInstances <= maxInstances, {
-    path: ['minInstances'],
-    error: 'must be at most maxInstances',
-  });
 
 /** One version of a service, as it is registered. */
 export const Service = z.object({
