@@ -1,4 +1,278 @@
+import { fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { DrivenStart, Driver, Listed } from '../../../src/instances/driver.ts';
+import { createProcessDriver } from '../../../src/lifecycle/drivers/process/process-driver.ts';
+import { isAlive } from '../../system/processes.ts';
 import { describeDriver } from './driver-contract.ts';
-import { processSubject } from './process-subject.ts';
+import { listening, type ProcessSubject, processes, processSubject } from './process-subject.ts';
 
-describeDriver('The process driver', processSubject);
+describeDriver('The process driver', () => processSubject());
+
+const within = { timeout: 10_000, interval: 25 };
+const isPosix = process.platform !== 'win32';
+
+describe.runIf(isPosix)('what the process driver starts', () => {
+  let subject: ProcessSubject;
+  let driver: Driver;
+  let told: Listed[];
+  beforeEach(async () => {
+    subject = await processSubject();
+    driver = subject.open();
+    told = [];
+    driver.onExit?.((ended) => told.push(ended));
+  });
+  afterEach(async () => {
+    driver.close?.();
+    await subject.close();
+  });
+
+  const state =
+    (start: DrivenStart, asked = driver) =>
+    async (): Promise<string> =>
+      (await asked.describe(start)).state;
+  const logs = (start: DrivenStart) => async (): Promise<string> =>
+    (await driver.logs(start, 50))?.join('\n') ?? '';
+  const exitOf = async (start: DrivenStart) => {
+    await expect.poll(state(start), within).toBe('EXITED');
+    return (await driver.describe(start)).exit;
+  };
+  const answers = (url: string | undefined) => async (): Promise<string> => {
+    try {
+      return await (await fetch(url ?? '')).text();
+    } catch {
+      return 'nothing';
+    }
+  };
+  /** Of the process that runs for a start; its record says so. */
+  const recordOf = () => {
+    const folder = join(subject.dataDir, 'instances');
+    const [key = ''] = readdirSync(folder).filter((name) => /^[0-9a-f]{20}$/.test(name));
+    return join(folder, key, 'record.json');
+  };
+
+  it('is called on a free port, which it is given as PORT and in place of {port}, and listens on loopback', async () => {
+    const source = `console.log(process.env.HOST, process.env.PORT === process.env.URL.slice(-4 - 1), process.argv.at(-1)); ${listening}`;
+    const start = subject.program('ported', source);
+    const { command } = start.settings as { command: string[] };
+    const ported = {
+      ...start,
+      settings: { ...start.settings, command: [...command, 'at {port}'], env: { URL: 'http://here:{port}' } },
+    };
+    const { url } = await driver.start(ported);
+    const port = Number(new URL(url ?? '').port);
+    await expect.poll(answers(url), within).toBe(String(port));
+    expect(await driver.logs(ported, 50)).toEqual([`127.0.0.1 true at ${port}`, 'it listens']);
+  });
+
+  it('finds of the environment what programs need and its own settings, and nothing of the orchestrator', async () => {
+    const source = `const { ADMIN_KEY, PATH, HOST, COLOUR } = process.env;
+      console.log(JSON.stringify({ ADMIN_KEY, path: PATH.length > 0, HOST, COLOUR, cwd: process.cwd() }));`;
+    const start = subject.program('environment', source, {
+      env: { COLOUR: 'green', HOST: '0.0.0.0' },
+      cwd: subject.dataDir,
+    });
+    const careless = createProcessDriver({
+      dataDir: subject.dataDir,
+      env: { ...process.env, ADMIN_KEY: 'secret' },
+    });
+    await careless.start(start);
+    const exit = await exitOf(start);
+    careless.close?.();
+    expect(exit?.lastLines?.map((line) => JSON.parse(line))).toEqual([
+      { path: true, HOST: '0.0.0.0', COLOUR: 'green', cwd: subject.dataDir },
+    ]);
+  });
+
+  it('runs before it listens: where it will be called is known at once', async () => {
+    const start = subject.program('late', `setTimeout(() => { ${listening} }, 300);`);
+    const { state: first, url } = await driver.start(start);
+    expect(first).toBe('RUNNING');
+    await expect.poll(answers(url), within).toBe(new URL(url ?? '').port);
+  });
+
+  it('ends at once: that is told with its code and its last lines', async () => {
+    const source = `console.log('I begin'); console.error('there is no configuration'); process.exitCode = 3;`;
+    const start = subject.program('short', source);
+    await driver.start(start);
+    expect(await exitOf(start)).toEqual({
+      how: 'with code 3',
+      lastLines: ['I begin', 'there is no configuration'],
+    });
+    expect(await driver.start(start)).toMatchObject({ state: 'EXITED' });
+    expect(await subject.copies(start)).toBe(0);
+  });
+
+  it('ignores SIGTERM: it is ended by force after its grace', async () => {
+    const source = `process.on('SIGTERM', () => console.log('I stay')); ${listening}`;
+    const start = subject.program('stubborn', source, { stopGraceSeconds: 1 });
+    await driver.start(start);
+    await expect.poll(logs(start), within).toBe('it listens');
+    await driver.stop(start);
+    await expect.poll(logs(start), within).toBe('it listens\nI stay');
+    expect(await driver.describe(start)).toMatchObject({ state: 'RUNNING' });
+    expect(await exitOf(start)).toMatchObject({ how: 'by SIGKILL, as it did not end within 1 s' });
+    expect(await subject.copies(start)).toBe(0);
+  });
+
+  const forking = (then: string): string => `
+    const { spawn } = require('node:child_process');
+    const source = "process.on('SIGTERM', () => undefined); setInterval(() => undefined, 1000); console.log('forked')";
+    spawn(process.execPath, ['-e', source, process.argv.at(-1)], { stdio: ['ignore', 'inherit', 'inherit'] });
+    ${then}
+  `;
+
+  it('forks children that outlive it: when it is stopped they end with it', async () => {
+    const start = subject.program('parent', forking(listening), { stopGraceSeconds: 1 });
+    await driver.start(start);
+    await expect
+      .poll(async () => (await logs(start)()).split('\n').sort(), within)
+      .toEqual(['forked', 'it listens']);
+    expect(await subject.copies(start)).toBe(2);
+    await driver.stop(start);
+    expect(await exitOf(start)).toMatchObject({ how: 'by SIGTERM' });
+    expect(await subject.copies(start)).toBe(0);
+  });
+
+  it('dies and leaves a child behind: that one is ended before the death is told', async () => {
+    const source = forking(`setTimeout(() => process.exit(1), 300);`);
+    const start = subject.program('orphan', source);
+    await driver.start(start);
+    await expect.poll(() => told, within).toMatchObject([{ id: 'i-orphan', exit: { how: 'with code 1' } }]);
+    expect(await subject.copies(start)).toBe(0);
+  });
+
+  it('says 100 MB: the last of it is kept, in two files of 5 MB, and its runner stays small', {
+    tags: ['long'],
+  }, async () => {
+    const source = `
+      const line = 'x'.repeat(99) + '\\n';
+      let count = 0;
+      const more = () => {
+        while (count < 1_000_000) if (!process.stdout.write(count++ % 2 ? line : line)) return process.stdout.once('drain', more);
+        process.stdout.write('that is all\\n');
+        setInterval(() => undefined, 1000);
+      };
+      more();
+    `;
+    const start = subject.program('talker', source);
+    await driver.start(start);
+    await expect.poll(() => driver.logs(start, 1), { timeout: 15_000 }).toEqual(['that is all']);
+    const folder = join(recordOf(), '..');
+    const sizes = ['output.log', 'output.1.log'].map((name) => statSync(join(folder, name)).size);
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(5 * 1_048_576);
+    const { runner } = JSON.parse(readFileSync(recordOf(), 'utf8'));
+    expect(residentMegabytes(runner.pid)).toBeLessThan(120);
+    await driver.stop(start);
+    await exitOf(start);
+    expect(await driver.logs(start, 1)).toEqual(['that is all']);
+    await expect.poll(() => statSync(join(folder, 'output.log')).size, within).toBe(1_048_576);
+    expect(existsSync(join(folder, 'output.1.log'))).toBe(false);
+  });
+
+  it('is refused where its program or its folder is not there, and nothing is kept of it', async () => {
+    const missing = subject.program('missing', '', { command: ['no-such-program'] });
+    await expect(driver.start(missing)).rejects.toMatchObject({
+      code: 'driver.refused',
+      message:
+        'Service clock cannot be started here: no-such-program is not there, neither as a path nor in PATH',
+    });
+    const nowhere = subject.program('nowhere', 'nothing', { cwd: '/no/such/folder' });
+    await expect(driver.start(nowhere)).rejects.toMatchObject({
+      code: 'driver.refused',
+      message: 'Service clock cannot be started here: there is no folder /no/such/folder to run in',
+    });
+    const faulty = subject.program('faulty', '', { command: [] });
+    await expect(driver.start(faulty)).rejects.toMatchObject({ code: 'driver.refused' });
+    expect(await driver.list()).toEqual([]);
+  });
+
+  it('is found and stopped by the next driver when the process of the first was killed', async () => {
+    const start = subject.program('survivor', listening);
+    const program = fileURLToPath(new URL('./driver-holder.ts', import.meta.url));
+    const holder = fork(program, [subject.dataDir, JSON.stringify(start)], { execArgv: ['--import', 'tsx'] });
+    const [started] = await once(holder, 'message', { signal: AbortSignal.timeout(15_000) });
+    holder.kill('SIGKILL');
+    await once(holder, 'exit');
+    expect(await driver.list()).toEqual([
+      { service: 'clock', id: 'i-survivor', token: 'clock.i-survivor.1', ...started },
+    ]);
+    await expect.poll(answers(started.url), within).toBe(new URL(started.url).port);
+    expect(await driver.start(start)).toEqual(started);
+    expect(await subject.copies(start)).toBe(1);
+    await driver.stop(start);
+    await expect.poll(() => told, within).toMatchObject([{ id: 'i-survivor', state: 'EXITED' }]);
+    expect(await subject.copies(start)).toBe(0);
+  });
+
+  it('ends with its runner when that is killed, and the end is told', async () => {
+    const start = subject.program('bereft', listening);
+    await driver.start(start);
+    await expect.poll(logs(start), within).toBe('it listens');
+    const { runner } = JSON.parse(readFileSync(recordOf(), 'utf8'));
+    process.kill(runner.pid, 'SIGKILL');
+    await expect
+      .poll(() => told, within)
+      .toMatchObject([
+        { id: 'i-bereft', exit: { how: 'with its runner, which was killed', lastLines: ['it listens'] } },
+      ]);
+    await expect.poll(() => subject.copies(start), within).toBe(0);
+  });
+
+  it('is not mistaken for another process that was given its number since', async () => {
+    const start = subject.program('former', listening);
+    await driver.start(start);
+    await driver.stop(start);
+    await exitOf(start);
+    const { ended, ...record } = JSON.parse(readFileSync(recordOf(), 'utf8'));
+    const stranger = spawn(process.execPath, ['-e', 'setInterval(() => undefined, 1000)'], {
+      detached: true,
+    });
+    await once(stranger, 'spawn');
+    const theirs = { pid: stranger.pid, began: '1' };
+    writeFileSync(recordOf(), JSON.stringify({ ...record, runner: theirs, child: theirs }));
+    const next = subject.open();
+    expect(await next.describe(start)).toMatchObject({ exit: { how: 'with its runner, which was killed' } });
+    await next.stop(start);
+    expect(isAlive(stranger.pid ?? 0)).toBe(true);
+    expect(stranger.signalCode).toBeNull();
+    stranger.kill('SIGKILL');
+    expect(ended).toMatchObject({ how: 'by SIGTERM' });
+  });
+
+  it('ends when the data folder is deleted', { tags: ['long'] }, async () => {
+    const start = subject.program('homeless', listening);
+    await driver.start(start);
+    await expect.poll(logs(start), within).toBe('it listens');
+    rmSync(join(subject.dataDir, 'instances'), { recursive: true });
+    await expect.poll(() => subject.copies(start), within).toBe(0);
+    await expect
+      .poll(() => processes().filter(({ command }) => command.includes(subject.dataDir)), within)
+      .toEqual([]);
+  });
+
+  it('leaves files that only their owner reads, and a socket where paths are too long for one in the folder', async () => {
+    const dataDir = join(subject.dataDir, 'x'.repeat(60));
+    mkdirSync(dataDir);
+    const far = createProcessDriver({ dataDir, env: process.env });
+    const start = subject.program('far', listening);
+    await far.start(start);
+    const files = readdirSync(join(dataDir, 'instances'), { recursive: true, encoding: 'utf8' });
+    const modes = files.map((name) => statSync(join(dataDir, 'instances', name)).mode & 0o777);
+    expect(new Set(modes)).toEqual(new Set([0o700, 0o600]));
+    expect(files.filter((name) => name.endsWith('.sock'))).toEqual([]);
+    const next = createProcessDriver({ dataDir, env: process.env });
+    await next.stop(start);
+    await expect.poll(state(start, next), within).toBe('EXITED');
+    for (const one of [far, next]) one.close?.();
+  });
+});
+
+/** What a process holds in memory. */
+const residentMegabytes = (pid: number): number => {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
+};

@@ -6,11 +6,15 @@ const mostBytes = 1_048_576;
 
 /** The last lines, oldest first, of a megabyte at most. */
 export function lastLines(files: StartFiles, count: number): string[] {
-  const late = endOf(files.output, mostBytes);
-  const early = endOf(files.earlierOutput, mostBytes - late.length);
-  const lines = Buffer.concat([early, late]).toString('utf8').split(/\r?\n/);
+  const lines = endOfOutput(files, mostBytes).toString('utf8').split(/\r?\n/);
   if (lines.at(-1) === '') lines.pop();
   return count <= 0 ? [] : lines.slice(-count);
+}
+
+/** The last bytes, over both files. */
+export function endOfOutput({ output, earlierOutput }: StartFiles, most: number): Buffer {
+  const late = endOf(output, most);
+  return Buffer.concat([endOf(earlierOutput, most - late.length), late]);
 }
 
 function endOf(file: string, most: number): Buffer {

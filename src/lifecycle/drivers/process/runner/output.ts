@@ -2,7 +2,8 @@
  * What a child says, in a file and the one before it, so that the last of it is there and no more than twice the bound
  * is kept. Written at once: a child that says more than the disk takes waits, and nothing piles up in memory.
  */
-import { closeSync, openSync, readFileSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { endOfOutput } from '../last-lines.ts';
 import type { StartFiles } from '../start-files.ts';
 
 export interface Output {
@@ -14,7 +15,8 @@ export interface Output {
 const boundBytes = 5 * 1_048_576;
 const keptBytes = 1_048_576;
 
-export function openOutput({ output, earlierOutput }: StartFiles): Output {
+export function openOutput(files: StartFiles): Output {
+  const { output, earlierOutput } = files;
   let file = openSync(output, 'a', 0o600);
   let size = 0;
   const turn = (): void => {
@@ -35,8 +37,8 @@ export function openOutput({ output, earlierOutput }: StartFiles): Output {
     close() {
       quietly(() => closeSync(file));
       quietly(() => {
-        if (size >= keptBytes) writeFileSync(output, readFileSync(output).subarray(-keptBytes));
-        if (size >= keptBytes) rmSync(earlierOutput, { force: true });
+        writeFileSync(output, endOfOutput(files, keptBytes));
+        rmSync(earlierOutput, { force: true });
       });
     },
   };
