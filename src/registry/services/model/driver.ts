@@ -99,7 +99,10 @@ export const WebhookSettings = z.strictObject({
 export type WebhookSettings = z.infer<typeof WebhookSettings>;
 
 const kindOf = <Kind extends string, Settings extends z.ZodType>(kind: Kind, settings: Settings) =>
-  z.strictObject({ kind: z.literal(kind), settings });
+  z.strictObject({
+    kind: z.literal(kind).describe('Which driver'),
+    settings: settings.describe('What a driver of that kind needs to know'),
+  });
 
 /** One driver, on one platform. */
 export const OneDriver = z.discriminatedUnion('kind', [
@@ -120,9 +123,9 @@ export type Platform = (typeof platforms)[number];
 const DriverOfPlatforms = z
   .strictObject({
     /** Whoever says it means one driver, and is told the faults of that one. */
-    kind: z.never().optional(),
-    local: OneDriver.optional(),
-    aws: OneDriver.optional(),
+    kind: z.never().optional().describe('Not there: it belongs to one driver'),
+    local: OneDriver.optional().describe('The driver on one machine'),
+    aws: OneDriver.optional().describe('The driver on AWS'),
   })
   .refine((drivers) => platforms.some((platform) => drivers[platform]), {
     error: 'must have a kind, or drivers by platform: local, aws',
