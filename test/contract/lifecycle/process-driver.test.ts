@@ -47,7 +47,9 @@ describe.runIf(isPosix)('what the process driver starts', () => {
       return 'nothing';
     }
   };
-  /** Of the process that runs for a start; its record says so. */
+  /** The runners, and what they run. */
+  const ofOurs = () => processes().filter(({ command }) => command.includes(subject.dataDir));
+  /** Where the one start that there is has its record. */
   const recordOf = () => {
     const folder = join(subject.dataDir, 'instances');
     const [key = ''] = readdirSync(folder).filter((name) => /^[0-9a-f]{20}$/.test(name));
@@ -104,6 +106,7 @@ describe.runIf(isPosix)('what the process driver starts', () => {
     });
     expect(await driver.start(start)).toMatchObject({ state: 'EXITED' });
     expect(await subject.copies(start)).toBe(0);
+    await expect.poll(ofOurs, within).toEqual([]);
   });
 
   it('ignores SIGTERM: it is ended by force after its grace', async () => {
@@ -249,9 +252,7 @@ describe.runIf(isPosix)('what the process driver starts', () => {
     await expect.poll(logs(start), within).toBe('it listens');
     rmSync(join(subject.dataDir, 'instances'), { recursive: true });
     await expect.poll(() => subject.copies(start), within).toBe(0);
-    await expect
-      .poll(() => processes().filter(({ command }) => command.includes(subject.dataDir)), within)
-      .toEqual([]);
+    await expect.poll(ofOurs, within).toEqual([]);
   });
 
   it('leaves files that only their owner reads, and a socket where paths are too long for one in the folder', async () => {

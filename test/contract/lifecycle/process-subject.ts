@@ -1,11 +1,13 @@
 /** The process driver over a folder of its own, and programs for it to run. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import * as z from 'zod';
 import type { DrivenStart } from '../../../src/instances/driver.ts';
 import { createProcessDriver } from '../../../src/lifecycle/drivers/process/process-driver.ts';
+import { isAlive } from '../../system/processes.ts';
 import type { DriverSubject } from './driver-contract.ts';
 
 /** Listens on its port, and says so. */
@@ -53,12 +55,28 @@ export async function processSubject(): Promise<ProcessSubject> {
     },
     /** The runners end when what they run has. */
     async close() {
-      for (const pid of pids(mark('').slice(0, -2))) process.kill(pid, 'SIGKILL');
+      for (const leader of leadersIn(join(dataDir, 'instances'))) process.kill(-leader, 'SIGKILL');
       await expect.poll(() => pids(dataDir), { timeout: 5_000, interval: 25 }).toEqual([]);
       rmSync(dataDir, { recursive: true, force: true });
     },
   };
 }
+
+const recordsIn = (instances: string): string[] =>
+  existsSync(instances)
+    ? readdirSync(instances)
+        .map((name) => join(instances, name, 'record.json'))
+        .flatMap((file) => (existsSync(file) ? [readFileSync(file, 'utf8')] : []))
+    : [];
+
+const Kept = z.object({ child: z.object({ pid: z.number() }), ended: z.unknown().optional() });
+
+/** Of the process groups that run for the starts in a folder. */
+const leadersIn = (instances: string): number[] =>
+  recordsIn(instances).flatMap((text) => {
+    const { child, ended } = Kept.parse(JSON.parse(text));
+    return ended === undefined && isAlive(child.pid) ? [child.pid] : [];
+  });
 
 interface Running {
   readonly pid: number;
