@@ -1,5 +1,5 @@
 /** What every driver keeps, whatever it starts: the same sentences for all of them. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, type TestContext } from 'vitest';
 import type { DrivenStart, Driver, Listed, Observed } from '../../../src/instances/driver.ts';
 
 /** A driver over a platform of its own, and what the platform itself says. */
@@ -24,11 +24,15 @@ export interface DriverSubject {
 /** Milliseconds that a platform may take until it shows what it has accepted. */
 const shown = { timeout: 15_000, interval: 50 };
 
-export function describeDriver(title: string, prepare: () => Promise<DriverSubject>): void {
+/** `prepare` skips where the platform is not there. */
+export function describeDriver(
+  title: string,
+  prepare: (context: Pick<TestContext, 'skip'>) => Promise<DriverSubject>,
+): void {
   describe(`${title} keeps the contract of drivers`, () => {
     let subject: DriverSubject;
     let driver: Driver;
-    let opened: Driver[];
+    let opened: Driver[] = [];
     const open = (): Driver => {
       const one = subject.open();
       opened.push(one);
@@ -47,14 +51,14 @@ export function describeDriver(title: string, prepare: () => Promise<DriverSubje
     const listed = async (start: DrivenStart, asked: Driver = driver): Promise<Listed[] | undefined> =>
       (await asked.list())?.filter(({ token }) => token === start.token);
 
-    beforeEach(async () => {
-      subject = await prepare();
+    beforeEach(async (context) => {
       opened = [];
+      subject = await prepare(context);
       driver = open();
     });
     afterEach(async () => {
       for (const one of opened) one.close?.();
-      await subject.close();
+      if (opened.length > 0) await subject.close();
     });
 
     it('says that what was never started is gone', async () => {
