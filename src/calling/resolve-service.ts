@@ -5,7 +5,12 @@
  */
 import type { Clock } from '../base/clock.ts';
 import { OrchestratorError } from '../base/errors.ts';
-import { type Instance, instancesOf, type ServiceInstances } from '../instances/model/instances.ts';
+import {
+  type Instance,
+  instancesOf,
+  isCallable,
+  type ServiceInstances,
+} from '../instances/model/instances.ts';
 import type { InstanceStore } from '../instances/store/instance-store.ts';
 import {
   highestInRange,
@@ -65,7 +70,7 @@ function healthyOf(service: ServiceInstances, versionRange: string, nowMs: numbe
       'service.not-found',
       `No version of ${service.name} is in ${versionRange}; list_service_versions shows them`,
     );
-  const healthy = instancesOf(service, nowMs).filter(({ health }) => health === 'HEALTHY');
+  const healthy = instancesOf(service, nowMs).filter(isCallable);
   const versions = [...new Set(healthy.map(({ version }) => version))];
   const highest = highestInRange(versions, versionRange);
   if (highest === undefined)

@@ -5,7 +5,7 @@
 
 import { byVersion, inRange, parseReference } from '../registry/services/model/service-reference.ts';
 import type { InstanceContext } from './context.ts';
-import { type Instance, instancesOf } from './model/instances.ts';
+import { type Instance, instancesOf, isCallable } from './model/instances.ts';
 
 export interface DiscoveryQuery {
   /** A name, perhaps with a range of versions. */
@@ -72,7 +72,7 @@ async function discoverOne(
     .map(({ version }) => version)
     .sort((a, b) => byVersion(b, a));
   const shown = instancesOf(service, clock.now()).filter(
-    ({ version, health }) => versions.includes(version) && (includeUnhealthy || health === 'HEALTHY'),
+    (instance) => versions.includes(instance.version) && (includeUnhealthy || isCallable(instance)),
   );
   return { name, versions, instances: shown.sort(byRank(versions)), source: 'registry' };
 }

@@ -1,7 +1,7 @@
 /** Gives the registry what it asks of instances. */
 import type { Clock } from '../base/clock.ts';
 import type { EndpointsOf } from '../registry/services/model/endpoints.ts';
-import { instancesOf } from './model/instances.ts';
+import { instancesOf, isCallable } from './model/instances.ts';
 import type { InstanceStore } from './store/instance-store.ts';
 
 export const createEndpointsOf =
@@ -11,11 +11,11 @@ export const createEndpointsOf =
     return (
       known && {
         versions: known.route.versions.map(({ version }) => version),
-        endpoints: instancesOf(known, clock.now()).map(({ id, version, url, health }) => ({
+        endpoints: instancesOf(known, clock.now()).map(({ id, version, url, ...shown }) => ({
           id,
           version,
           url,
-          healthy: health === 'HEALTHY',
+          healthy: isCallable(shown),
         })),
       }
     );

@@ -3,6 +3,8 @@
  * move says when and why; an illegal one is refused.
  */
 import * as z from 'zod';
+import { OneDriver } from '../../registry/services/model/driver.ts';
+import { Transport } from '../../registry/services/model/service-terms.ts';
 
 export const LifecycleState = z.enum([
   'PENDING',
@@ -41,12 +43,15 @@ export const DrivenInstance = z.object({
   service: z.string(),
   id: z.string(),
   version: z.string(),
+  transport: Transport,
+  /** What started it last, with the settings of then. */
+  driver: OneDriver,
   /** Grows with every write. */
   ver: z.number().int(),
   state: LifecycleState,
   /** Milliseconds since the epoch. */
   stateSinceMs: z.number().int(),
-  /** Grows with every start; service, id and start make the token that the driver knows the start by. */
+  /** Grows with every start. */
   starts: z.number().int(),
   /** When the last start was asked for, in milliseconds since the epoch. */
   startedAtMs: z.number().int().optional(),
@@ -62,30 +67,34 @@ export const DrivenInstance = z.object({
   contrary: z.number().int(),
   /** Whether it goes when it has stopped. */
   leaving: z.boolean(),
+  /** Whether it alone is to be stopped, and stays. */
+  held: z.boolean(),
   /** Before this it is not started again, in milliseconds since the epoch. */
   notBeforeMs: z.number().int().optional(),
   exits: z.array(Exit),
   history: z.array(InstanceMove),
-  createdAt: z.string(),
+  createdAtMs: z.number().int(),
 });
 export type DrivenInstance = z.infer<typeof DrivenInstance>;
 
 const moves: Readonly<Record<LifecycleState, readonly LifecycleState[]>> = {
   PENDING: ['STARTING', 'STOPPED', 'FAILED', 'QUARANTINED'],
-  STARTING: ['RUNNING', 'STOPPING', 'FAILED', 'QUARANTINED'],
+  STARTING: ['RUNNING', 'STOPPING', 'STOPPED', 'FAILED', 'QUARANTINED'],
   RUNNING: ['DRAINING', 'STOPPING', 'FAILED', 'QUARANTINED'],
   DRAINING: ['STOPPING', 'STOPPED', 'FAILED'],
   STOPPING: ['STOPPED'],
-  STOPPED: ['PENDING'],
+  STOPPED: ['PENDING', 'QUARANTINED'],
   FAILED: ['PENDING', 'STOPPING', 'STOPPED', 'QUARANTINED'],
   QUARANTINED: ['PENDING', 'STOPPING', 'STOPPED'],
 };
 
 export const mayMove = (from: LifecycleState, to: LifecycleState): boolean => moves[from].includes(to);
 
-/** The token by which a driver knows one start of an instance. */
+/** The token by which a driver knows one start of an instance, and no other start of any. */
 export const startToken = ({
   service,
   id,
+  createdAtMs,
   starts,
-}: Pick<DrivenInstance, 'service' | 'id' | 'starts'>): string => `${service}.${id}.${starts}`;
+}: Pick<DrivenInstance, 'service' | 'id' | 'createdAtMs' | 'starts'>): string =>
+  `${service}.${id}.${createdAtMs.toString(36)}.${starts}`;

@@ -6,6 +6,8 @@ import * as z from 'zod';
 import type { Route, RouteVersion } from '../../registry/services/model/route.ts';
 import { Transport } from '../../registry/services/model/service-terms.ts';
 import type { Service } from '../../registry/services/model/services.ts';
+import { type DrivenInstance, LifecycleState } from './driven-instance.ts';
+import type { ServiceLifecycle } from './service-lifecycle.ts';
 
 /** Seconds that a lease may last; every instance says how long its own does. */
 export const leaseSecondsBounds = { min: 10, max: 3600, default: 60 } as const;
@@ -13,8 +15,8 @@ export const leaseSecondsBounds = { min: 10, max: 3600, default: 60 } as const;
 export const Report = z.enum(['HEALTHY', 'UNHEALTHY']);
 export type Report = z.infer<typeof Report>;
 
-/** `UNREACHABLE`: its lease ran out. */
-export const InstanceHealth = z.enum(['HEALTHY', 'UNHEALTHY', 'UNREACHABLE']);
+/** `UNREACHABLE`: its lease ran out. `UNKNOWN`: nobody has looked yet. */
+export const InstanceHealth = z.enum(['HEALTHY', 'UNHEALTHY', 'UNREACHABLE', 'UNKNOWN']);
 export type InstanceHealth = z.infer<typeof InstanceHealth>;
 
 /** An instance that registered itself, as it is stored. */
@@ -40,6 +42,7 @@ export const Instance = z.object({
   transport: Transport,
   url: z.string(),
   health: InstanceHealth,
+  state: LifecycleState.optional().describe('Of one that the orchestrator starts and stops'),
   labels: z.record(z.string(), z.string()),
   leaseUntil: z
     .string()
@@ -63,22 +66,44 @@ export interface ServiceInstances {
   readonly name: string;
   readonly route: Route;
   readonly registered: readonly StoredInstance[];
+  /** Those that a driver started. */
+  readonly driven?: readonly DrivenInstance[];
+  /** What is wanted of them; undefined where no driver is. */
+  readonly lifecycle?: ServiceLifecycle | undefined;
 }
+
+/** Whether calls may go to it. */
+export const isCallable = ({ health, state }: Pick<Instance, 'health' | 'state'>): boolean =>
+  health === 'HEALTHY' && (state === undefined || state === 'RUNNING');
 
 /**
  * Every instance of the registered versions: those that registered themselves, and the url of each version unless an
  * instance speaks for it. An instance of a version that is gone is none.
  */
-export function instancesOf({ name, route, registered }: ServiceInstances, nowMs: number): Instance[] {
-  return route.versions.flatMap((version) => {
+export function instancesOf(
+  { name, route, registered, driven = [] }: ServiceInstances,
+  nowMs: number,
+): Instance[] {
+  const started = driven.flatMap(startedInstance);
+  const known = new Set(started.map(({ url }) => url));
+  const others = route.versions.flatMap((version) => {
     const own = registered
-      .filter((instance) => instance.version === version.version)
+      .filter((instance) => instance.version === version.version && !known.has(instance.url))
       .map((instance) => shownInstance(instance, version, nowMs));
     const { url } = version;
     if (url === undefined || own.some((instance) => speaksFor(url, instance, version))) return own;
     return [...own, declaredInstance(name, { ...version, url })];
   });
+  return [...others, ...started];
 }
+
+/** None while nobody knows where it answers. One that registered itself too is this one. */
+const startedInstance = (instance: DrivenInstance): Instance[] => {
+  const { service, id, version, transport, url, health, state, createdAtMs } = instance;
+  if (url === undefined) return [];
+  const registeredAt = new Date(createdAtMs).toISOString();
+  return [{ service, id, version, transport, url, health, state, labels: {}, registeredAt }];
+};
 
 /**
  * One with the same url, while its lease lasts. After that the url counts again by itself: somebody declared it, and

@@ -1,6 +1,6 @@
 /**
  * Instances in their own table, since they change often. Items of pk `SERVICE#<name>`: sk `ROUTE` (what a call needs to
- * know of the versions) and sk `INSTANCE#<id>`. Index 1: `LEASED` by the hour of the last renewal, so that a heartbeat
+ * know of the versions), sk `INSTANCE#<id>`, and what is started and stopped (driven-store.ts). Index 1: `LEASED` by the hour of the last renewal, so that a heartbeat
  * writes to it once an hour.
  */
 
@@ -8,7 +8,9 @@ import type { Item } from '../../aws/documents.ts';
 import type { Table } from '../../aws/table.ts';
 import { Route } from '../../registry/services/model/route.ts';
 import { partition } from '../../registry/services/store/route-store.ts';
+import { DrivenInstance } from '../model/driven-instance.ts';
 import { type ServiceInstances, StoredInstance } from '../model/instances.ts';
+import { ServiceLifecycle } from '../model/service-lifecycle.ts';
 
 const keyOf = (service: string, id: string) => ({ pk: partition(service), sk: `INSTANCE#${id}` });
 
@@ -39,8 +41,15 @@ export function createInstanceStore(table: Table) {
       const items = await table.queryAll({ pk: partition(service), ...options });
       const route = items.find(({ sk }) => sk === 'ROUTE');
       if (!route) return undefined;
-      const registered = items.filter((item) => item !== route).map((item) => StoredInstance.parse(item));
-      return { name: service, route: Route.parse(route), registered };
+      const of = (prefix: string) => items.filter(({ sk }) => String(sk).startsWith(prefix));
+      const [lifecycle] = of('LIFECYCLE');
+      return {
+        name: service,
+        route: Route.parse(route),
+        registered: of('INSTANCE#').map((item) => StoredInstance.parse(item)),
+        driven: of('DRIVEN#').map((item) => DrivenInstance.parse(item)),
+        lifecycle: lifecycle && ServiceLifecycle.parse(lifecycle),
+      };
     },
     async get(service: string, id: string): Promise<StoredInstance | undefined> {
       const item = await table.get(keyOf(service, id), { consistent: true });

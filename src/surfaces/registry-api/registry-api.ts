@@ -4,7 +4,7 @@
  */
 import { OrchestratorError } from '../../base/errors.ts';
 import type { InstanceContext } from '../../instances/context.ts';
-import { type Instance, instancesOf } from '../../instances/model/instances.ts';
+import { type Instance, instancesOf, isCallable } from '../../instances/model/instances.ts';
 import { serverNameOf, serviceInNamespace } from '../../registry/mcp-registry/model/server-name.ts';
 import {
   mcpVersions,
@@ -134,7 +134,7 @@ function instancesOnce({ instances, clock }: InstanceContext): Showing['instance
   const reads = new Map<string, Promise<Instance[]>>();
   const read = async (name: string): Promise<Instance[]> => {
     const known = await instances.ofService(name);
-    return known ? instancesOf(known, clock.now()).filter(({ health }) => health === 'HEALTHY') : [];
+    return known ? instancesOf(known, clock.now()).filter(isCallable) : [];
   };
   return (name) => {
     const reading = reads.get(name) ?? read(name);

@@ -4,7 +4,7 @@
  */
 import type { Fault } from '../../base/errors.ts';
 import type { InstanceContext } from '../../instances/context.ts';
-import { instancesOf } from '../../instances/model/instances.ts';
+import { instancesOf, isCallable } from '../../instances/model/instances.ts';
 import type { Service } from '../../registry/services/model/services.ts';
 import { definedWorkflows, registeredServices, toolsOf } from '../check-definition.ts';
 import type { CheckContext, DryRunContext } from '../context.ts';
@@ -64,7 +64,7 @@ async function calledService(
   const { name, version, transport } = service;
   const known = await instances.ofService(name);
   const healthy = (known ? instancesOf(known, clock.now()) : []).filter(
-    (one) => one.version === version && one.health === 'HEALTHY',
+    (one) => one.version === version && isCallable(one),
   );
   const tools = directory.get(reference)?.tools.length ?? ('unknown' as const);
   return {

@@ -131,9 +131,15 @@ const DriverOfPlatforms = z
     error: 'must have a kind, or drivers by platform: local, aws',
   });
 
+/** It is kept with every instance that it started. */
+const mostCharacters = 65_536;
+
 /** One for every platform, or one for each. */
 export const Driver = z
   .union([OneDriver, DriverOfPlatforms])
+  .refine((driver) => JSON.stringify(driver).length <= mostCharacters, {
+    error: `must have at most ${mostCharacters} characters as JSON`,
+  })
   .describe('What starts and stops its instances: one driver, or one for each of local and aws');
 export type Driver = z.infer<typeof Driver>;
 

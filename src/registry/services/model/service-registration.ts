@@ -1,8 +1,10 @@
 /** What a registration of a service may say. */
 import * as z from 'zod';
 import { Driver } from './driver.ts';
+
 import { HealthCheck } from './health-check.ts';
 import { Scaling } from './scaling.ts';
+import { Rollout } from './rollout.ts';
 import { anyVersion, VersionRange } from './service-reference.ts';
 import { Limits, Name, ServiceUrl, Tag, Transport, TrustHints, Version } from './service-terms.ts';
 
@@ -76,6 +78,13 @@ export const registrationFields = {
   trustHints: TrustHints.optional(),
   driver: Driver.optional().describe('What starts and stops its instances'),
   scaling: Scaling.optional().describe('How many instances there are'),
+  rollout: Rollout.optional().describe('How its instances are replaced'),
+  desired: z
+    .enum(['running', 'stopped'])
+    .optional()
+    .describe(
+      'Whether instances are started when the service is registered first; later ones change nothing; running when left out',
+    ),
   labels: ServiceLabels.default({}).describe('At most 20 labels'),
 };
 

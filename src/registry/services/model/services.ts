@@ -1,8 +1,10 @@
 /** A service: a named thing that can be called, in one or more versions that are registered side by side. */
 import * as z from 'zod';
 import { Driver } from './driver.ts';
+
 import { HealthCheck } from './health-check.ts';
 import { Scaling } from './scaling.ts';
+import { Rollout } from './rollout.ts';
 import { byVersion, highestInRange } from './service-reference.ts';
 import { Limits, ManagedBy, Transport, TrustHints } from './service-terms.ts';
 
@@ -38,6 +40,8 @@ export const Service = z.object({
   /** One that this release does not know is none: an earlier one kept whatever it was given. */
   driver: Driver.optional().catch(undefined),
   scaling: Scaling.optional(),
+  rollout: Rollout.optional(),
+  desired: z.enum(['running', 'stopped']).optional(),
   labels: z.record(z.string(), z.string()),
   managedBy: ManagedBy,
   registeredAt: z.string().describe('ISO time of the first registration'),

@@ -1,12 +1,14 @@
 /**
  * Routes in the table of instances: item of pk `SERVICE#<name>`, sk `ROUTE`. The instances of the service have the same
- * pk, so a route that goes takes them with it.
+ * pk, so a route that goes takes them with it. Index 1: `DRIVEN` by service, where something starts and stops instances.
  */
 import type { Item } from '../../../aws/documents.ts';
 import type { Table } from '../../../aws/table.ts';
 import type { Route } from '../model/route.ts';
 
 export const partition = (service: string) => `SERVICE#${service}`;
+/** Of what is about instances that are started and stopped, so that all such services are found. */
+export const drivenKey = (service: string) => ({ gsi1pk: 'DRIVEN', gsi1sk: service });
 const routeKey = (service: string) => ({ pk: partition(service), sk: 'ROUTE' });
 
 export type RouteStore = ReturnType<typeof createRouteStore>;
@@ -16,14 +18,22 @@ export function createRouteStore(table: Table) {
     /** A route that is older than the one that is there changes nothing. */
     async put(service: string, route: Route): Promise<void> {
       await table.put(
-        { ...routeKey(service), schemaVersion: 1, ...route },
+        {
+          ...routeKey(service),
+          schemaVersion: 1,
+          ...route,
+          ...(route.versions.some(({ driven }) => driven === true) && drivenKey(service)),
+        },
         {
           expression: 'attribute_not_exists(pk) OR revision < :revision',
           values: { ':revision': route.revision },
         },
       );
     },
-    /** Removes the route, unless a newer registration has written its own, and every instance with it. */
+    /**
+     * Removes the route, unless a newer registration has written its own, and every instance that registered itself. Those
+     * that were started stay until they are stopped.
+     */
     async remove(service: string, revision: number): Promise<void> {
       const removed = await table.delete(routeKey(service), {
         expression: 'attribute_not_exists(pk) OR revision <= :revision',

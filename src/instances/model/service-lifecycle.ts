@@ -1,0 +1,82 @@
+/** What is wanted of a service whose instances a driver starts and stops: kept apart from its registration, which says how. */
+import * as z from 'zod';
+import { OneDriver } from '../../registry/services/model/driver.ts';
+import { Rollout } from '../../registry/services/model/rollout.ts';
+import { Transport } from '../../registry/services/model/service-terms.ts';
+import { HealthCheck } from '../../registry/services/model/health-check.ts';
+import { Scaling } from '../../registry/services/model/services.ts';
+
+/** What instances are started from: a version of the service, as it is on this platform. */
+export const Template = z.object({
+  version: z.string(),
+  transport: Transport,
+  driver: OneDriver,
+  healthCheck: HealthCheck,
+  scaling: Scaling,
+  rollout: Rollout,
+  /** The same for what starts the same instances. */
+  fingerprint: z.string(),
+});
+export type Template = z.infer<typeof Template>;
+
+export const Desired = z.enum(['running', 'stopped']);
+export type Desired = z.infer<typeof Desired>;
+
+/** A count that somebody asked for, which no policy changes before its end. */
+export const Hold = z.object({ untilMs: z.number().int(), by: z.string(), reason: z.string().optional() });
+export type Hold = z.infer<typeof Hold>;
+
+export const CountDecision = z.object({
+  at: z.string().describe('ISO time'),
+  from: z.number().int(),
+  to: z.number().int(),
+  reason: z.string().describe('The numbers that went in, and the rule that decided'),
+  by: z.string().describe('Who asked, or policy'),
+});
+export type CountDecision = z.infer<typeof CountDecision>;
+
+const QueuedChange = z.object({ id: z.string(), kind: z.string() });
+export type QueuedChange = z.infer<typeof QueuedChange>;
+
+export const ServiceLifecycle = z.object({
+  service: z.string(),
+  /** Grows with every write. */
+  ver: z.number().int(),
+  desired: Desired,
+  /** Instances while it runs. */
+  count: z.number().int(),
+  /** Whether nothing starts and stops its instances here any more: those that are left go. */
+  ended: z.boolean(),
+  /** Whether it has none until the next call. */
+  asleep: z.boolean(),
+  hold: Hold.optional(),
+  /** Instances with a lower one are replaced. */
+  revision: z.number().int(),
+  template: Template,
+  /** What the registration says now, until a rollout has made it the template. */
+  next: Template.optional(),
+  /** What was the template before, while the rollout is under way. */
+  previous: Template.optional(),
+  /** Fingerprint of a template that did not become healthy, and was taken back. */
+  rejected: z.string().optional(),
+  /** Of the route that the template was made of. */
+  routeRevision: z.number().int(),
+  /** As the change under way asks for it, instead of as the template says. */
+  rollout: Rollout.optional(),
+  /** The change that is under way; no other one of this service is. */
+  change: z.string().optional(),
+  /** Changes that wait, in the order in which they came. */
+  waiting: z.array(QueuedChange),
+  /** The change whose wishes were written last. */
+  applied: z.string().optional(),
+  /** As it was when everything was stopped. */
+  parked: z.object({ desired: Desired, count: z.number().int(), asleep: z.boolean() }).optional(),
+  lastUpAtMs: z.number().int().optional(),
+  lastDownAtMs: z.number().int().optional(),
+  decisions: z.array(CountDecision),
+});
+export type ServiceLifecycle = z.infer<typeof ServiceLifecycle>;
+
+/** How many instances there should be now. */
+export const wantedCount = ({ desired, asleep, ended, count }: ServiceLifecycle): number =>
+  desired === 'running' && !asleep && !ended ? count : 0;

@@ -1,0 +1,37 @@
+/** What keeps instances as they are wanted works with. */
+import type { StepFunctions } from '../aws/step-functions.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { Drivers } from '../instances/driver.ts';
+import type { DrivenStore } from '../instances/store/driven-store.ts';
+import type { Platform } from '../registry/services/model/driver.ts';
+import type { ServiceStore } from '../registry/services/store/service-store.ts';
+import type { Drain } from './model/instance-move.ts';
+import type { Probed, ProbeResult } from './probe.ts';
+import type { ChangeStore } from './store/change-store.ts';
+import type { Traffic } from './traffic.ts';
+
+export interface LifecycleContext {
+  readonly driven: DrivenStore;
+  readonly changes: ChangeStore;
+  readonly services: Pick<ServiceStore, 'get'>;
+  readonly stepFunctions: Pick<StepFunctions, 'start'>;
+  readonly changeMachineArn: string;
+  readonly platform: Platform;
+  readonly drain: Drain;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** SHA-256 of a text as hexadecimal digits. */
+  readonly hash: (text: string) => string;
+  readonly newId: () => string;
+  readonly retentionDays: number;
+}
+
+/** What acts on instances needs besides: only functions that call drivers have it. */
+export interface ReconcileContext extends LifecycleContext {
+  readonly drivers: Drivers;
+  /** Asks an instance whether it is well; it never rejects over what the instance does. */
+  readonly probe: (probed: Probed) => Promise<ProbeResult>;
+  /** What is known here of calls that are under way. */
+  readonly traffic: Traffic;
+}

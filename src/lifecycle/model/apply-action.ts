@@ -1,0 +1,92 @@
+/** What an action of a change makes of what is wanted of its service; that it is made twice makes no difference. */
+import type { ServiceLifecycle } from '../../instances/model/service-lifecycle.ts';
+import type { Action, Change } from './change.ts';
+
+export interface Applying {
+  readonly change: Pick<Change, 'id' | 'requestedBy' | 'reason' | 'holdUntilMs' | 'rollout'>;
+  readonly action: Action;
+  /** The number of its wave. */
+  readonly wave: number;
+  readonly nowMs: number;
+}
+
+const mostDecisions = 20;
+
+/** Undefined when it has been applied. */
+export function applyAction(lifecycle: ServiceLifecycle, applying: Applying): ServiceLifecycle | undefined {
+  const mark = `${applying.change.id}#${applying.wave}`;
+  if (lifecycle.applied === mark) return undefined;
+  return { ...appliers[applying.action.action](lifecycle, applying), applied: mark };
+}
+
+type Applier = (lifecycle: ServiceLifecycle, applying: Applying) => ServiceLifecycle;
+
+const unchanged: Applier = (lifecycle) => lifecycle;
+
+const awake = (lifecycle: ServiceLifecycle): ServiceLifecycle => ({
+  ...lifecycle,
+  asleep: false,
+  count: Math.max(1, lifecycle.count),
+});
+
+const appliers: Readonly<Record<Action['action'], Applier>> = {
+  start: (lifecycle) => ({ ...awake(lifecycle), desired: 'running', parked: undefined }),
+  stop: (lifecycle) => ({ ...lifecycle, desired: 'stopped', parked: undefined }),
+  wake: awake,
+  park: ({ parked, ...lifecycle }) => ({
+    ...lifecycle,
+    parked: parked ?? { desired: lifecycle.desired, count: lifecycle.count, asleep: lifecycle.asleep },
+    desired: 'stopped',
+  }),
+  resume: ({ parked, ...lifecycle }) => ({ ...lifecycle, ...parked }),
+  scale: (lifecycle, { change, action: { to = lifecycle.count }, nowMs }) => ({
+    ...lifecycle,
+    count: to,
+    asleep: to === 0,
+    ...(change.holdUntilMs !== undefined && {
+      hold: { untilMs: change.holdUntilMs, by: change.requestedBy, reason: change.reason },
+    }),
+    ...(to > lifecycle.count ? { lastUpAtMs: nowMs } : { lastDownAtMs: nowMs }),
+    decisions: [
+      ...lifecycle.decisions,
+      {
+        at: new Date(nowMs).toISOString(),
+        from: lifecycle.count,
+        to,
+        reason: change.reason ?? 'scale_service asked for it',
+        by: change.requestedBy,
+      },
+    ].slice(-mostDecisions),
+  }),
+  restart: (lifecycle, { change }) => ({
+    ...lifecycle,
+    revision: lifecycle.revision + 1,
+    rollout: change.rollout,
+  }),
+  rollout: ({ next, ...lifecycle }, { change }) =>
+    next === undefined
+      ? lifecycle
+      : {
+          ...lifecycle,
+          template: next,
+          previous: lifecycle.template,
+          rejected: undefined,
+          revision: lifecycle.revision + 1,
+          rollout: change.rollout,
+        },
+  'start-instance': unchanged,
+  'stop-instance': unchanged,
+  'restart-instance': unchanged,
+  'recover-instance': unchanged,
+};
+
+/** After a rollout that failed: what was there before is wanted again, and this registration is not tried once more. */
+export function rolledBack({ previous, ...lifecycle }: ServiceLifecycle): ServiceLifecycle | undefined {
+  if (previous === undefined) return undefined;
+  return {
+    ...lifecycle,
+    template: previous,
+    rejected: lifecycle.template.fingerprint,
+    revision: lifecycle.revision + 1,
+  };
+}

@@ -1,0 +1,85 @@
+/** Lifecycle work under way: who asked for it, its plan wave by wave, and how far it is. */
+import * as z from 'zod';
+import { Rollout } from '../../registry/services/model/rollout.ts';
+
+export const ChangeKind = z.enum([
+  'start',
+  'stop',
+  'restart',
+  'scale',
+  'rollout',
+  'wake',
+  'start-instance',
+  'stop-instance',
+  'restart-instance',
+  'recover-instance',
+  'stop-all',
+  'resume-all',
+]);
+export type ChangeKind = z.infer<typeof ChangeKind>;
+
+/** `WAITING`: for an earlier change of one of its services. */
+export const ChangeStatus = z.enum(['WAITING', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED']);
+export type ChangeStatus = z.infer<typeof ChangeStatus>;
+
+/** What is done to one service, or to one of its instances. */
+export const Action = z.object({
+  service: z.string(),
+  action: z.enum([
+    'start',
+    'stop',
+    'restart',
+    'scale',
+    'rollout',
+    'wake',
+    'start-instance',
+    'stop-instance',
+    'restart-instance',
+    'recover-instance',
+    'park',
+    'resume',
+  ]),
+  instance: z.string().optional(),
+  from: z.number().int().optional().describe('Instances that are wanted before'),
+  to: z.number().int().optional().describe('Instances that are wanted after'),
+});
+export type Action = z.infer<typeof Action>;
+
+export const Wave = z.object({
+  actions: z.array(Action),
+  status: z.enum(['PENDING', 'RUNNING', 'DONE']),
+});
+export type Wave = z.infer<typeof Wave>;
+
+export const Change = z.object({
+  id: z.string(),
+  kind: ChangeKind,
+  status: ChangeStatus,
+  /** Every service that it acts on, sorted: what its locks are on. */
+  services: z.array(z.string()),
+  waves: z.array(Wave),
+  /** Until when a count that it sets is held against the policy, in milliseconds since the epoch. */
+  holdUntilMs: z.number().int().optional(),
+  rollout: Rollout.optional(),
+  reason: z.string().optional(),
+  requestedBy: z.string(),
+  requestedAt: z.string(),
+  startedAt: z.string().optional(),
+  endedAt: z.string().optional(),
+  /** Of the wave that is under way. */
+  waveStartedAt: z.string().optional(),
+  waveTimeoutSeconds: z.number().int(),
+  cancelRequested: z.object({ by: z.string(), reason: z.string().optional() }).optional(),
+  /** Why it waits, failed or was cancelled. */
+  why: z.string().optional(),
+  requestHash: z.string(),
+  ver: z.number().int(),
+});
+export type Change = z.infer<typeof Change>;
+
+export const hasEnded = ({ status }: Pick<Change, 'status'>): boolean =>
+  status === 'SUCCEEDED' || status === 'FAILED' || status === 'CANCELLED';
+
+/** Changes of one service that a newer one makes pointless: a scale by a scale, everything by a stop. */
+export const replaces = (newer: ChangeKind, waiting: ChangeKind): boolean =>
+  (newer === 'scale' && waiting === 'scale') || newer === 'stop';

@@ -1,0 +1,219 @@
+/**
+ * What one instance does next, from its record, from what its driver and a probe say, and from what is wanted. Nobody who
+ * did not look says anything: what was not observed changes nothing.
+ */
+import type { Observed } from '../../instances/driver.ts';
+import { type DrivenInstance, type LifecycleState, mayMove } from '../../instances/model/driven-instance.ts';
+import { judgeHealth } from '../../instances/model/judge-health.ts';
+import type { HealthCheck } from '../../registry/services/model/health-check.ts';
+import { afterExit, isCrashLoop } from './exits.ts';
+
+export interface Seen {
+  readonly instance: DrivenInstance;
+  /** What its driver says; undefined when it was not asked, or could not tell. */
+  readonly observed?: Observed | undefined;
+  readonly probed?: { readonly passed: boolean; readonly why?: string | undefined } | undefined;
+  /** Whether no call is under way on it; undefined when nobody here can tell. */
+  readonly unused?: boolean | undefined;
+}
+
+export interface Circumstances {
+  readonly nowMs: number;
+  /** Whether instances of the service are to run. */
+  readonly running: boolean;
+  readonly healthCheck: HealthCheck;
+  readonly drain: Drain;
+}
+
+export interface Drain {
+  /** Until nobody chooses it any more for a call. */
+  readonly settleMs: number;
+  /** The longest wait for calls that are under way. */
+  readonly mostMs: number;
+}
+
+/** A write of the record, and what is asked of the driver after it. */
+export interface Move {
+  readonly patch: Partial<DrivenInstance>;
+  readonly to?: LifecycleState;
+  readonly reason?: string;
+  readonly ask?: 'start' | 'stop';
+}
+
+export type Next = Move | 'start' | 'stop' | 'forget' | undefined;
+
+type Mover = (seen: Seen, circumstances: Circumstances) => Next;
+
+export const nextMove: Mover = (seen, circumstances) => {
+  const next = movers[seen.instance.state](seen, circumstances);
+  if (typeof next === 'object' && next.to !== undefined && !mayMove(seen.instance.state, next.to))
+    throw new Error(`${seen.instance.id} may not move from ${seen.instance.state} to ${next.to}`);
+  return next;
+};
+
+const isWanted = ({ leaving, held }: DrivenInstance, { running }: Circumstances): boolean =>
+  running && !leaving && !held;
+
+const isTooEarly = ({ notBeforeMs = 0 }: DrivenInstance, { nowMs }: Circumstances): boolean =>
+  notBeforeMs > nowMs;
+
+const whyUnwanted = ({ leaving, held }: DrivenInstance): string =>
+  leaving
+    ? 'there are to be fewer, or another one takes its place'
+    : held
+      ? 'it is to be stopped'
+      : 'the service is to be stopped';
+
+const isOver = (observed: Observed | undefined): boolean =>
+  observed !== undefined && (observed.state === 'EXITED' || observed.state === 'GONE');
+
+const starting = {
+  health: 'UNKNOWN',
+  contrary: 0,
+  ref: undefined,
+  url: undefined,
+  healthySinceMs: undefined,
+} as const;
+
+/** A start that is new to the driver, by a new token. */
+const startAgain = ({ starts }: DrivenInstance, reason: string): Move => ({
+  patch: { ...starting, starts: starts + 1, notBeforeMs: undefined },
+  to: 'PENDING',
+  reason,
+});
+
+const stopped = (reason: string): Move => ({
+  patch: { health: 'UNKNOWN', url: undefined },
+  to: 'STOPPED',
+  reason,
+});
+
+function exited({ instance, observed }: Seen, { nowMs }: Circumstances): Move {
+  const how = observed?.exit?.how ?? 'is gone';
+  const said = observed?.exit?.lastLines?.slice(-linesOfReason).join(' | ').slice(-reasonCharacters);
+  const { state, reason, ...patch } = afterExit(instance, how, nowMs);
+  return {
+    patch: { ...patch, health: 'UNKNOWN', url: undefined },
+    to: state,
+    reason: said ? `${reason}; it said last: ${said}` : reason,
+  };
+}
+const linesOfReason = 5;
+const reasonCharacters = 600;
+
+const movers: Readonly<Record<LifecycleState, Mover>> = {
+  PENDING({ instance }, circumstances) {
+    if (!isWanted(instance, circumstances)) return stopped(whyUnwanted(instance));
+    return {
+      patch: { startedAtMs: circumstances.nowMs },
+      to: 'STARTING',
+      reason: 'its driver is asked',
+      ask: 'start',
+    };
+  },
+
+  STARTING(seen, circumstances) {
+    const { instance, observed, probed } = seen;
+    if (!isWanted(instance, circumstances))
+      return { patch: {}, to: 'STOPPING', reason: whyUnwanted(instance), ask: 'stop' };
+    if (observed?.state === 'GONE' && instance.ref === undefined) return 'start';
+    if (isOver(observed)) return exited(seen, circumstances);
+    if (probed?.passed)
+      return {
+        patch: { health: 'HEALTHY', contrary: 0, healthySinceMs: circumstances.nowMs, ...placeOf(seen) },
+        to: 'RUNNING',
+        reason: 'it is healthy',
+      };
+    if (isLate(instance, circumstances)) return neverHealthy(seen, circumstances);
+    return knownPlace(seen);
+  },
+
+  RUNNING(seen, circumstances) {
+    const { instance, observed, probed } = seen;
+    if (isOver(observed)) return exited(seen, circumstances);
+    if (!isWanted(instance, circumstances))
+      return { patch: {}, to: 'DRAINING', reason: whyUnwanted(instance) };
+    return probed ? judged(seen, circumstances) : undefined;
+  },
+
+  DRAINING({ instance, observed, unused }, { nowMs, drain }) {
+    if (isOver(observed)) return stopped('it ended while it was drained');
+    const sinceMs = nowMs - instance.stateSinceMs;
+    const settled = sinceMs >= drain.settleMs;
+    if (settled && unused === true)
+      return { patch: {}, to: 'STOPPING', reason: 'no call is under way on it', ask: 'stop' };
+    if (settled && sinceMs >= drain.mostMs)
+      return {
+        patch: {},
+        to: 'STOPPING',
+        reason: `calls may be under way on it after ${drain.mostMs / 1000} s`,
+        ask: 'stop',
+      };
+    return undefined;
+  },
+
+  STOPPING({ observed }) {
+    if (observed === undefined) return undefined;
+    return isOver(observed) ? stopped(observed.exit?.how ?? 'it is gone') : 'stop';
+  },
+
+  STOPPED({ instance }, circumstances) {
+    if (instance.leaving) return 'forget';
+    if (!isWanted(instance, circumstances) || isTooEarly(instance, circumstances)) return undefined;
+    if (isCrashLoop(instance.exits, circumstances.nowMs))
+      return {
+        patch: {},
+        to: 'QUARANTINED',
+        reason: 'it failed again and again: recover_instance starts it',
+      };
+    return startAgain(instance, 'it is to run');
+  },
+
+  FAILED({ instance }, circumstances) {
+    if (!isWanted(instance, circumstances)) return stopped(whyUnwanted(instance));
+    if (isTooEarly(instance, circumstances)) return undefined;
+    return startAgain(instance, 'it ended, and is started again');
+  },
+
+  QUARANTINED({ instance }, circumstances) {
+    return isWanted(instance, circumstances) ? undefined : stopped(whyUnwanted(instance));
+  },
+};
+
+/** Where it is, as its driver says it now. */
+const placeOf = ({ instance, observed }: Seen): Partial<DrivenInstance> => ({
+  ref: observed?.ref ?? instance.ref,
+  url: observed?.url ?? instance.url,
+});
+
+function knownPlace(seen: Seen): Move | undefined {
+  const place = placeOf(seen);
+  return place.ref === seen.instance.ref && place.url === seen.instance.url ? undefined : { patch: place };
+}
+
+/** How long it may take to be healthy. */
+const startBoundMs = ({ graceSeconds, failuresBeforeUnhealthy, intervalSeconds }: HealthCheck): number =>
+  (graceSeconds + failuresBeforeUnhealthy * intervalSeconds) * 1000;
+
+const isLate = ({ startedAtMs = 0 }: DrivenInstance, { nowMs, healthCheck }: Circumstances): boolean =>
+  nowMs - startedAtMs > startBoundMs(healthCheck);
+
+/** It is ended, and started again as after any other exit. */
+function neverHealthy({ instance, probed }: Seen, { nowMs, healthCheck }: Circumstances): Move {
+  const seconds = startBoundMs(healthCheck) / 1000;
+  const how = `was not healthy within ${seconds} s${probed?.why ? ` (${probed.why})` : ''}`;
+  const { exits, notBeforeMs } = afterExit(instance, how, nowMs);
+  return { patch: { exits, notBeforeMs }, to: 'STOPPING', reason: how, ask: 'stop' };
+}
+
+/** A change of its health; one that is not healthy any more is ended and started again. */
+function judged({ instance, probed }: Seen, { nowMs, healthCheck }: Circumstances): Move | undefined {
+  if (!probed) return undefined;
+  const graceOver = nowMs - (instance.startedAtMs ?? 0) > healthCheck.graceSeconds * 1000;
+  const { health, contrary } = judgeHealth(instance, { passed: probed.passed, graceOver }, healthCheck);
+  if (health === instance.health) return contrary === instance.contrary ? undefined : { patch: { contrary } };
+  if (health !== 'UNHEALTHY') return { patch: { health, contrary, healthySinceMs: nowMs } };
+  const how = `is unhealthy${probed.why ? ` (${probed.why})` : ''}`;
+  const { exits, notBeforeMs } = afterExit(instance, how, nowMs);
+  return { patch: { health, contrary, exits, notBeforeMs }, to: 'STOPPING', reason: how, ask: 'stop' };
+}

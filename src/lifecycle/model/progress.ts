@@ -1,0 +1,54 @@
+/** How far an action is, from the instances as they are recorded. */
+import type { DrivenInstance } from '../../instances/model/driven-instance.ts';
+import { type ServiceLifecycle, wantedCount } from '../../instances/model/service-lifecycle.ts';
+import type { Action } from './change.ts';
+import { canServe } from './fleet-moves.ts';
+
+export interface ServiceState {
+  readonly lifecycle: ServiceLifecycle;
+  readonly instances: readonly DrivenInstance[];
+}
+
+export type Progress =
+  | { readonly status: 'done' }
+  | { readonly status: 'under way' | 'failed'; readonly why: string };
+
+const done: Progress = { status: 'done' };
+const underWay = (why: string): Progress => ({ status: 'under way', why });
+const failed = (why: string): Progress => ({ status: 'failed', why });
+
+export function progressOf(action: Action, state: ServiceState): Progress {
+  if (action.instance !== undefined) return ofInstance(action.instance, action, state);
+  return wantedCount(state.lifecycle) === 0 ? stopping(state) : running(state);
+}
+
+const stateText = ({ id, state, history }: DrivenInstance): string =>
+  `${id} is ${state}${history.length > 0 ? `: ${history.at(-1)?.reason}` : ''}`;
+
+function stopping({ instances }: ServiceState): Progress {
+  const left = instances.filter(({ state }) => state !== 'STOPPED');
+  return left.length === 0 ? done : underWay(left.map(stateText).join('; '));
+}
+
+function running({ lifecycle, instances }: ServiceState): Progress {
+  const counted = instances.filter(({ leaving, held }) => !leaving && !held);
+  const given = counted.find(({ state }) => state === 'QUARANTINED');
+  if (given) return failed(stateText(given));
+  const ready = counted.filter((instance) => instance.revision >= lifecycle.revision && canServe(instance));
+  const held = instances.filter(({ leaving, held }) => !leaving && held).length;
+  const missing = lifecycle.count - held - ready.length;
+  const others = instances.filter(
+    (instance) => instance.leaving || (!instance.held && !ready.includes(instance)),
+  );
+  if (missing <= 0 && others.length === 0) return done;
+  if (others.length === 0) return underWay(`${missing} of ${lifecycle.count} instances are missing`);
+  return underWay(others.map(stateText).join('; '));
+}
+
+function ofInstance(id: string, { action }: Action, { instances }: ServiceState): Progress {
+  const instance = instances.find((one) => one.id === id);
+  if (!instance) return failed(`${id} is gone`);
+  if (action === 'stop-instance') return instance.state === 'STOPPED' ? done : underWay(stateText(instance));
+  if (instance.state === 'QUARANTINED') return failed(stateText(instance));
+  return canServe(instance) ? done : underWay(stateText(instance));
+}

@@ -1,0 +1,49 @@
+/** What instances of a service are started from on a platform: its highest version that a driver can start there. */
+import { canonicalJson } from '../../base/canonical-json.ts';
+import type { Template } from '../../instances/model/service-lifecycle.ts';
+import { driverOn, type Platform } from '../../registry/services/model/driver.ts';
+import { Rollout } from '../../registry/services/model/rollout.ts';
+import { anyVersion, highestInRange } from '../../registry/services/model/service-reference.ts';
+import {
+  HealthCheck,
+  Scaling,
+  type Service,
+  type ServiceRecord,
+} from '../../registry/services/model/services.ts';
+
+/** Undefined where nothing starts and stops them. A version with a url of its own is somebody else's to run. */
+export function templateOf(
+  { versions }: Pick<ServiceRecord, 'versions'>,
+  platform: Platform,
+  hash: (text: string) => string,
+): Template | undefined {
+  const driven = versions.filter(({ url, driver }) => url === undefined && driverOn(driver, platform));
+  const version = highestInRange(
+    driven.map((one) => one.version),
+    anyVersion,
+  );
+  const service = driven.find((one) => one.version === version);
+  const driver = driverOn(service?.driver, platform);
+  return service && driver && templateOfVersion(service, driver, hash);
+}
+
+function templateOfVersion(
+  service: Service,
+  driver: Template['driver'],
+  hash: (text: string) => string,
+): Template {
+  const { version, transport } = service;
+  return {
+    version,
+    transport,
+    driver,
+    healthCheck: healthCheckOf(service),
+    scaling: service.scaling ?? Scaling.parse({}),
+    rollout: service.rollout ?? Rollout.parse({}),
+    fingerprint: hash(canonicalJson({ version, transport, driver })).slice(0, 16),
+  };
+}
+
+/** Whether an instance can run beside another one: not where each listens on the same port. */
+export const mayRunBeside = ({ driver }: Pick<Template, 'driver'>): boolean =>
+  driver.kind !== 'lambda' && !(driver.kind === 'process' && driver.settings.port !== undefined);
