@@ -3,11 +3,13 @@ import type { StepFunctions } from '../aws/step-functions.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Drivers } from '../instances/driver.ts';
+import type { InstanceNews } from '../instances/instance-news.ts';
 import type { DrivenStore } from '../instances/store/driven-store.ts';
 import type { Platform } from '../registry/services/model/driver.ts';
 import type { ServiceStore } from '../registry/services/store/service-store.ts';
 import type { Drain } from './model/instance-move.ts';
 import type { Probed, ProbeResult } from './probe.ts';
+import type { ProbeTimes } from './probe-times.ts';
 import type { ChangeStore } from './store/change-store.ts';
 import type { Traffic } from './traffic.ts';
 
@@ -19,17 +21,21 @@ export interface LifecycleContext {
   readonly changeMachineArn: string;
   readonly platform: Platform;
   readonly drain: Drain;
+  /** Where all functions are one process. */
+  readonly news?: InstanceNews | undefined;
   readonly clock: Clock;
   readonly log: Log;
   /** SHA-256 of a text as hexadecimal digits. */
   readonly hash: (text: string) => string;
   readonly newId: () => string;
-  readonly retentionDays: number;
+  /** At least 0, less than 1. */
+  readonly random: () => number;
 }
 
 /** What acts on instances needs besides: only functions that call drivers have it. */
 export interface ReconcileContext extends LifecycleContext {
   readonly drivers: Drivers;
+  readonly probeTimes: ProbeTimes;
   /** Asks an instance whether it is well; it never rejects over what the instance does. */
   readonly probe: (probed: Probed) => Promise<ProbeResult>;
   /** What is known here of calls that are under way. */

@@ -14,7 +14,7 @@ type KeepContext = Pick<LifecycleContext, 'driven' | 'services' | 'platform' | '
 /** Undefined where there is nothing to start or stop, and nothing left of it. */
 export async function keptLifecycle(
   context: KeepContext,
-  { name, route, lifecycle }: Omit<DrivenService, 'instances'>,
+  { name, route, lifecycle }: Pick<DrivenService, 'name' | 'route' | 'lifecycle'>,
 ): Promise<ServiceLifecycle | undefined> {
   if (route && lifecycle?.routeRevision === route.revision) return lifecycle;
   if (!lifecycle && !route?.versions.some(({ driven }) => driven === true)) return undefined;

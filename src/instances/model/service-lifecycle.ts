@@ -1,9 +1,9 @@
 /** What is wanted of a service whose instances a driver starts and stops: kept apart from its registration, which says how. */
 import * as z from 'zod';
 import { OneDriver } from '../../registry/services/model/driver.ts';
+import { HealthCheck } from '../../registry/services/model/health-check.ts';
 import { Rollout } from '../../registry/services/model/rollout.ts';
 import { Transport } from '../../registry/services/model/service-terms.ts';
-import { HealthCheck } from '../../registry/services/model/health-check.ts';
 import { Scaling } from '../../registry/services/model/services.ts';
 
 /** What instances are started from: a version of the service, as it is on this platform. */
@@ -35,8 +35,8 @@ export const CountDecision = z.object({
 });
 export type CountDecision = z.infer<typeof CountDecision>;
 
-const QueuedChange = z.object({ id: z.string(), kind: z.string() });
-export type QueuedChange = z.infer<typeof QueuedChange>;
+/** `alone`: no other service has part in it. */
+const QueuedChange = z.object({ id: z.string(), kind: z.string(), alone: z.boolean() });
 
 export const ServiceLifecycle = z.object({
   service: z.string(),

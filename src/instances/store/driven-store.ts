@@ -8,6 +8,7 @@ import type { Table } from '../../aws/table.ts';
 import { Route } from '../../registry/services/model/route.ts';
 import { drivenKey, partition } from '../../registry/services/store/route-store.ts';
 import { DrivenInstance } from '../model/driven-instance.ts';
+import { StoredInstance } from '../model/instances.ts';
 import { ServiceLifecycle } from '../model/service-lifecycle.ts';
 
 const lifecycleKey = (service: string) => ({ pk: partition(service), sk: 'LIFECYCLE' });
@@ -24,6 +25,7 @@ export interface DrivenService {
   /** Undefined until something is wanted of it. */
   readonly lifecycle: ServiceLifecycle | undefined;
   readonly instances: readonly DrivenInstance[];
+  readonly registered: readonly StoredInstance[];
 }
 
 export type DrivenStore = ReturnType<typeof createDrivenStore>;
@@ -42,12 +44,14 @@ export function createDrivenStore(table: Table) {
       const items = await table.queryAll({ pk: partition(name), ...options });
       const route = items.find(({ sk }) => sk === 'ROUTE');
       const lifecycle = items.find(({ sk }) => sk === 'LIFECYCLE');
+      const registered = items.filter(({ sk }) => String(sk).startsWith('INSTANCE#'));
       const instances = items.filter(({ sk }) => String(sk).startsWith('DRIVEN#'));
       return {
         name,
         route: route && Route.parse(route),
         lifecycle: lifecycle && ServiceLifecycle.parse(lifecycle),
         instances: instances.map((item) => DrivenInstance.parse(item)),
+        registered: registered.map((item) => StoredInstance.parse(item)),
       };
     },
     async lifecycle(service: string): Promise<ServiceLifecycle | undefined> {

@@ -81,5 +81,5 @@ export const hasEnded = ({ status }: Pick<Change, 'status'>): boolean =>
   status === 'SUCCEEDED' || status === 'FAILED' || status === 'CANCELLED';
 
 /** Changes of one service that a newer one makes pointless: a scale by a scale, everything by a stop. */
-export const replaces = (newer: ChangeKind, waiting: ChangeKind): boolean =>
+export const replaces = (newer: ChangeKind, waiting: string): boolean =>
   (newer === 'scale' && waiting === 'scale') || newer === 'stop';

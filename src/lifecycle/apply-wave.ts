@@ -1,0 +1,68 @@
+/** Writes what the actions of a wave want, and takes a rollout back that failed. */
+import type { DrivenInstance } from '../instances/model/driven-instance.ts';
+import { write } from './carry-out-move.ts';
+import type { ReconcileContext } from './context.ts';
+import { changeLifecycle } from './keep-lifecycle.ts';
+import { applyAction, rolledBack } from './model/apply-action.ts';
+import type { Action, Change, Wave } from './model/change.ts';
+import type { Move } from './model/instance-move.ts';
+
+export async function applyWave(
+  context: ReconcileContext,
+  change: Change,
+  { wave, index }: { readonly wave: Wave; readonly index: number },
+): Promise<void> {
+  for (const action of wave.actions) {
+    const nowMs = context.clock.now();
+    await changeLifecycle(context, action.service, (lifecycle) =>
+      applyAction(lifecycle, { change, action, wave: index, nowMs }),
+    );
+    if (action.instance !== undefined) await applyToInstance(context, action, action.instance);
+    context.news?.tell(action.service);
+  }
+}
+
+/** Tried again where somebody else moved the instance at the same moment. */
+async function applyToInstance(context: ReconcileContext, action: Action, id: string): Promise<void> {
+  for (let attempts = 0; attempts < 10; attempts++) {
+    const instance = await context.driven.instance(action.service, id);
+    const move = instance && moveFor(instance, action);
+    if (!instance || !move || (await write(context, instance, move))) return;
+  }
+}
+
+function moveFor(instance: DrivenInstance, { action }: Action): Move | undefined {
+  if (action === 'stop-instance') return { patch: { held: true } };
+  const anew = { held: false, exits: [], notBeforeMs: undefined };
+  if (action === 'restart-instance' && instance.state === 'RUNNING')
+    return { patch: anew, to: 'DRAINING', reason: 'it is restarted' };
+  if (instance.state === 'QUARANTINED')
+    return {
+      patch: {
+        ...anew,
+        health: 'UNKNOWN',
+        contrary: 0,
+        ref: undefined,
+        url: undefined,
+        starts: instance.starts + 1,
+      },
+      to: 'PENDING',
+      reason: 'it was taken out of quarantine',
+    };
+  return { patch: anew };
+}
+
+/** Whether something was taken back. */
+export async function undoWave(context: ReconcileContext, change: Change, index: number): Promise<boolean> {
+  let undone = false;
+  for (const { action, service } of change.waves[index]?.actions ?? []) {
+    if (action !== 'rollout') continue;
+    await changeLifecycle(context, service, (lifecycle) => {
+      const onFailure = (lifecycle.rollout ?? lifecycle.template.rollout).onFailure;
+      const before = onFailure === 'rollback' ? rolledBack(lifecycle) : undefined;
+      undone = before !== undefined;
+      return before;
+    });
+  }
+  return undone;
+}

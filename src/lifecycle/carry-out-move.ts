@@ -1,0 +1,123 @@
+/**
+ * Makes one move of an instance: the record first, under the condition that nobody else has moved it, then what is asked
+ * of the driver. A crash in between is seen by whoever looks next, since every call of a driver may be repeated.
+ */
+
+import { OrchestratorError } from '../base/errors.ts';
+import type { Observed } from '../instances/driver.ts';
+import type { DrivenInstance, InstanceMove, LifecycleState } from '../instances/model/driven-instance.ts';
+import type { ReconcileContext } from './context.ts';
+import { startOf } from './look-at-instance.ts';
+import { afterExit } from './model/exits.ts';
+import type { Move, Next } from './model/instance-move.ts';
+
+/** What came of it: the instance as it is now, or gone; whether anything was done. */
+export interface Carried {
+  readonly instance: DrivenInstance | undefined;
+  readonly acted: boolean;
+}
+
+const mostHistory = 20;
+const mostReason = 1_000;
+
+export async function carryOutMove(
+  context: ReconcileContext,
+  instance: DrivenInstance,
+  next: Next,
+): Promise<Carried> {
+  if (next === undefined) return { instance, acted: false };
+  if (next === 'forget') return { instance: undefined, acted: await context.driven.deleteInstance(instance) };
+  if (next === 'stop') return { instance, acted: await stop(context, instance) };
+  if (next === 'start') return { instance: await start(context, instance), acted: true };
+  const moved = await write(context, instance, next);
+  if (!moved) return { instance, acted: true };
+  if (next.ask === 'start') return { instance: await start(context, moved), acted: true };
+  if (next.ask === 'stop') await stop(context, moved);
+  return { instance: moved, acted: true };
+}
+
+/** Undefined when somebody else has written it. */
+export async function write(
+  { driven, clock, log, news }: Pick<ReconcileContext, 'driven' | 'clock' | 'log' | 'news'>,
+  instance: DrivenInstance,
+  { patch, to, reason = '' }: Move,
+): Promise<DrivenInstance | undefined> {
+  const nowMs = clock.now();
+  const moved: DrivenInstance = {
+    ...instance,
+    ...patch,
+    ver: instance.ver + 1,
+    ...(to !== undefined && {
+      state: to,
+      stateSinceMs: nowMs,
+      history: withMove(instance, { at: new Date(nowMs).toISOString(), state: to, reason }),
+    }),
+  };
+  if (!(await driven.putInstance(moved))) return undefined;
+  if (to !== undefined) log.info('instance moved', { target: moved.service, instance: moved.id, state: to });
+  news?.tell(moved.service);
+  return moved;
+}
+
+export const withMove = (
+  { history }: Pick<DrivenInstance, 'history'>,
+  move: { at: string; state: LifecycleState; reason: string },
+): InstanceMove[] => [...history, { ...move, reason: move.reason.slice(0, mostReason) }].slice(-mostHistory);
+
+async function start(
+  context: ReconcileContext,
+  instance: DrivenInstance,
+): Promise<DrivenInstance | undefined> {
+  const driver = context.drivers.get(instance.driver.kind);
+  if (!driver) return refused(context, instance, `there is no driver ${instance.driver.kind} here`);
+  try {
+    const observed = await driver.start(startOf(instance));
+    return await placed(context, instance, observed);
+  } catch (error) {
+    if (error instanceof OrchestratorError && error.retry === 'permanent')
+      return refused(context, instance, error.message);
+    warn(context, instance, { what: 'an instance was not started, and is tried again', error });
+    return instance;
+  }
+}
+
+async function placed(
+  context: ReconcileContext,
+  instance: DrivenInstance,
+  { ref, url }: Observed,
+): Promise<DrivenInstance | undefined> {
+  if (ref === instance.ref && url === instance.url) return instance;
+  return write(context, instance, { patch: { ref, url } });
+}
+
+/** Trying again is of no use at once: it counts as an exit. */
+function refused(
+  context: ReconcileContext,
+  instance: DrivenInstance,
+  why: string,
+): Promise<DrivenInstance | undefined> {
+  const { state, reason, ...patch } = afterExit(instance, `was refused: ${why}`, context.clock.now());
+  return write(context, instance, { patch, to: state, reason });
+}
+
+async function stop(context: ReconcileContext, instance: DrivenInstance): Promise<boolean> {
+  if (instance.url !== undefined) context.traffic.letGo(instance.url);
+  try {
+    await context.drivers.get(instance.driver.kind)?.stop(startOf(instance));
+    return true;
+  } catch (error) {
+    warn(context, instance, { what: 'an instance was not stopped, and is tried again', error });
+    return false;
+  }
+}
+
+const warn = (
+  { log }: ReconcileContext,
+  { service, id }: DrivenInstance,
+  { what, error }: { readonly what: string; readonly error: unknown },
+): void =>
+  log.warn(what, {
+    target: service,
+    instance: id,
+    error: error instanceof Error ? error.name : 'unknown',
+  });

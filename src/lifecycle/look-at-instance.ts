@@ -1,0 +1,80 @@
+/** What is seen of an instance: what its driver says, whether it passes its health check, and whether calls are under way. */
+import type { DrivenStart, Observed } from '../instances/driver.ts';
+import { type DrivenInstance, startToken } from '../instances/model/driven-instance.ts';
+import { healthOf, type StoredInstance } from '../instances/model/instances.ts';
+import type { HealthCheck } from '../registry/services/model/health-check.ts';
+import type { ReconcileContext } from './context.ts';
+import type { Seen } from './model/instance-move.ts';
+import { asks } from './probe.ts';
+
+export interface Looking {
+  readonly healthCheck: HealthCheck;
+  /** Instances that registered themselves: the heartbeats of those with the same url are its own. */
+  readonly registered: readonly StoredInstance[];
+  /** What drivers have listed, by token, so that they are not asked for each one. */
+  readonly listed?: ReadonlyMap<string, Observed> | undefined;
+}
+
+export const startOf = (instance: DrivenInstance): DrivenStart => {
+  const { service, version, transport, id, driver, ref } = instance;
+  return { service, version, transport, id, token: startToken(instance), settings: driver.settings, ref };
+};
+
+/** States in which there is something that its driver knows. */
+const known = ['STARTING', 'RUNNING', 'DRAINING', 'STOPPING'];
+
+export async function lookAtInstance(
+  context: ReconcileContext,
+  instance: DrivenInstance,
+  looking: Looking,
+): Promise<Seen> {
+  if (!known.includes(instance.state)) return { instance };
+  const observed = await observe(context, instance, looking);
+  const url = observed?.url ?? instance.url;
+  if (instance.state === 'DRAINING') {
+    const calls = url === undefined ? 0 : context.traffic.inFlight(url);
+    return { instance, observed, unused: calls === undefined ? undefined : calls === 0 };
+  }
+  if (instance.state === 'STOPPING' || url === undefined || observed?.state !== 'RUNNING')
+    return { instance, observed };
+  return { instance, observed, probed: await probed(context, { instance, url }, looking) };
+}
+
+/** A driver that fails says nothing, and is asked again. */
+async function observe(
+  context: ReconcileContext,
+  instance: DrivenInstance,
+  { listed }: Looking,
+): Promise<Observed | undefined> {
+  const driver = context.drivers.get(instance.driver.kind);
+  const start = startOf(instance);
+  const told = listed?.get(start.token);
+  if (told || !driver) return told;
+  try {
+    return await driver.describe(start);
+  } catch (error) {
+    context.log.warn('a driver could not tell of an instance', {
+      target: instance.service,
+      instance: instance.id,
+      error: error instanceof Error ? error.name : 'unknown',
+    });
+    return undefined;
+  }
+}
+
+/** Undefined when it is not time yet. */
+async function probed(
+  { probe, probeTimes, clock }: ReconcileContext,
+  { instance, url }: { readonly instance: DrivenInstance; readonly url: string },
+  { healthCheck, registered }: Looking,
+): Promise<Seen['probed']> {
+  if (!asks(healthCheck)) {
+    const own = registered.find((one) => one.url === url);
+    if (!own) return undefined;
+    const health = healthOf(own, clock.now());
+    return { passed: health === 'HEALTHY', why: `its heartbeats say ${health}` };
+  }
+  const token = startToken(instance);
+  if (!probeTimes.isDue(token, instance, healthCheck, clock.now())) return undefined;
+  return probe({ url, transport: instance.transport, healthCheck });
+}

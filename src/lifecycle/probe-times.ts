@@ -1,0 +1,35 @@
+/**
+ * When an instance is probed next. It is kept in the process, not in the record: a check that changes nothing writes
+ * nothing. While an instance starts it is asked often at first, so that nobody waits for it longer than it needs.
+ */
+
+import { RecentMap } from '../base/recent-map.ts';
+import type { DrivenInstance } from '../instances/model/driven-instance.ts';
+import type { HealthCheck } from '../registry/services/model/health-check.ts';
+
+const mostKept = 20_000;
+const startingMs = { first: 50, atMost: 1000 };
+
+export type ProbeTimes = ReturnType<typeof createProbeTimes>;
+
+export function createProbeTimes() {
+  const lastMs = new RecentMap<string, number>(mostKept);
+  return {
+    /** Whether it is time; then it counts as asked. */
+    isDue(
+      token: string,
+      { state, startedAtMs = 0 }: Pick<DrivenInstance, 'state' | 'startedAtMs'>,
+      { intervalSeconds }: Pick<HealthCheck, 'intervalSeconds'>,
+      nowMs: number,
+    ): boolean {
+      const starting = state === 'STARTING';
+      const pauseMs = starting
+        ? Math.min(startingMs.atMost, Math.max(startingMs.first, (nowMs - startedAtMs) / 10))
+        : intervalSeconds * 1000;
+      const last = lastMs.get(token);
+      if (last !== undefined && nowMs - last < pauseMs) return false;
+      lastMs.set(token, nowMs);
+      return true;
+    },
+  };
+}

@@ -1,0 +1,121 @@
+/**
+ * Brings the instances of one service a step nearer to what is wanted. It reads everything it needs and writes under
+ * conditions, so that it may run at any time, twice at once, and after a crash at any moment; where nothing has changed it
+ * writes nothing.
+ */
+import type { Observed } from '../instances/driver.ts';
+import type { DrivenInstance } from '../instances/model/driven-instance.ts';
+import { type ServiceLifecycle, wantedCount } from '../instances/model/service-lifecycle.ts';
+import { carryOutMove, withMove, write } from './carry-out-move.ts';
+import type { ReconcileContext } from './context.ts';
+import { keptLifecycle } from './keep-lifecycle.ts';
+import { lookAtInstance } from './look-at-instance.ts';
+import { type FleetMoves, fleetMoves } from './model/fleet-moves.ts';
+import { nextMove } from './model/instance-move.ts';
+import { mayRunBeside } from './model/template.ts';
+
+export interface Reconciled {
+  /** Undefined where nothing starts or stops instances of the service, and none is left. */
+  readonly lifecycle: ServiceLifecycle | undefined;
+  readonly instances: readonly DrivenInstance[];
+  /** Whether anything was done: then there may be more to do. */
+  readonly acted: boolean;
+}
+
+export async function reconcileService(
+  context: ReconcileContext,
+  name: string,
+  listed?: ReadonlyMap<string, Observed>,
+): Promise<Reconciled> {
+  const service = await context.driven.ofService(name, { consistent: true });
+  const lifecycle = await keptLifecycle(context, service);
+  if (!lifecycle) return { lifecycle, instances: service.instances, acted: false };
+  const { healthCheck } = lifecycle.template;
+  const circumstances = { nowMs: 0, running: wantedCount(lifecycle) > 0, healthCheck, drain: context.drain };
+  const carried = await Promise.all(
+    service.instances.map(async (instance) => {
+      const looking = { healthCheck, registered: service.registered, listed };
+      const seen = await lookAtInstance(context, renewed(instance, lifecycle), looking);
+      const next = nextMove(seen, { ...circumstances, nowMs: context.clock.now() });
+      return carryOutMove(context, seen.instance, next);
+    }),
+  );
+  const instances = carried.flatMap(({ instance }) => (instance ? [instance] : []));
+  const changed = await changeFleet(context, lifecycle, instances);
+  const acted = changed.acted || carried.some((one) => one.acted);
+  if (lifecycle.ended && changed.instances.length === 0) await context.driven.deleteLifecycle(lifecycle);
+  return { lifecycle, instances: changed.instances, acted };
+}
+
+/** One that starts anew is started from what is wanted now. */
+function renewed(instance: DrivenInstance, { template, revision }: ServiceLifecycle): DrivenInstance {
+  const startsAnew = ['STOPPED', 'FAILED', 'PENDING'].includes(instance.state);
+  if (!startsAnew || instance.leaving) return instance;
+  const { version, transport, driver } = template;
+  return { ...instance, version, transport, driver, revision };
+}
+
+async function changeFleet(
+  context: ReconcileContext,
+  lifecycle: ServiceLifecycle,
+  instances: readonly DrivenInstance[],
+): Promise<{ instances: DrivenInstance[]; acted: boolean }> {
+  const { create, retire } = movesOf(lifecycle, instances);
+  const retired = await Promise.all(
+    retire.map(
+      async (instance) => (await write(context, instance, { patch: { leaving: true } })) ?? instance,
+    ),
+  );
+  const created = await Promise.all(create.map((id) => createInstance(context, lifecycle, id)));
+  const kept = instances.map((one) => retired.find(({ id }) => id === one.id) ?? one);
+  return { instances: [...kept, ...created.flat()], acted: create.length + retire.length > 0 };
+}
+
+function movesOf(lifecycle: ServiceLifecycle, instances: readonly DrivenInstance[]): FleetMoves {
+  if (lifecycle.ended) return { create: [], retire: instances.filter(({ leaving }) => !leaving) };
+  const { template, service, revision } = lifecycle;
+  return fleetMoves({
+    service,
+    instances,
+    count: wantedCount(lifecycle),
+    revision,
+    rollout: lifecycle.rollout ?? template.rollout,
+    mayRunBeside: mayRunBeside(template),
+  });
+}
+
+/** None when somebody else has made it at the same moment. */
+async function createInstance(
+  context: ReconcileContext,
+  { service, template, revision }: ServiceLifecycle,
+  id: string,
+): Promise<DrivenInstance[]> {
+  const nowMs = context.clock.now();
+  const at = new Date(nowMs).toISOString();
+  const instance: DrivenInstance = {
+    service,
+    id,
+    version: template.version,
+    transport: template.transport,
+    driver: template.driver,
+    ver: 1,
+    state: 'PENDING',
+    stateSinceMs: nowMs,
+    starts: 1,
+    revision,
+    health: 'UNKNOWN',
+    contrary: 0,
+    leaving: false,
+    held: false,
+    exits: [],
+    history: withMove({ history: [] }, { at, state: 'PENDING', reason: 'one more is wanted' }),
+    createdAtMs: nowMs,
+  };
+  if (!(await context.driven.putInstance(instance))) return [];
+  const next = nextMove(
+    { instance },
+    { nowMs, running: true, healthCheck: template.healthCheck, drain: context.drain },
+  );
+  const { instance: started } = await carryOutMove(context, instance, next);
+  return started ? [started] : [];
+}

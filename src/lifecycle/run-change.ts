@@ -1,0 +1,144 @@
+/**
+ * One turn of a change: it waits its turn, writes wave by wave what is wanted, brings it about, and looks until the
+ * instances of the wave are as they should be. Every turn reads all it needs, so that one that is repeated or lost does no
+ * harm. A change that is cancelled ends before the next wave, or while it waits for this one.
+ */
+import { isoNow } from '../base/clock.ts';
+import { applyWave, undoWave } from './apply-wave.ts';
+import type { ReconcileContext } from './context.ts';
+import { type Change, hasEnded, type Wave } from './model/change.ts';
+import { type Progress, progressOf } from './model/progress.ts';
+import { reconcileService } from './reconcile-service.ts';
+import { leaveRows } from './request-change.ts';
+import { takeTurnInRows } from './take-turn-in-rows.ts';
+
+/** Go on at once, after a while, or stop. */
+export interface ChangeTurn {
+  readonly next: 'again' | 'wait' | 'done';
+  readonly waitSeconds: number;
+}
+
+export interface Pace {
+  /** How long one turn may last. */
+  readonly turnMs: number;
+  /** Between two looks at a wave. */
+  readonly lookMs: number;
+}
+
+const done: ChangeTurn = { next: 'done', waitSeconds: 0 };
+const waitTurn: ChangeTurn = { next: 'wait', waitSeconds: 5 };
+const again: ChangeTurn = { next: 'again', waitSeconds: 0 };
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+export async function changeTurn(
+  context: ReconcileContext & { readonly pace: Pace },
+  { changeId }: { readonly changeId: string },
+): Promise<ChangeTurn> {
+  const untilMs = context.clock.now() + context.pace.turnMs;
+  let change = await begun(context, changeId);
+  while (change && !hasEnded(change)) {
+    if (change.status === 'WAITING') return waitTurn;
+    change = await step(context, change);
+    if (change && !hasEnded(change)) await pause(context.pace.lookMs);
+    if (context.clock.now() >= untilMs) break;
+    change = await context.changes.get(changeId);
+  }
+  return change && !hasEnded(change) ? again : done;
+}
+
+/** The change, under way if its turn has come. */
+async function begun(context: ReconcileContext, id: string): Promise<Change | undefined> {
+  const change = await context.changes.get(id);
+  if (!change || hasEnded(change)) {
+    if (change) await leaveRows(context, change);
+    return undefined;
+  }
+  if (change.cancelRequested && change.status === 'WAITING') return end(context, change, 'CANCELLED');
+  if (change.status === 'RUNNING') return change;
+  const why = await takeTurnInRows(context, change);
+  if (why !== undefined) return why === change.why ? change : put(context, change, { why });
+  return put(context, change, { status: 'RUNNING', startedAt: isoNow(context.clock), why: undefined });
+}
+
+/** One look at the wave that is under way. */
+async function step(context: ReconcileContext, change: Change): Promise<Change | undefined> {
+  const index = change.waves.findIndex(({ status }) => status !== 'DONE');
+  const wave = change.waves[index];
+  if (!wave) return end(context, change, 'SUCCEEDED');
+  if (change.cancelRequested) return end(context, change, 'CANCELLED', cancelText(change, index));
+  if (wave.status === 'PENDING') {
+    await applyWave(context, change, { wave, index });
+    return put(context, change, {
+      waves: withStatus(change.waves, index, 'RUNNING'),
+      waveStartedAt: isoNow(context.clock),
+    });
+  }
+  const progress = await progressOfWave(context, wave);
+  if (progress.status === 'done')
+    return put(context, change, { waves: withStatus(change.waves, index, 'DONE'), why: undefined });
+  if (progress.status === 'failed') return fail(context, change, { index, why: progress.why });
+  if (isLate(context, change))
+    return fail(context, change, {
+      index,
+      why: `not done within ${change.waveTimeoutSeconds} s: ${progress.why}`,
+    });
+  return change;
+}
+
+const isLate = ({ clock }: ReconcileContext, { waveStartedAt, waveTimeoutSeconds }: Change): boolean =>
+  waveStartedAt !== undefined && clock.now() - Date.parse(waveStartedAt) > waveTimeoutSeconds * 1000;
+
+const withStatus = (waves: readonly Wave[], index: number, status: Wave['status']): Wave[] =>
+  waves.map((wave, at) => (at === index ? { ...wave, status } : wave));
+
+const cancelText = ({ cancelRequested, waves }: Change, index: number): string =>
+  `${cancelRequested?.by} cancelled it after ${index} of ${waves.length} waves${cancelRequested?.reason ? `: ${cancelRequested.reason}` : ''}`;
+
+/** The worst of its actions. */
+async function progressOfWave(context: ReconcileContext, { actions }: Wave): Promise<Progress> {
+  const all = await Promise.all(
+    actions.map(async (action): Promise<Progress> => {
+      const { lifecycle, instances, acted } = await reconcileService(context, action.service);
+      if (!lifecycle) return { status: 'failed', why: `${action.service} is not registered any more` };
+      const progress = progressOf(action, { lifecycle, instances });
+      return acted && progress.status === 'done'
+        ? { status: 'under way', why: 'it has just acted' }
+        : progress;
+    }),
+  );
+  const rest = all.filter(({ status }) => status !== 'done');
+  return rest.find(({ status }) => status === 'failed') ?? rest[0] ?? { status: 'done' };
+}
+
+async function fail(
+  context: ReconcileContext,
+  change: Change,
+  { index, why }: { readonly index: number; readonly why: string },
+): Promise<Change | undefined> {
+  const undone = await undoWave(context, change, index);
+  return end(context, change, 'FAILED', undone ? `${why}; what was there before is brought back` : why);
+}
+
+async function end(
+  context: ReconcileContext,
+  change: Change,
+  status: 'SUCCEEDED' | 'FAILED' | 'CANCELLED',
+  why?: string,
+): Promise<Change | undefined> {
+  const ended = await put(context, change, { status, why, endedAt: isoNow(context.clock) });
+  if (!ended || !hasEnded(ended)) return ended;
+  context.log.info('change ended', { changeId: ended.id, kind: ended.kind, status });
+  await leaveRows(context, ended);
+  return ended;
+}
+
+/** Where somebody else has written it meanwhile, what they wrote. */
+async function put(
+  { changes }: ReconcileContext,
+  change: Change,
+  patch: Partial<Change>,
+): Promise<Change | undefined> {
+  const next = { ...change, ...patch, ver: change.ver + 1 };
+  return (await changes.put(next)) ? next : changes.get(change.id);
+}
