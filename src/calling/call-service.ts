@@ -6,10 +6,13 @@
 import type { Clock } from '../base/clock.ts';
 import { type ErrorCode, OrchestratorError } from '../base/errors.ts';
 import { pause } from '../base/pause.ts';
+import type { InstanceNews } from '../instances/instance-news.ts';
+import { parseReference } from '../registry/services/model/service-reference.ts';
 import type { EvaluatedCall } from '../transport/model/call.ts';
 import { largestResultBytes } from '../transport/model/call.ts';
 import type { Answered, ServiceCaller } from '../transport/service-caller.ts';
 import type { CallGuard } from './call-guard.ts';
+import { pauseForService } from './pause-for-service.ts';
 import type { ResolveService } from './resolve-service.ts';
 import type { Target } from './target.ts';
 
@@ -54,22 +57,47 @@ export async function callService(context: CallContext, call: ServiceCall): Prom
   }
 }
 
+interface ResolveContext {
+  readonly resolveService: ResolveService;
+  readonly clock: Clock;
+  /** Where all functions are one process. */
+  readonly instanceNews?: InstanceNews | undefined;
+}
+
 /**
- * The target of a call. Where every instance rests after failing again and again, the end of the first rest is waited
- * for when the deadline allows it: that costs no state transition, and a single instance may be restarting.
+ * The target of a call. Where every instance rests after failing again and again, or none is healthy yet of a service that
+ * starts, one is waited for while the deadline allows it: that costs no state transition.
  */
-export async function resolveWithin(
-  { resolveService, clock }: { readonly resolveService: ResolveService; readonly clock: Clock },
+export const resolveWithin = (
+  context: ResolveContext,
   reference: string,
-  { deadline, signal }: Pick<ServiceCall, 'deadline' | 'signal'>,
+  waiting: Waiting,
+): Promise<Target> =>
+  resolveWaiting(context, reference, { ...waiting, codes: ['service.unavailable', 'service.starting'] });
+
+/** As `resolveWithin`, but where every instance rests nobody is kept waiting. */
+export const resolveStarting = (
+  context: ResolveContext,
+  reference: string,
+  waiting: Waiting,
+): Promise<Target> => resolveWaiting(context, reference, { ...waiting, codes: ['service.starting'] });
+
+interface Waiting extends Pick<ServiceCall, 'deadline' | 'signal'> {
+  readonly tried?: ReadonlySet<string>;
+}
+
+async function resolveWaiting(
+  { resolveService, clock, instanceNews }: ResolveContext,
+  reference: string,
+  { deadline, signal, tried, codes }: Waiting & { readonly codes: readonly ErrorCode[] },
 ): Promise<Target> {
-  for (;;) {
+  for (let looks = 0; ; looks++) {
     try {
-      return await resolveService(reference);
+      return await resolveService(reference, tried);
     } catch (error) {
-      const waitMs = retryAfterMs(error, 'service.unavailable');
+      const waitMs = codes.map((code) => retryAfterMs(error, code, looks)).find((ms) => ms !== undefined);
       if (waitMs === undefined || clock.now() + waitMs >= deadline) throw error;
-      await pause(waitMs, signal, cancelledWhileWaiting);
+      await pauseForService(instanceNews, { service: parseReference(reference).name, ms: waitMs, signal });
     }
   }
 }

@@ -5,6 +5,7 @@
  */
 import type { Clock } from '../base/clock.ts';
 import { OrchestratorError } from '../base/errors.ts';
+import type { InstanceNews } from '../instances/instance-news.ts';
 import {
   type Instance,
   instancesOf,
@@ -19,6 +20,7 @@ import {
   unknownService,
 } from '../registry/services/model/service-reference.ts';
 import type { CallGuard } from './call-guard.ts';
+import { noInstance, type Wake } from './no-instance.ts';
 import type { Target } from './target.ts';
 
 const keptMs = 3000;
@@ -34,11 +36,17 @@ export interface ResolverContext {
   readonly clock: Clock;
   readonly random: () => number;
   readonly guard: Pick<CallGuard, 'inFlight' | 'restingSeconds'>;
+  /** Where all functions are one process. */
+  readonly instanceNews?: InstanceNews | undefined;
+  /** Wakes a service that has no instances until it is called. */
+  readonly wake?: Wake | undefined;
 }
 
 export function createServiceResolver(context: ResolverContext): ResolveService {
-  const { instances, clock } = context;
+  const { instances, clock, instanceNews } = context;
   const known = new Map<string, { service: ServiceInstances; until: number }>();
+
+  instanceNews?.changed.listen((name) => known.delete(name));
 
   async function read(name: string): Promise<ServiceInstances> {
     const kept = known.get(name);
@@ -56,13 +64,18 @@ export function createServiceResolver(context: ResolverContext): ResolveService 
     const { name, versionRange } = parseReference(reference);
     const service = await read(name);
     const healthy = healthyOf(service, versionRange, clock.now());
+    if (healthy.length === 0) {
+      // What is on the way is looked for again at once.
+      known.delete(name);
+      throw await noInstance(context, service, versionRange);
+    }
     const awake = awakeOf(healthy, context);
     const untried = awake.filter(({ url }) => !tried.has(url));
     return targetOf(service, chosen(untried.length > 0 ? untried : awake, context));
   };
 }
 
-/** The healthy instances of the highest version in the range that has any. */
+/** The healthy instances of the highest version in the range that has any; none where no version has. */
 function healthyOf(service: ServiceInstances, versionRange: string, nowMs: number): Instance[] {
   const inside = service.route.versions.filter(({ version }) => inRange(version, versionRange));
   if (inside.length === 0)
@@ -73,12 +86,6 @@ function healthyOf(service: ServiceInstances, versionRange: string, nowMs: numbe
   const healthy = instancesOf(service, nowMs).filter(isCallable);
   const versions = [...new Set(healthy.map(({ version }) => version))];
   const highest = highestInRange(versions, versionRange);
-  if (highest === undefined)
-    throw new OrchestratorError(
-      'service.unavailable',
-      `${service.name} has no healthy instance${versionRange === '*' ? '' : ` of a version in ${versionRange}`}; discover_service shows them`,
-      { effect: 'none' },
-    );
   return healthy.filter(({ version }) => version === highest);
 }
 

@@ -8,7 +8,7 @@ import { isoNow } from '../base/clock.ts';
 import { type OrchestratorError, toOrchestratorError } from '../base/errors.ts';
 import { type CallContext, callService } from '../calling/call-service.ts';
 import type { ResolveService } from '../calling/resolve-service.ts';
-import type { UndoTurn } from '../workflows/compiler/undo-machine.ts';
+import type { Turn } from '../workflows/compiler/turn-machine.ts';
 import { closeExecution } from './close-execution.ts';
 import type { ExecutionContext } from './context.ts';
 import {
@@ -39,14 +39,14 @@ const undoAttempts = 3;
 /** Of a Retry-After. An undo that comes too early is better than one that never comes. */
 const longestUndoWaitSeconds = 240;
 
-const done: UndoTurn = { next: 'done', waitSeconds: 0 };
-const again: UndoTurn = { next: 'again', waitSeconds: 0 };
-const wait = (waitSeconds: number): UndoTurn => ({ next: 'wait', waitSeconds });
+const done: Turn = { next: 'done', waitSeconds: 0 };
+const again: Turn = { next: 'again', waitSeconds: 0 };
+const wait = (waitSeconds: number): Turn => ({ next: 'wait', waitSeconds });
 
 export async function undoTurn(
   context: UndoContext,
   task: { executionId: string; owner: string },
-): Promise<UndoTurn> {
+): Promise<Turn> {
   const execution = await context.executions.get(task.executionId);
   if (!execution || !isClosing(execution) || execution.stored === 'TERMINATED') return done;
   const steps = await context.steps.all(execution.id);
@@ -117,7 +117,7 @@ async function settle(
   context: UndoContext,
   execution: StoredExecution,
   unsettled: readonly Unsettled[],
-): Promise<UndoTurn> {
+): Promise<Turn> {
   const waitedMs = context.clock.now() - Date.parse(execution.closingAt ?? execution.startedAt);
   if (unsettled.some(({ record }) => record?.child !== undefined) && waitedMs < childSettleMs) return wait(3);
   const marked = unsettled.some(({ record }) => record?.runningSince !== undefined);
@@ -142,7 +142,7 @@ async function settle(
 }
 
 /** One attempt of one undo. A failed one is recorded and shown; the next one runs all the same. */
-async function runUndo(context: UndoContext, record: StepRecord, owner: string): Promise<UndoTurn> {
+async function runUndo(context: UndoContext, record: StepRecord, owner: string): Promise<Turn> {
   if (!record.undo || !(await context.steps.claimUndo(record, owner))) return again;
   const undo: Undo = { ...record.undo, status: 'RUNNING', owner, attempts: record.undo.attempts + 1 };
   const error = await failureOfUndo(context, record, undo);
@@ -164,7 +164,7 @@ async function runUndo(context: UndoContext, record: StepRecord, owner: string):
   return finish(context, record, { ...undo, status: 'FAILED', error: failure, finishedAt });
 }
 
-async function finish(context: UndoContext, record: StepRecord, undo: Undo): Promise<UndoTurn> {
+async function finish(context: UndoContext, record: StepRecord, undo: Undo): Promise<Turn> {
   await context.steps.finishUndo(record, undo);
   return again;
 }

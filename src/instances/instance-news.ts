@@ -1,19 +1,28 @@
 /**
- * Tells whoever chooses instances in the same process that those of a service have changed. Local mode, where all functions
- * are one process, gives every function the same one; functions on Lambda have none, and read again after some seconds.
+ * Tells whoever calls instances in the same process that those of a service have changed, or that one is about to end.
+ * Local mode, where all functions are one process, gives every function the same one; functions on Lambda have none, and
+ * read again after some seconds.
  */
 export type InstanceNews = ReturnType<typeof createInstanceNews>;
 
-export function createInstanceNews() {
-  const listeners = new Set<(service: string) => void>();
+/** One kind of news. */
+function createNews() {
+  const listeners = new Set<(about: string) => void>();
   return {
-    tell(service: string): void {
-      for (const onNews of listeners) onNews(service);
+    tell(about: string): void {
+      for (const onNews of [...listeners]) onNews(about);
     },
     /** Gives what ends the listening. */
-    listen(onNews: (service: string) => void): () => void {
+    listen(onNews: (about: string) => void): () => void {
       listeners.add(onNews);
       return () => void listeners.delete(onNews);
     },
   };
 }
+
+export const createInstanceNews = () => ({
+  /** By the name of a service: its instances are others, or in other states. */
+  changed: createNews(),
+  /** By the url of an instance: no connection to it should be kept. */
+  ending: createNews(),
+});

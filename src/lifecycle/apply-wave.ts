@@ -18,7 +18,7 @@ export async function applyWave(
       applyAction(lifecycle, { change, action, wave: index, nowMs }),
     );
     if (action.instance !== undefined) await applyToInstance(context, action, action.instance);
-    context.news?.tell(action.service);
+    context.instanceNews?.changed.tell(action.service);
   }
 }
 

@@ -38,7 +38,7 @@ export async function carryOutMove(
 
 /** Undefined when somebody else has written it. */
 export async function write(
-  { driven, clock, log, news }: Pick<ReconcileContext, 'driven' | 'clock' | 'log' | 'news'>,
+  { driven, clock, log, instanceNews }: Pick<ReconcileContext, 'driven' | 'clock' | 'log' | 'instanceNews'>,
   instance: DrivenInstance,
   { patch, to, reason = '' }: Move,
 ): Promise<DrivenInstance | undefined> {
@@ -55,7 +55,7 @@ export async function write(
   };
   if (!(await driven.putInstance(moved))) return undefined;
   if (to !== undefined) log.info('instance moved', { target: moved.service, instance: moved.id, state: to });
-  news?.tell(moved.service);
+  instanceNews?.changed.tell(moved.service);
   return moved;
 }
 

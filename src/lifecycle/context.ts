@@ -22,7 +22,7 @@ export interface LifecycleContext {
   readonly platform: Platform;
   readonly drain: Drain;
   /** Where all functions are one process. */
-  readonly news?: InstanceNews | undefined;
+  readonly instanceNews?: InstanceNews | undefined;
   readonly clock: Clock;
   readonly log: Log;
   /** SHA-256 of a text as hexadecimal digits. */

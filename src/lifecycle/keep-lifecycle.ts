@@ -59,6 +59,7 @@ const newLifecycle = (
   count: Math.max(1, template.scaling.minInstances),
   ended: false,
   asleep: template.scaling.minInstances === 0,
+  asleepSinceMs: routeRevision,
   revision: 1,
   template,
   routeRevision,

@@ -99,7 +99,7 @@ function inRow(
 /** One that waits is ended, because a newer one makes it pointless. */
 async function giveUp(context: LifecycleContext, id: string, newer: Change): Promise<void> {
   const change = await context.changes.get(id);
-  if (!change || change.status !== 'WAITING') return;
+  if (change?.status !== 'WAITING') return;
   await context.changes.put({
     ...change,
     ver: change.ver + 1,
@@ -109,11 +109,13 @@ async function giveUp(context: LifecycleContext, id: string, newer: Change): Pro
   });
 }
 
-/** Under the name of the change, so that it is started once. */
+/** Under the name of the change, so that it is started once; a later generation is another execution. */
 export const startChange = (
   { stepFunctions, changeMachineArn }: Pick<LifecycleContext, 'stepFunctions' | 'changeMachineArn'>,
   { id }: Pick<Change, 'id'>,
-): Promise<void> => stepFunctions.start(changeMachineArn, id, { changeId: id });
+  generation = 0,
+): Promise<void> =>
+  stepFunctions.start(changeMachineArn, generation === 0 ? id : `${id}-${generation}`, { changeId: id });
 
 /** Leaves the rows of its services, and starts the changes that were behind it. */
 export async function leaveRows(context: LifecycleContext, change: Change): Promise<void> {

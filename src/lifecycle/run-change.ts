@@ -4,6 +4,7 @@
  * harm. A change that is cancelled ends before the next wave, or while it waits for this one.
  */
 import { isoNow } from '../base/clock.ts';
+import type { Turn } from '../workflows/compiler/turn-machine.ts';
 import { applyWave, undoWave } from './apply-wave.ts';
 import type { ReconcileContext } from './context.ts';
 import { type Change, hasEnded, type Wave } from './model/change.ts';
@@ -12,12 +13,6 @@ import { reconcileService } from './reconcile-service.ts';
 import { leaveRows } from './request-change.ts';
 import { takeTurnInRows } from './take-turn-in-rows.ts';
 
-/** Go on at once, after a while, or stop. */
-export interface ChangeTurn {
-  readonly next: 'again' | 'wait' | 'done';
-  readonly waitSeconds: number;
-}
-
 export interface Pace {
   /** How long one turn may last. */
   readonly turnMs: number;
@@ -25,16 +20,16 @@ export interface Pace {
   readonly lookMs: number;
 }
 
-const done: ChangeTurn = { next: 'done', waitSeconds: 0 };
-const waitTurn: ChangeTurn = { next: 'wait', waitSeconds: 5 };
-const again: ChangeTurn = { next: 'again', waitSeconds: 0 };
+const done: Turn = { next: 'done', waitSeconds: 0 };
+const waitTurn: Turn = { next: 'wait', waitSeconds: 5 };
+const again: Turn = { next: 'again', waitSeconds: 0 };
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 export async function changeTurn(
   context: ReconcileContext & { readonly pace: Pace },
   { changeId }: { readonly changeId: string },
-): Promise<ChangeTurn> {
+): Promise<Turn> {
   const untilMs = context.clock.now() + context.pace.turnMs;
   let change = await begun(context, changeId);
   while (change && !hasEnded(change)) {

@@ -2,7 +2,10 @@
 import type { SFNClientConfig } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
 import type { Documents } from '../aws/documents.ts';
+import type { CallGuard } from '../calling/call-guard.ts';
 import type { ExecutionNews } from '../executions/news.ts';
+import type { Drivers } from '../instances/driver.ts';
+import type { InstanceNews } from '../instances/instance-news.ts';
 
 export const optional = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (value === '' ? undefined : value), schema.optional());
@@ -68,8 +71,12 @@ export const SharedConfig = Registry.extend({
   EXECUTIONS_TABLE: z.string().min(1),
   RETENTION_DAYS: z.coerce.number().int().min(1).max(3650),
   UNDO_MACHINE_ARN: z.string().startsWith('arn:'),
+  CHANGE_MACHINE_ARN: z.string().startsWith('arn:'),
   /** What local mode gives to all functions of its process. */
   EXECUTION_NEWS: ofThisProcess<ExecutionNews>(),
+  INSTANCE_NEWS: ofThisProcess<InstanceNews>(),
+  CALL_GUARD: ofThisProcess<CallGuard>(),
+  DRIVERS: ofThisProcess<Drivers>(),
 });
 export type SharedConfig = z.infer<typeof SharedConfig>;
 

@@ -1,13 +1,14 @@
 /** The function that takes back what steps did. */
 
 import { undoTurn } from '../executions/undo-execution.ts';
-import { UndoTask, type UndoTurn } from '../workflows/compiler/undo-machine.ts';
+import type { Turn } from '../workflows/compiler/turn-machine.ts';
+import { UndoTask } from '../workflows/compiler/undo-machine.ts';
 import { type BackgroundFunction, backgroundFunction } from './background-function.ts';
 import type { CallingConfig } from './config.ts';
 import { createCallingContext } from './contexts/executions.ts';
 import { createLog } from './log.ts';
 
-export function createUndo(config: CallingConfig): BackgroundFunction<UndoTurn> {
+export function createUndo(config: CallingConfig): BackgroundFunction<Turn> {
   const context = createCallingContext(config, createLog('undo', config));
   return backgroundFunction((event) => undoTurn(context, UndoTask.parse(event)), context);
 }

@@ -61,6 +61,22 @@ const loaders = {
   get_dependency_graph: async () =>
     (await import('../registry/operations/get-dependency-graph.ts')).getDependencyGraph,
   plan_start_order: async () => (await import('../registry/operations/plan-start-order.ts')).planStartOrder,
+  start_service: async () => (await import('../lifecycle/operations/start-service.ts')).startService,
+  stop_service: async () => (await import('../lifecycle/operations/stop-service.ts')).stopService,
+  restart_service: async () => (await import('../lifecycle/operations/restart-service.ts')).restartService,
+  scale_service: async () => (await import('../lifecycle/operations/scale-service.ts')).scaleService,
+  set_scaling_policy: async () =>
+    (await import('../lifecycle/operations/set-scaling-policy.ts')).setScalingPolicy,
+  get_instance: async () => (await import('../lifecycle/operations/get-instance.ts')).getInstance,
+  start_instance: async () => (await import('../lifecycle/operations/start-instance.ts')).startInstance,
+  stop_instance: async () => (await import('../lifecycle/operations/stop-instance.ts')).stopInstance,
+  restart_instance: async () => (await import('../lifecycle/operations/restart-instance.ts')).restartInstance,
+  recover_instance: async () => (await import('../lifecycle/operations/recover-instance.ts')).recoverInstance,
+  stop_all: async () => (await import('../lifecycle/operations/stop-all.ts')).stopAll,
+  resume_all: async () => (await import('../lifecycle/operations/resume-all.ts')).resumeAll,
+  get_change: async () => (await import('../lifecycle/operations/get-change.ts')).getChange,
+  list_changes: async () => (await import('../lifecycle/operations/list-changes.ts')).listChanges,
+  cancel_change: async () => (await import('../lifecycle/operations/cancel-change.ts')).cancelChange,
   get_impact: async () => (await import('../executions/operations/get-impact.ts')).getImpact,
 };
 

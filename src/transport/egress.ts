@@ -20,6 +20,8 @@ export interface EgressOptions {
   readonly policy: EgressPolicy;
   /** How names become addresses; the system's resolver by default. */
   readonly resolve?: ResolveHost | undefined;
+  /** Tells of urls to which no idle connection should be kept; gives what ends the telling. */
+  readonly endings?: ((told: (url: string) => void) => () => void) | undefined;
 }
 
 export interface Egress {
@@ -41,10 +43,11 @@ export interface ConnectTarget extends Bounds {
 
 const resolveHost: ResolveHost = (hostname) => resolveByDns(hostname, { all: true, verbatim: true });
 
-export function createEgress({ policy, resolve = resolveHost }: EgressOptions): Egress {
+export function createEgress({ policy, resolve = resolveHost, endings }: EgressOptions): Egress {
   const refusal = createAddressPolicy(policy);
   const lookup = checkedLookup(refusal, resolve);
   const connections = createKeptConnections(lookup);
+  const stopListening = endings?.((url) => connections.letGo(new URL(url)));
   let closed = false;
   const exchangeOpen = (request: EgressRequest, anew: boolean) => {
     if (closed) throw closedError(request);
@@ -66,6 +69,7 @@ export function createEgress({ policy, resolve = resolveHost }: EgressOptions): 
     },
     close() {
       closed = true;
+      stopListening?.();
       connections.close();
     },
   };

@@ -32,6 +32,8 @@ export interface KeptConnections {
   agentFor(url: URL, use: Repeatability | 'new' | 'alone'): HttpAgent;
   /** Remembers what the peer said of a connection with its answer. */
   answered(socket: Socket | null, headers: IncomingHttpHeaders): void;
+  /** Closes the idle connections to the host and port of a url. */
+  letGo(url: URL): void;
   close(): void;
 }
 
@@ -53,7 +55,7 @@ export function createKeptConnections(lookup: LookupFunction): KeptConnections {
   const closing = { http: new HttpAgent(alone), https: new HttpsAgent(alone) };
   return {
     agentFor(url, use) {
-      const scheme = url.protocol === 'https:' ? 'https' : 'http';
+      const scheme = schemeOf(url);
       if (use === 'alone') return closing[scheme];
       const agent = agents[scheme];
       for (const socket of freeSockets(agent, url)) {
@@ -65,11 +67,16 @@ export function createKeptConnections(lookup: LookupFunction): KeptConnections {
       const keptMs = keptMsIn(headers['keep-alive']);
       if (socket !== null) ages.set(socket, { idleSince: now(), keptMs });
     },
+    letGo(url) {
+      for (const socket of freeSockets(agents[schemeOf(url)], url)) socket.destroy();
+    },
     close() {
       for (const agent of [agents.http, agents.https, closing.http, closing.https]) agent.destroy();
     },
   };
 }
+
+const schemeOf = ({ protocol }: URL): 'http' | 'https' => (protocol === 'https:' ? 'https' : 'http');
 
 const now = (): [number, number] => [performance.now(), Date.now()];
 

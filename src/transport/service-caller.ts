@@ -1,10 +1,9 @@
 /** Calls a service, whichever transport it speaks. */
 import { OrchestratorError } from '../base/errors.ts';
 import type { EgressPolicy } from './address-policy.ts';
-import { createEgress, type Egress } from './egress.ts';
+import { createEgress, type Egress, type EgressOptions } from './egress.ts';
 import { createMcpCaller } from './mcp/mcp-caller.ts';
 import type { EvaluatedCall } from './model/call.ts';
-import type { ResolveHost } from './pinned-lookup.ts';
 import { createRestCaller } from './rest/rest-caller.ts';
 import type { Answered, CallContext, CallTarget } from './service-call.ts';
 
@@ -20,14 +19,12 @@ export interface ServiceCaller {
   close(): void;
 }
 
-export interface ServiceCallerOptions {
+export interface ServiceCallerOptions extends Omit<EgressOptions, 'policy'> {
   readonly egress: EgressPolicy;
-  /** How names become addresses; the system's resolver by default. */
-  readonly resolve?: ResolveHost | undefined;
 }
 
-export const createServiceCaller = ({ egress: policy, resolve }: ServiceCallerOptions): ServiceCaller =>
-  serviceCallerOver(createEgress({ policy, resolve }));
+export const createServiceCaller = ({ egress: policy, ...options }: ServiceCallerOptions): ServiceCaller =>
+  serviceCallerOver(createEgress({ policy, ...options }));
 
 export function serviceCallerOver(egress: Egress): ServiceCaller {
   const mcp = createMcpCaller(egress);

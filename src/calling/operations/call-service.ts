@@ -12,13 +12,14 @@ import {
 } from '../../base/errors.ts';
 import { boundedWarnings } from '../../base/faults.ts';
 import type { Log } from '../../base/log.ts';
+import type { InstanceNews } from '../../instances/instance-news.ts';
 import { defineOperation } from '../../operation/operation.ts';
 import { ServiceReference } from '../../registry/services/model/service-reference.ts';
 import type { CatalogueStore } from '../../registry/tools/store/catalogue-store.ts';
 import { EvaluatedCall } from '../../transport/model/call.ts';
 import { repeatabilityOfMethod } from '../../transport/model/repeatability.ts';
 import type { Answered } from '../../transport/service-caller.ts';
-import { type CallContext, callService as callOnce } from '../call-service.ts';
+import { type CallContext, callService as callOnce, resolveStarting } from '../call-service.ts';
 import { type OutputSchemaContext, withOutputChecked } from '../check-structured-content.ts';
 import type { ResolveService } from '../resolve-service.ts';
 import type { Target } from '../target.ts';
@@ -86,6 +87,7 @@ type Input = z.infer<typeof Input>;
 
 export interface CallServiceContext extends CallContext, OutputSchemaContext, HintsContext {
   readonly resolveService: ResolveService;
+  readonly instanceNews?: InstanceNews | undefined;
   readonly catalogues: CatalogueStore;
   /** A new unique id. */
   readonly newId: () => string;
@@ -110,6 +112,8 @@ export const callService = defineOperation({
     'service.wrong-kind',
     'service.not-found',
     'service.unavailable',
+    'service.starting',
+    'service.stopped',
     ...outgoingCodes,
     'service.tool-not-found',
     'service.arguments-invalid',
@@ -147,7 +151,7 @@ async function attempt(context: CallServiceContext, input: Input, deadline: numb
   const tried = new Set<string>();
   let earlier: OrchestratorError | undefined;
   for (let attempts = 1; ; attempts++) {
-    const target = await resolved(context, input.service, { tried, earlier });
+    const target = await resolved(context, input.service, { tried, earlier, deadline });
     tried.add(target.url);
     try {
       const calling = { target, call, idempotencyKey, idempotent, deadline };
@@ -165,13 +169,19 @@ async function attempt(context: CallServiceContext, input: Input, deadline: numb
   }
 }
 
+interface Resolving {
+  readonly tried: ReadonlySet<string>;
+  readonly earlier: OrchestratorError | undefined;
+  readonly deadline: number;
+}
+
 async function resolved(
   context: CallServiceContext,
   service: string,
-  { tried, earlier }: { tried: ReadonlySet<string>; earlier: OrchestratorError | undefined },
+  { tried, earlier, deadline }: Resolving,
 ): Promise<Target> {
   try {
-    return await context.resolveService(service, tried);
+    return await resolveStarting(context, service, { tried, deadline });
   } catch (thrown) {
     throw inDoubtAfter(earlier, atThisDoor(toOrchestratorError(thrown)));
   }

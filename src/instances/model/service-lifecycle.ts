@@ -49,6 +49,8 @@ export const ServiceLifecycle = z.object({
   ended: z.boolean(),
   /** Whether it has none until the next call. */
   asleep: z.boolean(),
+  /** Names the sleep: each one is ended by one change. */
+  asleepSinceMs: z.number().int().optional(),
   hold: Hold.optional(),
   /** Instances with a lower one are replaced. */
   revision: z.number().int(),

@@ -43,6 +43,7 @@ const appliers: Readonly<Record<Action['action'], Applier>> = {
     ...lifecycle,
     count: to,
     asleep: to === 0,
+    ...(to === 0 && { asleepSinceMs: nowMs }),
     ...(change.holdUntilMs !== undefined && {
       hold: { untilMs: change.holdUntilMs, by: change.requestedBy, reason: change.reason },
     }),

@@ -12,6 +12,7 @@ import type { OperationContext } from '../../surfaces/operations.ts';
 import type { ApiConfig } from '../api-config.ts';
 import { systemClock } from '../clock-and-ids.ts';
 import { lateEdgesOf } from './edges-of-workflow.ts';
+import { lateLifecycle, lateWake } from './late-lifecycle.ts';
 import { type Closing, lateEvaluators, shareWithExecutions } from './shared.ts';
 
 export function createApiContext(
@@ -29,11 +30,15 @@ export function createApiContext(
   const egress = late(async () =>
     (await import('../../transport/egress.ts')).createEgress({
       policy: { allowedNetworks: config.EGRESS_ALLOWED_NETWORKS },
+      endings: config.INSTANCE_NEWS?.ending.listen,
     }),
   );
   const evaluators = lateEvaluators({ native: true, report: (message) => log.warn(message) });
-  const guard = createCallGuard(systemClock);
+  const lifecycle = lateLifecycle(config, { ...shared, tables });
+  const wake = lateWake(lifecycle);
+  const guard = config.CALL_GUARD ?? createCallGuard(systemClock);
   return {
+    ...lifecycle,
     ...shared,
     registry,
     executions: late(async () =>
@@ -70,6 +75,8 @@ export function createApiContext(
         ...shared,
         instances,
         guard,
+        instanceNews: config.INSTANCE_NEWS,
+        wake,
       }),
     ),
     egress,

@@ -9,10 +9,12 @@ import type { HintsContext } from '../../calling/tool-hints.ts';
 import type { ExecutionContext } from '../../executions/context.ts';
 import { createExecutionStore } from '../../executions/store/execution-store.ts';
 import { createStepStore } from '../../executions/store/step-store.ts';
+import type { InstanceNews } from '../../instances/instance-news.ts';
 import { createInstanceStore, type InstanceStore } from '../../instances/store/instance-store.ts';
 import { createServiceCaller } from '../../transport/service-caller.ts';
 import { systemClock } from '../clock-and-ids.ts';
 import type { CallingConfig, SharedConfig } from '../config.ts';
+import { lateLifecycle, lateWake } from './late-lifecycle.ts';
 import { type Closing, shareWithExecutions, type Tables } from './shared.ts';
 
 /** `record-execution` and `sweep`. */
@@ -30,6 +32,7 @@ export interface CallingContext extends ExecutionContext, CallContext, HintsCont
   readonly instances: InstanceStore;
   readonly resolveService: ResolveService;
   readonly random: () => number;
+  readonly instanceNews: InstanceNews | undefined;
   readonly registry: Table;
   readonly tables: Tables;
 }
@@ -38,8 +41,11 @@ export interface CallingContext extends ExecutionContext, CallContext, HintsCont
 export function createCallingContext(config: CallingConfig, log: Log): CallingContext {
   const context = createExecutionContext(config, log);
   const { tables, instances, random } = context;
-  const caller = createServiceCaller({ egress: { allowedNetworks: config.EGRESS_ALLOWED_NETWORKS } });
-  const guard = createCallGuard(systemClock);
+  const caller = createServiceCaller({
+    egress: { allowedNetworks: config.EGRESS_ALLOWED_NETWORKS },
+    endings: config.INSTANCE_NEWS?.ending.listen,
+  });
+  const guard = config.CALL_GUARD ?? createCallGuard(systemClock);
   return {
     ...context,
     registry: tables.registry,
@@ -48,7 +54,15 @@ export function createCallingContext(config: CallingConfig, log: Log): CallingCo
     ),
     caller,
     guard,
-    resolveService: createServiceResolver({ instances, random, clock: systemClock, guard }),
+    instanceNews: config.INSTANCE_NEWS,
+    resolveService: createServiceResolver({
+      instances,
+      random,
+      clock: systemClock,
+      guard,
+      instanceNews: config.INSTANCE_NEWS,
+      wake: lateWake(lateLifecycle(config, context)),
+    }),
     close() {
       caller.close();
       context.close();

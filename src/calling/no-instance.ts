@@ -1,0 +1,58 @@
+/** Why a service has no instance to call, and how long whoever calls should wait for one. A service that sleeps is woken. */
+import { OrchestratorError } from '../base/errors.ts';
+import type { ServiceInstances } from '../instances/model/instances.ts';
+import type { ServiceLifecycle } from '../instances/model/service-lifecycle.ts';
+import { anyVersion } from '../registry/services/model/service-reference.ts';
+
+/** Wakes a service that has no instances until it is called; gives the id of the change that does. */
+export type Wake = (lifecycle: ServiceLifecycle) => Promise<string>;
+
+/** Between two looks at a service that starts. */
+const lookSeconds = 0.1;
+
+export async function noInstance(
+  { wake }: { readonly wake?: Wake | undefined },
+  service: ServiceInstances,
+  versionRange: string,
+): Promise<OrchestratorError> {
+  const { name, lifecycle, driven = [] } = service;
+  if (!lifecycle || lifecycle.ended) return unavailable(name, versionRange);
+  if (lifecycle.desired === 'stopped')
+    return new OrchestratorError('service.stopped', `${name} is stopped; start_service starts it`, {
+      effect: 'none',
+    });
+  if (lifecycle.asleep && wake) return starting(name, await wake(lifecycle));
+  if (
+    driven.some(({ state }) => state === 'QUARANTINED') &&
+    driven.every(({ state }) => !onTheWay.has(state))
+  )
+    return new OrchestratorError(
+      'service.unavailable',
+      `${name} ended again and again and is not started any more; get_instance shows why, recover_instance starts it`,
+      { effect: 'none' },
+    );
+  return starting(name, lifecycle.change);
+}
+
+const onTheWay: ReadonlySet<string> = new Set([
+  'PENDING',
+  'STARTING',
+  'RUNNING',
+  'FAILED',
+  'STOPPING',
+  'DRAINING',
+]);
+
+const starting = (name: string, changeId: string | undefined): OrchestratorError =>
+  new OrchestratorError('service.starting', `${name} is starting, and has no healthy instance yet`, {
+    effect: 'none',
+    retryAfterSeconds: lookSeconds,
+    ...(changeId !== undefined && { members: { changeId } }),
+  });
+
+const unavailable = (name: string, versionRange: string): OrchestratorError =>
+  new OrchestratorError(
+    'service.unavailable',
+    `${name} has no healthy instance${versionRange === anyVersion ? '' : ` of a version in ${versionRange}`}; discover_service shows them`,
+    { effect: 'none' },
+  );

@@ -1,0 +1,66 @@
+/** What the operations on one instance that is started and stopped have in common. */
+import * as z from 'zod';
+import type { Caller } from '../access/model/access.ts';
+import { type ErrorCode, OrchestratorError } from '../base/errors.ts';
+import { Place, unknownInstance } from '../instances/instance-shapes.ts';
+import type { DrivenInstance, LifecycleState } from '../instances/model/driven-instance.ts';
+import { readArrows } from '../registry/dependencies/read-graph.ts';
+import { askForChange } from './ask-for-change.ts';
+import { type AskedChange, changeFields } from './change-shapes.ts';
+import { requireLifecycle } from './keep-lifecycle.ts';
+import type { LifecycleOperationContext } from './operations/context.ts';
+
+export const InstanceChange = z.strictObject({ ...Place.shape, ...changeFields });
+type InstanceChange = z.infer<typeof InstanceChange>;
+
+export const instanceErrors: readonly ErrorCode[] = [
+  'service.not-found',
+  'service.not-driven',
+  'instance.not-found',
+  'instance.wrong-state',
+  'service.stopped',
+  'idempotency.conflict',
+  'registry.conflict',
+];
+
+type InstanceKind = 'start-instance' | 'stop-instance' | 'restart-instance' | 'recover-instance';
+
+/** The states in which each makes sense. */
+const from: Readonly<Record<InstanceKind, readonly LifecycleState[]>> = {
+  'start-instance': ['STOPPED', 'FAILED', 'DRAINING', 'STOPPING'],
+  'stop-instance': ['PENDING', 'STARTING', 'RUNNING', 'FAILED', 'QUARANTINED'],
+  'restart-instance': ['RUNNING'],
+  'recover-instance': ['QUARANTINED'],
+};
+
+interface Asking {
+  readonly input: InstanceChange;
+  readonly kind: InstanceKind;
+  readonly caller: Caller;
+}
+
+export async function askForInstance(
+  context: LifecycleOperationContext,
+  { input: { service, id, ...asked }, kind, caller }: Asking,
+): Promise<AskedChange> {
+  const { desired } = await requireLifecycle(context, service);
+  const instance = await context.driven.instance(service, id);
+  if (!instance) throw unknownInstance(service, id);
+  if (kind !== 'stop-instance' && desired === 'stopped')
+    throw new OrchestratorError(
+      'service.stopped',
+      `${service} is stopped as a whole; start_service starts it`,
+    );
+  refuseState(instance, kind);
+  const waves = [[{ service, action: kind, instance: id }]];
+  const { arrows } = await readArrows(context);
+  return askForChange(context, { plan: { kind, waves }, arrows, asked, caller });
+}
+
+function refuseState({ id, state, held }: DrivenInstance, kind: InstanceKind): void {
+  if (from[kind].includes(state) && (kind !== 'start-instance' || state === 'FAILED' || held)) return;
+  throw new OrchestratorError(
+    'instance.wrong-state',
+    `${id} is ${state}${held ? ' and held' : ''}: ${kind} is for one that is ${from[kind].join(' or ')}`,
+  );
+}

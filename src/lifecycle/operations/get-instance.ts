@@ -1,0 +1,60 @@
+import * as z from 'zod';
+import { Place, requireInstances, unknownInstance } from '../../instances/instance-shapes.ts';
+import { InstanceMove } from '../../instances/model/driven-instance.ts';
+import { Instance, instancesOf } from '../../instances/model/instances.ts';
+import { defineOperation } from '../../operation/operation.ts';
+import type { LifecycleOperationContext } from './context.ts';
+
+const Lifecycle = z.object({
+  since: z.string().describe('ISO time since when it is in its state'),
+  starts: z.number().int().describe('How often it was started'),
+  held: z.boolean().describe('Whether stop_instance stopped it'),
+  leaving: z.boolean().describe('Whether it goes when it has stopped'),
+  startsAgainAt: z.string().optional().describe('ISO time before which it is not started again'),
+  exits: z.array(z.object({ at: z.string(), livedMs: z.number().int(), how: z.string() })),
+  history: z.array(InstanceMove).describe('The last moves from state to state, oldest first'),
+});
+
+export const getInstance = defineOperation({
+  id: 'get_instance',
+  summary: 'Show one instance of a service: its state, its health, and what happened to it',
+  input: Place,
+  output: Instance.extend({
+    url: z.string().optional().describe('None while nobody knows where it answers'),
+    lifecycle: Lifecycle.optional().describe('Of one that the orchestrator starts and stops'),
+  }),
+  errors: ['service.not-found', 'instance.not-found'],
+  access: 'viewer',
+  http: { method: 'GET', path: '/v1/services/{service}/instances/{id}', status: 200 },
+  hints: { readOnly: true, destructive: false, idempotent: true },
+  async run(context: LifecycleOperationContext, { service, id }) {
+    const known = await requireInstances(context, service);
+    const driven = known.driven?.find((one) => one.id === id);
+    const shown = instancesOf(known, context.clock.now()).find((one) => one.id === id);
+    if (!driven) return shown ?? Promise.reject(unknownInstance(service, id));
+    const { version, transport, health, state, createdAtMs, notBeforeMs } = driven;
+    return {
+      ...(shown ?? {
+        service,
+        id,
+        version,
+        transport,
+        health,
+        state,
+        labels: {},
+        registeredAt: isoOf(createdAtMs),
+      }),
+      lifecycle: {
+        since: isoOf(driven.stateSinceMs),
+        starts: driven.starts,
+        held: driven.held,
+        leaving: driven.leaving,
+        ...(notBeforeMs !== undefined && { startsAgainAt: isoOf(notBeforeMs) }),
+        exits: driven.exits.map(({ atMs, livedMs, how }) => ({ at: isoOf(atMs), livedMs, how })),
+        history: driven.history,
+      },
+    };
+  },
+});
+
+const isoOf = (ms: number): string => new Date(ms).toISOString();

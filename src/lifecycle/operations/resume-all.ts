@@ -1,0 +1,26 @@
+import * as z from 'zod';
+import { defineOperation } from '../../operation/operation.ts';
+import { betweenServices } from '../../registry/dependencies/model/arrows.ts';
+import { readArrows } from '../../registry/dependencies/read-graph.ts';
+import { askForChange } from '../ask-for-change.ts';
+import { AskedChange, changeFields } from '../change-shapes.ts';
+import { lifecyclesOf, resumingWaves } from '../plan-order.ts';
+import type { LifecycleOperationContext } from './context.ts';
+
+export const resumeAll = defineOperation({
+  id: 'resume_all',
+  summary: 'Start what stop_all has stopped, with as many instances as before, those first that others need',
+  input: z.strictObject(changeFields),
+  output: AskedChange,
+  errors: ['idempotency.conflict', 'registry.conflict'],
+  access: 'admin',
+  http: { method: 'POST', path: '/v1/fleet/resume', status: 202 },
+  hints: { readOnly: false, destructive: false, idempotent: true, openWorld: true },
+  async run(context: LifecycleOperationContext, asked, caller) {
+    const { arrows } = await readArrows(context);
+    const lifecycles = await lifecyclesOf(context, await context.driven.services());
+    const parked = new Map([...lifecycles].filter(([, one]) => one.parked !== undefined));
+    const plan = { kind: 'resume-all', waves: resumingWaves(betweenServices(arrows), parked) } as const;
+    return askForChange(context, { plan, arrows, asked, caller });
+  },
+});

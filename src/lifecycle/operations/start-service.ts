@@ -1,0 +1,26 @@
+import * as z from 'zod';
+import { defineOperation } from '../../operation/operation.ts';
+import { betweenServices } from '../../registry/dependencies/model/arrows.ts';
+import { readArrows } from '../../registry/dependencies/read-graph.ts';
+import { askForChange } from '../ask-for-change.ts';
+import { AskedChange, changeFields, ServicePlace } from '../change-shapes.ts';
+import { requireLifecycle } from '../keep-lifecycle.ts';
+import { startingWaves } from '../plan-order.ts';
+import type { LifecycleOperationContext } from './context.ts';
+
+export const startService = defineOperation({
+  id: 'start_service',
+  summary: 'Start the instances of a service, after those of the services that it requires',
+  input: z.strictObject({ ...ServicePlace, ...changeFields }),
+  output: AskedChange,
+  errors: ['service.not-found', 'service.not-driven', 'idempotency.conflict', 'registry.conflict'],
+  access: 'operator',
+  http: { method: 'POST', path: '/v1/services/{service}/start', status: 202 },
+  hints: { readOnly: false, destructive: false, idempotent: true, openWorld: true },
+  async run(context: LifecycleOperationContext, { service, ...asked }, caller) {
+    await requireLifecycle(context, service);
+    const { arrows } = await readArrows(context);
+    const waves = await startingWaves(context, betweenServices(arrows), [service]);
+    return askForChange(context, { plan: { kind: 'start', waves }, arrows, asked, caller });
+  },
+});

@@ -1,0 +1,73 @@
+/** What the function is given that starts and stops instances, and what the others need to ask it for something. */
+import { Table } from '../../aws/table.ts';
+import type { Log } from '../../base/log.ts';
+import type { CallGuard } from '../../calling/call-guard.ts';
+import type { Drivers } from '../../instances/driver.ts';
+import type { InstanceNews } from '../../instances/instance-news.ts';
+import { createDrivenStore } from '../../instances/store/driven-store.ts';
+import type { LifecycleContext, ReconcileContext } from '../../lifecycle/context.ts';
+import { probe } from '../../lifecycle/probe.ts';
+import { createProbeTimes } from '../../lifecycle/probe-times.ts';
+import type { Sweeping } from '../../lifecycle/reconcile-all.ts';
+import type { Pace } from '../../lifecycle/run-change.ts';
+import { createChangeStore } from '../../lifecycle/store/change-store.ts';
+import { type Traffic, unknownTraffic } from '../../lifecycle/traffic.ts';
+import { createServiceStore } from '../../registry/services/store/service-store.ts';
+import { createEgress } from '../../transport/egress.ts';
+import { documentsOf } from '../aws-connections.ts';
+import { newId, sha256, systemClock } from '../clock-and-ids.ts';
+import type { CallingConfig } from '../config.ts';
+import { lifecycleSettings } from './lifecycle-settings.ts';
+import type { Closing } from './shared.ts';
+import { lateStepFunctions } from './step-functions.ts';
+
+interface Pacing extends Pace {
+  readonly sweeping: Sweeping;
+}
+
+/** Local mode looks often, since a look costs nothing; on AWS each one is a read. */
+const paces = {
+  local: { turnMs: 20_000, lookMs: 50, sweeping: { budgetMs: 1_500, lookMs: 50 } },
+  aws: { turnMs: 60_000, lookMs: 1_000, sweeping: { budgetMs: 45_000, lookMs: 1_000 } },
+} as const satisfies Record<LifecycleContext['platform'], Pacing>;
+
+/** `lifecycle`. */
+export function createReconcileContext(
+  config: CallingConfig,
+  log: Log,
+): ReconcileContext & Closing & { readonly pace: Pacing } {
+  const documents = documentsOf(config);
+  const instances = new Table(documents, config.INSTANCES_TABLE);
+  const stepFunctions = lateStepFunctions(config);
+  const egress = createEgress({ policy: { allowedNetworks: config.EGRESS_ALLOWED_NETWORKS } });
+  const settings = lifecycleSettings(config);
+  return {
+    ...settings,
+    driven: createDrivenStore(instances),
+    changes: createChangeStore(instances, { days: config.RETENTION_DAYS }),
+    services: createServiceStore(new Table(documents, config.REGISTRY_TABLE)),
+    stepFunctions,
+    drivers: config.DRIVERS ?? noDrivers,
+    probe: (probed) => probe({ egress }, probed),
+    probeTimes: createProbeTimes(),
+    traffic: trafficOf(config.CALL_GUARD, config.INSTANCE_NEWS),
+    clock: systemClock,
+    hash: sha256,
+    newId,
+    random: Math.random,
+    log,
+    pace: paces[settings.platform],
+    close() {
+      egress.close();
+      stepFunctions.close();
+      documents.close();
+    },
+  };
+}
+
+const noDrivers: Drivers = new Map();
+
+const trafficOf = (guard: CallGuard | undefined, news: InstanceNews | undefined): Traffic =>
+  guard === undefined
+    ? unknownTraffic
+    : { inFlight: (url) => guard.inFlight(url), letGo: (url) => news?.ending.tell(url) };
