@@ -13,6 +13,9 @@ export const machinePrefixOf = (stage: string): string => `orch-${stage}-`;
 /** Its own prefix keeps it out of reach of those who manage workflows. */
 export const undoMachineNameOf = (stage: string): string => `orchestrator-${stage}-undo`;
 
+/** As that of the one that undoes. */
+export const changeMachineNameOf = (stage: string): string => `orchestrator-${stage}-changes`;
+
 /** Stable over definitions, so that the machine of a manifest workflow is updated in place; at most 80 characters. */
 export const manifestMachineNameOf = (stage: string, workflow: string): string =>
   machineNameOf(

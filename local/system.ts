@@ -4,10 +4,15 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createCallGuard } from '../src/calling/call-guard.ts';
 import { createExecutionNews } from '../src/executions/news.ts';
+import type { Drivers } from '../src/instances/driver.ts';
+import { createInstanceNews } from '../src/instances/instance-news.ts';
 import type { Manifest } from '../src/manifest/model/manifest.ts';
 import { type ApiHandler, createApiHandler } from '../src/runtime/api.ts';
+import { systemClock } from '../src/runtime/clock-and-ids.ts';
 import type { CallingConfig, SharedConfig } from '../src/runtime/config.ts';
+import { createLifecycle } from '../src/runtime/lifecycle.ts';
 import { createRecordExecution } from '../src/runtime/record-execution.ts';
 import { createRefreshServices } from '../src/runtime/refresh-services.ts';
 import { createRunStep } from '../src/runtime/run-step.ts';
@@ -17,10 +22,18 @@ import { operations } from '../src/surfaces/operations.ts';
 import { loopbackNetworks } from '../src/transport/address-policy.ts';
 import { checkMachines } from '../src/workflows/check-machines.ts';
 import { accessKeyOf } from './access-key.ts';
-import { accountId, functionArn, machineRoleArn, region, undoMachineArn } from './account.ts';
+import {
+  accountId,
+  changeMachineArn,
+  functionArn,
+  machineRoleArn,
+  region,
+  undoMachineArn,
+} from './account.ts';
 import { startApiGateway } from './api-gateway.ts';
 import { applyManifestAtStart } from './apply-manifest-at-start.ts';
 import { createAuthorize } from './authorization.ts';
+import { createLocalDrivers } from './drivers.ts';
 import { type LocalDynamoDb, startDynamoDb } from './dynamodb/start.ts';
 import { createLambdaHost, type LambdaHost } from './lambda-host.ts';
 import { loopbackNames } from './loopback-host.ts';
@@ -28,7 +41,7 @@ import { prepareDataFolder } from './private-files.ts';
 import { every } from './scheduler.ts';
 import { Started } from './started.ts';
 import { type RunningStepFunctions, type StatusChange, startStepFunctions } from './step-functions/start.ts';
-import { createUndoMachine } from './undo-machine.ts';
+import { createTurnMachines } from './turn-machines.ts';
 
 export interface SystemOptions {
   readonly host: string;
@@ -75,9 +88,14 @@ export interface LocalSystem {
   close(): Promise<void>;
 }
 
-const sweepEverySeconds = 60;
-/** On AWS it is every quarter of an hour; here services start together with the system. */
-const refreshEverySeconds = 15;
+/** How many seconds pass between two runs of a function. */
+const schedule = [
+  ['sweep', 60],
+  // On AWS it is every quarter of an hour; here services start together with the system.
+  ['refresh-services', 15],
+  // On AWS it is every minute.
+  ['lifecycle', 2],
+] as const;
 
 /** Starts everything, or nothing: what had started when something fails is ended before this throws. */
 export async function startSystem(options: SystemOptions): Promise<LocalSystem> {
@@ -125,17 +143,27 @@ async function start(options: SystemOptions, started: Started): Promise<Endpoint
     }),
     ({ close }) => close(),
   );
-  const configs = configFor(options, { database, engine });
+  const invoke = (functionName: string, payload: unknown): Promise<unknown> =>
+    functions.invoke({ functionName, payload, signal: new AbortController().signal });
+  const drivers = started.add(
+    createLocalDrivers({
+      dataDir,
+      env: process.env,
+      onExit: (service) => void invoke('lifecycle', { service }),
+    }),
+    (part) => part.close(),
+  );
+  const configs = configFor(options, { database, engine, drivers });
   const api = started.add(registerFunctions(functions, configs, started), ({ close }) => close());
-  await createUndoMachine(configs.shared);
+  await createTurnMachines(configs.shared);
   if (!engine.whole) await checkMachines(api.context);
   await applyManifestAtStart(api.context, options.manifest);
-  const sweeper = () =>
-    functions.invoke({ functionName: 'sweep', payload: {}, signal: new AbortController().signal });
-  started.add(every(sweepEverySeconds, sweeper), ({ stop }) => stop());
-  const refresher = () =>
-    functions.invoke({ functionName: 'refresh-services', payload: {}, signal: new AbortController().signal });
-  started.add(every(refreshEverySeconds, refresher), ({ stop }) => stop());
+  void invoke('lifecycle', {});
+  for (const [name, seconds] of schedule)
+    started.add(
+      every(seconds, () => invoke(name, {})),
+      ({ stop }) => stop(),
+    );
   const front = started.add(
     await startApiGateway({
       handler: api.answer,
@@ -170,9 +198,10 @@ interface Configs {
 interface Backends {
   readonly database: LocalDynamoDb;
   readonly engine: RunningStepFunctions;
+  readonly drivers: Drivers;
 }
 
-function configFor(options: SystemOptions, { database, engine }: Backends): Configs {
+function configFor(options: SystemOptions, { database, engine, drivers }: Backends): Configs {
   const shared: SharedConfig = {
     STAGE: 'local',
     LOG_LEVEL: options.logLevel,
@@ -186,7 +215,11 @@ function configFor(options: SystemOptions, { database, engine }: Backends): Conf
     EXECUTIONS_TABLE: database.tables.executions,
     RETENTION_DAYS: options.retentionDays,
     UNDO_MACHINE_ARN: undoMachineArn,
+    CHANGE_MACHINE_ARN: changeMachineArn,
     EXECUTION_NEWS: createExecutionNews(),
+    INSTANCE_NEWS: createInstanceNews(),
+    CALL_GUARD: createCallGuard(systemClock),
+    DRIVERS: drivers,
   };
   const calling = { ...shared, EGRESS_ALLOWED_NETWORKS: [...loopbackNetworks, ...options.allowedNetworks] };
   return { shared, calling, options };
@@ -202,6 +235,7 @@ function registerFunctions(
     'run-step': { handler: hosted(createRunStep(calling)), timeoutSeconds: 900 },
     undo: { handler: hosted(createUndo(calling)), timeoutSeconds: 120 },
     'record-execution': { handler: hosted(createRecordExecution(shared)), timeoutSeconds: 30 },
+    lifecycle: { handler: hosted(createLifecycle(calling)), timeoutSeconds: 120 },
     sweep: { handler: hosted(createSweep(shared)), timeoutSeconds: 120 },
     'refresh-services': { handler: hosted(createRefreshServices(calling)), timeoutSeconds: 90 },
   });
@@ -219,9 +253,12 @@ function registerFunctions(
   });
 }
 
+/** No workflows, which alone are recorded. */
+const machinesOfOurs: readonly string[] = [undoMachineArn, changeMachineArn];
+
 /** The same event as on AWS, to the same function; best effort there and here. */
 async function announce(functions: LambdaHost, detail: StatusChange): Promise<void> {
-  if (detail.status === 'RUNNING' || detail.stateMachineArn === undoMachineArn) return;
+  if (detail.status === 'RUNNING' || machinesOfOurs.includes(detail.stateMachineArn)) return;
   const payload = { source: 'aws.states', 'detail-type': 'Step Functions Execution Status Change', detail };
   await functions.invoke({ functionName: 'record-execution', payload, signal: new AbortController().signal });
 }

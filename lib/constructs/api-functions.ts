@@ -53,7 +53,9 @@ export class ApiFunctions extends Construct {
     this.#factory.mayEndWell(api);
     api.mayUse(registry, ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query']);
     api.mayQueryIndexes(registry, ['gsi1']);
-    api.mayUse(instances, ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query']);
+    this.#factory.mayChangeInstances(api);
+    api.mayUse(instances, ['UpdateItem', 'DeleteItem', 'Query']);
+    api.mayQueryIndexes(instances, ['gsi1', 'gsi2']);
     api.mayQueryIndexes(executions, ['gsi1', 'gsi2', 'gsi3']);
     api.may(['states:StartExecution', 'states:CreateStateMachine'], [machines]);
     api.may(['states:DescribeStateMachine'], [undoMachine]);

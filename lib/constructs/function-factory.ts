@@ -1,7 +1,13 @@
 /** Makes the functions of a stage: what all of them know, and the calls that several of them make. */
 import type { Construct } from 'constructs';
 import { acceptFindings } from '../accepted-findings.ts';
-import { executionsArn, machineArn, machinePrefixOf, undoMachineNameOf } from '../names.ts';
+import {
+  changeMachineNameOf,
+  executionsArn,
+  machineArn,
+  machinePrefixOf,
+  undoMachineNameOf,
+} from '../names.ts';
 import type { Settings } from '../settings.ts';
 import type { RecordTable } from './record-table.ts';
 import { ServiceFunction, type TableAction } from './service-function.ts';
@@ -26,6 +32,7 @@ const ending: readonly TableAction[] = ['GetItem', 'BatchGetItem', 'UpdateItem',
 
 export class FunctionFactory {
   readonly undoMachine: string;
+  readonly changeMachine: string;
   /** The machines of workflows, of the manifest and of run time alike, and their executions. */
   readonly machines: string;
   readonly runs: string;
@@ -37,6 +44,7 @@ export class FunctionFactory {
     this.#scope = scope;
     this.#props = props;
     this.undoMachine = machineArn(scope, undoMachineNameOf(stage));
+    this.changeMachine = machineArn(scope, changeMachineNameOf(stage));
     this.machines = machineArn(scope, `${machinePrefixOf(stage)}*`);
     this.runs = executionsArn(scope, `${machinePrefixOf(stage)}*`);
     this.#acknowledgePrefix(machinePrefixOf(stage));
@@ -70,11 +78,18 @@ export class FunctionFactory {
         EXECUTIONS_TABLE: executions.table.tableName,
         RETENTION_DAYS: String(settings.retentionDays),
         UNDO_MACHINE_ARN: this.undoMachine,
+        CHANGE_MACHINE_ARN: this.changeMachine,
         ...environment,
       },
     });
     this.#mayEndExecutions(created);
     return created;
+  }
+
+  /** Asking for a change, such as one that wakes a service for a call. */
+  mayChangeInstances(caller: ServiceFunction): void {
+    caller.mayUse(this.#props.instances, ['GetItem', 'BatchGetItem', 'PutItem']);
+    caller.may(['states:StartExecution'], [this.changeMachine]);
   }
 
   /** What succeeds may have an output that is kept by itself, and is the result of the step that waits for it. */

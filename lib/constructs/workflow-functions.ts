@@ -71,6 +71,7 @@ export class WorkflowFunctions extends Construct {
       environment: { EGRESS_ALLOWED_NETWORKS: this.#props.settings.allowedNetworks.join(',') },
     });
     calling.mayUse(this.#props.instances, ['Query']);
+    this.#factory.mayChangeInstances(calling);
     return calling;
   }
 }

@@ -6,11 +6,12 @@ import { Stack } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { DefinitionBody, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { changeMachine } from '../../src/lifecycle/model/change-machine.ts';
 import { compileWorkflow } from '../../src/workflows/compiler/compile.ts';
 import { undoMachine } from '../../src/workflows/compiler/undo-machine.ts';
 import type { WorkflowDefinition } from '../../src/workflows/definition/definition.ts';
 import { acceptFindings } from '../accepted-findings.ts';
-import { manifestMachineNameOf, undoMachineNameOf } from '../names.ts';
+import { changeMachineNameOf, manifestMachineNameOf, undoMachineNameOf } from '../names.ts';
 import type { ServiceFunction } from './service-function.ts';
 
 /** CloudFormation puts the ARN in place of this. */
@@ -69,6 +70,23 @@ export class WorkflowMachines extends Construct {
         role: this.role,
       });
     }
+  }
+}
+
+interface ChangeMachineProps {
+  readonly stage: string;
+  readonly lifecycle: ServiceFunction;
+}
+
+export class ChangeMachine extends Construct {
+  constructor(scope: Construct, id: string, { stage, lifecycle }: ChangeMachineProps) {
+    super(scope, id);
+    machine(this, 'Machine', {
+      name: changeMachineNameOf(stage),
+      definition: changeMachine(placeholder('LifecycleFunction')),
+      substitutions: { LifecycleFunction: lifecycle.arn },
+      role: machineRole(this, lifecycle),
+    });
   }
 }
 

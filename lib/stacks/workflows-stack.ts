@@ -5,6 +5,7 @@ import type { Manifest as ManifestContent } from '../../src/manifest/model/manif
 import type { WorkflowDefinition } from '../../src/workflows/definition/definition.ts';
 import { ExecutionEvents } from '../constructs/execution-events.ts';
 import type { StageProps } from '../constructs/function-factory.ts';
+import { Lifecycle } from '../constructs/lifecycle.ts';
 import { Manifest } from '../constructs/manifest.ts';
 import { RunTimeMachines } from '../constructs/run-time-machines.ts';
 import { ServiceRefresh } from '../constructs/service-refresh.ts';
@@ -23,6 +24,7 @@ export class WorkflowsStack extends Stack {
   readonly machines: WorkflowMachines;
   readonly events: ExecutionEvents;
   readonly runTimeMachines: RunTimeMachines;
+  readonly lifecycle: Lifecycle;
   readonly serviceRefresh: ServiceRefresh;
 
   constructor(scope: Construct, id: string, props: WorkflowsStackProps) {
@@ -33,6 +35,7 @@ export class WorkflowsStack extends Stack {
     this.machines = new WorkflowMachines(this, 'Workflows', { stage, workflows: props.workflows, runStep });
     new UndoMachine(this, 'Undo', { stage, undo });
     this.events = new ExecutionEvents(this, 'Events', { stage, recordExecution, sweep });
+    this.lifecycle = new Lifecycle(this, 'Lifecycle', props);
     this.serviceRefresh = new ServiceRefresh(this, 'ServiceRefresh', props);
     const manifest = new Manifest(this, 'Manifest', { ...props, runStep });
     manifest.node.addDependency(this.machines);

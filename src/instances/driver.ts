@@ -5,6 +5,9 @@
  */
 import type { DriverKind } from '../registry/services/model/driver.ts';
 import type { Transport } from '../registry/services/model/service-terms.ts';
+import type { Observed } from './model/observed.ts';
+
+export type { Observed, ObservedState } from './model/observed.ts';
 
 /** One start of one instance. */
 export interface DrivenStart {
@@ -19,19 +22,6 @@ export interface DrivenStart {
   readonly settings: Readonly<Record<string, unknown>>;
   /** What the platform calls it, as `start` or `describe` answered; absent while nobody knows. */
   readonly ref?: string | undefined;
-}
-
-/** `PENDING`: accepted, nothing runs yet. `GONE`: the platform knows nothing of it, or nothing any more. */
-export type ObservedState = 'PENDING' | 'RUNNING' | 'EXITED' | 'GONE';
-
-export interface Observed {
-  readonly state: ObservedState;
-  /** What the platform calls it. */
-  readonly ref?: string | undefined;
-  /** Where it is called, as soon as that is known: an http or https url, of an MCP service with its path. */
-  readonly url?: string | undefined;
-  /** Of one that has ended: how, in words such as `with code 1`, and the last lines that it said. */
-  readonly exit?: { readonly how: string; readonly lastLines?: readonly string[] | undefined } | undefined;
 }
 
 export interface Listed extends Observed {

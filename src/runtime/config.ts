@@ -66,17 +66,23 @@ export const machines = {
 export const MachinesConfig = Registry.extend(machines);
 export type MachinesConfig = z.infer<typeof MachinesConfig>;
 
-export const SharedConfig = Registry.extend({
+/** What asking for changes of instances takes. */
+const Changing = Registry.extend({
   INSTANCES_TABLE: z.string().min(1),
-  EXECUTIONS_TABLE: z.string().min(1),
   RETENTION_DAYS: z.coerce.number().int().min(1).max(3650),
-  UNDO_MACHINE_ARN: z.string().startsWith('arn:'),
   CHANGE_MACHINE_ARN: z.string().startsWith('arn:'),
   /** What local mode gives to all functions of its process. */
-  EXECUTION_NEWS: ofThisProcess<ExecutionNews>(),
   INSTANCE_NEWS: ofThisProcess<InstanceNews>(),
   CALL_GUARD: ofThisProcess<CallGuard>(),
   DRIVERS: ofThisProcess<Drivers>(),
+});
+export type ChangingConfig = z.infer<typeof Changing>;
+
+export const SharedConfig = Changing.extend({
+  EXECUTIONS_TABLE: z.string().min(1),
+  UNDO_MACHINE_ARN: z.string().startsWith('arn:'),
+  /** What local mode gives to all functions of its process. */
+  EXECUTION_NEWS: ofThisProcess<ExecutionNews>(),
 });
 export type SharedConfig = z.infer<typeof SharedConfig>;
 
@@ -85,6 +91,10 @@ export const calling = { EGRESS_ALLOWED_NETWORKS: List.default([]) };
 
 export const CallingConfig = SharedConfig.extend(calling);
 export type CallingConfig = z.infer<typeof CallingConfig>;
+
+/** Starting, stopping and looking after instances. */
+export const LifecycleConfig = Changing.extend(calling);
+export type LifecycleConfig = z.infer<typeof LifecycleConfig>;
 
 /** Reading the tools of services: it knows nothing of executions. */
 export const RefreshConfig = Registry.extend({ INSTANCES_TABLE: z.string().min(1), ...calling });

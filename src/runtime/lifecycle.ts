@@ -8,14 +8,14 @@ import { type ReconcileReport, reconcileAll, settleService } from '../lifecycle/
 import { changeTurn } from '../lifecycle/run-change.ts';
 import type { Turn } from '../workflows/compiler/turn-machine.ts';
 import { type BackgroundFunction, backgroundFunction } from './background-function.ts';
-import type { CallingConfig } from './config.ts';
+import type { LifecycleConfig } from './config.ts';
 import { createReconcileContext } from './contexts/lifecycle.ts';
 import { createLog } from './log.ts';
 
 const OneService = z.strictObject({ service: z.string() });
 
 export function createLifecycle(
-  config: CallingConfig,
+  config: LifecycleConfig,
 ): BackgroundFunction<Turn | ReconcileReport | undefined> {
   const context = createReconcileContext(config, createLog('lifecycle', config));
   return backgroundFunction(async (event) => {

@@ -61,6 +61,7 @@ async function invoke(name: Bundled, event: object): Promise<unknown> {
       EXECUTIONS_TABLE: 'orchestrator-executions',
       RETENTION_DAYS: '30',
       UNDO_MACHINE_ARN: 'arn:aws:states:us-east-1:000000000000:stateMachine:orchestrator-local-undo',
+      CHANGE_MACHINE_ARN: 'arn:aws:states:us-east-1:000000000000:stateMachine:orchestrator-local-changes',
       RUN_STEP_FUNCTION: 'arn:aws:lambda:us-east-1:000000000000:function:run-step',
       EGRESS_ALLOWED_NETWORKS: '127.0.0.0/8',
       MACHINE_PREFIX: 'orch-bundle-',

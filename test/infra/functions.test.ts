@@ -137,6 +137,7 @@ describe('the environment', () => {
             INSTANCES_TABLE: imported('data:.*RefInstancesTable'),
             EXECUTIONS_TABLE: imported('data:.*RefExecutionsTable'),
             UNDO_MACHINE_ARN: arn('states', 'stateMachine:orchestrator-dev-undo'),
+            CHANGE_MACHINE_ARN: arn('states', 'stateMachine:orchestrator-dev-changes'),
           }),
         },
       },

@@ -68,6 +68,7 @@ export async function startRing({ endsArrive = true } = {}): Promise<Ring> {
     EXECUTIONS_TABLE: database.tables.executions,
     RETENTION_DAYS: 30,
     UNDO_MACHINE_ARN: undoMachineArn,
+    CHANGE_MACHINE_ARN: undoMachineArn,
     EGRESS_ALLOWED_NETWORKS: ['127.0.0.0/8'],
     MACHINE_PREFIX: 'orch-test-',
     MACHINE_ROLE_ARN: roleArn,

@@ -18,6 +18,7 @@ export const contextOf = ({ dynamodb, stepFunctions }: Endpoints): CallingContex
       EXECUTIONS_TABLE: 'orchestrator-executions',
       RETENTION_DAYS: 30,
       UNDO_MACHINE_ARN: 'arn:aws:states:us-east-1:000000000000:stateMachine:orchestrator-local-undo',
+      CHANGE_MACHINE_ARN: 'arn:aws:states:us-east-1:000000000000:stateMachine:orchestrator-local-changes',
       EGRESS_ALLOWED_NETWORKS: ['127.0.0.0/8'],
     },
     silent,

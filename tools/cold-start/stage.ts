@@ -120,6 +120,7 @@ const environmentOf = (
   EXECUTIONS_TABLE: 'orchestrator-executions',
   RETENTION_DAYS: '30',
   UNDO_MACHINE_ARN: `arn:aws:states:us-east-1:${account}:stateMachine:orchestrator-local-undo`,
+  CHANGE_MACHINE_ARN: `arn:aws:states:us-east-1:${account}:stateMachine:orchestrator-local-changes`,
   MACHINE_PREFIX: 'orch-local-',
   MACHINE_ROLE_ARN: `arn:aws:iam::${account}:role/orchestrator-local-machines`,
   RUN_STEP_FUNCTION: `arn:aws:lambda:us-east-1:${account}:function:run-step`,

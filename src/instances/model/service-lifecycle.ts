@@ -3,8 +3,8 @@ import * as z from 'zod';
 import { OneDriver } from '../../registry/services/model/driver.ts';
 import { HealthCheck } from '../../registry/services/model/health-check.ts';
 import { Rollout } from '../../registry/services/model/rollout.ts';
+import { Scaling } from '../../registry/services/model/scaling.ts';
 import { Transport } from '../../registry/services/model/service-terms.ts';
-import { Scaling } from '../../registry/services/model/services.ts';
 
 /** What instances are started from: a version of the service, as it is on this platform. */
 export const Template = z.object({

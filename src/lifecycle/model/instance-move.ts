@@ -2,9 +2,9 @@
  * What one instance does next, from its record, from what its driver and a probe say, and from what is wanted. Nobody who
  * did not look says anything: what was not observed changes nothing.
  */
-import type { Observed } from '../../instances/driver.ts';
 import { type DrivenInstance, type LifecycleState, mayMove } from '../../instances/model/driven-instance.ts';
 import { judgeHealth } from '../../instances/model/judge-health.ts';
+import type { Observed } from '../../instances/model/observed.ts';
 import type { HealthCheck } from '../../registry/services/model/health-check.ts';
 import { afterExit, isCrashLoop } from './exits.ts';
 

@@ -4,8 +4,9 @@ import type { Template } from '../../instances/model/service-lifecycle.ts';
 import { driverOn, type Platform } from '../../registry/services/model/driver.ts';
 import { healthCheckOf } from '../../registry/services/model/health-check.ts';
 import { Rollout } from '../../registry/services/model/rollout.ts';
+import { Scaling } from '../../registry/services/model/scaling.ts';
 import { anyVersion, highestInRange } from '../../registry/services/model/service-reference.ts';
-import { Scaling, type Service, type ServiceRecord } from '../../registry/services/model/services.ts';
+import type { Service, ServiceRecord } from '../../registry/services/model/services.ts';
 
 /** Undefined where nothing starts and stops them. A version with a url of its own is somebody else's to run. */
 export function templateOf(

@@ -6,7 +6,7 @@ import type { Log } from '../../base/log.ts';
 import type { Wake } from '../../calling/no-instance.ts';
 import type { LifecycleContext } from '../../lifecycle/context.ts';
 import { newId, sha256, systemClock } from '../clock-and-ids.ts';
-import type { SharedConfig } from '../config.ts';
+import type { ChangingConfig } from '../config.ts';
 import { lifecycleSettings } from './lifecycle-settings.ts';
 import type { Tables } from './shared.ts';
 
@@ -17,7 +17,7 @@ interface Shared {
 }
 
 export function lateLifecycle(
-  config: SharedConfig,
+  config: ChangingConfig,
   { tables, stepFunctions, log }: Shared,
 ): LifecycleContext {
   return {

@@ -1,6 +1,6 @@
 /** What all that know of lifecycle are told by the configuration. */
 import type { LifecycleContext } from '../../lifecycle/context.ts';
-import type { SharedConfig } from '../config.ts';
+import type { ChangingConfig } from '../config.ts';
 
 /** Nobody chooses an instance any more after its route was read again; in one process everybody is told. */
 const drains = {
@@ -9,7 +9,7 @@ const drains = {
 } as const satisfies Record<LifecycleContext['platform'], LifecycleContext['drain']>;
 
 export function lifecycleSettings(
-  config: SharedConfig,
+  config: ChangingConfig,
 ): Pick<LifecycleContext, 'platform' | 'drain' | 'changeMachineArn' | 'instanceNews'> {
   const platform = config.DRIVERS === undefined ? 'aws' : 'local';
   return {

@@ -16,7 +16,7 @@ import { createServiceStore } from '../../registry/services/store/service-store.
 import { createEgress } from '../../transport/egress.ts';
 import { documentsOf } from '../aws-connections.ts';
 import { newId, sha256, systemClock } from '../clock-and-ids.ts';
-import type { CallingConfig } from '../config.ts';
+import type { LifecycleConfig } from '../config.ts';
 import { lifecycleSettings } from './lifecycle-settings.ts';
 import type { Closing } from './shared.ts';
 import { lateStepFunctions } from './step-functions.ts';
@@ -33,7 +33,7 @@ const paces = {
 
 /** `lifecycle`. */
 export function createReconcileContext(
-  config: CallingConfig,
+  config: LifecycleConfig,
   log: Log,
 ): ReconcileContext & Closing & { readonly pace: Pacing } {
   const documents = documentsOf(config);

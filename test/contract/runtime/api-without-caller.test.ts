@@ -18,6 +18,7 @@ const handlerFor = (TOKEN_ISSUER: string | undefined, ALLOWED_ORIGINS?: string[]
     EXECUTIONS_TABLE: 'executions',
     RETENTION_DAYS: 30,
     UNDO_MACHINE_ARN: 'arn:aws:states:us-east-1:000000000000:stateMachine:undo',
+    CHANGE_MACHINE_ARN: 'arn:aws:states:us-east-1:000000000000:stateMachine:changes',
     DEFAULT_WORKFLOW: undefined,
     MACHINE_PREFIX: 'orch-prod-',
     MACHINE_ROLE_ARN: 'arn:aws:iam::000000000000:role/machines',

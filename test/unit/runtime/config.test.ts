@@ -10,6 +10,7 @@ const shared = {
   EXECUTIONS_TABLE: 'executions',
   RETENTION_DAYS: '30',
   UNDO_MACHINE_ARN: 'arn:aws:states:eu-west-1:1:stateMachine:undo',
+  CHANGE_MACHINE_ARN: 'arn:aws:states:eu-west-1:1:stateMachine:changes',
 };
 
 describe('the environment of a function', () => {

@@ -3,8 +3,8 @@ import * as z from 'zod';
 import { Driver } from './driver.ts';
 
 import { HealthCheck } from './health-check.ts';
-import { Scaling } from './scaling.ts';
 import { Rollout } from './rollout.ts';
+import { Scaling } from './scaling.ts';
 import { anyVersion, VersionRange } from './service-reference.ts';
 import { Limits, Name, ServiceUrl, Tag, Transport, TrustHints, Version } from './service-terms.ts';
 

@@ -3,8 +3,8 @@ import * as z from 'zod';
 import { Driver } from './driver.ts';
 
 import { HealthCheck } from './health-check.ts';
-import { Scaling } from './scaling.ts';
 import { Rollout } from './rollout.ts';
+import { Scaling } from './scaling.ts';
 import { byVersion, highestInRange } from './service-reference.ts';
 import { Limits, ManagedBy, Transport, TrustHints } from './service-terms.ts';
 

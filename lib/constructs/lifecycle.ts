@@ -1,0 +1,47 @@
+/**
+ * What starts, stops and looks after instances: one function, the machine that carries changes out with it turn by turn, and
+ * the schedule by which it looks at everything.
+ */
+import { Duration } from 'aws-cdk-lib';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { Construct } from 'constructs';
+import { FunctionFactory, type StageProps } from './function-factory.ts';
+import type { ServiceFunction } from './service-function.ts';
+import { ChangeMachine } from './workflow-machines.ts';
+
+export class Lifecycle extends Construct {
+  readonly lifecycle: ServiceFunction;
+
+  constructor(scope: Construct, id: string, props: StageProps) {
+    super(scope, id);
+    this.lifecycle = this.#createFunction(props);
+    new ChangeMachine(this, 'Changes', { stage: props.settings.stage, lifecycle: this.lifecycle });
+    new Rule(this, 'Schedule', {
+      description: 'Looks after the instances that are started and stopped',
+      schedule: Schedule.rate(Duration.minutes(1)),
+      targets: [new LambdaFunction(this.lifecycle.function, { retryAttempts: 0 })],
+    });
+  }
+
+  #createFunction(props: StageProps): ServiceFunction {
+    const { registry, instances, settings } = props;
+    const factory = new FunctionFactory(this, props);
+    const created = factory.create('lifecycle', {
+      timeoutSeconds: 120,
+      memoryMb: 512,
+      environment: {
+        REGISTRY_TABLE: registry.table.tableName,
+        INSTANCES_TABLE: instances.table.tableName,
+        RETENTION_DAYS: String(settings.retentionDays),
+        CHANGE_MACHINE_ARN: factory.changeMachine,
+        EGRESS_ALLOWED_NETWORKS: settings.allowedNetworks.join(','),
+      },
+    });
+    created.mayUse(registry, ['GetItem']);
+    factory.mayChangeInstances(created);
+    created.mayUse(instances, ['DeleteItem', 'Query']);
+    created.mayQueryIndexes(instances, ['gsi1']);
+    return created;
+  }
+}
