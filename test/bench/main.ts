@@ -85,7 +85,7 @@ async function measureInTurns(systems: Systems): Promise<Pick<Figures, 'compared
 async function measureInside(peerPort: number): Promise<Cost> {
   const orchestrator = await startOrchestrator(peerPort);
   try {
-    await printRequests(orchestrator);
+    await printRequests(orchestrator, peerPort);
     const cost = await measureCost(orchestrator, Math.ceil(secondsEach * 20));
     printCost(cost);
     return cost;
