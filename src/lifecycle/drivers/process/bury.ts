@@ -1,11 +1,10 @@
 /** A runner that was killed can tell nothing any more, and its child goes on with nobody to hear it: that one is ended. */
-import { existsSync } from 'node:fs';
 import { isRunning } from '../../../base/process-identity.ts';
 import { lastLines } from './last-lines.ts';
 import { signalGroup } from './process-group.ts';
 import type { StartFiles } from './start-files.ts';
 import type { StartRecord } from './start-record.ts';
-import { writeRecord } from './write-record.ts';
+import { tryWriting } from './write-record.ts';
 
 const mostLastLines = 20;
 
@@ -16,6 +15,6 @@ export function bury(files: StartFiles, record: StartRecord, nowMs: number): Sta
   const how = 'with its runner, which was killed';
   const ended = { atMs: nowMs, how, lastLines: lastLines(files, mostLastLines) };
   const buried = { ...record, ended };
-  if (existsSync(files.folder)) writeRecord(files.record, buried);
+  tryWriting(files, buried);
   return buried;
 }

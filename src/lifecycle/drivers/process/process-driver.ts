@@ -67,6 +67,7 @@ export function createProcessDriver({ dataDir, env }: ProcessDriverOptions): Dri
     describe: async ({ token }) => observed(await starts.find(startKey(token))),
     async stop({ token, id }) {
       const key = startKey(token);
+      await starting.get(token)?.catch(() => undefined);
       const link = await starts.link(key);
       if (link !== undefined) return await link.stop();
       const record = await starts.find(key);

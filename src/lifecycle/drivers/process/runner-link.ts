@@ -36,9 +36,11 @@ export class RunnerLink {
       const check = (): void => {
         if (!this.#record.stopping && !this.#record.ended && !this.#socket.destroyed) return;
         this.#heard.delete(check);
+        this.#socket.unref();
         resolve();
       };
       this.#heard.add(check);
+      this.#socket.ref();
       this.#socket.write('stop\n');
       check();
     });
@@ -55,13 +57,12 @@ export class RunnerLink {
   }
 }
 
-/** Undefined where nobody listens, or somebody else does. Keeps no process from ending. */
+/** Undefined where nobody listens, or somebody else does. Once it is there it keeps no process from ending. */
 export function linkRunner(
   { socket: path, token }: StartRecord,
   lost: (record: StartRecord) => void,
 ): Promise<RunnerLink | undefined> {
   const socket = connect(path);
-  socket.unref();
   socket.on('error', () => socket.destroy());
   return new Promise((resolve) => {
     let link: RunnerLink | undefined;
@@ -76,6 +77,7 @@ export function linkRunner(
       if (record?.token !== token) return socket.destroy();
       if (link !== undefined) return link.hear(record);
       link = new RunnerLink(socket, record, lost);
+      socket.unref();
       over();
     });
   });

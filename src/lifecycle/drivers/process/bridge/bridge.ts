@@ -30,6 +30,8 @@ export interface BridgeOptions {
 
 /** Bytes of one message of the child; one that is longer is lost. */
 const longestLine = 32 * 1_048_576;
+/** Bytes that a child may leave unread. */
+const mostUnread = 64 * 1_048_576;
 /** How long a connection may wait for its next request, in milliseconds: longer than clients keep one. */
 const keepAliveMs = 75_000;
 
@@ -44,12 +46,17 @@ export async function openBridge({ port = 0, path, say }: BridgeOptions): Promis
   return {
     port: await listen(server, port),
     attach({ input, output, giveUp }) {
-      const talk = createChildPeer({ send: (line) => input.write(`${line}\n`), say });
-      talk.greeted.catch((error: Error) => {
+      const endFor = (reason: string): void => {
         if (ended) return;
-        say(error.message);
+        say(reason);
         giveUp();
-      });
+      };
+      const send = (line: string): void => {
+        input.write(`${line}\n`);
+        if (input.writableLength > mostUnread) endFor('It does not read what it is sent');
+      };
+      const talk = createChildPeer({ send, say });
+      talk.greeted.catch((error: Error) => endFor(error.message));
       const tooLong = (): void => say(`A message of more than ${longestLine} bytes was passed over`);
       output.on('data', lineReader(longestLine, { line: talk.heard, tooLong }));
       attached(talk);

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import type { StartFiles } from '../start-files.ts';
 import type { StartRecord } from '../start-record.ts';
-import { writeRecord } from '../write-record.ts';
+import { tryWriting } from '../write-record.ts';
 import type { Control } from './control.ts';
 
 export interface Notes {
@@ -19,7 +19,7 @@ export function keepNotes(files: StartFiles, first: StartRecord, control: Contro
     areKept,
     add(more) {
       record = { ...record, ...more };
-      if (areKept()) writeRecord(files.record, record);
+      if (areKept()) tryWriting(files, record);
       control.tell(JSON.stringify(record));
     },
   };
