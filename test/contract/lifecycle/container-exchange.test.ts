@@ -1,5 +1,6 @@
 /** The container driver against what engines answer: recorded of a real one, and as the Docker Engine API says. */
 import { readFile } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
 import { expect, it, onTestFinished } from 'vitest';
 import * as z from 'zod';
 import type { DrivenStart } from '../../../src/instances/driver.ts';
@@ -16,7 +17,7 @@ it('starts, tells of, lists and ends containers as a recorded engine answers', a
   onTestFinished(close);
   const driver = createContainerDriver({ socketPath, owner: 'recorded' });
   const { started, again, ...seen } = await runContainerScenario(driver, { image: 'node', program: 'node' });
-  expect(started).toMatchObject({ state: 'RUNNING', ref: name, url: 'http://127.0.0.1:46641/mcp' });
+  expect(started).toMatchObject({ state: 'RUNNING', ref: name, url: 'http://127.0.0.1:37391/mcp' });
   expect(again).toEqual(started);
   expect(seen).toMatchObject({
     before: { state: 'GONE' },
@@ -52,7 +53,7 @@ const stillTelling = Symbol('still telling');
 async function engineThat(answers: Readonly<Record<string, readonly Answer[]>>) {
   const asked: string[] = [];
   const bodies: string[] = [];
-  const ended: string[] = [];
+  const telling: ServerResponse[] = [];
   const { socketPath, close } = await serveOnSocket(async (request, response) => {
     let body = '';
     for await (const piece of request.setEncoding('utf8')) body += String(piece);
@@ -63,13 +64,18 @@ async function engineThat(answers: Readonly<Record<string, readonly Answer[]>>) 
     bodies.push(body);
     const [status, said] = rows[Math.min(before, rows.length - 1)] ?? [404, { message: `no ${key}` }];
     response.writeHead(status);
-    if (said === stillTelling) response.on('close', () => ended.push(key)).write('{"status":"Pulling"}\n');
-    else response.end(typeof said === 'string' ? said : JSON.stringify(said));
+    if (said === stillTelling) {
+      telling.push(response);
+      response.write('{"status":"Pulling"}\n');
+    } else response.end(typeof said === 'string' ? said : JSON.stringify(said));
   });
   onTestFinished(close);
   const driver = createContainerDriver({ socketPath, owner: 'recorded' });
   onTestFinished(() => driver.close?.());
-  return { driver, asked, bodies, ended };
+  const tellNoMore = (): void => {
+    for (const response of telling) response.end();
+  };
+  return { driver, asked, bodies, tellNoMore };
 }
 
 const inspected = (Status: string, more: object = {}): Answer => [
@@ -111,6 +117,7 @@ it('asks for a container with all that its settings say', async () => {
       'orchestrator.instance': 'i-1',
       'orchestrator.token': 'gmail.i-1.1',
     },
+    StopTimeout: 10,
     ExposedPorts: { '9000/tcp': {} },
     HostConfig: {
       PortBindings: { '9000/tcp': [{ HostIp: '127.0.0.1', HostPort: '' }] },
@@ -130,7 +137,7 @@ it('starts the container of its name that is there already, also where it was cr
   });
   const url = 'http://127.0.0.1:49153/mcp';
   expect(await driver.start(startOf({}))).toMatchObject({ state: 'RUNNING', ref: name, url });
-  expect(asked).toEqual([inspect, create, inspect, start, inspect]);
+  expect(asked.filter((one) => one.startsWith('POST'))).toEqual([create, start]);
 });
 
 it('fetches an image that is not there, and is pending meanwhile', async () => {
@@ -143,7 +150,7 @@ it('fetches an image that is not there, and is pending meanwhile', async () => {
     [pull]: [[200, '{"status":"Pulling from example/gmail"}\r\n{"status":"Download complete"}\r\n']],
     [start]: [[204]],
   });
-  expect(await driver.start(startOf({}))).toEqual({ state: 'PENDING', ref: name });
+  expect(await driver.start(startOf({}))).toEqual({ state: 'PENDING' });
   await expect.poll(async () => (await driver.describe(startOf({}))).state).toBe('RUNNING');
   expect(asked.filter((one) => one.startsWith('POST'))).toEqual([create, pull, create, start]);
 });
@@ -174,8 +181,8 @@ it.each<[string, Answer, string]>([
   });
 });
 
-it('starts nothing when it is stopped while its image is fetched', async () => {
-  const { driver, asked, ended } = await engineThat({
+it('starts nothing of what was stopped while its image is fetched, and fetches it all the same', async () => {
+  const { driver, asked, tellNoMore } = await engineThat({
     [inspect]: [missing],
     [create]: [[404, { message: 'No such image' }]],
     [pull]: [[200, stillTelling]],
@@ -183,9 +190,60 @@ it('starts nothing when it is stopped while its image is fetched', async () => {
   await driver.start(startOf({}));
   await expect.poll(() => asked).toContain(pull);
   await driver.stop(startOf({}));
-  await expect.poll(() => ended).toEqual([pull]);
   expect(await driver.describe(startOf({}))).toEqual({ state: 'GONE' });
+  tellNoMore();
+  await driver.list().catch(() => undefined);
   expect(asked.filter((one) => one === create)).toHaveLength(1);
+});
+
+it('fetches an image once for all that wait for it', async () => {
+  const { driver, asked } = await engineThat({
+    [inspect]: [missing],
+    [create]: [[404, { message: 'No such image' }]],
+    'GET /containers/orchestrator-gmail-b28de62f94d80daa/json': [missing],
+    'POST /containers/create?name=orchestrator-gmail-b28de62f94d80daa': [[404, { message: 'No such image' }]],
+    [pull]: [[200, stillTelling]],
+  });
+  await driver.start(startOf({}));
+  await driver.start({ ...startOf({}), token: 'gmail.i-2.1' });
+  await expect.poll(() => asked.filter((one) => one.startsWith('POST'))).toHaveLength(3);
+  expect(asked.filter((one) => one === pull)).toHaveLength(1);
+});
+
+it('removes what ended before of the same instance when it starts it again', async () => {
+  const labels = {
+    'orchestrator.service': 'gmail',
+    'orchestrator.instance': 'i-1',
+    'orchestrator.token': 'gmail.i-1.0',
+  };
+  const list =
+    'GET /containers/json?all=true&filters=%7B%22label%22%3A%5B%22orchestrator.owner%3Drecorded%22%2C%22orchestrator.service%3Dgmail%22%2C%22orchestrator.instance%3Di-1%22%5D%7D';
+  const earlier = {
+    Names: ['/earlier'],
+    Labels: labels,
+    State: 'exited',
+    Status: 'Exited (1) 2 minutes ago',
+  };
+  const { driver, asked } = await engineThat({
+    [inspect]: [missing, inspected('running')],
+    [create]: [[201, { Id: 'c' }]],
+    [start]: [[204]],
+    [list]: [[200, [earlier]]],
+    'DELETE /containers/earlier?v=true': [[204]],
+  });
+  await driver.start(startOf({}));
+  await expect.poll(() => asked).toContain('DELETE /containers/earlier?v=true');
+});
+
+it('stops what it finds, whose settings nobody knows any more', async () => {
+  const stop = 'POST /containers/NAME/stop';
+  const { driver, asked } = await engineThat({
+    [inspect]: [inspected('running')],
+    [stop]: [[204]],
+    'DELETE /containers/NAME?v=true': [[204]],
+  });
+  await driver.stop({ ...startOf({}), settings: {} });
+  await expect.poll(() => asked).toEqual([inspect, stop, 'DELETE /containers/NAME?v=true']);
 });
 
 it('takes away what cannot be started, and says why', async () => {

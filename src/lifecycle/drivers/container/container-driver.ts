@@ -8,7 +8,7 @@ import { ContainerSettings } from '../../../registry/services/model/driver.ts';
 import { refusal } from '../refusal.ts';
 import { createContainerEngine } from './container-engine.ts';
 import { exitWithLines, followExits } from './container-exits.ts';
-import { containerName, ownedBy } from './container-labels.ts';
+import { containerName, ofInstance, ownedBy } from './container-labels.ts';
 import { containerSpec } from './container-spec.ts';
 import { listedIn, stateOf, urlOf } from './container-state.ts';
 import { createStartsUnderWay } from './starts-under-way.ts';
@@ -40,9 +40,16 @@ export function createContainerDriver({ socketPath, owner }: ContainerDriverOpti
       exit: state === 'EXITED' ? await exitWithLines(engine, name) : undefined,
     };
   };
-  const end = async (name: string, graceSeconds: number): Promise<void> => {
-    await engine.stop(name, graceSeconds);
+  const end = async (name: string): Promise<void> => {
+    await engine.stop(name);
     await engine.remove(name);
+  };
+  /** Starts of an instance that ended by themselves stay for what they said, until the next one. */
+  const removeEarlier = async (start: DrivenStart): Promise<void> => {
+    const all = await engine.list(ofInstance(owner, start));
+    const ended = all.flatMap((info) => listedIn(info) ?? []).filter(({ state }) => state === 'EXITED');
+    const earlier = ended.flatMap(({ token, ref }) => (token === start.token || !ref ? [] : [ref]));
+    await Promise.all(earlier.map(engine.remove));
   };
   const follower = new AbortController();
   return {
@@ -56,6 +63,7 @@ export function createContainerDriver({ socketPath, owner }: ContainerDriverOpti
       } catch (thrown) {
         throw refusal(thrown);
       }
+      removeEarlier(start).catch(() => undefined);
       return await describe(start);
     },
     describe,
@@ -64,15 +72,14 @@ export function createContainerDriver({ socketPath, owner }: ContainerDriverOpti
       const name = nameOf(start);
       underWay.abandon(name);
       if ((await engine.inspect(name)) === undefined || stops.has(name)) return;
-      const { stopGraceSeconds } = ContainerSettings.parse(start.settings);
-      const ended = end(name, stopGraceSeconds).catch(() => undefined);
+      const ended = end(name).catch(() => undefined);
       stops.set(
         name,
         ended.finally(() => stops.delete(name)),
       );
     },
     async list() {
-      const all = await engine.list(ownedBy(owner));
+      const all = await engine.list([ownedBy(owner)]);
       return all.flatMap((info) => listedIn(info) ?? []);
     },
     logs: (start, lines) => engine.lastLines(nameOf(start), lines),

@@ -57,13 +57,14 @@ export function createContainerEngine(socketPath: string) {
       }
     },
     start: (name: string): Promise<void> => unless(quick.getContainer(name).start(), isAlready(304)),
-    stop: (name: string, graceSeconds: number): Promise<void> =>
-      unless(patient.getContainer(name).stop({ t: graceSeconds }), isMissingOr(304)),
+    /** Returns when it has ended, after the grace that it was created with at the latest. */
+    stop: (name: string): Promise<void> => unless(patient.getContainer(name).stop(), isMissingOr(304)),
     /** 409: it is being removed, or it runs. */
     remove: (name: string): Promise<void> =>
       unless(quick.getContainer(name).remove({ v: true }), isMissingOr(409)),
-    list: (label: string): Promise<ContainerInfo[]> =>
-      asked(quick.listContainers({ all: true, filters: { label: [label] } })),
+    /** Those that have all of these labels. */
+    list: (label: string[]): Promise<ContainerInfo[]> =>
+      asked(quick.listContainers({ all: true, filters: { label } })),
     /** Undefined where there is none of that name. */
     async lastLines(name: string, count: number): Promise<string[] | undefined> {
       const options = { stdout: true, stderr: true, follow: false as const, tail: count };

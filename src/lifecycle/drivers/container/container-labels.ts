@@ -16,6 +16,13 @@ export const labelsOf = (owner: string, { service, id, token }: Start): Record<s
 
 export const ownedBy = (owner: string): string => `${ownerLabel}=${owner}`;
 
+/** What the containers of one instance have, of whichever start. */
+export const ofInstance = (owner: string, { service, id }: Pick<Start, 'service' | 'id'>): string[] => [
+  ownedBy(owner),
+  `orchestrator.service=${service}`,
+  `orchestrator.instance=${id}`,
+];
+
 const Labels = z
   .object({
     'orchestrator.service': z.string(),

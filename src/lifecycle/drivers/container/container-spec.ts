@@ -12,7 +12,7 @@ const nanosPerCpu = 1_000_000_000;
 const logs = { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '2' } };
 
 export function containerSpec(owner: string, start: DrivenStart, settings: ContainerSettings): ContainerSpec {
-  const { image, command, env, port, memoryMb, cpus } = settings;
+  const { image, command, env, port, memoryMb, cpus, stopGraceSeconds } = settings;
   const key = `${port}/tcp`;
   return {
     name: containerName(owner, start),
@@ -20,6 +20,8 @@ export function containerSpec(owner: string, start: DrivenStart, settings: Conta
     ...(command && { Cmd: command.map((part) => withPort(part, port)) }),
     Env: environmentOf(env, port).map(([name, value]) => `${name}=${value}`),
     Labels: labelsOf(owner, start),
+    // Whoever stops it later may not know its settings any more.
+    StopTimeout: stopGraceSeconds,
     ExposedPorts: { [key]: {} },
     HostConfig: {
       // An empty port is one that the engine finds free.
