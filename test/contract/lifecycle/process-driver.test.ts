@@ -6,7 +6,6 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DrivenStart, Driver, Listed } from '../../../src/instances/driver.ts';
 import { createProcessDriver } from '../../../src/lifecycle/drivers/process/process-driver.ts';
-import { isAlive } from '../../system/processes.ts';
 import { describeDriver } from './driver-contract.ts';
 import { listening, type ProcessSubject, processes, processSubject } from './process-subject.ts';
 
@@ -106,6 +105,7 @@ describe.runIf(isPosix)('what the process driver starts', () => {
     });
     expect(await driver.start(start)).toMatchObject({ state: 'EXITED' });
     expect(await subject.copies(start)).toBe(0);
+    await expect.poll(() => told, within).toMatchObject([{ id: 'i-short', exit: { how: 'with code 3' } }]);
     await expect.poll(ofOurs, within).toEqual([]);
   });
 
@@ -150,6 +150,7 @@ describe.runIf(isPosix)('what the process driver starts', () => {
 
   it('says 100 MB: the last of it is kept, in two files of 5 MB, and its runner stays small', {
     tags: ['long'],
+    timeout: 60_000,
   }, async () => {
     const source = `
       const line = 'x'.repeat(99) + '\\n';
@@ -163,7 +164,7 @@ describe.runIf(isPosix)('what the process driver starts', () => {
     `;
     const start = subject.program('talker', source);
     await driver.start(start);
-    await expect.poll(() => driver.logs(start, 1), { timeout: 15_000 }).toEqual(['that is all']);
+    await expect.poll(() => driver.logs(start, 1), { timeout: 50_000 }).toEqual(['that is all']);
     const folder = join(recordOf(), '..');
     const sizes = ['output.log', 'output.1.log'].map((name) => statSync(join(folder, name)).size);
     expect(Math.max(...sizes)).toBeLessThanOrEqual(5 * 1_048_576);
@@ -196,9 +197,13 @@ describe.runIf(isPosix)('what the process driver starts', () => {
   it('is found and stopped by the next driver when the process of the first was killed', async () => {
     const start = subject.program('survivor', listening);
     const program = fileURLToPath(new URL('./driver-holder.ts', import.meta.url));
-    const holder = fork(program, [subject.dataDir, JSON.stringify(start)], { execArgv: ['--import', 'tsx'] });
+    const holder = fork(program, [subject.dataDir, JSON.stringify(start)], {
+      execArgv: ['--import', 'tsx'],
+      detached: true,
+    });
     const [started] = await once(holder, 'message', { signal: AbortSignal.timeout(15_000) });
-    holder.kill('SIGKILL');
+    // As a terminal that is closed does, with all that belongs to it.
+    process.kill(-(holder.pid ?? 0), 'SIGKILL');
     await once(holder, 'exit');
     expect(await driver.list()).toEqual([
       { service: 'clock', id: 'i-survivor', token: 'clock.i-survivor.1', ...started },
@@ -208,6 +213,19 @@ describe.runIf(isPosix)('what the process driver starts', () => {
     expect(await subject.copies(start)).toBe(1);
     await driver.stop(start);
     await expect.poll(() => told, within).toMatchObject([{ id: 'i-survivor', state: 'EXITED' }]);
+    expect(await subject.copies(start)).toBe(0);
+  });
+
+  it('is stopped though the socket of its runner is gone', async () => {
+    const start = subject.program('unheard', listening);
+    await driver.start(start);
+    driver.close?.();
+    const { socket } = JSON.parse(readFileSync(recordOf(), 'utf8'));
+    rmSync(socket);
+    const next = subject.open();
+    expect(await next.describe(start)).toMatchObject({ state: 'RUNNING' });
+    await next.stop(start);
+    await expect.poll(state(start, next), within).toBe('EXITED');
     expect(await subject.copies(start)).toBe(0);
   });
 
@@ -231,7 +249,7 @@ describe.runIf(isPosix)('what the process driver starts', () => {
     await driver.stop(start);
     await exitOf(start);
     const { ended, ...record } = JSON.parse(readFileSync(recordOf(), 'utf8'));
-    const stranger = spawn(process.execPath, ['-e', 'setInterval(() => undefined, 1000)'], {
+    const stranger = spawn(process.execPath, ['-e', 'process.stdin.pipe(process.stdout)'], {
       detached: true,
     });
     await once(stranger, 'spawn');
@@ -240,8 +258,9 @@ describe.runIf(isPosix)('what the process driver starts', () => {
     const next = subject.open();
     expect(await next.describe(start)).toMatchObject({ exit: { how: 'with its runner, which was killed' } });
     await next.stop(start);
-    expect(isAlive(stranger.pid ?? 0)).toBe(true);
-    expect(stranger.signalCode).toBeNull();
+    stranger.stdin.write('I am here');
+    const [answer] = await once(stranger.stdout, 'data', { signal: AbortSignal.timeout(5_000) });
+    expect(String(answer)).toBe('I am here');
     stranger.kill('SIGKILL');
     expect(ended).toMatchObject({ how: 'by SIGTERM' });
   });

@@ -56,8 +56,12 @@ export async function processSubject(): Promise<ProcessSubject> {
     /** The runners end when what they run has. */
     async close() {
       for (const leader of leadersIn(join(dataDir, 'instances'))) process.kill(-leader, 'SIGKILL');
-      await expect.poll(() => pids(dataDir), { timeout: 5_000, interval: 25 }).toEqual([]);
-      rmSync(dataDir, { recursive: true, force: true });
+      try {
+        await expect.poll(() => pids(dataDir), { timeout: 5_000, interval: 25 }).toEqual([]);
+      } finally {
+        for (const pid of pids(dataDir)) process.kill(pid, 'SIGKILL');
+        rmSync(dataDir, { recursive: true, force: true });
+      }
     },
   };
 }

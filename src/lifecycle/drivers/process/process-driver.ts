@@ -6,6 +6,7 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { OrchestratorError } from '../../../base/errors.ts';
 import { once } from '../../../base/once.ts';
+import { isRunning } from '../../../base/process-identity.ts';
 import { surroundings } from '../../../base/surroundings.ts';
 import type { DrivenStart, Driver, Listed, Observed } from '../../../instances/driver.ts';
 import { lastLines } from './last-lines.ts';
@@ -44,7 +45,9 @@ export function createProcessDriver({ dataDir, env }: ProcessDriverOptions): Dri
     if (answer.kind === 'refused') throw refused(start, answer.why);
     if (answer.kind === 'failed') throw new Error(`Instance ${start.id} was not started: ${answer.why}`);
     void all();
-    return observed(await starts.find(key));
+    const record = await starts.find(key);
+    if (record !== undefined) starts.tell(record);
+    return observed(record);
   }
 
   /** Without those that ended long ago. */
@@ -71,8 +74,7 @@ export function createProcessDriver({ dataDir, env }: ProcessDriverOptions): Dri
       const link = await starts.link(key);
       if (link !== undefined) return await link.stop();
       const record = await starts.find(key);
-      if (record !== undefined && record.ended === undefined)
-        throw new Error(`The runner of instance ${id} runs and does not answer`);
+      if (record !== undefined && record.ended === undefined) stopBySignal(record, id);
     },
     list: async () => (await all()).map(listed),
     logs: async ({ token }, lines) => lastLines(startFiles(instances, startKey(token)), lines),
@@ -83,6 +85,13 @@ export function createProcessDriver({ dataDir, env }: ProcessDriverOptions): Dri
     },
     close: () => starts.close(),
   };
+}
+
+/** Its socket may be gone, as from a folder for temporary files. A runner takes SIGTERM for the request to stop. */
+function stopBySignal({ runner }: StartRecord, id: string): void {
+  if (runner.began === undefined || !isRunning(runner))
+    throw new Error(`The runner of instance ${id} runs and does not answer`);
+  process.kill(runner.pid, 'SIGTERM');
 }
 
 /** A start that has been stopped or has ended stays known for a while; its token starts nothing any more. */

@@ -2,6 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isRunning } from '../../../base/process-identity.ts';
+import { RecentMap } from '../../../base/recent-map.ts';
 import { bury } from './bury.ts';
 import { readRecord } from './read-record.ts';
 import { linkRunner, type RunnerLink } from './runner-link.ts';
@@ -11,14 +12,17 @@ import type { StartRecord } from './start-record.ts';
 /** A runner listens before its record is there; one that is about to end may listen no longer, and ends the record. */
 const mostTries = 20;
 const triesMs = 50;
+/** Ends that are remembered so that each is told once. */
+const mostTold = 1_000;
 
 export class Starts {
   readonly #instances: string;
   readonly #ended: (record: StartRecord) => void;
+  readonly #told = new RecentMap<string, true>(mostTold);
   readonly #links = new Map<string, Promise<RunnerLink | undefined>>();
   #closed = false;
 
-  /** `ended` is told of each that ends while it is connected. */
+  /** `ended` is told once of each that ends from now on. */
   constructor(instances: string, ended: (record: StartRecord) => void) {
     this.#instances = instances;
     this.#ended = ended;
@@ -46,6 +50,13 @@ export class Starts {
     const forget = (): void => void this.#links.delete(key);
     linking.then((link) => link ?? forget(), forget);
     return linking;
+  }
+
+  /** Tells of it where it has ended: one that was started here may have ended before it was connected. */
+  tell(record: StartRecord): void {
+    if (record.ended === undefined || this.#closed || this.#told.get(record.token)) return;
+    this.#told.set(record.token, true);
+    this.#ended(record);
   }
 
   close(): void {
@@ -82,7 +93,7 @@ export class Starts {
   async #lost(key: string, last: StartRecord): Promise<void> {
     this.#links.delete(key);
     const record = last.ended === undefined ? await this.find(key) : last;
-    if (record?.ended !== undefined && !this.#closed) this.#ended(record);
+    if (record !== undefined) this.tell(record);
   }
 }
 
