@@ -78,6 +78,7 @@ async function start(ends: (() => Promise<void>)[]): Promise<void> {
     manifest,
     defaultWorkflow: config.DEFAULT_WORKFLOW,
     adminKey: config.ADMIN_KEY,
+    allowLocalDrivers: config.ALLOW_LOCAL_DRIVERS === 'on',
     allowedHosts: config.ALLOWED_HOSTS,
     allowedOrigins: config.ALLOWED_ORIGINS,
     allowedNetworks: config.EGRESS_ALLOWED_NETWORKS,

@@ -33,6 +33,7 @@ export const LocalConfig = z.object({
   STEP_FUNCTIONS_PORT: Port.optional(),
   DYNAMODB_PORT: Port.optional(),
   DURABILITY: z.enum(['process', 'disk']).default('process'),
+  ALLOW_LOCAL_DRIVERS: z.enum(['on', 'off']).default('off'),
   EXAMPLE_SERVICES: z.enum(['on', 'off']).default('on'),
   ORCHESTRATOR_MANIFEST: z.string().min(1).default('examples/email/orchestrator.yaml'),
   DEFAULT_WORKFLOW: z.string().min(1).default('process-email'),

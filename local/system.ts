@@ -57,6 +57,8 @@ export interface SystemOptions {
   readonly defaultWorkflow: string | undefined;
   /** What callers have to prove; undefined: the API is open to everybody who reaches it. */
   readonly adminKey: string | undefined;
+  /** Whether callers may register services that are started as processes or containers. */
+  readonly allowLocalDrivers?: boolean;
   /** Host names besides loopback under which the API is reached. */
   readonly allowedHosts: readonly string[];
   /** Pages in browsers that may call the API, besides its own. */
@@ -242,6 +244,8 @@ function registerFunctions(
   return createApiHandler({
     ...calling,
     DEFAULT_WORKFLOW: options.defaultWorkflow,
+    // Who may name commands has to prove that it is an administrator.
+    ALLOW_LOCAL_DRIVERS: options.allowLocalDrivers === true && options.adminKey !== undefined ? 'on' : 'off',
     MACHINE_PREFIX: 'orch-local-',
     MACHINE_ROLE_ARN: machineRoleArn,
     RUN_STEP_FUNCTION: functionArn('run-step'),

@@ -1,7 +1,9 @@
 /** What plan_manifest and apply_manifest share: the document that they take, and its plan. */
 import * as z from 'zod';
+import type { Caller } from '../access/model/access.ts';
 import { Fault } from '../base/errors.ts';
-import type { ManifestContext } from './context.ts';
+import { refuseDriver } from '../registry/services/check-driver.ts';
+import type { ManifestOperationContext } from './context.ts';
 import { errorWithLines } from './fault-lines.ts';
 import type { PlannedResource } from './model/manifest-plan.ts';
 import { planManifest as planOfManifest } from './plan-manifest.ts';
@@ -54,9 +56,11 @@ export const Warnings = z
   .array(Fault.extend({ workflow: z.string() }))
   .describe('What is probably not meant so, each with its workflow and the path in its definition');
 
-export async function planOf(context: ManifestContext, document: Document) {
+export async function planOf(context: ManifestOperationContext, document: Document, caller: Caller) {
   const { takeOver, strict } = document;
   const { manifest, lineOf } = await readManifestDocument(document);
+  for (const service of manifest.services)
+    refuseDriver(context.driverRules, service, { caller, path: `services.${service.name}` });
   const warnings = strict ? 'refused' : 'shown';
   try {
     return await planOfManifest(context, manifest, { takeOver, appliedBy: 'api', warnings });

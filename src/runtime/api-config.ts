@@ -9,6 +9,8 @@ export const ApiConfig = SharedConfig.extend({
   ...machines,
   ...calling,
   DEFAULT_WORKFLOW: optional(Name),
+  /** Whether callers may register services that are started as processes or containers. */
+  ALLOW_LOCAL_DRIVERS: z.enum(['on', 'off']).default('off'),
   /** Stands before the names of services where they are shown as MCP servers. */
   REGISTRY_NAMESPACE: optional(RegistryNamespace),
   /** The MCP registry that is asked for services which are not registered here. */

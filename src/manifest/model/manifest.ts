@@ -8,14 +8,18 @@ import { type Fault, OrchestratorError } from '../../base/errors.ts';
 import { faultsOf, faultsText, pathText } from '../../base/faults.ts';
 import { parseInput } from '../../base/parse-input.ts';
 import { unusableNames } from '../../base/unusable-names.ts';
+import { isDriven } from '../../registry/services/model/driver.ts';
 import { ServiceRegistration } from '../../registry/services/model/service-registration.ts';
 import { Name } from '../../registry/services/model/service-terms.ts';
 
 const Workflow = z.looseObject({ name: Name });
 
+const ServiceInManifest = ServiceRegistration.omit({ name: true });
+type ServiceInManifest = z.infer<typeof ServiceInManifest>;
+
 /** As it is written. */
 const ManifestDocument = z.strictObject({
-  services: z.record(Name, ServiceRegistration.omit({ name: true })).default({}),
+  services: z.record(Name, ServiceInManifest).default({}),
   workflows: z.array(Workflow).default([]),
 });
 
@@ -40,15 +44,43 @@ export function parseManifest(
 ): Manifest {
   const faults: Fault[] = unusableNames(document);
   const resolved = resolve(withoutExtensions(document), { env, unset, faults }, undefined);
-  const parsed = parseInput(ManifestDocument, withoutNulls(ManifestDocument, resolved));
+  const parsed = parseInput(ManifestDocument, withoutNulls(ManifestDocument, withoutEmptyUrls(resolved)));
   const errors = [...faults, ...(parsed.success ? [] : faultsOf(parsed.error))];
   if (!parsed.success || errors.length > 0) {
     throw new OrchestratorError('request.invalid', `The manifest is not valid: ${faultsText(errors)}`, {
       errors,
     });
   }
-  const services = Object.entries(parsed.data.services).map(([name, service]) => ({ name, ...service }));
+  const services = Object.entries(parsed.data.services).map(([name, service]) => ({
+    name,
+    ...withUrlOrDriver(service),
+  }));
   return { services, workflows: parsed.data.workflows };
+}
+
+/** A url that is set is where somebody else runs the service: then its driver does nothing. */
+function withUrlOrDriver({ driver, ...service }: ServiceInManifest): ServiceInManifest {
+  return driver === undefined || (service.url !== undefined && isDriven(driver))
+    ? service
+    : { ...service, driver };
+}
+
+/** A url that a variable leaves empty is none: the driver starts the service. */
+function withoutEmptyUrls(document: unknown): unknown {
+  const parsed = z.looseObject({ services: z.record(z.string(), z.unknown()) }).safeParse(document);
+  if (!parsed.success) return document;
+  const services = Object.entries(parsed.data.services).map(([name, service]) => [
+    name,
+    withoutEmptyUrl(service),
+  ]);
+  return { ...parsed.data, services: Object.fromEntries(services) };
+}
+
+function withoutEmptyUrl(service: unknown): unknown {
+  const parsed = z.looseObject({ url: z.literal(''), driver: z.unknown() }).safeParse(service);
+  if (!parsed.success || parsed.data.driver === undefined) return service;
+  const { url: _empty, ...others } = parsed.data;
+  return others;
 }
 
 /** At the top, fields that begin with `x-` are the author's own: parts that YAML anchors give a name to. */

@@ -4,7 +4,7 @@ import { Fault, MoreErrors, type OrchestratorError } from '../../base/errors.ts'
 import { defineOperation } from '../../operation/operation.ts';
 import { createdMachine } from '../../workflows/put-workflow.ts';
 import { carryOut } from '../carry-out-plan.ts';
-import type { ManifestContext } from '../context.ts';
+import type { ManifestOperationContext } from '../context.ts';
 import { PlannedResource } from '../model/manifest-plan.ts';
 import { countsOf, Document, planOf, Warnings } from '../requested-plan.ts';
 
@@ -43,8 +43,8 @@ export const applyManifest = defineOperation({
     status: { all: [200, 207], of: ({ complete }) => (complete ? 200 : 207) },
   },
   hints: { readOnly: false, destructive: true, idempotent: true, openWorld: true },
-  async run(context: ManifestContext, document) {
-    const plan = await planOf(context, document);
+  async run(context: ManifestOperationContext, document, caller) {
+    const plan = await planOf(context, document, caller);
     const { done, failed, notAttempted } = await carryOut(context, plan, createdMachine(context));
     return {
       complete: failed === undefined,

@@ -1,7 +1,7 @@
 /** Shows what a manifest would change in the registry. */
 import * as z from 'zod';
 import { defineOperation } from '../../operation/operation.ts';
-import type { ManifestContext } from '../context.ts';
+import type { ManifestOperationContext } from '../context.ts';
 import { describePlan } from '../model/describe-plan.ts';
 import { PlannedResource } from '../model/manifest-plan.ts';
 import { Counts, countsOf, Document, planOf, Warnings } from '../requested-plan.ts';
@@ -25,8 +25,8 @@ export const planManifest = defineOperation({
   access: 'viewer',
   http: { method: 'POST', path: '/v1/manifest/plan', status: 200 },
   hints: { readOnly: true, destructive: false, idempotent: true },
-  async run(context: ManifestContext, document) {
-    const { resources, applied, warnings } = await planOf(context, document);
+  async run(context: ManifestOperationContext, document, caller) {
+    const { resources, applied, warnings } = await planOf(context, document, caller);
     return {
       counts: countsOf(resources),
       drifted: resources.filter(({ drift }) => drift).length,

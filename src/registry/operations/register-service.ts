@@ -1,6 +1,7 @@
 /** Registers a version of a service. */
 
 import { defineOperation } from '../../operation/operation.ts';
+import { driverErrors, refuseDriver } from '../services/check-driver.ts';
 import { ServiceRegistration } from '../services/model/service-registration.ts';
 import { putService } from '../services/put-service.ts';
 import { dependencyErrors, RegisteredService, toRegisteredService } from '../services/registered-service.ts';
@@ -14,6 +15,7 @@ export const registerService = defineOperation({
   errors: [
     'request.too-large',
     'service.managed-by-manifest',
+    ...driverErrors,
     'service.too-many-versions',
     'registry.conflict',
     ...dependencyErrors,
@@ -25,6 +27,8 @@ export const registerService = defineOperation({
     status: { all: [200, 201], of: ({ created }) => (created ? 201 : 200) },
   },
   hints: { readOnly: false, destructive: false, idempotent: true, openWorld: true },
-  run: async (context: RegistryOperationContext, registration) =>
-    toRegisteredService(context, await putService(context, registration, { managedBy: 'api' })),
+  async run(context: RegistryOperationContext, registration, caller) {
+    refuseDriver(context.driverRules, registration, { caller });
+    return toRegisteredService(context, await putService(context, registration, { managedBy: 'api' }));
+  },
 });

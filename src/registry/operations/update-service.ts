@@ -5,6 +5,7 @@ import { OrchestratorError } from '../../base/errors.ts';
 import { faultsOf, faultsText } from '../../base/faults.ts';
 import { parseInput } from '../../base/parse-input.ts';
 import { defineOperation } from '../../operation/operation.ts';
+import { driverErrors, refuseDriver } from '../services/check-driver.ts';
 import { anyVersion } from '../services/model/service-reference.ts';
 import { registrationFields, ServiceRegistration } from '../services/model/service-registration.ts';
 import { Version } from '../services/model/service-terms.ts';
@@ -51,16 +52,18 @@ export const updateService = defineOperation({
     'request.too-large',
     'service.changed',
     'service.managed-by-manifest',
+    ...driverErrors,
     'registry.conflict',
     ...dependencyErrors,
   ],
   access: 'operator',
   http: { method: 'PATCH', path: '/v1/services/{name}', status: 200 },
   hints: { readOnly: false, destructive: false, idempotent: true, openWorld: true },
-  async run(context: RegistryOperationContext, { name, version, revision, ...changes }) {
+  async run(context: RegistryOperationContext, { name, version, revision, ...changes }, caller) {
     const record = await requireService(context, name);
     const service = wantedVersion(record, version ?? anyVersion);
     const registration = merged(service, changes);
+    if ('driver' in changes || 'url' in changes) refuseDriver(context.driverRules, registration, { caller });
     const putting = { managedBy: 'api', seenRevision: revision } as const;
     return toRegisteredService(context, await putService(context, registration, putting));
   },

@@ -68,6 +68,7 @@ export function createApiContext(
       (await import('../../instances/endpoints.ts')).createEndpointsOf({ instances, clock: systemClock }),
     ),
     edgesOfWorkflow: lateEdgesOf(shared.workflows),
+    driverRules: { platform: lifecycle.platform, localDriversAllowed: config.ALLOW_LOCAL_DRIVERS === 'on' },
     searchTools: createToolSearch({ catalogues, clock: systemClock }),
     guard,
     resolveService: late(async () =>

@@ -1,0 +1,59 @@
+/**
+ * Whether a caller may give a service this driver. What starts processes or containers runs commands on the machine of the
+ * orchestrator: a file that somebody put there may name them, a caller only when that was allowed.
+ */
+import type { Caller } from '../../access/model/access.ts';
+import { requireRole } from '../../access/model/access.ts';
+import { type ErrorCode, OrchestratorError } from '../../base/errors.ts';
+import { type Driver, driverOn, isDriven, type OneDriver, type Platform, platforms } from './model/driver.ts';
+import type { ServiceRegistration } from './model/service-registration.ts';
+
+export interface DriverRules {
+  readonly platform: Platform;
+  /** Whether callers that proved who they are may name commands. */
+  readonly localDriversAllowed: boolean;
+}
+
+export const driverErrors: readonly ErrorCode[] = ['driver.url-not-allowed', 'driver.not-available'];
+
+type Registered = Pick<ServiceRegistration, 'driver' | 'url'>;
+
+/** Throws `driver.url-not-allowed`, `access.denied` and `driver.not-available`; `path` is where the registration stands. */
+export function refuseDriver(
+  rules: DriverRules,
+  { driver, url }: Registered,
+  { caller, path = '' }: { readonly caller: Caller; readonly path?: string },
+): void {
+  if (!isDriven(driver)) return;
+  if (url !== undefined) throw urlBesideDriver(path);
+  requireRole(caller, 'admin', 'giving a service a driver');
+  const commands = everyDriver(driver).filter(runsHere);
+  if (commands.length === 0) return;
+  const kinds = [...new Set(commands.map(({ kind }) => kind))].join(' and ');
+  if (rules.platform === 'aws' && !driverOn(driver, 'aws'))
+    throw notAvailable(path, `the driver ${kinds} runs on one machine, not on AWS`);
+  if (!rules.localDriversAllowed)
+    throw notAvailable(
+      path,
+      `the driver ${kinds} runs commands on this machine: put the service into the manifest file, or start the orchestrator with ADMIN_KEY and ALLOW_LOCAL_DRIVERS=on`,
+    );
+}
+
+const runsHere = ({ kind }: OneDriver): boolean => kind === 'process' || kind === 'container';
+
+const everyDriver = (driver: Driver | undefined): OneDriver[] =>
+  platforms.flatMap((platform) => driverOn(driver, platform) ?? []);
+
+const at = (path: string, field: string): string => (path === '' ? field : `${path}.${field}`);
+
+const notAvailable = (path: string, why: string): OrchestratorError =>
+  new OrchestratorError('driver.not-available', why, {
+    errors: [{ path: at(path, 'driver'), message: why }],
+  });
+
+function urlBesideDriver(path: string): OrchestratorError {
+  const message = 'is known when its instances have started: leave it out, or the driver';
+  return new OrchestratorError('driver.url-not-allowed', `url ${message}`, {
+    errors: [{ path: at(path, 'url'), message }],
+  });
+}
