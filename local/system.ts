@@ -12,7 +12,7 @@ import type { Manifest } from '../src/manifest/model/manifest.ts';
 import { type ApiHandler, createApiHandler } from '../src/runtime/api.ts';
 import { systemClock } from '../src/runtime/clock-and-ids.ts';
 import type { CallingConfig, SharedConfig } from '../src/runtime/config.ts';
-import { createLifecycle } from '../src/runtime/lifecycle.ts';
+import { createLifecycle, type LifecycleFunction } from '../src/runtime/lifecycle.ts';
 import { createRecordExecution } from '../src/runtime/record-execution.ts';
 import { createRefreshServices } from '../src/runtime/refresh-services.ts';
 import { createRunStep } from '../src/runtime/run-step.ts';
@@ -237,7 +237,7 @@ function registerFunctions(
     'run-step': { handler: hosted(createRunStep(calling)), timeoutSeconds: 900 },
     undo: { handler: hosted(createUndo(calling)), timeoutSeconds: 120 },
     'record-execution': { handler: hosted(createRecordExecution(shared)), timeoutSeconds: 30 },
-    lifecycle: { handler: hosted(createLifecycle(calling)), timeoutSeconds: 120 },
+    lifecycle: { handler: started.add(createLifecycle(calling), endLifecycle), timeoutSeconds: 120 },
     sweep: { handler: hosted(createSweep(shared)), timeoutSeconds: 120 },
     'refresh-services': { handler: hosted(createRefreshServices(calling)), timeoutSeconds: 90 },
   });
@@ -255,6 +255,12 @@ function registerFunctions(
     ALLOWED_HOSTS: [...loopbackNames, options.host, ...options.allowedHosts],
     ALLOWED_ORIGINS: [...(options.allowedOrigins ?? [])],
   });
+}
+
+/** Before anything that it needs is closed. */
+async function endLifecycle(lifecycle: LifecycleFunction): Promise<void> {
+  await lifecycle.end();
+  lifecycle.close();
 }
 
 /** No workflows, which alone are recorded. */

@@ -36,6 +36,8 @@ export interface LifecycleContext {
 export interface ReconcileContext extends LifecycleContext {
   readonly drivers: Drivers;
   readonly probeTimes: ProbeTimes;
+  /** Whether the orchestrator ends: then nothing is started any more. */
+  readonly ending: () => boolean;
   /** Asks an instance whether it is well; it never rejects over what the instance does. */
   readonly probe: (probed: Probed) => Promise<ProbeResult>;
   /** What is known here of calls that are under way. */

@@ -61,7 +61,7 @@ async function settleAll(
   services: readonly string[],
   { untilMs, lookMs }: { readonly untilMs: number; readonly lookMs: number },
 ): Promise<void> {
-  for (let left = [...services]; left.length > 0 && context.clock.now() < untilMs; ) {
+  for (let left = [...services]; left.length > 0 && context.clock.now() < untilMs && !context.ending(); ) {
     const reconciled = await forAll(left, (name) => guarded(context, name));
     left = reconciled.flatMap((one, index) => (isSettled(one) ? [] : (left[index] ?? [])));
     if (left.length > 0) await pause(lookMs);

@@ -29,7 +29,7 @@ export async function reconcileService(
 ): Promise<Reconciled> {
   const service = await context.driven.ofService(name, { consistent: true });
   const lifecycle = await keptLifecycle(context, service);
-  if (!lifecycle) return { lifecycle, instances: service.instances, acted: false };
+  if (!lifecycle || context.ending()) return { lifecycle, instances: service.instances, acted: false };
   const { healthCheck } = lifecycle.template;
   const circumstances = { nowMs: 0, running: wantedCount(lifecycle) > 0, healthCheck, drain: context.drain };
   const carried = await Promise.all(

@@ -32,7 +32,7 @@ export async function changeTurn(
 ): Promise<Turn> {
   const untilMs = context.clock.now() + context.pace.turnMs;
   let change = await begun(context, changeId);
-  while (change && !hasEnded(change)) {
+  while (change && !hasEnded(change) && !context.ending()) {
     if (change.status === 'WAITING') return waitTurn;
     change = await step(context, change);
     if (change && !hasEnded(change)) await pause(context.pace.lookMs);

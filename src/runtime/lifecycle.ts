@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { ChangeTask } from '../lifecycle/model/change-machine.ts';
 import { type ReconcileReport, reconcileAll, settleService } from '../lifecycle/reconcile-all.ts';
 import { changeTurn } from '../lifecycle/run-change.ts';
+import { stopWithOrchestrator } from '../lifecycle/stop-with-orchestrator.ts';
 import type { Turn } from '../workflows/compiler/turn-machine.ts';
 import { type BackgroundFunction, backgroundFunction } from './background-function.ts';
 import type { LifecycleConfig } from './config.ts';
@@ -14,11 +15,17 @@ import { createLog } from './log.ts';
 
 const OneService = z.strictObject({ service: z.string() });
 
-export function createLifecycle(
-  config: LifecycleConfig,
-): BackgroundFunction<Turn | ReconcileReport | undefined> {
-  const context = createReconcileContext(config, createLog('lifecycle', config));
-  return backgroundFunction(async (event) => {
+export interface LifecycleFunction extends BackgroundFunction<Turn | ReconcileReport | undefined> {
+  /** Ends what is under way, and stops the instances that run on this machine. */
+  end(): Promise<void>;
+}
+
+export function createLifecycle(config: LifecycleConfig): LifecycleFunction {
+  let ending = false;
+  const context = createReconcileContext(config, createLog('lifecycle', config), () => ending);
+  const underWay = new Set<Promise<unknown>>();
+
+  const run = async (event: unknown): Promise<Turn | ReconcileReport | undefined> => {
     const change = ChangeTask.safeParse(event);
     if (change.success) return changeTurn(context, change.data);
     const { sweeping } = context.pace;
@@ -26,5 +33,19 @@ export function createLifecycle(
     if (!one.success) return reconcileAll(context, sweeping);
     await settleService(context, one.data.service, sweeping);
     return undefined;
-  }, context);
+  };
+
+  const counted = async (event: unknown): Promise<Turn | ReconcileReport | undefined> => {
+    const running = run(event);
+    underWay.add(running);
+    return running.finally(() => underWay.delete(running));
+  };
+
+  return Object.assign(backgroundFunction(counted, context), {
+    async end() {
+      ending = true;
+      await Promise.allSettled(underWay);
+      await stopWithOrchestrator(context);
+    },
+  });
 }

@@ -35,6 +35,7 @@ const paces = {
 export function createReconcileContext(
   config: LifecycleConfig,
   log: Log,
+  ending: () => boolean,
 ): ReconcileContext & Closing & { readonly pace: Pacing } {
   const documents = documentsOf(config);
   const instances = new Table(documents, config.INSTANCES_TABLE);
@@ -50,6 +51,7 @@ export function createReconcileContext(
     drivers: config.DRIVERS ?? noDrivers,
     probe: (probed) => probe({ egress }, probed),
     probeTimes: createProbeTimes(),
+    ending,
     traffic: trafficOf(config.CALL_GUARD, config.INSTANCE_NEWS),
     clock: systemClock,
     hash: sha256,
