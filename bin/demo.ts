@@ -1,15 +1,17 @@
 /**
  * `npm run demo`: the whole system on free ports with a temporary store, the email workflows over the example
- * mailbox, and what became of them. Ends everything it started; exits 1 when something went wrong.
+ * mailbox, services that die and are scaled, and what became of it all. Ends everything it started; exits 1 when
+ * something went wrong.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { follow, type Status, setNotifyFailure, startWorkflow } from '../local/demo/client.ts';
+import { playDeath, playScaleUp, urlOf } from '../local/demo/instances.ts';
 import { createProgress } from '../local/demo/progress.ts';
 import { timeline } from '../local/demo/timeline.ts';
-import { startExampleServices } from '../local/example-services.ts';
+import { exampleEnvironment } from '../local/example-variables.ts';
 import { readManifest } from '../local/read-manifest.ts';
 import { startSystem } from '../local/system.ts';
 
@@ -55,16 +57,14 @@ async function endAll(): Promise<void> {
   for (const end of ends.splice(0).reverse()) await end().catch(() => undefined);
 }
 
-async function start(): Promise<{ api: string; notify: string }> {
+async function start(): Promise<string> {
   const dataDir = await mkdtemp(join(tmpdir(), 'orchestrator-demo-'));
   ends.push(() => rm(dataDir, { recursive: true, force: true }));
-  const examples = await startExampleServices({ env: {}, dataDir, freePorts: true });
-  ends.push(examples.stop);
   const system = await startSystem({
     host: '127.0.0.1',
     port: 0,
     dataDir,
-    manifest: await readManifest(manifestFile, examples.urls),
+    manifest: await readManifest(manifestFile, exampleEnvironment({}, { dataDir, started: true })),
     defaultWorkflow: 'process-email',
     adminKey: undefined,
     allowedHosts: [],
@@ -74,12 +74,12 @@ async function start(): Promise<{ api: string; notify: string }> {
     logOutput: `file:${join(dataDir, 'orchestrator.log')}`,
   });
   ends.push(system.close);
-  return { api: system.endpoints.api, notify: examples.urls['NOTIFY_SERVICE_URL'] ?? '' };
+  return system.endpoints.api;
 }
 
-async function play({ api, notify }: { api: string; notify: string }, scene: Scene): Promise<Status> {
+async function play(api: string, scene: Scene): Promise<Status> {
   console.log(`\n${scene.title}`);
-  if (scene.notify) await setNotifyFailure(notify, scene.notify);
+  if (scene.notify) await setNotifyFailure(await urlOf(api, 'notify'), scene.notify);
   const progress = createProgress(process.stdout);
   const workflowId = await startWorkflow(api, scene.workflow, scene.input);
   const status = await follow(api, workflowId, (seen) => progress.show(seen));
@@ -96,14 +96,16 @@ function complaint(scene: Scene, { status, error }: Status): string {
 }
 
 async function main(): Promise<number> {
-  const system = await start();
-  console.log(`Orchestrator with four example services at ${system.api}`);
+  const api = await start();
+  console.log(`Orchestrator at ${api}, which starts four example services`);
   const played: Status[] = [];
   for (const scene of scenes) {
-    const status = await play(system, scene);
+    const status = await play(api, scene);
     if (status.status !== scene.expected) throw new Error(complaint(scene, status));
     played.push(status);
   }
+  await playDeath(api, 'classifier');
+  await playScaleUp(api, { service: 'classifier', instances: 3 });
   console.log(`\nTimeline\n${played.map(timeline).join('\n\n')}`);
   console.log('\nResults');
   for (const { workflow, output, error } of played) {

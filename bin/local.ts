@@ -9,7 +9,7 @@ import { textInsteadOfStart } from '../local/command-line.ts';
 import { claimDataFolder } from '../local/data-folder-lock.ts';
 import { onDeath, onRequestToEnd, talkOnWithoutListeners } from '../local/end-of-process.ts';
 import { envFileFaults } from '../local/env-file.ts';
-import { startExampleServices } from '../local/example-services.ts';
+import { exampleEnvironment } from '../local/example-variables.ts';
 import { environmentWith, LocalConfig, localVariables, refuseOpenToOthers } from '../local/local-config.ts';
 import { refuseUnwritableLog } from '../local/log-output.ts';
 import { prepareDataFolder } from '../local/private-files.ts';
@@ -61,12 +61,7 @@ async function start(ends: (() => Promise<void>)[]): Promise<void> {
   const release = claimDataFolder(dataDir);
   ends.push(async () => release());
   refuseUnwritableLog(config.LOG_OUTPUT);
-  const examples =
-    config.EXAMPLE_SERVICES === 'on'
-      ? await startExampleServices({ env, dataDir })
-      : { urls: {}, stop: async () => {} };
-  ends.push(examples.stop);
-  const variables = { ...env, ...examples.urls };
+  const variables = exampleEnvironment(env, { dataDir, started: config.EXAMPLE_SERVICES === 'on' });
   const { manifest, explained } = await readManifestFile(config.ORCHESTRATOR_MANIFEST, variables);
   const system = await startSystem({
     host: config.HOST,
@@ -92,9 +87,7 @@ async function start(ends: (() => Promise<void>)[]): Promise<void> {
   const { DEFAULT_WORKFLOW: defaultWorkflow, ADMIN_KEY } = config;
   const keyed = ADMIN_KEY !== undefined;
   const silent = await silentServices(manifest);
-  console.log(
-    welcome(system.endpoints, { manifest, defaultWorkflow, examples: examples.urls, keyed, silent }),
-  );
+  console.log(welcome(system.endpoints, { manifest, defaultWorkflow, keyed, silent }));
 }
 
 function envFileFaultsOf({ ORCHESTRATOR_MANIFEST }: LocalConfig): string[] {

@@ -9,7 +9,7 @@ import { List, logging } from '../src/runtime/config.ts';
 import { namedHost } from '../src/surfaces/host-header.ts';
 import { createAddressPolicy } from '../src/transport/address-policy.ts';
 import { parseEnvFile } from './env-file.ts';
-import { exampleUrlVariables, exampleVariables } from './example-services.ts';
+import { exampleVariables } from './example-variables.ts';
 
 const Port = z.coerce.number().int().min(0).max(65_535);
 
@@ -50,7 +50,6 @@ export type LocalConfig = z.infer<typeof LocalConfig>;
 /** Whatever may stand in `.env`, besides what the manifest names. */
 export const localVariables: readonly string[] = [
   ...Object.keys(LocalConfig.shape),
-  ...exampleUrlVariables,
   ...exampleVariables,
   // Of docker-compose.yml and docker-compose.localstack.yml.
   'ORCHESTRATOR_SUBNET',

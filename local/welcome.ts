@@ -2,6 +2,7 @@
 import { connect } from 'node:net';
 import * as z from 'zod';
 import type { Manifest } from '../src/manifest/model/manifest.ts';
+import { driverOn } from '../src/registry/services/model/driver.ts';
 import { WorkflowDefinition } from '../src/workflows/definition/definition.ts';
 import { servicesOf } from '../src/workflows/definition/steps.ts';
 import type { Endpoints } from './system.ts';
@@ -9,31 +10,35 @@ import type { Endpoints } from './system.ts';
 export interface Loaded {
   readonly manifest: Manifest;
   readonly defaultWorkflow: string;
-  /** The example services that were started, by the variable that names their url. */
-  readonly examples: Readonly<Record<string, string>>;
   readonly keyed: boolean;
   /** Names of services that answer nothing at their url. */
   readonly silent: readonly string[];
 }
 
 export function welcome(endpoints: Endpoints, loaded: Loaded): string {
+  const starting = startedServices(loaded.manifest);
   const rows = [
     ['REST', endpoints.api],
     ['MCP', endpoints.mcp],
     ['OpenAPI', `${endpoints.api}/openapi.json`],
     ...(endpoints.stepFunctions ? [['Step Functions', endpoints.stepFunctions]] : []),
     ...(endpoints.dynamodb ? [['DynamoDB', endpoints.dynamodb]] : []),
-    ...Object.entries(loaded.examples),
+    ...(starting.length > 0 ? [['Starts', starting.join(', ')]] : []),
   ];
   const table = rows.map(([name = '', url]) => `  ${name.padEnd(24)}${url}`).join('\n');
   const first = `Try:\n  ${firstCommand(endpoints.api, loaded)}`;
   return ['Orchestrator is running.', table, '', ...silence(loaded), first, '', 'Ctrl-C ends it.'].join('\n');
 }
 
+/** Those that run under a driver of this machine. */
+const startedServices = ({ services }: Manifest): string[] =>
+  services.filter(({ driver }) => driverOn(driver, 'local') !== undefined).map(({ name }) => name);
+
 /** Whoever leaves the examples out may not know that the workflows need them. */
-function silence({ silent, examples }: Loaded): string[] {
+function silence({ silent, manifest }: Loaded): string[] {
   if (silent.length === 0) return [];
-  const off = Object.keys(examples).length === 0 ? ' EXAMPLE_SERVICES=on starts those of the example.' : '';
+  const off =
+    startedServices(manifest).length === 0 ? ' EXAMPLE_SERVICES=on starts those of the example.' : '';
   return [`Nothing answers at the urls of ${silent.join(', ')}: workflows that call them fail.${off}`, ''];
 }
 

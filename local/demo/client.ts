@@ -22,7 +22,7 @@ const waitSeconds = 1;
 const boundMs = 60_000;
 const open: readonly string[] = ['RUNNING', 'CANCELLING', 'COMPENSATING'];
 
-async function request(url: string, init: RequestInit = {}): Promise<unknown> {
+export async function request(url: string, init: RequestInit = {}): Promise<unknown> {
   const response = await fetch(url, { ...init, signal: AbortSignal.timeout(10_000) });
   if (!response.ok)
     throw new Error(`${init.method ?? 'GET'} ${url} answered ${response.status}: ${await response.text()}`);

@@ -1,9 +1,9 @@
 /** The main job over the example services, through both doors. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { setNotifyFailure } from '../../local/demo/client.ts';
-import { type ExampleServices, startExampleServices } from '../../local/example-services.ts';
 import { readManifest } from '../../local/read-manifest.ts';
 import { awaitStatus, doors, rest, runToEnd, workflowIdOf } from '../system/clients.ts';
+import { type ExampleServices, startExampleServices } from '../system/example-services.ts';
 import { startTestSystem, type TestSystem } from '../system/local-system.ts';
 
 let system: TestSystem;

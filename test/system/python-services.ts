@@ -1,7 +1,7 @@
 /** The example services on Python FastMCP, in a virtual environment that is made on first use. */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type ExampleServices, startServices } from '../../local/example-services.ts';
+import { type ExampleServices, startServices } from './example-services.ts';
 import type { Skipped } from './on-demand.ts';
 import { pythonEnvironment } from './python-environment.ts';
 

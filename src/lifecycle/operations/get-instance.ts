@@ -7,6 +7,7 @@ import type { LifecycleOperationContext } from './context.ts';
 
 const Lifecycle = z.object({
   since: z.string().describe('ISO time since when it is in its state'),
+  ref: z.string().optional().describe('What its driver calls it, such as the id of its process'),
   starts: z.number().int().describe('How often it was started'),
   held: z.boolean().describe('Whether stop_instance stopped it'),
   leaving: z.boolean().describe('Whether it goes when it has stopped'),
@@ -46,6 +47,7 @@ export const getInstance = defineOperation({
       }),
       lifecycle: {
         since: isoOf(driven.stateSinceMs),
+        ...(driven.ref !== undefined && { ref: driven.ref }),
         starts: driven.starts,
         held: driven.held,
         leaving: driven.leaving,

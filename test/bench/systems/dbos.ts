@@ -1,7 +1,7 @@
 /** DBOS: its library in the process of the steps, on a Postgres of its own. A caller waits by `handle.getResult()`. */
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
-import { type Child, startChild } from '../../../local/child-process.ts';
+import { type Child, startChild } from '../../system/child-process.ts';
 import { type Skipped, skipped } from '../../system/on-demand.ts';
 import { packagesOnDemand } from '../../system/packages-on-demand.ts';
 import { createPlainClient } from '../plain-client.ts';

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
-import { type Child, startChild } from '../../../local/child-process.ts';
+import { type Child, startChild } from '../../system/child-process.ts';
 import { freePort } from '../../system/free-port.ts';
 import type { Skipped } from '../../system/on-demand.ts';
 import { packagesOnDemand } from '../../system/packages-on-demand.ts';

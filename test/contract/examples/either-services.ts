@@ -1,6 +1,6 @@
 /** The example services in TypeScript or on Python FastMCP, so that one suite holds for both. */
 import * as z from 'zod';
-import { startExampleServices } from '../../../local/example-services.ts';
+import { startExampleServices } from '../../system/example-services.ts';
 import type { Skipped } from '../../system/on-demand.ts';
 import { startPythonServices } from '../../system/python-services.ts';
 import { connectTo, type TestClient } from './mcp-client.ts';

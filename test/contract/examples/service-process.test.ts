@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
 import { readSharedEnvironment } from '../../../examples/email/run-service.ts';
-import { startExampleServices } from '../../../local/example-services.ts';
+import { startExampleServices } from '../../system/example-services.ts';
 import { childrenOf, commandOf } from '../../system/processes.ts';
 
 const program = (name: string): string =>

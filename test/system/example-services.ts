@@ -1,7 +1,7 @@
 /** The example services as processes of their own. One whose url is configured is somebody else's. */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Environment } from '../src/manifest/model/manifest.ts';
+import type { Environment } from '../../src/manifest/model/manifest.ts';
 import type { ChildProgram } from './child-process.ts';
 import { startKeptChild } from './kept-child.ts';
 
@@ -74,7 +74,7 @@ const programOf = (
   { env, dataDir, freePorts }: ExampleOptions,
 ): ChildProgram => ({
   name,
-  module: fileURLToPath(new URL(`../examples/email/${name}.ts`, import.meta.url)),
+  module: fileURLToPath(new URL(`../../examples/email/${name}.ts`, import.meta.url)),
   // HOST is where the orchestrator listens; it alone calls these.
   env: {
     ...settingsOf(env),

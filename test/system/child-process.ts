@@ -1,7 +1,7 @@
 /** A child process that says over IPC where it listens, and that is ended by its id and by nothing else. */
 import { type ChildProcess, fork } from 'node:child_process';
 import * as z from 'zod';
-import { surroundings } from '../src/base/surroundings.ts';
+import { surroundings } from '../../src/base/surroundings.ts';
 
 const Listening = z.object({ listening: z.number() });
 
