@@ -11,7 +11,8 @@ type Instance = z.infer<typeof Listed>['instances'][number];
 
 const Shown = z.object({
   lifecycle: z.object({
-    ref: z.string(),
+    /** None while it is started. */
+    ref: z.string().optional(),
     history: z.array(z.object({ at: z.string(), state: z.string(), reason: z.string() })),
   }),
 });

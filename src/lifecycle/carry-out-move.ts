@@ -96,7 +96,7 @@ function refused(
   instance: DrivenInstance,
   why: string,
 ): Promise<DrivenInstance | undefined> {
-  const { state, reason, ...patch } = afterExit(instance, `was refused: ${why}`, context.clock.now());
+  const { state, reason, ...patch } = afterExit(instance, `it was refused: ${why}`, context.clock.now());
   return write(context, instance, { patch, to: state, reason });
 }
 

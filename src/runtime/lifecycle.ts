@@ -28,10 +28,9 @@ export function createLifecycle(config: LifecycleConfig): LifecycleFunction {
   const run = async (event: unknown): Promise<Turn | ReconcileReport | undefined> => {
     const change = ChangeTask.safeParse(event);
     if (change.success) return changeTurn(context, change.data);
-    const { sweeping } = context.pace;
     const one = OneService.safeParse(event);
-    if (!one.success) return reconcileAll(context, sweeping);
-    await settleService(context, one.data.service, sweeping);
+    if (!one.success) return reconcileAll(context, context.pace.sweeping);
+    await settleService(context, one.data.service, context.pace.settling);
     return undefined;
   };
 

@@ -89,7 +89,7 @@ const stopped = (reason: string): Move => ({
 });
 
 function exited({ instance, observed }: Seen, { nowMs }: Circumstances): Move {
-  const how = observed?.exit?.how ?? 'is gone';
+  const how = observed?.exit ? `it ended ${observed.exit.how}` : 'it is gone';
   const said = observed?.exit?.lastLines?.slice(-linesOfReason).join(' | ').slice(-reasonCharacters);
   const { state, reason, ...patch } = afterExit(instance, how, nowMs);
   return {
@@ -154,7 +154,9 @@ const movers: Readonly<Record<LifecycleState, Mover>> = {
 
   STOPPING({ observed }) {
     if (observed === undefined) return undefined;
-    return isOver(observed) ? stopped(observed.exit?.how ?? 'it is gone') : 'stop';
+    return isOver(observed)
+      ? stopped(observed.exit ? `it ended ${observed.exit.how}` : 'it is gone')
+      : 'stop';
   },
 
   STOPPED({ instance }, circumstances) {
@@ -201,7 +203,7 @@ const isLate = ({ startedAtMs = 0 }: DrivenInstance, { nowMs, healthCheck }: Cir
 /** It is ended, and started again as after any other exit. */
 function neverHealthy({ instance, probed }: Seen, { nowMs, healthCheck }: Circumstances): Move {
   const seconds = startBoundMs(healthCheck) / 1000;
-  const how = `was not healthy within ${seconds} s${probed?.why ? ` (${probed.why})` : ''}`;
+  const how = `it was not healthy within ${seconds} s${probed?.why ? ` (${probed.why})` : ''}`;
   const { exits, notBeforeMs } = afterExit(instance, how, nowMs);
   return { patch: { exits, notBeforeMs }, to: 'STOPPING', reason: how, ask: 'stop' };
 }
@@ -213,7 +215,7 @@ function judged({ instance, probed }: Seen, { nowMs, healthCheck }: Circumstance
   const { health, contrary } = judgeHealth(instance, { passed: probed.passed, graceOver }, healthCheck);
   if (health === instance.health) return contrary === instance.contrary ? undefined : { patch: { contrary } };
   if (health !== 'UNHEALTHY') return { patch: { health, contrary, healthySinceMs: nowMs } };
-  const how = `is unhealthy${probed.why ? ` (${probed.why})` : ''}`;
+  const how = `it is unhealthy${probed.why ? ` (${probed.why})` : ''}`;
   const { exits, notBeforeMs } = afterExit(instance, how, nowMs);
   return { patch: { health, contrary, exits, notBeforeMs }, to: 'STOPPING', reason: how, ask: 'stop' };
 }

@@ -23,12 +23,24 @@ import { lateStepFunctions } from './step-functions.ts';
 
 interface Pacing extends Pace {
   readonly sweeping: Sweeping;
+  /** Of one service of which something is known to have happened. */
+  readonly settling: Sweeping;
 }
 
 /** Local mode looks often, since a look costs nothing; on AWS each one is a read. */
 const paces = {
-  local: { turnMs: 20_000, lookMs: 50, sweeping: { budgetMs: 1_500, lookMs: 50 } },
-  aws: { turnMs: 60_000, lookMs: 1_000, sweeping: { budgetMs: 45_000, lookMs: 1_000 } },
+  local: {
+    turnMs: 20_000,
+    lookMs: 50,
+    sweeping: { budgetMs: 1_500, lookMs: 50 },
+    settling: { budgetMs: 30_000, lookMs: 50 },
+  },
+  aws: {
+    turnMs: 60_000,
+    lookMs: 1_000,
+    sweeping: { budgetMs: 45_000, lookMs: 1_000 },
+    settling: { budgetMs: 45_000, lookMs: 1_000 },
+  },
 } as const satisfies Record<LifecycleContext['platform'], Pacing>;
 
 /** `lifecycle`. */
