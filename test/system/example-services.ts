@@ -12,9 +12,6 @@ const examples = {
   notify: { variable: 'NOTIFY_SERVICE_URL', port: 8004 },
 } as const;
 
-/** The url of an example service that is somebody else's. */
-export const exampleUrlVariables = Object.values(examples).map(({ variable }) => variable);
-
 export interface ExampleServices {
   /** The url of each service that was started, under the variable by which the manifest asks for it. */
   readonly urls: Record<string, string>;
@@ -58,7 +55,7 @@ export async function startServices(services: readonly ServiceProgram[]): Promis
 }
 
 /** What the example services read besides where they listen (examples/email/README.md). */
-export const exampleVariables = ['DELAY_MS', 'MAILBOX_DIR', 'NOTIFY_FAIL'];
+const exampleVariables = ['DELAY_MS', 'MAILBOX_DIR', 'NOTIFY_FAIL'];
 
 const settingsOf = (env: Environment): Record<string, string> =>
   Object.fromEntries(
