@@ -27,6 +27,41 @@ const isIssuer = (text: string): boolean => {
 
 const certificateRule = 'must be the arn of a certificate of ACM for the name';
 
+const Network = z.string().refine(isNetwork, 'must be a network in CIDR form, such as 10.20.0.0/16');
+
+const tasks = {
+  /** The cluster that tasks run in. */
+  cluster: z.string().regex(/^[A-Za-z0-9_-]{1,255}$/, 'must be the name of a cluster'),
+  subnets: z
+    .array(z.string().regex(/^subnet-([0-9a-f]{8}|[0-9a-f]{17})$/, 'must be the id of a subnet'))
+    .min(1)
+    .max(16),
+  securityGroups: z
+    .array(z.string().regex(/^sg-([0-9a-f]{8}|[0-9a-f]{17})$/, 'must be the id of a security group'))
+    .min(1)
+    .max(5),
+  /** Families of task definitions that may be run: those that services name. */
+  taskDefinitions: z
+    .array(z.string().regex(/^[A-Za-z0-9_-]{1,255}$/, 'must be a family of task definitions'))
+    .min(1),
+  /** The task roles and execution roles of those task definitions. */
+  roles: z
+    .array(z.string().regex(/^arn:[^:]+:iam::\d{12}:role\/.+$/, 'must be the arn of a role'))
+    .default([]),
+};
+
+/** How tasks are called: at their private addresses, out of the same network, or at public ones. */
+const Ecs = z.discriminatedUnion('reach', [
+  z.strictObject({
+    ...tasks,
+    reach: z.literal('private'),
+    /** The range of the network that the subnets are in, which may be called then. */
+    network: Network,
+  }),
+  z.strictObject({ ...tasks, reach: z.literal('public') }),
+]);
+export type EcsStage = z.output<typeof Ecs>;
+
 /** What CloudWatch Logs takes (AWS: PutRetentionPolicy), up to two years. */
 const LogRetentionDays = z.literal([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731]);
 
@@ -50,9 +85,7 @@ const Settings = z.strictObject({
   logRetentionDays: LogRetentionDays.default(30),
   logLevel: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO'),
   /** Special ranges that services may be in, such as a VPC. */
-  allowedNetworks: z
-    .array(z.string().refine(isNetwork, 'must be a network in CIDR form, such as 10.20.0.0/16'))
-    .default([]),
+  allowedNetworks: z.array(Network).default([]),
   /** Pages in browsers that may call the API: it answers their preflights, and they may read what it answers. */
   allowedOrigins: z.array(WebOrigin).default([]),
   /** Whom alarms are mailed to. AWS asks the address to confirm. */
@@ -75,6 +108,8 @@ const Settings = z.strictObject({
   registryNamespace: RegistryNamespace.optional(),
   /** The MCP registry that is asked for services which are not registered here. */
   serviceRegistryUrl: ServiceUrl.optional(),
+  /** Where services with an `ecs` driver run, as tasks of Fargate; without it none do. */
+  ecs: Ecs.optional(),
   /** Requests a second, and at once, that the API takes from all callers together. */
   throttling: z
     .strictObject({ ratePerSecond: z.int().min(1), burst: z.int().min(1) })

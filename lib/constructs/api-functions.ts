@@ -38,11 +38,11 @@ export class ApiFunctions extends Construct {
     const api = this.#factory.createForExecutions('api', {
       timeoutSeconds: 29,
       memoryMb: 1024,
+      calls: true,
       environment: {
         MACHINE_PREFIX: machinePrefixOf(settings.stage),
         MACHINE_ROLE_ARN: machineRole.roleArn,
         RUN_STEP_FUNCTION: runStep.functionArn,
-        EGRESS_ALLOWED_NETWORKS: settings.allowedNetworks.join(','),
         ...(settings.defaultWorkflow && { DEFAULT_WORKFLOW: settings.defaultWorkflow }),
         ...(settings.registryNamespace && { REGISTRY_NAMESPACE: settings.registryNamespace }),
         ...(settings.serviceRegistryUrl && { SERVICE_REGISTRY_URL: settings.serviceRegistryUrl }),
@@ -60,7 +60,7 @@ export class ApiFunctions extends Construct {
     api.may(['states:StartExecution', 'states:CreateStateMachine'], [machines]);
     api.may(['states:DescribeStateMachine'], [undoMachine]);
     api.may(['states:DescribeExecution', 'states:RedriveExecution', 'states:GetExecutionHistory'], [runs]);
-    api.mayPass(machineRole, 'states.amazonaws.com');
+    api.mayPass([machineRole.roleArn], 'states.amazonaws.com');
     return api;
   }
 

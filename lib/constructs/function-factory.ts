@@ -25,6 +25,8 @@ interface Sizing {
   readonly timeoutSeconds: number;
   readonly memoryMb: number;
   readonly environment?: Record<string, string>;
+  /** Whether it calls services, and so is in their network and may call that. */
+  readonly calls?: boolean;
 }
 
 /** What ending an execution takes: its steps, and the step of another execution that waits for it. */
@@ -51,14 +53,19 @@ export class FunctionFactory {
   }
 
   /** A function that knows the stage, and nothing but what it is told. */
-  create(name: string, { timeoutSeconds, memoryMb, environment = {} }: Sizing): ServiceFunction {
+  create(
+    name: string,
+    { timeoutSeconds, memoryMb, environment = {}, calls = false }: Sizing,
+  ): ServiceFunction {
     const { settings, bundles } = this.#props;
     return new ServiceFunction(this.#scope, name, {
       bundles,
       timeoutSeconds,
       memoryMb,
       logRetentionDays: settings.logRetentionDays,
+      network: calls && settings.ecs?.reach === 'private' ? settings.ecs : undefined,
       environment: {
+        ...(calls && { EGRESS_ALLOWED_NETWORKS: allowedNetworksOf(settings) }),
         LOG_LEVEL: settings.logLevel,
         LOG_OUTPUT: 'console',
         STAGE: settings.stage,
@@ -120,3 +127,7 @@ export class FunctionFactory {
     });
   }
 }
+
+/** Tasks that are called at their private addresses are in a network that may be called. */
+const allowedNetworksOf = ({ allowedNetworks, ecs }: Settings): string =>
+  [...allowedNetworks, ...(ecs?.reach === 'private' ? [ecs.network] : [])].join(',');

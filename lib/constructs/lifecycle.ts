@@ -6,8 +6,10 @@ import { Duration } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
+import type { EcsStage } from '../settings.ts';
 import { FunctionFactory, type StageProps } from './function-factory.ts';
 import type { ServiceFunction } from './service-function.ts';
+import { grantTasks } from './task-permissions.ts';
 import { ChangeMachine } from './workflow-machines.ts';
 
 export class Lifecycle extends Construct {
@@ -30,14 +32,16 @@ export class Lifecycle extends Construct {
     const created = factory.create('lifecycle', {
       timeoutSeconds: 120,
       memoryMb: 512,
+      calls: true,
       environment: {
         REGISTRY_TABLE: registry.table.tableName,
         INSTANCES_TABLE: instances.table.tableName,
         RETENTION_DAYS: String(settings.retentionDays),
         CHANGE_MACHINE_ARN: factory.changeMachine,
-        EGRESS_ALLOWED_NETWORKS: settings.allowedNetworks.join(','),
+        ...(settings.ecs && ecsVariables(settings.ecs)),
       },
     });
+    if (settings.ecs) grantTasks(created, settings.ecs);
     created.mayUse(registry, ['GetItem']);
     factory.mayChangeInstances(created);
     created.mayUse(instances, ['DeleteItem', 'Query']);
@@ -45,3 +49,10 @@ export class Lifecycle extends Construct {
     return created;
   }
 }
+
+const ecsVariables = ({ cluster, subnets, securityGroups, reach }: EcsStage): Record<string, string> => ({
+  ECS_CLUSTER: cluster,
+  ECS_SUBNETS: subnets.join(','),
+  ECS_SECURITY_GROUPS: securityGroups.join(','),
+  ECS_REACH: reach,
+});

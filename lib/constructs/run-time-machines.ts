@@ -65,7 +65,7 @@ export class RunTimeMachines extends Construct {
       [factory.machines],
     );
     created.may(['states:ListStateMachines'], ['*']);
-    created.mayPass(workflows.role, 'states.amazonaws.com');
+    created.mayPass([workflows.role.roleArn], 'states.amazonaws.com');
     acceptFindings(created, {
       'IAM5[Resource::*]':
         'ListStateMachines, the only action on it, knows no narrower resource (AWS: service authorization reference)',

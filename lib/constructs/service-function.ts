@@ -4,8 +4,8 @@
  */
 import { join } from 'node:path';
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { type IRole, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { type Conditions, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, CfnFunction, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { acceptFindings } from '../accepted-findings.ts';
@@ -18,6 +18,13 @@ export interface ServiceFunctionProps {
   readonly memoryMb: number;
   readonly logRetentionDays: RetentionDays;
   readonly environment: Record<string, string>;
+  /** The network that it calls out of; without one, it calls the internet and nothing else. */
+  readonly network?: FunctionNetwork | undefined;
+}
+
+export interface FunctionNetwork {
+  readonly subnets: readonly string[];
+  readonly securityGroups: readonly string[];
 }
 
 /** What lies beside the bundles and is not deployed. */
@@ -51,6 +58,7 @@ export class ServiceFunction extends Construct {
       role,
     });
     this.arn = this.function.functionArn;
+    if (props.network) this.#joinNetwork(props.network);
     acceptFindings(this.function, {
       L1: 'The runtime is raised on purpose, together with the target of the bundles',
     });
@@ -71,15 +79,28 @@ export class ServiceFunction extends Construct {
     );
   }
 
-  /** Hands the role to this service alone. */
-  mayPass({ roleArn }: IRole, service: string): void {
-    const conditions = { StringEquals: { 'iam:PassedToService': service } };
-    this.function.addToRolePolicy(
-      new PolicyStatement({ actions: ['iam:PassRole'], resources: [roleArn], conditions }),
-    );
+  /** Hands these roles to this service alone. */
+  mayPass(roleArns: readonly string[], service: string): void {
+    this.may(['iam:PassRole'], roleArns, { StringEquals: { 'iam:PassedToService': service } });
   }
 
-  may(actions: readonly string[], resources: readonly string[]): void {
-    this.function.addToRolePolicy(new PolicyStatement({ actions: [...actions], resources: [...resources] }));
+  may(actions: readonly string[], resources: readonly string[], conditions?: Conditions): void {
+    const statement = { actions: [...actions], resources: [...resources], ...(conditions && { conditions }) };
+    this.function.addToRolePolicy(new PolicyStatement(statement));
+  }
+
+  /** Lambda makes and removes its network interfaces in the name of the function (AWS: VPC access of functions). */
+  #joinNetwork({ subnets, securityGroups }: FunctionNetwork): void {
+    const { defaultChild } = this.function.node;
+    if (!(defaultChild instanceof CfnFunction)) throw new Error('a function has no resource of its own');
+    defaultChild.vpcConfig = { subnetIds: [...subnets], securityGroupIds: [...securityGroups] };
+    this.may(
+      ['ec2:CreateNetworkInterface', 'ec2:DescribeNetworkInterfaces', 'ec2:DeleteNetworkInterface'],
+      ['*'],
+    );
+    acceptFindings(this, {
+      'IAM5[Resource::*]':
+        'Lambda needs these of network interfaces that do not exist yet; DescribeNetworkInterfaces knows no narrower resource',
+    });
   }
 }

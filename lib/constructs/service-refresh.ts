@@ -20,14 +20,14 @@ export class ServiceRefresh extends Construct {
   }
 
   #createFunction(props: StageProps): ServiceFunction {
-    const { registry, instances, settings } = props;
+    const { registry, instances } = props;
     const created = new FunctionFactory(this, props).create('refresh-services', {
       timeoutSeconds: 90,
       memoryMb: 512,
+      calls: true,
       environment: {
         REGISTRY_TABLE: registry.table.tableName,
         INSTANCES_TABLE: instances.table.tableName,
-        EGRESS_ALLOWED_NETWORKS: settings.allowedNetworks.join(','),
       },
     });
     created.mayUse(registry, ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem']);

@@ -68,7 +68,7 @@ export class WorkflowFunctions extends Construct {
     const calling = this.#factory.createForExecutions(name, {
       timeoutSeconds,
       memoryMb: 512,
-      environment: { EGRESS_ALLOWED_NETWORKS: this.#props.settings.allowedNetworks.join(',') },
+      calls: true,
     });
     calling.mayUse(this.#props.instances, ['Query']);
     this.#factory.mayChangeInstances(calling);

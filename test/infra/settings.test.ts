@@ -43,6 +43,15 @@ describe('settings', () => {
       tokenIssuer: 'https://id.example.org/realms/one',
       registryNamespace: 'org.example.orchestrator',
       serviceRegistryUrl: 'https://registry.example.org',
+      ecs: {
+        cluster: 'services',
+        subnets: ['subnet-0a1b2c3d'],
+        securityGroups: ['sg-0c3d4e5f'],
+        taskDefinitions: ['gmail-mcp'],
+        roles: ['arn:aws:iam::123456789012:role/gmail-task'],
+        reach: 'private',
+        network: '10.20.0.0/16',
+      },
       throttling: { ratePerSecond: 1, burst: 1 },
       keepData: false,
     };
@@ -108,6 +117,19 @@ describe('settings', () => {
       'no throttling at all',
       { throttling: { ratePerSecond: 0, burst: 1 } },
       'throttling.ratePerSecond: Too small',
+    ],
+    [
+      'a cluster whose tasks are called in a network that is not named',
+      {
+        ecs: {
+          cluster: 'services',
+          subnets: ['subnet-0a1b2c3d'],
+          securityGroups: ['sg-0c3d4e5f'],
+          taskDefinitions: ['gmail-mcp'],
+          reach: 'private',
+        },
+      },
+      'ecs.network: Invalid input: expected string, received undefined',
     ],
     ['text for a switch', { keepData: 'no' }, 'keepData: Invalid input: expected boolean, received string'],
   ])('refuse %s', (_what, wrong, message) => {
