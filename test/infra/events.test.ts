@@ -45,6 +45,7 @@ describe('events', () => {
 
   it.each([
     ['SweepSchedule', 'rate(5 minutes)', 'sweep'],
+    ['LifecycleSchedule', 'rate(1 minute)', 'lifecycle'],
     ['RunTimeMachinesSchedule', 'rate(1 day)', 'check-machines'],
     ['ServiceRefreshSchedule', 'rate(15 minutes)', 'refresh-services'],
   ])('of %s come at %s to %s, once each', (name, schedule, target) => {
@@ -56,7 +57,7 @@ describe('events', () => {
   });
 
   it('of other rules there are none', () => {
-    system.workflows.resourceCountIs('AWS::Events::Rule', 5);
+    system.workflows.resourceCountIs('AWS::Events::Rule', 6);
     for (const other of [system.data, system.api, system.monitoring])
       other.resourceCountIs('AWS::Events::Rule', 0);
   });
@@ -72,6 +73,7 @@ describe('events', () => {
     ['Ended', 'record-execution'],
     ['Failed', 'record-execution'],
     ['SweepSchedule', 'sweep'],
+    ['LifecycleSchedule', 'lifecycle'],
     ['RunTimeMachinesSchedule', 'check-machines'],
     ['ServiceRefreshSchedule', 'refresh-services'],
   ])('of %s may invoke %s', (name, target) => {

@@ -54,7 +54,7 @@ describe('the functions', () => {
     const bundles = parts.flatMap((part) =>
       read[part].resources(functionType).map(([, { Code }]) => JSON.stringify(Code)),
     );
-    expect(new Set(bundles).size).toBe(10);
+    expect(new Set(bundles).size).toBe(11);
   });
 
   it.each([
@@ -62,6 +62,7 @@ describe('the functions', () => {
     ['workflows', 'undo', 120, 512],
     ['workflows', 'record-execution', 30, 512],
     ['workflows', 'sweep', 120, 512],
+    ['workflows', 'lifecycle', 120, 512],
     ['workflows', 'apply-manifest', 240, 512],
     ['workflows', 'refresh-services', 90, 512],
     ['workflows', 'check-machines', 840, 512],
@@ -111,7 +112,7 @@ describe('logs', () => {
       system[part].allResourcesProperties(functionType, { LoggingConfig: { LogGroup: Match.anyValue() } });
       system[part].allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 60 });
     }
-    system.workflows.resourceCountIs('AWS::Logs::LogGroup', 7);
+    system.workflows.resourceCountIs('AWS::Logs::LogGroup', 8);
     system.api.resourceCountIs('AWS::Logs::LogGroup', 4);
   });
 });
@@ -167,6 +168,7 @@ describe('the environment', () => {
     expect(callers.map(([, { Description }]) => Description)).toEqual([
       'run-step of orchestrator-dev-workflows',
       'undo of orchestrator-dev-workflows',
+      'lifecycle of orchestrator-dev-workflows',
       'refresh-services of orchestrator-dev-workflows',
       'api of orchestrator-dev-api',
     ]);

@@ -21,11 +21,16 @@ describe('the logical id', () => {
     ['workflows', 'AWS::SQS::Queue', ['EventsLostEvents747022F6']],
     ['workflows', 'Custom::Manifest', ['Manifest5C3B0DCE']],
     ['workflows', 'Custom::RunTimeMachines', ['RunTimeMachines5C60076A']],
-    ['workflows', 'AWS::IAM::Role of machines', ['UndoRoleA854E2B5', 'WorkflowsRoleF3768BE0']],
+    [
+      'workflows',
+      'AWS::IAM::Role of machines',
+      ['LifecycleChangesRoleDFEB91F5', 'UndoRoleA854E2B5', 'WorkflowsRoleF3768BE0'],
+    ],
     [
       'workflows',
       'AWS::StepFunctions::StateMachine',
       [
+        'LifecycleChangesMachineDA89A716',
         'UndoMachine58A111E4',
         'Workflowsprocessandnotify5819F7AC',
         'Workflowsprocessemail6D0C5925',

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { manifestMachineNameOf } from '../../lib/names.ts';
+import { changeMachine } from '../../src/lifecycle/model/change-machine.ts';
 import { undoMachine } from '../../src/workflows/compiler/undo-machine.ts';
 import { type Synthesized, synthesize } from './synthesized.ts';
 import { arnOf, TemplateReader } from './template-reader.ts';
@@ -30,6 +31,7 @@ describe('the state machines', () => {
       Workflowsprocessandnotify5819F7AC: 'orch-dev-m_process-and-notify-b9bf8f4c80',
       WorkflowssmokecheckCF8CFB6F: 'orch-dev-m_smoke-check-de28cba4df',
       UndoMachine58A111E4: 'orchestrator-dev-undo',
+      LifecycleChangesMachineDA89A716: 'orchestrator-dev-changes',
     });
     for (const other of [system.data, system.api, system.monitoring]) other.resourceCountIs(machineType, 0);
   });
@@ -65,6 +67,14 @@ describe('the state machines', () => {
       RoleArn: arnOf('UndoRoleA854E2B5'),
     });
   });
+
+  it('come with one that carries changes out, with a role of its own', () => {
+    expect(machineNamed('orchestrator-dev-changes')).toMatchObject({
+      DefinitionString: JSON.stringify(changeMachine('$' + '{LifecycleFunction}')),
+      DefinitionSubstitutions: { LifecycleFunction: arnOf(read.functionId('lifecycle')) },
+      RoleArn: arnOf('LifecycleChangesRoleDFEB91F5'),
+    });
+  });
 });
 
 describe('the roles of machines', () => {
@@ -75,6 +85,9 @@ describe('the roles of machines', () => {
     expect(read.allowed('UndoRoleA854E2B5')).toEqual([
       { Effect: 'Allow', Action: ['lambda:InvokeFunction'], Resource: arnOf(read.functionId('undo')) },
     ]);
+    expect(read.allowed('LifecycleChangesRoleDFEB91F5')).toEqual([
+      { Effect: 'Allow', Action: ['lambda:InvokeFunction'], Resource: arnOf(read.functionId('lifecycle')) },
+    ]);
   });
 
   it('are taken for machines of this account only', () => {
@@ -83,7 +96,11 @@ describe('the roles of machines', () => {
       .filter(([, role]) =>
         JSON.stringify(role['AssumeRolePolicyDocument']).includes('states.amazonaws.com'),
       );
-    expect(trusting.map(([id]) => id).sort()).toEqual(['UndoRoleA854E2B5', 'WorkflowsRoleF3768BE0']);
+    expect(trusting.map(([id]) => id).sort()).toEqual([
+      'LifecycleChangesRoleDFEB91F5',
+      'UndoRoleA854E2B5',
+      'WorkflowsRoleF3768BE0',
+    ]);
     for (const [, role] of trusting) {
       expect(role['AssumeRolePolicyDocument']).toMatchObject({
         Statement: [{ Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } } }],

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { memberOf, withMember } from '../../../../src/lifecycle/drivers/process/bridge/json-text.ts';
+import { memberOf, withMember } from '../../../../../src/lifecycle/drivers/process/bridge/json-text.ts';
 
 describe('a member of a JSON text', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { lineReader } from '../../../../src/lifecycle/drivers/process/bridge/line-reader.ts';
+import { lineReader } from '../../../../../src/lifecycle/drivers/process/bridge/line-reader.ts';
 
 function read(most: number, pieces: readonly string[]): string[] {
   const heard: string[] = [];

@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { startFiles, startKey } from '../../../../src/lifecycle/drivers/process/start-files.ts';
-import type { StartRecord } from '../../../../src/lifecycle/drivers/process/start-record.ts';
-import { tidy } from '../../../../src/lifecycle/drivers/process/tidy.ts';
+import { startFiles, startKey } from '../../../../../src/lifecycle/drivers/process/start-files.ts';
+import type { StartRecord } from '../../../../../src/lifecycle/drivers/process/start-record.ts';
+import { tidy } from '../../../../../src/lifecycle/drivers/process/tidy.ts';
 
 const day = 86_400_000;
 let instances: string;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { orderOf } from '../../../../src/lifecycle/drivers/process/start-order.ts';
+import { orderOf } from '../../../../../src/lifecycle/drivers/process/start-order.ts';
 
 const where = { instances: '/data/instances', env: { PATH: '/bin', LANG: 'C' } };
 const order = (transport: 'mcp' | 'rest', settings: Record<string, unknown>) =>
