@@ -83,8 +83,9 @@ describe('a workflow of three calls', () => {
 });
 
 describe('a deployment that nobody uses', () => {
-  it('sweeps every five minutes, refreshes services every fifteen and looks at its machines once a day', () => {
+  it('looks after instances every minute, sweeps every five, refreshes services every fifteen and looks at its machines once a day', () => {
     expect(scheduledRuns(resources)).toEqual({
+      'rate(1 minute)': 43_200,
       'rate(5 minutes)': 8640,
       'rate(15 minutes)': 2880,
       'rate(1 day)': 30,
@@ -93,6 +94,10 @@ describe('a deployment that nobody uses', () => {
 
   it('reads two units in a sweep, and writes nothing', () => {
     expect(unitsOf(counted.sweep)).toEqual({ read: 2, written: 0 });
+  });
+
+  it('reads one unit in a look at instances, and writes nothing', () => {
+    expect(unitsOf(counted.lifecycle)).toEqual({ read: 1, written: 0 });
   });
 
   it('has nothing that costs by the hour', () => {
@@ -199,12 +204,18 @@ describe('the guide', () => {
   it('tells what runs when idle as it is counted', async () => {
     const rows = await tableUnder('Idle: what runs');
     const memory = memoryGb(resources);
-    const { sweep = 0, 'check-machines': checkMachines = 0, 'refresh-services': refresh = 0 } = memory;
+    const {
+      lifecycle = 0,
+      sweep = 0,
+      'check-machines': checkMachines = 0,
+      'refresh-services': refresh = 0,
+    } = memory;
+    const gbSeconds = (43_200 * lifecycle + 8640 * sweep + 2880 * refresh + 30 * checkMachines) * seconds;
     expect(countsOf(rows)).toEqual({
-      'Lambda invocations': 8640 + 2880 + 30,
-      'Lambda GB-seconds': Math.ceil((8640 * sweep + 2880 * refresh + 30 * checkMachines) * seconds),
-      'DynamoDB read units of the sweeps': 8640 * unitsOf(counted.sweep).read,
-      'KB of logs': 11_550,
+      'Lambda invocations': 43_200 + 8640 + 2880 + 30,
+      'Lambda GB-seconds': Math.ceil(gbSeconds),
+      'DynamoDB read units': 43_200 * unitsOf(counted.lifecycle).read + 8640 * unitsOf(counted.sweep).read,
+      'KB of logs': 54_750,
     });
     expectProducts(rows, 1_000_000);
   });

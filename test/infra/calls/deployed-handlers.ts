@@ -6,12 +6,14 @@ import { createAuthorizer, createSecretAuthenticator } from '../../../src/runtim
 import { AuthorizerConfig } from '../../../src/runtime/authorizer-config.ts';
 import {
   CallingConfig,
+  LifecycleConfig,
   MachinesConfig,
   ManifestConfig,
   RefreshConfig,
   SharedConfig,
 } from '../../../src/runtime/config.ts';
 import { createApplyManifest, createCheckMachines } from '../../../src/runtime/deployment.ts';
+import { createLifecycle } from '../../../src/runtime/lifecycle.ts';
 import { readConfig } from '../../../src/runtime/read-config.ts';
 import { createRecordExecution } from '../../../src/runtime/record-execution.ts';
 import { createRefreshServices } from '../../../src/runtime/refresh-services.ts';
@@ -40,6 +42,7 @@ export function createHandlers(
     undo: createUndo(config('undo', CallingConfig)),
     'record-execution': createRecordExecution(config('record-execution', SharedConfig)),
     sweep: createSweep(config('sweep', SharedConfig)),
+    lifecycle: createLifecycle(config('lifecycle', LifecycleConfig)),
     'refresh-services': createRefreshServices(config('refresh-services', RefreshConfig)),
   };
   const handlers: Readonly<Record<string, Handler>> = {

@@ -61,6 +61,7 @@ export async function startRecordedSystem(): Promise<RecordedSystem> {
   host.register({
     'run-step': { handler: handlers.named('run-step'), timeoutSeconds: 900 },
     undo: { handler: handlers.named('undo'), timeoutSeconds: 120 },
+    lifecycle: { handler: handlers.named('lifecycle'), timeoutSeconds: 120 },
   });
   const stepFunctions = clientOf(engine);
   for (const machine of deployment.machines) await stepFunctions.createMachine(machine);

@@ -28,6 +28,8 @@ export interface CountedRun {
   readonly loggedBytes: number;
   /** One sweep when nothing is open. */
   readonly sweep: Used[];
+  /** One look of `lifecycle` when it starts and stops nothing. */
+  readonly lifecycle: Used[];
 }
 
 const workflow = 'three-calls';
@@ -92,7 +94,8 @@ async function count(system: RecordedSystem, usage: TableUsage): Promise<Counted
       .map((line) => LogLine.parse(JSON.parse(line)))
       .map(({ service, message }) => `${service}: ${message}`),
     loggedBytes: lines.reduce((sum, line) => sum + line.length + 1, 0),
-    sweep: await sweepOnce(system, usage),
+    sweep: await usedBy('sweep', system, usage),
+    lifecycle: await usedBy('lifecycle', system, usage),
   };
 }
 
@@ -166,8 +169,8 @@ async function storedBytes({ stored }: TableUsage, id: string): Promise<number> 
   return copies.reduce((sum, item) => sum + (item ? itemBytes(item) + 100 : 0), 0);
 }
 
-async function sweepOnce(system: RecordedSystem, usage: TableUsage): Promise<Used[]> {
+async function usedBy(name: string, system: RecordedSystem, usage: TableUsage): Promise<Used[]> {
   usage.taken();
-  await system.invoke('sweep', {});
+  await system.invoke(name, {});
   return usage.taken();
 }
