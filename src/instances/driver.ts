@@ -22,6 +22,8 @@ export interface DrivenStart {
   readonly settings: Readonly<Record<string, unknown>>;
   /** What the platform calls it, as `start` or `describe` answered; absent while nobody knows. */
   readonly ref?: string | undefined;
+  /** What the platform called the start of the instance before this one. */
+  readonly before?: string | undefined;
 }
 
 export interface Listed extends Observed {
@@ -41,6 +43,11 @@ export interface Driver {
   list(): Promise<readonly Listed[] | undefined>;
   /** The last lines that it said, oldest first; undefined where the driver has none. */
   logs(start: DrivenStart, lines: number): Promise<readonly string[] | undefined>;
+  /**
+   * Of a driver of which one instance stands for all: makes it as large as so many. It is asked again and again while the
+   * instance runs, and answers whether it had to do anything. Absent where each instance is started by itself.
+   */
+  resize?(start: DrivenStart, instances: number): Promise<boolean>;
   /** Tells of each one that ends, at once; absent where nothing tells. */
   onExit?(told: (ended: Listed) => void): void;
   /** Lets go of what it holds; what it has started goes on. */

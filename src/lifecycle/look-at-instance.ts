@@ -16,8 +16,17 @@ export interface Looking {
 }
 
 export const startOf = (instance: DrivenInstance): DrivenStart => {
-  const { service, version, transport, id, driver, ref } = instance;
-  return { service, version, transport, id, token: startToken(instance), settings: driver.settings, ref };
+  const { service, version, transport, id, driver, ref, before } = instance;
+  return {
+    service,
+    version,
+    transport,
+    id,
+    token: startToken(instance),
+    settings: driver.settings,
+    ref,
+    before,
+  };
 };
 
 /** States in which there is something that its driver knows. */

@@ -12,7 +12,8 @@ import { keptLifecycle } from './keep-lifecycle.ts';
 import { lookAtInstance } from './look-at-instance.ts';
 import { type FleetMoves, fleetMoves } from './model/fleet-moves.ts';
 import { nextMove } from './model/instance-move.ts';
-import { mayRunBeside } from './model/template.ts';
+import { instancesFor, mayRunBeside, standsForAll } from './model/template.ts';
+import { resizeInstances } from './resize-instances.ts';
 
 export interface Reconciled {
   /** Undefined where nothing starts or stops instances of the service, and none is left. */
@@ -31,7 +32,12 @@ export async function reconcileService(
   const lifecycle = await keptLifecycle(context, service);
   if (!lifecycle || context.ending()) return { lifecycle, instances: service.instances, acted: false };
   const { healthCheck } = lifecycle.template;
-  const circumstances = { nowMs: 0, running: wantedCount(lifecycle) > 0, healthCheck, drain: context.drain };
+  const circumstances = {
+    running: wantedCount(lifecycle) > 0,
+    healthCheck,
+    drain: context.drain,
+    renewBefore: standsForAll(lifecycle.template) ? lifecycle.revision : undefined,
+  };
   const carried = await Promise.all(
     service.instances.map(async (instance) => {
       const looking = { healthCheck, registered: service.registered, listed };
@@ -42,7 +48,8 @@ export async function reconcileService(
   );
   const instances = carried.flatMap(({ instance }) => (instance ? [instance] : []));
   const changed = await changeFleet(context, lifecycle, instances);
-  const acted = changed.acted || carried.some((one) => one.acted);
+  const resized = await resizeInstances(context, lifecycle, changed.instances);
+  const acted = changed.acted || resized || carried.some((one) => one.acted);
   if (lifecycle.ended && changed.instances.length === 0) await context.driven.deleteLifecycle(lifecycle);
   return { lifecycle, instances: changed.instances, acted };
 }
@@ -77,8 +84,9 @@ function movesOf(lifecycle: ServiceLifecycle, instances: readonly DrivenInstance
   return fleetMoves({
     service,
     instances,
-    count: wantedCount(lifecycle),
-    revision,
+    count: instancesFor(wantedCount(lifecycle), template),
+    // One that stands for all is started anew in its place: none is too old to stay.
+    revision: standsForAll(template) ? 0 : revision,
     rollout: lifecycle.rollout ?? template.rollout,
     mayRunBeside: mayRunBeside(template),
   });

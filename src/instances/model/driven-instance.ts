@@ -59,6 +59,8 @@ export const DrivenInstance = z.object({
   revision: z.number().int(),
   /** What the driver calls it. */
   ref: z.string().optional(),
+  /** What the driver called the start before. */
+  before: z.string().optional(),
   url: z.string().optional(),
   health: ProbedHealth,
   /** Since when it has been healthy, in milliseconds since the epoch. */

@@ -23,6 +23,8 @@ export interface Circumstances {
   readonly running: boolean;
   readonly healthCheck: HealthCheck;
   readonly drain: Drain;
+  /** What was started for an earlier one than this is started anew in its place; undefined where another takes its place. */
+  readonly renewBefore?: number | undefined;
 }
 
 export interface Drain {
@@ -51,18 +53,19 @@ export const nextMove: Mover = (seen, circumstances) => {
   return next;
 };
 
-const isWanted = ({ leaving, held }: DrivenInstance, { running }: Circumstances): boolean =>
-  running && !leaving && !held;
+const isWanted = (
+  { leaving, held, revision }: DrivenInstance,
+  { running, renewBefore = 0 }: Circumstances,
+): boolean => running && !leaving && !held && revision >= renewBefore;
 
 const isTooEarly = ({ notBeforeMs = 0 }: DrivenInstance, { nowMs }: Circumstances): boolean =>
   notBeforeMs > nowMs;
 
-const whyUnwanted = ({ leaving, held }: DrivenInstance): string =>
-  leaving
-    ? 'there are to be fewer, or another one takes its place'
-    : held
-      ? 'it is to be stopped'
-      : 'the service is to be stopped';
+function whyUnwanted({ leaving, held }: DrivenInstance, { running }: Circumstances): string {
+  if (leaving) return 'there are to be fewer, or another one takes its place';
+  if (held) return 'it is to be stopped';
+  return running ? 'it is started anew' : 'the service is to be stopped';
+}
 
 const isOver = (observed: Observed | undefined): boolean =>
   observed !== undefined && (observed.state === 'EXITED' || observed.state === 'GONE');
@@ -76,8 +79,8 @@ const starting = {
 } as const;
 
 /** A start that is new to the driver, by a new token. */
-const startAgain = ({ starts }: DrivenInstance, reason: string): Move => ({
-  patch: { ...starting, starts: starts + 1, notBeforeMs: undefined },
+const startAgain = ({ starts, ref, before }: DrivenInstance, reason: string): Move => ({
+  patch: { ...starting, starts: starts + 1, before: ref ?? before, notBeforeMs: undefined },
   to: 'PENDING',
   reason,
 });
@@ -103,7 +106,7 @@ const reasonCharacters = 600;
 
 const movers: Readonly<Record<LifecycleState, Mover>> = {
   PENDING({ instance }, circumstances) {
-    if (!isWanted(instance, circumstances)) return stopped(whyUnwanted(instance));
+    if (!isWanted(instance, circumstances)) return stopped(whyUnwanted(instance, circumstances));
     return {
       patch: { startedAtMs: circumstances.nowMs },
       to: 'STARTING',
@@ -115,7 +118,7 @@ const movers: Readonly<Record<LifecycleState, Mover>> = {
   STARTING(seen, circumstances) {
     const { instance, observed, probed } = seen;
     if (!isWanted(instance, circumstances))
-      return { patch: {}, to: 'STOPPING', reason: whyUnwanted(instance), ask: 'stop' };
+      return { patch: {}, to: 'STOPPING', reason: whyUnwanted(instance, circumstances), ask: 'stop' };
     if (observed?.state === 'GONE' && instance.ref === undefined) return 'start';
     if (isOver(observed)) return exited(seen, circumstances);
     if (probed?.passed)
@@ -132,7 +135,7 @@ const movers: Readonly<Record<LifecycleState, Mover>> = {
     const { instance, observed, probed } = seen;
     if (isOver(observed)) return exited(seen, circumstances);
     if (!isWanted(instance, circumstances))
-      return { patch: {}, to: 'DRAINING', reason: whyUnwanted(instance) };
+      return { patch: {}, to: 'DRAINING', reason: whyUnwanted(instance, circumstances) };
     return probed ? judged(seen, circumstances) : undefined;
   },
 
@@ -172,13 +175,13 @@ const movers: Readonly<Record<LifecycleState, Mover>> = {
   },
 
   FAILED({ instance }, circumstances) {
-    if (!isWanted(instance, circumstances)) return stopped(whyUnwanted(instance));
+    if (!isWanted(instance, circumstances)) return stopped(whyUnwanted(instance, circumstances));
     if (isTooEarly(instance, circumstances)) return undefined;
     return startAgain(instance, 'it ended, and is started again');
   },
 
   QUARANTINED({ instance }, circumstances) {
-    return isWanted(instance, circumstances) ? undefined : stopped(whyUnwanted(instance));
+    return isWanted(instance, circumstances) ? undefined : stopped(whyUnwanted(instance, circumstances));
   },
 };
 

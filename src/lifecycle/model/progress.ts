@@ -3,6 +3,7 @@ import type { DrivenInstance } from '../../instances/model/driven-instance.ts';
 import { type ServiceLifecycle, wantedCount } from '../../instances/model/service-lifecycle.ts';
 import type { Action } from './change.ts';
 import { canServe } from './fleet-moves.ts';
+import { instancesFor } from './template.ts';
 
 export interface ServiceState {
   readonly lifecycle: ServiceLifecycle;
@@ -36,12 +37,13 @@ function running({ lifecycle, instances }: ServiceState): Progress {
   if (given) return failed(stateText(given));
   const ready = counted.filter((instance) => instance.revision >= lifecycle.revision && canServe(instance));
   const held = instances.filter(({ leaving, held }) => !leaving && held).length;
-  const missing = lifecycle.count - held - ready.length;
+  const count = instancesFor(lifecycle.count, lifecycle.template);
+  const missing = count - held - ready.length;
   const others = instances.filter(
     (instance) => instance.leaving || (!instance.held && !ready.includes(instance)),
   );
   if (missing <= 0 && others.length === 0) return done;
-  if (others.length === 0) return underWay(`${missing} of ${lifecycle.count} instances are missing`);
+  if (others.length === 0) return underWay(`${missing} of ${count} instances are missing`);
   return underWay(others.map(stateText).join('; '));
 }
 

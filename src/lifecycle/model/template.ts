@@ -43,4 +43,11 @@ function templateOfVersion(
 
 /** Whether an instance can run beside another one: not where each listens on the same port. */
 export const mayRunBeside = ({ driver }: Pick<Template, 'driver'>): boolean =>
-  driver.kind !== 'lambda' && !(driver.kind === 'process' && driver.settings.port !== undefined);
+  !(driver.kind === 'process' && driver.settings.port !== undefined);
+
+/** Whether one instance stands for all of its service: it is made as large as they would be, and started anew in its place. */
+export const standsForAll = ({ driver }: Pick<Template, 'driver'>): boolean => driver.kind === 'lambda';
+
+/** How many instances there are when so many are wanted. */
+export const instancesFor = (count: number, template: Pick<Template, 'driver'>): number =>
+  standsForAll(template) ? Math.min(1, count) : count;
