@@ -3,15 +3,16 @@
  * opened standing still; `resume()` lets the open executions go on.
  */
 import { startChildExecution } from './api/child-start.ts';
+import { EndedExecutions } from './ended/ended-executions.ts';
 import { ExecutionRegistry, type ExecutionRegistryOptions } from './execution-registry.ts';
 import type { CompactionBound } from './journal/file-journal.ts';
 import type { JournalContents } from './journal/journal.ts';
 import { openJournal } from './journal/open-journal.ts';
-import type { ClosedRecord } from './journal/record.ts';
+import { outcomeOf } from './journal/outcome.ts';
 import { MachineRegistry } from './machine-registry.ts';
 import type { Execution } from './running/execution.ts';
 
-export interface EngineOptions extends Omit<ExecutionRegistryOptions, 'journal' | 'startChild'> {
+export interface EngineOptions extends Omit<ExecutionRegistryOptions, 'journal' | 'startChild' | 'ended'> {
   /** Undefined: nothing outlives the process. */
   readonly journalFile: string | undefined;
   readonly compactionBound?: CompactionBound | undefined;
@@ -38,13 +39,6 @@ function forget(machines: MachineRegistry, executions: ExecutionRegistry): void 
   machines.forgetRevisions((revisionId) => executions.hasRevision(revisionId));
 }
 
-function outcomeOf(execution: Execution): ClosedRecord {
-  const { start, status, stopDate = 0, outputText, error, cause, redriveCount, redriven } = execution;
-  if (status === 'RUNNING') throw new Error(`${start.arn} is open`);
-  const redrives = redriven && { redriveCount, redriveDate: redriven.at };
-  return { kind: 'closed', ...start, status, stopDate, outputText, error, cause, ...redrives };
-}
-
 function* recordsOf(machines: JournalContents['records'], outcomes: readonly Execution[]) {
   yield* machines;
   for (const execution of outcomes) yield outcomeOf(execution);
@@ -63,16 +57,24 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     options.journalFile,
     options.compactionBound,
   );
+  const { journalFile } = options;
+  const ended = journalFile === undefined ? undefined : new EndedExecutions(`${journalFile}.ended`);
   const machines = new MachineRegistry(journal, restored);
   const executions: ExecutionRegistry = new ExecutionRegistry(
-    { ...options, journal, startChild: (start) => startChildExecution({ machines, executions }, start) },
+    {
+      ...options,
+      journal,
+      ended,
+      startChild: (start) => startChildExecution({ machines, executions }, start),
+    },
     restored.executions,
   );
+  await executions.moveOld();
   await journal.keepCompact(() => contentsOf(machines, executions));
   const forgetting = setInterval(() => forget(machines, executions), forgetEvery).unref();
   const close = async (): Promise<void> => {
     clearInterval(forgetting);
-    executions.close();
+    await executions.close();
     await journal.close();
   };
   const resume = (): void => {

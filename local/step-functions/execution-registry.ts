@@ -3,9 +3,10 @@
  * tells changes of status once they are written down.
  */
 import type { Program } from './asl/program.ts';
-import { ClosedExecutions } from './closed-executions.ts';
+import type { KeptHistories } from './closed-executions.ts';
+import type { EndedExecutions } from './ended/ended-executions.ts';
 import type { Journal } from './journal/journal.ts';
-import { journalledHistories } from './journal/restored-engine.ts';
+import { KnownExecutions, type Listing } from './known-executions.ts';
 import type { EntryBody } from './running/entry.ts';
 import { Execution, type ExecutionStart } from './running/execution.ts';
 import { cancelFrame } from './running/frame.ts';
@@ -22,6 +23,9 @@ export interface ExecutionRegistryOptions {
   /** Starts an execution for a task, by the same rules as the API. */
   readonly startChild: (start: ChildStart) => Execution | { readonly error: string; readonly cause: string };
   readonly onStatusChange: ((change: StatusChange) => void) | undefined;
+  /** Where those that ended long ago are; undefined without a journal. */
+  readonly ended: EndedExecutions | undefined;
+  readonly keptHistories?: KeptHistories | undefined;
 }
 
 /** As long as AWS keeps an execution and its name, in milliseconds. */
@@ -29,17 +33,13 @@ const retention = 90 * 24 * 3_600_000;
 
 export class ExecutionRegistry {
   readonly #options: ExecutionRegistryOptions;
-  readonly #byArn = new Map<string, Execution>();
-  readonly #byMachine = new Map<string, Execution[]>();
-  readonly #countByRevision = new Map<string, number>();
+  readonly #known: KnownExecutions;
   readonly #open = new Set<Execution>();
   /** Of the open executions, by number. */
   readonly #runs = new Map<number, Run>();
   readonly #closeListeners = new Map<number, Set<() => void>>();
   readonly #services: RunServices;
   readonly #timers = new Timers();
-  readonly #closedOnes = new ClosedExecutions();
-  #lastNumber = 0;
   #letGo = false;
 
   /** `restored` are those of the journal, in the order of their start; `resume` goes on with the open ones. */
@@ -58,26 +58,31 @@ export class ExecutionRegistry {
       written: () => options.journal.written(),
       closed: (execution) => this.#closed(execution),
     };
-    for (const execution of restored) this.#add(execution);
-    const closed = restored.filter(({ root }) => root === undefined);
-    closed.sort((a, b) => (a.stopDate ?? 0) - (b.stopDate ?? 0));
-    for (const execution of closed) this.#closedOnes.add(execution);
+    const { ended, keptHistories: kept } = options;
+    this.#known = new KnownExecutions(restored, { ended, kept });
+    for (const execution of this.#known.inMemory())
+      if (execution.root !== undefined) this.#open.add(execution);
   }
 
   get(arn: string): Execution | undefined {
-    return this.#byArn.get(arn);
+    return this.#known.get(arn);
   }
 
-  /** Oldest first. */
-  ofMachine(machineArn: string): readonly Execution[] {
-    return this.#byMachine.get(machineArn) ?? [];
+  hasAnyOf(machineArn: string): boolean {
+    return this.#known.hasAnyOf(machineArn);
+  }
+
+  /** Those of a machine, newest first. */
+  newestOf(machineArn: string, listing: Listing): Iterable<Execution> {
+    return this.#known.newestOf(machineArn, listing);
   }
 
   start(start: Omit<ExecutionStart, 'number' | 'startDate'>, program: Program): Execution {
-    const full = { number: this.#lastNumber + 1, ...start, startDate: Date.now() };
+    const full = { number: this.#known.nextNumber, ...start, startDate: Date.now() };
     this.#options.journal.append({ kind: 'start', ...full });
     const execution = new Execution(full, program);
-    this.#add(execution);
+    this.#known.add(execution);
+    this.#open.add(execution);
     this.#tell(execution);
     this.#run(new Run(execution, this.#services));
     return execution;
@@ -90,7 +95,7 @@ export class ExecutionRegistry {
 
   /** Goes on with an execution that ended without success; the caller has seen that it may be redriven. */
   redrive(execution: Execution, clientToken: string | undefined): void {
-    this.#closedOnes.remove(execution);
+    this.#known.reopened(execution);
     this.#open.add(execution);
     const run = new Run(execution, this.#services);
     run.redrive(clientToken);
@@ -121,28 +126,22 @@ export class ExecutionRegistry {
     return this.#open;
   }
 
-  /** Whether an execution, open or closed, was started with this revision of its machine. */
   hasRevision(revisionId: string): boolean {
-    return this.#countByRevision.has(revisionId);
+    return this.#known.hasRevision(revisionId);
   }
 
-  /** Closed executions by what the journal keeps of them: their outcome, or all that happened. */
   closedForJournal(): { outcomes: Execution[]; whole: Execution[] } {
-    return this.#closedOnes.split(journalledHistories);
+    return this.#known.closedForJournal();
   }
 
   /** Drops what AWS would have forgotten by now; the names are free again. */
   forgetOld(now: number): void {
-    const old = new Set(this.#closedOnes.forgetBefore(now - retention));
-    for (const { start } of old) {
-      this.#byArn.delete(start.arn);
-      this.#countRevision(start.revisionId, -1);
-    }
-    for (const machineArn of new Set([...old].map(({ start }) => start.machineArn))) {
-      const rest = this.ofMachine(machineArn).filter((execution) => !old.has(execution));
-      if (rest.length === 0) this.#byMachine.delete(machineArn);
-      else this.#byMachine.set(machineArn, rest);
-    }
+    this.#known.forgetBefore(now - retention);
+  }
+
+  /** Moves what has no history any more out of memory; never rejects. */
+  moveOld(): Promise<void> {
+    return this.#known.moveOld();
   }
 
   /** Goes on with every open execution. */
@@ -159,28 +158,13 @@ export class ExecutionRegistry {
   }
 
   /** Lets go of everything that waits, without ending any execution. */
-  close(): void {
+  close(): Promise<void> {
     this.#letGo = true;
     for (const { execution } of this.#runs.values())
       if (execution.root !== undefined) cancelFrame(execution.root);
     this.#runs.clear();
     this.#timers.close();
-  }
-
-  #add(execution: Execution): void {
-    this.#lastNumber = Math.max(this.#lastNumber, execution.start.number);
-    this.#byArn.set(execution.start.arn, execution);
-    const siblings = this.#byMachine.get(execution.start.machineArn);
-    if (siblings === undefined) this.#byMachine.set(execution.start.machineArn, [execution]);
-    else siblings.push(execution);
-    if (execution.root !== undefined) this.#open.add(execution);
-    this.#countRevision(execution.start.revisionId, 1);
-  }
-
-  #countRevision(revisionId: string, by: 1 | -1): void {
-    const count = (this.#countByRevision.get(revisionId) ?? 0) + by;
-    if (count === 0) this.#countByRevision.delete(revisionId);
-    else this.#countByRevision.set(revisionId, count);
+    return this.#known.close();
   }
 
   #run(run: Run): void {
@@ -201,7 +185,7 @@ export class ExecutionRegistry {
     this.#open.delete(execution);
     for (const listener of this.#closeListeners.get(number) ?? []) listener();
     this.#closeListeners.delete(number);
-    this.#closedOnes.add(execution);
+    this.#known.closed(execution);
     this.#tell(execution);
   }
 

@@ -38,6 +38,11 @@ export class MachineRegistry {
     return [...this.#machines.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
+  /** Undefined for one that was lost with its journal. */
+  knownDefinition(revisionId: string): string | undefined {
+    return this.#definitions.get(revisionId);
+  }
+
   definitionOf(revisionId: string): string {
     const definition = this.#definitions.get(revisionId);
     if (definition === undefined) throw new UnknownRevisionError(`There is no revision ${revisionId}`);

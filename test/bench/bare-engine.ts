@@ -7,7 +7,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type * as z from 'zod';
 import { BenchProcess } from './child.ts';
-import { Compaction, MapCost, Recovery, type Scenario, Throughput, Waiting } from './engine-scenarios.ts';
+import {
+  Compaction,
+  Ended,
+  MapCost,
+  Recovery,
+  type Scenario,
+  Throughput,
+  Waiting,
+} from './engine-scenarios.ts';
 import { profileFolder, secondsEach } from './settings.ts';
 import { type Cell, printTable } from './table.ts';
 
@@ -16,6 +24,7 @@ const scaled = (count: number): number => Math.ceil(count * Math.min(1, secondsE
 const waitingCount = scaled(10_000);
 const mapItems = scaled(1_000);
 const journalBytes = scaled(100 << 20);
+const endedCount = scaled(100_000);
 
 export interface BareEngine {
   readonly memory: z.infer<typeof Throughput>;
@@ -24,6 +33,7 @@ export interface BareEngine {
   readonly recovery: z.infer<typeof Recovery>;
   readonly map: z.infer<typeof MapCost>;
   readonly compaction: z.infer<typeof Compaction>;
+  readonly ended: z.infer<typeof Ended>;
 }
 
 async function inProcess<T>(scenario: Scenario, shape: z.ZodType<T>): Promise<T> {
@@ -57,6 +67,7 @@ export async function measureBareEngine(): Promise<BareEngine> {
         { kind: 'compaction', bytes: journalBytes, journalFile: file('compaction') },
         Compaction,
       ),
+      ended: await inProcess({ kind: 'ended', count: endedCount, journalFile: file('ended') }, Ended),
     };
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -73,6 +84,7 @@ export function printBareEngine({
   recovery,
   map,
   compaction,
+  ended,
 }: BareEngine): void {
   printTable(
     '6. The Step Functions engine alone, driven in its own process without HTTP, functions answer at once',
@@ -102,6 +114,12 @@ export function printBareEngine({
       ['ms', compaction.ms],
       ['longest stall of the event loop, ms', compaction.longestStallMs],
       ['longest stall under the same load before it, ms', compaction.usualStallMs],
+      [
+        `memory from ${many(ended.count / 5)} to ${many(ended.count)} ended executions, MB more`,
+        megabytes(ended.grownBytes),
+      ],
+      ['opening what they left, ms', ended.openMs],
+      ['a start beside them, µs', ended.startUs],
     ],
   );
 }

@@ -8,7 +8,7 @@ import * as z from 'zod';
 import { compactionBound } from '../../local/step-functions/journal/file-journal.ts';
 import { startTestStepFunctions } from '../system/step-functions.ts';
 import { machines, openDriven } from './driven-engine.ts';
-import type { Compaction, MapCost, Recovery, Throughput, Waiting } from './engine-scenarios.ts';
+import type { Compaction, Ended, MapCost, Recovery, Throughput, Waiting } from './engine-scenarios.ts';
 import { Scenario } from './engine-scenarios.ts';
 import { measureLoad, quantile } from './load.ts';
 
@@ -158,6 +158,36 @@ async function compaction({ bytes, journalFile }: Of<'compaction'>): Promise<z.i
   return answer;
 }
 
+async function ended({ count, journalFile }: Of<'ended'>): Promise<z.infer<typeof Ended>> {
+  const first = await openDriven(machines.pass, { journalFile });
+  const runMany = async (executions: number): Promise<number> => {
+    let begun = 0;
+    const client = async (): Promise<void> => {
+      while (begun++ < executions) await first.run({ item: 'a parcel' });
+    };
+    await Promise.all(Array.from({ length: atOnce }, client));
+    await first.written();
+    collectGarbage();
+    return held();
+  };
+  const before = await runMany(count / 5);
+  const grownBytes = (await runMany(count - count / 5)) - before;
+  await first.close();
+  await (await openDriven(machines.pass, { journalFile })).close();
+  const began = performance.now();
+  const last = await openDriven(machines.pass, { journalFile });
+  const openMs = performance.now() - began;
+  const starts: number[] = [];
+  for (let started = 0; started < 2_000; started++) {
+    const from = performance.now();
+    last.start({ item: 'a parcel' });
+    starts.push((performance.now() - from) * 1_000);
+    if (started % atOnce === 0) await last.written();
+  }
+  await last.close();
+  return { count, grownBytes, openMs, startUs: quantile(starts, 0.5) };
+}
+
 function measure(scenario: Scenario): Promise<object> {
   switch (scenario.kind) {
     case 'throughput':
@@ -170,6 +200,8 @@ function measure(scenario: Scenario): Promise<object> {
       return map(scenario);
     case 'compaction':
       return compaction(scenario);
+    case 'ended':
+      return ended(scenario);
   }
 }
 

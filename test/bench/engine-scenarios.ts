@@ -7,6 +7,7 @@ export const Scenario = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('recovery'), count: z.number(), journalFile: z.string() }),
   z.object({ kind: z.literal('map'), items: z.number(), journalFile: z.string() }),
   z.object({ kind: z.literal('compaction'), bytes: z.number(), journalFile: z.string() }),
+  z.object({ kind: z.literal('ended'), count: z.number(), journalFile: z.string() }),
 ]);
 export type Scenario = z.infer<typeof Scenario>;
 
@@ -36,4 +37,14 @@ export const Compaction = z.object({
   ms: z.number(),
   longestStallMs: z.number(),
   usualStallMs: z.number(),
+});
+
+export const Ended = z.object({
+  count: z.number(),
+  /** Heap and buffers after a garbage collection, by which they grew from a fifth of the executions to all of them. */
+  grownBytes: z.number(),
+  /** Opening what they left, when it was opened once before. */
+  openMs: z.number(),
+  /** Of a start while they are there, in the median. */
+  startUs: z.number(),
 });

@@ -7,6 +7,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { open, TransactionFlags } from 'lmdb';
 import { Checkpoints } from './checkpoints.ts';
+import { checkHead } from './database-head.ts';
 
 export interface EnvironmentOptions {
   readonly path: string;
@@ -49,6 +50,7 @@ export class Environment {
     mkdirSync(path, { recursive: true, mode: 0o700 });
     const file = join(path, 'data.mdb');
     Checkpoints.restore(file);
+    checkHead(file);
     this.#database = open<Buffer, Buffer>({
       path,
       // A name with a dot in it is that of a folder too.

@@ -102,10 +102,12 @@ const describeExecution = operation(DescribeInput, (context, input) =>
 const describeStateMachineForExecution = operation(DescribeInput, (context, input) => {
   const { start } = executionOf(context, input.executionArn);
   const machine = context.machines.get(start.machineArn);
+  const definition = context.machines.knownDefinition(start.revisionId);
+  if (definition === undefined) throw executionDoesNotExist(start.arn);
   return {
     stateMachineArn: start.machineArn,
     name: start.machineName,
-    definition: context.machines.definitionOf(start.revisionId),
+    definition,
     roleArn: start.roleArn,
     updateDate: epochSeconds(start.machineUpdateDate ?? machine?.creationDate ?? start.startDate),
     ...defaultSettings,
@@ -147,30 +149,40 @@ function machineToList({ stateMachineArn, mapRunArn }: z.infer<typeof ListInput>
   return stateMachineArn;
 }
 
-function isListed(
-  { status, redriveCount }: Execution,
-  { statusFilter, redriveFilter }: z.infer<typeof ListInput>,
-): boolean {
-  if (statusFilter !== undefined && status !== statusFilter) return false;
-  return redriveFilter === undefined || (redriveFilter === 'REDRIVEN') === redriveCount > 0;
+type Filters = Pick<z.infer<typeof ListInput>, 'statusFilter' | 'redriveFilter'>;
+
+const isListed = (
+  { status, redriveCount }: Pick<Execution, 'status' | 'redriveCount'>,
+  { statusFilter, redriveFilter }: Filters,
+): boolean =>
+  (statusFilter === undefined || status === statusFilter) &&
+  (redriveFilter === undefined || (redriveFilter === 'REDRIVEN') === redriveCount > 0);
+
+const ofOpenOnes = ['RUNNING', 'PENDING_REDRIVE'];
+
+function pageOf(all: Iterable<Execution>, most: number): Execution[] {
+  const page: Execution[] = [];
+  for (const execution of all) {
+    page.push(execution);
+    if (page.length === most) break;
+  }
+  return page;
 }
 
 /** Newest first; a token names the last one shown and the filters, so new executions do not move the pages. */
 const listExecutions = operation(ListInput, ({ machines, executions }, input) => {
   const stateMachineArn = machineToList(input);
-  const all = executions.ofMachine(stateMachineArn);
-  if (machines.get(stateMachineArn) === undefined && all.length === 0) {
+  if (machines.get(stateMachineArn) === undefined && !executions.hasAnyOf(stateMachineArn)) {
     throw stateMachineDoesNotExist(stateMachineArn);
   }
   const of = [stateMachineArn, input.statusFilter, input.redriveFilter].join(' ');
-  const before = positionOf(input.nextToken, of) ?? Number.POSITIVE_INFINITY;
   const size = pageSize(input.maxResults);
-  const page: Execution[] = [];
-  for (let index = all.length - 1; index >= 0 && page.length <= size; index--) {
-    const execution = all[index];
-    if (execution === undefined || execution.start.number >= before) continue;
-    if (isListed(execution, input)) page.push(execution);
-  }
+  const all = executions.newestOf(stateMachineArn, {
+    before: positionOf(input.nextToken, of) ?? Number.POSITIVE_INFINITY,
+    wanted: (execution) => isListed(execution, input),
+    closedToo: !ofOpenOnes.includes(input.statusFilter ?? ''),
+  });
+  const page = pageOf(all, size + 1);
   const shown = page.slice(0, size);
   const last = shown.at(-1);
   const more = page.length > size && last !== undefined;

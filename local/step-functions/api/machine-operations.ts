@@ -186,7 +186,8 @@ const DeleteInput = z.strictObject({ stateMachineArn: z.string() });
 const deleteStateMachine = operation(DeleteInput, ({ machines, executions }, input) => {
   checkArn(input.stateMachineArn, 'stateMachine');
   if (machines.get(input.stateMachineArn) === undefined) return {};
-  for (const execution of executions.ofMachine(input.stateMachineArn)) executions.abort(execution, {});
+  for (const execution of executions.open())
+    if (execution.start.machineArn === input.stateMachineArn) executions.abort(execution, {});
   machines.delete(input.stateMachineArn);
   return {};
 });

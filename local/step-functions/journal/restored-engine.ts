@@ -8,8 +8,9 @@ import type { Program } from '../asl/program.ts';
 import { Execution } from '../running/execution.ts';
 import type { Frame } from '../running/frame.ts';
 import { IncompleteExecution } from './incomplete-execution.ts';
+import { executionOf } from './outcome.ts';
 import type { LostRecord } from './read-journal.ts';
-import type { ClosedRecord, EntryRecord, JournalRecord, MachineRecord, StartRecord } from './record.ts';
+import type { EntryRecord, JournalRecord, MachineRecord, StartRecord } from './record.ts';
 
 /** Closed executions whose history outlives a compaction of the journal. */
 export const journalledHistories = 1_000;
@@ -51,7 +52,7 @@ export class RestoredEngine {
         this.#start(record);
         return;
       case 'closed':
-        this.#executions.set(record.number, summarised(record));
+        this.#executions.set(record.number, executionOf(record));
         return;
       case 'entry':
         this.#follow(record);
@@ -146,17 +147,3 @@ export class RestoredEngine {
 const waitsForCallback = ({ visit }: Frame): boolean =>
   visit?.call?.token !== undefined ||
   (visit?.children ?? []).some((child) => child !== undefined && waitsForCallback(child));
-
-function summarised(record: ClosedRecord): Execution {
-  const { kind, status, stopDate, outputText, error, cause, redriveCount, redriveDate, ...start } = record;
-  const execution = new Execution(start);
-  execution.redriveCount = redriveCount ?? 0;
-  execution.redriven = redriveDate === undefined ? undefined : { at: redriveDate, clientToken: undefined };
-  execution.status = status;
-  execution.stopDate = stopDate;
-  execution.outputText = outputText;
-  execution.error = error;
-  execution.cause = cause;
-  execution.forgetHistory();
-  return execution;
-}
