@@ -254,7 +254,10 @@ it('what cannot be read is set aside with a message, and the engine goes on', as
   expect((await second.names('m'))[0]).toBe('later');
 });
 
-it('fifteen thousand more of them leave nothing in memory', { tags: ['long'], timeout: 60_000 }, async () => {
+it('twenty-five thousand more of them leave nothing in memory', {
+  tags: ['long'],
+  timeout: 60_000,
+}, async () => {
   const engine = await open(folder, { succeeded: 100, redrivable: 20 });
   engine.put('m');
   const text = 'x'.repeat(200);
@@ -272,16 +275,20 @@ it('fifteen thousand more of them leave nothing in memory', { tags: ['long'], ti
     await engine.written();
   };
   await runMany(1, 5_000);
-  const before = held();
-  await runMany(5_001, 20_000);
-  // Where they stay in memory they take 18 MB.
-  expect(held() - before).toBeLessThan(6_000_000);
-  expect(await engine.names('m', { maxResults: 1_000 })).toHaveLength(20_000);
+  const before = await held();
+  await runMany(5_001, 30_000);
+  // Where they stay in memory they take 30 MB.
+  expect((await held()) - before).toBeLessThan(12_000_000);
+  expect(await engine.names('m', { maxResults: 1_000 })).toHaveLength(30_000);
 });
 
-function held(): number {
+/** Some of what is gone is only seen to be in the next turn. */
+async function held(): Promise<number> {
   setFlagsFromString('--expose-gc');
   const collect: unknown = runInNewContext('gc');
-  if (typeof collect === 'function') collect();
+  for (let turn = 0; turn < 3; turn += 1) {
+    await new Promise((resolve) => setImmediate(resolve));
+    if (typeof collect === 'function') collect();
+  }
   return process.memoryUsage().heapUsed;
 }
