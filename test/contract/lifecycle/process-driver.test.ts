@@ -1,13 +1,11 @@
-import { fork, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DrivenStart, Driver, Listed } from '../../../src/instances/driver.ts';
 import { createProcessDriver } from '../../../src/lifecycle/drivers/process/process-driver.ts';
 import { describeDriver } from './driver-contract.ts';
-import { listening, type ProcessSubject, processes, processSubject } from './process-subject.ts';
+import { answerOf, listening, type ProcessSubject, processSubject } from './process-subject.ts';
 
 describeDriver('The process driver', () => processSubject());
 
@@ -39,34 +37,16 @@ describe.runIf(isPosix)('what the process driver starts', () => {
     await expect.poll(state(start), within).toBe('EXITED');
     return (await driver.describe(start)).exit;
   };
-  const answers = (url: string | undefined) => async (): Promise<string> => {
-    try {
-      return await (await fetch(url ?? '')).text();
-    } catch {
-      return 'nothing';
-    }
-  };
-  /** The runners, and what they run. */
-  const ofOurs = () => processes().filter(({ command }) => command.includes(subject.dataDir));
-  /** Where the one start that there is has its record. */
-  const recordOf = () => {
-    const folder = join(subject.dataDir, 'instances');
-    const [key = ''] = readdirSync(folder).filter((name) => /^[0-9a-f]{20}$/.test(name));
-    return join(folder, key, 'record.json');
-  };
-
   it('is called on a free port, which it is given as PORT and in place of {port}, and listens on loopback', async () => {
-    const source = `console.log(process.env.HOST, process.env.PORT === process.env.URL.slice(-4 - 1), process.argv.at(-1)); ${listening}`;
-    const start = subject.program('ported', source);
-    const { command } = start.settings as { command: string[] };
-    const ported = {
-      ...start,
-      settings: { ...start.settings, command: [...command, 'at {port}'], env: { URL: 'http://here:{port}' } },
-    };
-    const { url } = await driver.start(ported);
+    const source = `console.log(process.env.HOST, process.env.PORT, process.env.URL, 'at {port}'); ${listening}`;
+    const start = subject.program('ported', source, { env: { URL: 'http://here:{port}' } });
+    const { url } = await driver.start(start);
     const port = Number(new URL(url ?? '').port);
-    await expect.poll(answers(url), within).toBe(String(port));
-    expect(await driver.logs(ported, 50)).toEqual([`127.0.0.1 true at ${port}`, 'it listens']);
+    await expect.poll(() => answerOf(url), within).toBe(String(port));
+    expect(await driver.logs(start, 50)).toEqual([
+      `127.0.0.1 ${port} http://here:${port} at ${port}`,
+      'it listens',
+    ]);
   });
 
   it('finds of the environment what programs need and its own settings, and nothing of the orchestrator', async () => {
@@ -92,7 +72,7 @@ describe.runIf(isPosix)('what the process driver starts', () => {
     const start = subject.program('late', `setTimeout(() => { ${listening} }, 300);`);
     const { state: first, url } = await driver.start(start);
     expect(first).toBe('RUNNING');
-    await expect.poll(answers(url), within).toBe(new URL(url ?? '').port);
+    await expect.poll(() => answerOf(url), within).toBe(new URL(url ?? '').port);
   });
 
   it('ends at once: that is told with its code and its last lines', async () => {
@@ -106,7 +86,7 @@ describe.runIf(isPosix)('what the process driver starts', () => {
     expect(await driver.start(start)).toMatchObject({ state: 'EXITED' });
     expect(await subject.copies(start)).toBe(0);
     await expect.poll(() => told, within).toMatchObject([{ id: 'i-short', exit: { how: 'with code 3' } }]);
-    await expect.poll(ofOurs, within).toEqual([]);
+    await expect.poll(() => subject.running(), within).toEqual([]);
   });
 
   it('ignores SIGTERM: it is ended by force after its grace', async () => {
@@ -165,10 +145,10 @@ describe.runIf(isPosix)('what the process driver starts', () => {
     const start = subject.program('talker', source);
     await driver.start(start);
     await expect.poll(() => driver.logs(start, 1), { timeout: 50_000 }).toEqual(['that is all']);
-    const folder = join(recordOf(), '..');
+    const folder = join(subject.record(), '..');
     const sizes = ['output.log', 'output.1.log'].map((name) => statSync(join(folder, name)).size);
     expect(Math.max(...sizes)).toBeLessThanOrEqual(5 * 1_048_576);
-    const { runner } = JSON.parse(readFileSync(recordOf(), 'utf8'));
+    const { runner } = JSON.parse(readFileSync(subject.record(), 'utf8'));
     expect(residentMegabytes(runner.pid)).toBeLessThan(120);
     await driver.stop(start);
     await exitOf(start);
@@ -193,106 +173,8 @@ describe.runIf(isPosix)('what the process driver starts', () => {
     await expect(driver.start(faulty)).rejects.toMatchObject({ code: 'driver.refused' });
     expect(await driver.list()).toEqual([]);
   });
-
-  it('is found and stopped by the next driver when the process of the first was killed', async () => {
-    const start = subject.program('survivor', listening);
-    const program = fileURLToPath(new URL('./driver-holder.ts', import.meta.url));
-    const holder = fork(program, [subject.dataDir, JSON.stringify(start)], {
-      execArgv: ['--import', 'tsx'],
-      detached: true,
-    });
-    const [started] = await once(holder, 'message', { signal: AbortSignal.timeout(15_000) });
-    // As a terminal that is closed does, with all that belongs to it.
-    process.kill(-(holder.pid ?? 0), 'SIGKILL');
-    await once(holder, 'exit');
-    expect(await driver.list()).toEqual([
-      { service: 'clock', id: 'i-survivor', token: 'clock.i-survivor.1', ...started },
-    ]);
-    await expect.poll(answers(started.url), within).toBe(new URL(started.url).port);
-    expect(await driver.start(start)).toEqual(started);
-    expect(await subject.copies(start)).toBe(1);
-    await driver.stop(start);
-    await expect.poll(() => told, within).toMatchObject([{ id: 'i-survivor', state: 'EXITED' }]);
-    expect(await subject.copies(start)).toBe(0);
-  });
-
-  it('is stopped though the socket of its runner is gone', async () => {
-    const start = subject.program('unheard', listening);
-    await driver.start(start);
-    driver.close?.();
-    const { socket } = JSON.parse(readFileSync(recordOf(), 'utf8'));
-    rmSync(socket);
-    const next = subject.open();
-    expect(await next.describe(start)).toMatchObject({ state: 'RUNNING' });
-    await next.stop(start);
-    await expect.poll(state(start, next), within).toBe('EXITED');
-    expect(await subject.copies(start)).toBe(0);
-  });
-
-  it('ends with its runner when that is killed, and the end is told', async () => {
-    const start = subject.program('bereft', listening);
-    await driver.start(start);
-    await expect.poll(logs(start), within).toBe('it listens');
-    const { runner } = JSON.parse(readFileSync(recordOf(), 'utf8'));
-    process.kill(runner.pid, 'SIGKILL');
-    await expect
-      .poll(() => told, within)
-      .toMatchObject([
-        { id: 'i-bereft', exit: { how: 'with its runner, which was killed', lastLines: ['it listens'] } },
-      ]);
-    await expect.poll(() => subject.copies(start), within).toBe(0);
-  });
-
-  it('is not mistaken for another process that was given its number since', async () => {
-    const start = subject.program('former', listening);
-    await driver.start(start);
-    await driver.stop(start);
-    await exitOf(start);
-    const { ended, ...record } = JSON.parse(readFileSync(recordOf(), 'utf8'));
-    const stranger = spawn(process.execPath, ['-e', 'process.stdin.pipe(process.stdout)'], {
-      detached: true,
-    });
-    await once(stranger, 'spawn');
-    const theirs = { pid: stranger.pid, began: '1' };
-    writeFileSync(recordOf(), JSON.stringify({ ...record, runner: theirs, child: theirs }));
-    const next = subject.open();
-    expect(await next.describe(start)).toMatchObject({ exit: { how: 'with its runner, which was killed' } });
-    await next.stop(start);
-    stranger.stdin.write('I am here');
-    const [answer] = await once(stranger.stdout, 'data', { signal: AbortSignal.timeout(5_000) });
-    expect(String(answer)).toBe('I am here');
-    stranger.kill('SIGKILL');
-    expect(ended).toMatchObject({ how: 'by SIGTERM' });
-  });
-
-  it('ends when the data folder is deleted', { tags: ['long'] }, async () => {
-    const start = subject.program('homeless', listening);
-    await driver.start(start);
-    await expect.poll(logs(start), within).toBe('it listens');
-    rmSync(join(subject.dataDir, 'instances'), { recursive: true });
-    await expect.poll(() => subject.copies(start), within).toBe(0);
-    await expect.poll(ofOurs, within).toEqual([]);
-  });
-
-  it('leaves files that only their owner reads, and a socket where paths are too long for one in the folder', async () => {
-    const dataDir = join(subject.dataDir, 'x'.repeat(60));
-    mkdirSync(dataDir);
-    const far = createProcessDriver({ dataDir, env: process.env });
-    const start = subject.program('far', listening);
-    await far.start(start);
-    const files = readdirSync(join(dataDir, 'instances'), { recursive: true, encoding: 'utf8' });
-    const modes = files.map((name) => statSync(join(dataDir, 'instances', name)).mode & 0o777);
-    expect(new Set(modes)).toEqual(new Set([0o700, 0o600]));
-    expect(files.filter((name) => name.endsWith('.sock'))).toEqual([]);
-    const next = createProcessDriver({ dataDir, env: process.env });
-    await next.stop(start);
-    await expect.poll(state(start, next), within).toBe('EXITED');
-    for (const one of [far, next]) one.close?.();
-  });
 });
 
 /** What a process holds in memory. */
-const residentMegabytes = (pid: number): number => {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
-};
+const residentMegabytes = (pid: number): number =>
+  Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' })) / 1024;

@@ -23,6 +23,19 @@ export interface ProcessSubject extends DriverSubject {
   end(start: DrivenStart): Promise<void>;
   /** A start of a program of Node's; with more settings than its command. */
   program(name: string, source: string, settings?: Record<string, unknown>): DrivenStart;
+  /** Where the one start that there is has its record. */
+  record(): string;
+  /** The runners, and what they run. */
+  running(): number[];
+}
+
+/** What it says to a GET; `nothing` while it does not listen. */
+export async function answerOf(url: string | undefined): Promise<string> {
+  try {
+    return await (await fetch(url ?? '')).text();
+  } catch {
+    return 'nothing';
+  }
 }
 
 export async function processSubject(): Promise<ProcessSubject> {
@@ -47,6 +60,12 @@ export async function processSubject(): Promise<ProcessSubject> {
     dataDir,
     says: 'it listens',
     program,
+    record() {
+      const folder = join(dataDir, 'instances');
+      const [key = ''] = readdirSync(folder).filter((name) => /^[0-9a-f]{20}$/.test(name));
+      return join(folder, key, 'record.json');
+    },
+    running: () => pids(dataDir),
     open: () => createProcessDriver({ dataDir, env: process.env }),
     start: (name) => program(name, listening),
     copies: async ({ token }) => pids(mark(token)).length,
@@ -88,7 +107,7 @@ interface Running {
 }
 
 /** What runs on this machine; what has ended and waits for its parent to ask does not. */
-export const processes = (): Running[] =>
+const processes = (): Running[] =>
   execFileSync('ps', ['-A', '-ww', '-o', 'pid=,stat=,command='], { encoding: 'utf8' })
     .trim()
     .split('\n')
