@@ -19,6 +19,7 @@ export function openOutput(files: StartFiles): Output {
   const { output, earlierOutput } = files;
   let file = openSync(output, 'a', 0o600);
   let size = 0;
+  let closed = false;
   const turn = (): void => {
     closeSync(file);
     renameSync(output, earlierOutput);
@@ -27,6 +28,8 @@ export function openOutput(files: StartFiles): Output {
   };
   return {
     write(piece) {
+      // Its number may be that of another file by now.
+      if (closed) return;
       const bytes = Buffer.from(piece);
       // A full disk, or a folder that is gone, ends no program: what cannot be written is lost.
       quietly(() => {
@@ -35,9 +38,13 @@ export function openOutput(files: StartFiles): Output {
       });
     },
     close() {
+      if (closed) return;
+      closed = true;
       quietly(() => closeSync(file));
       quietly(() => {
-        writeFileSync(output, endOfOutput(files, keptBytes));
+        // Whoever reads meanwhile finds the end of it.
+        writeFileSync(`${output}.end`, endOfOutput(files, keptBytes), { mode: 0o600 });
+        renameSync(`${output}.end`, output);
         rmSync(earlierOutput, { force: true });
       });
     },

@@ -80,9 +80,9 @@ async function stayWith({ order, files, control, notes, output, onStop }: Surrou
   }, lookMs);
   const ended = (how: string): void => {
     clearInterval(looking);
+    output.close();
     notes.add({ ended: { atMs: Date.now(), how, lastLines: shortened(lastLines(files, mostLastLines)) } });
     control.close();
-    output.close();
     // Whoever holds on to what is closed keeps no runner.
     setTimeout(() => process.exit(), lastMs).unref();
   };
