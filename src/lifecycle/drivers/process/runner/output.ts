@@ -21,9 +21,10 @@ export function openOutput(files: StartFiles): Output {
   let size = 0;
   let closed = false;
   const turn = (): void => {
-    closeSync(file);
     renameSync(output, earlierOutput);
-    file = openSync(output, 'a', 0o600);
+    const next = openSync(output, 'a', 0o600);
+    closeSync(file);
+    file = next;
     size = 0;
   };
   return {
