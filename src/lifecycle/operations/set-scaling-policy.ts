@@ -23,7 +23,9 @@ export const setScalingPolicy = defineOperation({
     ...ServicePlace,
     version: Version.optional().describe('The highest version when left out'),
     revision: Revision.describe('The revision that was read; also as If-Match. Another one is refused'),
-    scaling: registrationFields.scaling.unwrap(),
+    scaling: registrationFields.scaling
+      .unwrap()
+      .describe('How many there may be, and what their number goes by'),
   }),
   output: RegisteredService,
   errors: [

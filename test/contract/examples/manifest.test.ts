@@ -6,6 +6,11 @@ import * as z from 'zod';
 import { validateWorkflow } from '../../../src/workflows/compiler/validate.ts';
 import { WorkflowDefinition } from '../../../src/workflows/definition/definition.ts';
 
+const ProcessDriver = z.strictObject({
+  kind: z.literal('process'),
+  settings: z.looseObject({ command: z.array(z.string()) }),
+});
+
 const Manifest = z.strictObject({
   services: z.record(
     z.string(),
@@ -14,6 +19,9 @@ const Manifest = z.strictObject({
       transport: z.enum(['mcp', 'rest']),
       url: z.string(),
       description: z.string(),
+      driver: z.strictObject({ local: ProcessDriver }),
+      scaling: z.strictObject({ minInstances: z.number(), maxInstances: z.number() }).optional(),
+      healthCheck: z.strictObject({ kind: z.literal('http'), path: z.string() }).optional(),
     }),
   ),
   workflows: z.array(WorkflowDefinition),
@@ -29,25 +37,32 @@ describe('the example manifest', () => {
     manifest = Manifest.parse(parse(text));
   });
 
-  it('names the four services, each with a variable for its url', () => {
-    const urls = Object.entries(manifest.services).map(([name, { transport, url }]) => [
+  it('names the four services, each with its program, and with a variable for the url where somebody else runs it', () => {
+    const services = Object.entries(manifest.services).map(([name, { transport, url, driver }]) => [
       name,
       transport,
       url,
+      driver.local.settings.command.at(-1),
     ]);
-    const urlOf = '${NAME_SERVICE_URL:-http://127.0.0.1:';
-    expect(urls).toEqual(
-      [
-        ['gmail', 'mcp', 8001],
-        ['classifier', 'mcp', 8002],
-        ['graph', 'mcp', 8003],
-        ['notify', 'rest', 8004],
-      ].map(([name, transport, port]) => [
-        name,
-        transport,
-        `${urlOf.replace('NAME', String(name).toUpperCase())}${port}}`,
-      ]),
-    );
+    expect(services).toEqual([
+      ['gmail', 'mcp', '${GMAIL_SERVICE_URL:-}', 'examples/email/gmail.ts'],
+      ['classifier', 'mcp', '${CLASSIFIER_SERVICE_URL:-}', 'examples/email/classifier.ts'],
+      ['graph', 'mcp', '${GRAPH_SERVICE_URL:-}', 'examples/email/graph.ts'],
+      ['notify', 'rest', '${NOTIFY_SERVICE_URL:-}', 'examples/email/notify.ts'],
+    ]);
+  });
+
+  it('lets all be more than one but the graph, which is a file that its one instance holds', () => {
+    const most = Object.entries(manifest.services).map(([name, { scaling }]) => [
+      name,
+      scaling?.maxInstances,
+    ]);
+    expect(most).toEqual([
+      ['gmail', 4],
+      ['classifier', 4],
+      ['graph', undefined],
+      ['notify', undefined],
+    ]);
   });
 
   it('holds three workflows in the definition format', () => {

@@ -89,6 +89,8 @@ describe('a call', () => {
         platform,
         {
           ErrorEquals: [
+            'service.stopped',
+            'service.starting',
             'service.unavailable',
             'service.unreachable',
             'service.connection-lost',
