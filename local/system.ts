@@ -147,15 +147,11 @@ async function start(options: SystemOptions, started: Started): Promise<Endpoint
   );
   const invoke = (functionName: string, payload: unknown): Promise<unknown> =>
     functions.invoke({ functionName, payload, signal: new AbortController().signal });
-  const drivers = started.add(
-    createLocalDrivers({
-      dataDir,
-      env: process.env,
-      onExit: (service) => void invoke('lifecycle', { service }),
-    }),
-    (part) => part.close(),
+  const nudge = (service: string): void => void invoke('lifecycle', { service });
+  const drivers = started.add(createLocalDrivers({ dataDir, env: process.env, onExit: nudge }), (part) =>
+    part.close(),
   );
-  const configs = configFor(options, { database, engine, drivers });
+  const configs = configFor(options, { database, engine, drivers, nudge });
   const api = started.add(registerFunctions(functions, configs, started), ({ close }) => close());
   await createTurnMachines(configs.shared);
   if (!engine.whole) await checkMachines(api.context);
@@ -201,9 +197,11 @@ interface Backends {
   readonly database: LocalDynamoDb;
   readonly engine: RunningStepFunctions;
   readonly drivers: Drivers;
+  /** Has a service looked after at once. */
+  readonly nudge: (service: string) => void;
 }
 
-function configFor(options: SystemOptions, { database, engine, drivers }: Backends): Configs {
+function configFor(options: SystemOptions, { database, engine, drivers, nudge }: Backends): Configs {
   const shared: SharedConfig = {
     STAGE: 'local',
     LOG_LEVEL: options.logLevel,
@@ -222,6 +220,7 @@ function configFor(options: SystemOptions, { database, engine, drivers }: Backen
     INSTANCE_NEWS: createInstanceNews(),
     CALL_GUARD: createCallGuard(systemClock),
     DRIVERS: drivers,
+    NUDGE: nudge,
   };
   const calling = { ...shared, EGRESS_ALLOWED_NETWORKS: [...loopbackNetworks, ...options.allowedNetworks] };
   return { shared, calling, options };

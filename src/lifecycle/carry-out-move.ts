@@ -64,10 +64,8 @@ export const withMove = (
   move: { at: string; state: LifecycleState; reason: string },
 ): InstanceMove[] => [...history, { ...move, reason: move.reason.slice(0, mostReason) }].slice(-mostHistory);
 
-async function start(
-  context: ReconcileContext,
-  instance: DrivenInstance,
-): Promise<DrivenInstance | undefined> {
+/** Where somebody else has written the record meanwhile, the instance as it was. */
+async function start(context: ReconcileContext, instance: DrivenInstance): Promise<DrivenInstance> {
   const driver = context.drivers.get(instance.driver.kind);
   if (!driver) return refused(context, instance, `there is no driver ${instance.driver.kind} here`);
   try {
@@ -85,19 +83,19 @@ async function placed(
   context: ReconcileContext,
   instance: DrivenInstance,
   { ref, url }: Observed,
-): Promise<DrivenInstance | undefined> {
+): Promise<DrivenInstance> {
   if (ref === instance.ref && url === instance.url) return instance;
-  return write(context, instance, { patch: { ref, url } });
+  return (await write(context, instance, { patch: { ref, url } })) ?? instance;
 }
 
 /** Trying again is of no use at once: it counts as an exit. */
-function refused(
+async function refused(
   context: ReconcileContext,
   instance: DrivenInstance,
   why: string,
-): Promise<DrivenInstance | undefined> {
+): Promise<DrivenInstance> {
   const { state, reason, ...patch } = afterExit(instance, `it was refused: ${why}`, context.clock.now());
-  return write(context, instance, { patch, to: state, reason });
+  return (await write(context, instance, { patch, to: state, reason })) ?? instance;
 }
 
 async function stop(context: ReconcileContext, instance: DrivenInstance): Promise<boolean> {

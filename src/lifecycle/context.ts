@@ -36,6 +36,8 @@ export interface LifecycleContext {
 export interface ReconcileContext extends LifecycleContext {
   readonly drivers: Drivers;
   readonly probeTimes: ProbeTimes;
+  /** Has a service looked after apart from this call, where a function may go on after its answer. */
+  readonly nudge?: ((service: string) => void) | undefined;
   /** Whether the orchestrator ends: then nothing is started any more. */
   readonly ending: () => boolean;
   /** Asks an instance whether it is well; it never rejects over what the instance does. */

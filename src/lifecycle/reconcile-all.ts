@@ -42,7 +42,8 @@ export async function reconcileAll(context: ReconcileContext, sweeping: Sweeping
   const orphans = await stopOrphans(context, listed, instances);
   await restartChanges(context);
   const unsettled = reconciled.flatMap((one) => (isSettled(one) ? [] : (one.lifecycle?.service ?? [])));
-  await settleAll(context, unsettled, { untilMs, lookMs: sweeping.lookMs });
+  if (context.nudge) unsettled.forEach(context.nudge);
+  else await settleAll(context, unsettled, { untilMs, lookMs: sweeping.lookMs });
   const acted = reconciled.filter((one) => one.acted).length;
   return { services: names.length, instances: instances.length, acted, orphans };
 }

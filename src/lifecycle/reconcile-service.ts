@@ -4,15 +4,16 @@
  * writes nothing.
  */
 import type { Observed } from '../instances/driver.ts';
-import type { DrivenInstance } from '../instances/model/driven-instance.ts';
+import type { DrivenInstance, LifecycleState } from '../instances/model/driven-instance.ts';
 import { type ServiceLifecycle, wantedCount } from '../instances/model/service-lifecycle.ts';
 import { carryOutMove, withMove, write } from './carry-out-move.ts';
 import type { ReconcileContext } from './context.ts';
 import { keptLifecycle } from './keep-lifecycle.ts';
 import { lookAtInstance } from './look-at-instance.ts';
 import { type FleetMoves, fleetMoves } from './model/fleet-moves.ts';
-import { nextMove } from './model/instance-move.ts';
+import { type Circumstances, nextMove } from './model/instance-move.ts';
 import { instancesFor, mayRunBeside, standsForAll } from './model/template.ts';
+import { missingRequired } from './required-services.ts';
 import { resizeInstances } from './resize-instances.ts';
 
 export interface Reconciled {
@@ -32,12 +33,7 @@ export async function reconcileService(
   const lifecycle = await keptLifecycle(context, service);
   if (!lifecycle || context.ending()) return { lifecycle, instances: service.instances, acted: false };
   const { healthCheck } = lifecycle.template;
-  const circumstances = {
-    running: wantedCount(lifecycle) > 0,
-    healthCheck,
-    drain: context.drain,
-    renewBefore: standsForAll(lifecycle.template) ? lifecycle.revision : undefined,
-  };
+  const circumstances = await circumstancesOf(context, lifecycle, service.instances);
   const carried = await Promise.all(
     service.instances.map(async (instance) => {
       const looking = { healthCheck, registered: service.registered, listed };
@@ -47,24 +43,51 @@ export async function reconcileService(
     }),
   );
   const instances = carried.flatMap(({ instance }) => (instance ? [instance] : []));
-  const changed = await changeFleet(context, lifecycle, instances);
+  const changed = await changeFleet(context, { lifecycle, circumstances }, instances);
   const resized = await resizeInstances(context, lifecycle, changed.instances);
   const acted = changed.acted || resized || carried.some((one) => one.acted);
   if (lifecycle.ended && changed.instances.length === 0) await context.driven.deleteLifecycle(lifecycle);
   return { lifecycle, instances: changed.instances, acted };
 }
 
+type Wanted = {
+  readonly lifecycle: ServiceLifecycle;
+  readonly circumstances: Circumstances;
+};
+
+/** What is required is looked for only where something is to start. */
+async function circumstancesOf(
+  context: ReconcileContext,
+  lifecycle: ServiceLifecycle,
+  instances: readonly DrivenInstance[],
+): Promise<Circumstances> {
+  const count = wantedCount(lifecycle);
+  const starts = instances.length < count || instances.some(({ state }) => startsAnew.includes(state));
+  return {
+    nowMs: context.clock.now(),
+    running: count > 0,
+    healthCheck: lifecycle.template.healthCheck,
+    drain: context.drain,
+    renewBefore: standsForAll(lifecycle.template) ? lifecycle.revision : undefined,
+    missing: count > 0 && starts ? await missingRequired(context, lifecycle) : undefined,
+  };
+}
+
+const startsAnew: readonly LifecycleState[] = ['STOPPED', 'FAILED', 'PENDING'];
+
+const whyCreated = ({ missing }: Circumstances): string =>
+  missing === undefined ? 'one more is wanted' : `one more is wanted; it waits for ${missing}`;
+
 /** One that starts anew is started from what is wanted now. */
 function renewed(instance: DrivenInstance, { template, revision }: ServiceLifecycle): DrivenInstance {
-  const startsAnew = ['STOPPED', 'FAILED', 'PENDING'].includes(instance.state);
-  if (!startsAnew || instance.leaving) return instance;
+  if (!startsAnew.includes(instance.state) || instance.leaving) return instance;
   const { version, transport, driver } = template;
   return { ...instance, version, transport, driver, revision };
 }
 
 async function changeFleet(
   context: ReconcileContext,
-  lifecycle: ServiceLifecycle,
+  { lifecycle, circumstances }: Wanted,
   instances: readonly DrivenInstance[],
 ): Promise<{ instances: DrivenInstance[]; acted: boolean }> {
   const { create, retire } = movesOf(lifecycle, instances);
@@ -73,7 +96,9 @@ async function changeFleet(
       async (instance) => (await write(context, instance, { patch: { leaving: true } })) ?? instance,
     ),
   );
-  const created = await Promise.all(create.map((id) => createInstance(context, lifecycle, id)));
+  const created = await Promise.all(
+    create.map((id) => createInstance(context, { lifecycle, circumstances }, id)),
+  );
   const kept = instances.map((one) => retired.find(({ id }) => id === one.id) ?? one);
   return { instances: [...kept, ...created.flat()], acted: create.length + retire.length > 0 };
 }
@@ -95,7 +120,7 @@ function movesOf(lifecycle: ServiceLifecycle, instances: readonly DrivenInstance
 /** None when somebody else has made it at the same moment. */
 async function createInstance(
   context: ReconcileContext,
-  { service, template, revision }: ServiceLifecycle,
+  { lifecycle: { service, template, revision }, circumstances }: Wanted,
   id: string,
 ): Promise<DrivenInstance[]> {
   const nowMs = context.clock.now();
@@ -116,14 +141,11 @@ async function createInstance(
     leaving: false,
     held: false,
     exits: [],
-    history: withMove({ history: [] }, { at, state: 'PENDING', reason: 'one more is wanted' }),
+    history: withMove({ history: [] }, { at, state: 'PENDING', reason: whyCreated(circumstances) }),
     createdAtMs: nowMs,
   };
   if (!(await context.driven.putInstance(instance))) return [];
-  const next = nextMove(
-    { instance },
-    { nowMs, running: true, healthCheck: template.healthCheck, drain: context.drain },
-  );
+  const next = nextMove({ instance }, { ...circumstances, nowMs });
   const { instance: started } = await carryOutMove(context, instance, next);
   return started ? [started] : [];
 }

@@ -31,7 +31,9 @@ export const logging = {
 
 /** What local mode answers in its own process: an environment has only texts. */
 const ofThisProcess = <T extends object>() =>
-  z.custom<T>((value) => typeof value === 'object' && value !== null).optional();
+  z
+    .custom<T>((value) => (typeof value === 'object' && value !== null) || typeof value === 'function')
+    .optional();
 
 /** Where AWS answers; emulators name their endpoints. */
 const endpoints = {
@@ -75,6 +77,7 @@ const Changing = Registry.extend({
   INSTANCE_NEWS: ofThisProcess<InstanceNews>(),
   CALL_GUARD: ofThisProcess<CallGuard>(),
   DRIVERS: ofThisProcess<Drivers>(),
+  NUDGE: ofThisProcess<(service: string) => void>(),
 });
 export type ChangingConfig = z.infer<typeof Changing>;
 

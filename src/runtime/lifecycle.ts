@@ -24,14 +24,29 @@ export function createLifecycle(config: LifecycleConfig): LifecycleFunction {
   let ending = false;
   const context = createReconcileContext(config, createLog('lifecycle', config), () => ending);
   const underWay = new Set<Promise<unknown>>();
+  /** By service: whether something happened to it since it was begun to be settled. */
+  const settling = new Map<string, boolean>();
 
   const run = async (event: unknown): Promise<Turn | ReconcileReport | undefined> => {
     const change = ChangeTask.safeParse(event);
     if (change.success) return changeTurn(context, change.data);
     const one = OneService.safeParse(event);
     if (!one.success) return reconcileAll(context, context.pace.sweeping);
-    await settleService(context, one.data.service, context.pace.settling);
+    await settleOnce(one.data.service);
     return undefined;
+  };
+
+  /** Not twice at once. */
+  const settleOnce = async (service: string): Promise<void> => {
+    if (settling.has(service)) return void settling.set(service, true);
+    try {
+      do {
+        settling.set(service, false);
+        await settleService(context, service, context.pace.settling);
+      } while (settling.get(service) === true && !ending);
+    } finally {
+      settling.delete(service);
+    }
   };
 
   const counted = async (event: unknown): Promise<Turn | ReconcileReport | undefined> => {

@@ -23,7 +23,7 @@ type Applier = (lifecycle: ServiceLifecycle, applying: Applying) => ServiceLifec
 
 const unchanged: Applier = (lifecycle) => lifecycle;
 
-const awake = (lifecycle: ServiceLifecycle): ServiceLifecycle => ({
+export const awake = (lifecycle: ServiceLifecycle): ServiceLifecycle => ({
   ...lifecycle,
   asleep: false,
   count: Math.max(1, lifecycle.count),

@@ -25,6 +25,8 @@ export interface Circumstances {
   readonly drain: Drain;
   /** What was started for an earlier one than this is started anew in its place; undefined where another takes its place. */
   readonly renewBefore?: number | undefined;
+  /** A required service that is not there yet. */
+  readonly missing?: string | undefined;
 }
 
 export interface Drain {
@@ -104,9 +106,14 @@ function exited({ instance, observed }: Seen, { nowMs }: Circumstances): Move {
 const linesOfReason = 5;
 const reasonCharacters = 600;
 
+/** For what it requires: then it starts all the same, and may do less. */
+const mostWaitMs = 120_000;
+
 const movers: Readonly<Record<LifecycleState, Mover>> = {
   PENDING({ instance }, circumstances) {
     if (!isWanted(instance, circumstances)) return stopped(whyUnwanted(instance, circumstances));
+    const waitedMs = circumstances.nowMs - instance.stateSinceMs;
+    if (circumstances.missing !== undefined && waitedMs < mostWaitMs) return undefined;
     return {
       patch: { startedAtMs: circumstances.nowMs },
       to: 'STARTING',

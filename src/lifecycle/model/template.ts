@@ -37,6 +37,7 @@ function templateOfVersion(
     healthCheck: healthCheckOf(service),
     scaling: service.scaling ?? Scaling.parse({}),
     rollout: service.rollout ?? Rollout.parse({}),
+    requires: service.dependencies.filter(({ required }) => required).map((one) => one.service),
     fingerprint: hash(canonicalJson({ version, transport, driver })).slice(0, 16),
   };
 }

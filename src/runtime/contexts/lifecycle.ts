@@ -64,6 +64,7 @@ export function createReconcileContext(
     probe: (probed) => probe({ egress }, probed),
     probeTimes: createProbeTimes(),
     ending,
+    nudge: config.NUDGE,
     traffic: trafficOf(config.CALL_GUARD, config.INSTANCE_NEWS),
     clock: systemClock,
     hash: sha256,

@@ -1,0 +1,27 @@
+/** Whether what a service requires is there, so that its instances may start. */
+import type { ServiceLifecycle } from '../instances/model/service-lifecycle.ts';
+import type { ReconcileContext } from './context.ts';
+import { changeLifecycle } from './keep-lifecycle.ts';
+import { awake } from './model/apply-action.ts';
+import { canServe } from './model/fleet-moves.ts';
+
+/**
+ * The required service that starts here and has no healthy instance yet. One that sleeps is woken; one that was stopped on
+ * purpose, or that nothing starts here, keeps nobody waiting.
+ */
+export async function missingRequired(
+  context: ReconcileContext,
+  { template }: ServiceLifecycle,
+): Promise<string | undefined> {
+  for (const name of template.requires) {
+    const { lifecycle, instances } = await context.driven.ofService(name, { consistent: true });
+    if (!lifecycle || lifecycle.ended || lifecycle.desired === 'stopped' || instances.some(canServe))
+      continue;
+    if (lifecycle.asleep) {
+      await changeLifecycle(context, name, (known) => (known.asleep ? awake(known) : undefined));
+      context.nudge?.(name);
+    }
+    return name;
+  }
+  return undefined;
+}

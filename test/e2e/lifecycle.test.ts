@@ -1,0 +1,218 @@
+/** Instances that are started, stopped, restarted and scaled, as real processes, through both doors. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { doors, restDoor } from '../system/clients.ts';
+import {
+  changeIn,
+  drivenService,
+  endOfChange,
+  instancesThrough,
+  instanceThrough,
+  servingThrough,
+  until,
+} from '../system/driven-services.ts';
+import { startTestSystem, type TestSystem } from '../system/local-system.ts';
+
+const bound = 120_000;
+
+/** Who needs whom: a and b need nobody, h needs everybody over others. */
+const graph = {
+  a: [],
+  b: [],
+  c: ['a'],
+  d: ['a', 'b'],
+  e: ['c'],
+  f: ['c', 'd'],
+  g: ['e'],
+  h: ['f', 'g'],
+};
+
+let system: TestSystem;
+
+beforeAll(async () => {
+  const services = [
+    ...Object.entries(graph).map(([name, requires]) =>
+      drivenService({ name: `graph-${name}`, requires: requires.map((one) => `graph-${one}`) }),
+    ),
+    drivenService({ name: 'copies', more: { scaling: { minInstances: 1, maxInstances: 4 } } }),
+    drivenService({ name: 'stopped', more: { desired: 'stopped' } }),
+  ];
+  system = await startTestSystem({ manifest: { services, workflows: [] } });
+}, bound);
+
+afterAll(() => system.close(), bound);
+
+/** When an instance came into a state first. */
+async function timeOf(service: string, state: string): Promise<number> {
+  const { lifecycle } = await instanceThrough(restDoor(system.endpoints), service, `${service}-1`);
+  const move = lifecycle.history.find((one) => one.state === state);
+  if (!move) throw new Error(`${service} was never ${state}`);
+  return Date.parse(move.at);
+}
+
+const names = Object.keys(graph).map((name) => `graph-${name}`);
+
+it(
+  'starts what the manifest declares, each service after those that it requires are healthy',
+  async () => {
+    const door = restDoor(system.endpoints);
+    await until(async () => ((await servingThrough(door, 'graph-h')).length === 1 ? true : undefined));
+    for (const [name, requires] of Object.entries(graph)) {
+      const startedAt = await timeOf(`graph-${name}`, 'STARTING');
+      for (const one of requires)
+        expect(startedAt, `${name} after ${one}`).toBeGreaterThanOrEqual(
+          await timeOf(`graph-${one}`, 'RUNNING'),
+        );
+    }
+    expect(await instancesThrough(door, 'stopped')).toEqual([]);
+  },
+  bound,
+);
+
+describe.each(doors)('over $door', ({ open }) => {
+  const door: ReturnType<typeof open> = (operation, input) => open(system.endpoints)(operation, input);
+
+  const done = async (operation: string, input: Record<string, unknown>) => {
+    const { body, code } = await door(operation, input);
+    expect(code).toBeUndefined();
+    const change = await endOfChange(door, changeIn(body).changeId);
+    expect(change.status, JSON.stringify(change)).toBe('SUCCEEDED');
+    return change;
+  };
+
+  it(
+    'scales a service up and down within its bounds, and says what is out of them',
+    async () => {
+      expect(await done('scale_service', { service: 'copies', instances: 3 })).toMatchObject({
+        kind: 'scale',
+        status: 'SUCCEEDED',
+      });
+      expect((await servingThrough(door, 'copies')).length).toBe(3);
+      expect(await done('scale_service', { service: 'copies', by: -2 })).toMatchObject({
+        status: 'SUCCEEDED',
+      });
+      expect((await instancesThrough(door, 'copies')).length).toBe(1);
+      expect(await door('scale_service', { service: 'copies', instances: 9 })).toMatchObject({
+        code: 'scaling.out-of-bounds',
+        body: { errors: [{ path: 'instances' }] },
+      });
+      expect(await done('scale_service', { service: 'copies', instances: 9, clamp: true })).toMatchObject({
+        waves: [{ actions: [{ service: 'copies', action: 'scale', to: 4 }] }],
+      });
+      await done('scale_service', { service: 'copies', instances: 1 });
+    },
+    bound,
+  );
+
+  it(
+    'restarts a service without a moment in which nobody serves',
+    async () => {
+      const before = await servingThrough(door, 'copies');
+      const change = done('restart_service', { service: 'copies', reason: 'new certificates' });
+      let least = Number.POSITIVE_INFINITY;
+      const watched = (async () => {
+        for (let over = false; !over; ) {
+          least = Math.min(least, (await servingThrough(door, 'copies')).length);
+          over = await Promise.race([
+            change.then(() => true),
+            new Promise<boolean>((go) => setTimeout(go, 20, false)),
+          ]);
+        }
+      })();
+      expect(await change).toMatchObject({ kind: 'restart', status: 'SUCCEEDED' });
+      await watched;
+      expect(least).toBe(1);
+      const after = await servingThrough(door, 'copies');
+      expect(after.length).toBe(1);
+      expect(after[0]?.id).not.toBe(before[0]?.id);
+    },
+    bound,
+  );
+
+  it(
+    'refuses to stop what others require and run, and stops those first with cascade; starting brings back what it requires',
+    async () => {
+      expect(await door('stop_service', { service: 'graph-f' })).toMatchObject({
+        code: 'service.in-use',
+        body: { errors: [{ message: 'graph-h requires it and runs' }] },
+      });
+      const { body } = await door('stop_service', { service: 'graph-c', cascade: true, dryRun: true });
+      expect(body).toMatchObject({
+        dryRun: true,
+        waves: [
+          [{ service: 'graph-h' }],
+          [{ service: 'graph-g' }],
+          [{ service: 'graph-e' }, { service: 'graph-f' }],
+          [{ service: 'graph-c' }],
+        ],
+      });
+      expect(body['change']).toBeUndefined();
+      expect(await done('stop_service', { service: 'graph-c', cascade: true })).toMatchObject({
+        status: 'SUCCEEDED',
+      });
+      for (const name of ['graph-h', 'graph-g', 'graph-f', 'graph-e', 'graph-c'])
+        expect(await servingThrough(door, name), name).toEqual([]);
+      expect((await servingThrough(door, 'graph-d')).length).toBe(1);
+      const started = await done('start_service', { service: 'graph-h' });
+      expect(started).toMatchObject({
+        status: 'SUCCEEDED',
+        waves: [
+          { actions: [{ service: 'graph-c', action: 'start' }] },
+          { actions: [{ service: 'graph-e' }, { service: 'graph-f' }] },
+          { actions: [{ service: 'graph-g' }] },
+          { actions: [{ service: 'graph-h' }] },
+        ],
+      });
+      for (const name of names) expect((await servingThrough(door, name)).length, name).toBe(1);
+    },
+    bound,
+  );
+
+  it(
+    'stops, starts and restarts one instance, which keeps its place',
+    async () => {
+      const { id } = await until(async () => (await servingThrough(door, 'graph-a'))[0]);
+      const place = { service: 'graph-a', id };
+      expect(await door('start_instance', place)).toMatchObject({ code: 'instance.wrong-state' });
+      await done('stop_instance', place);
+      expect(await instanceThrough(door, 'graph-a', id)).toMatchObject({ state: 'STOPPED' });
+      await done('start_instance', place);
+      const { lifecycle } = await instanceThrough(door, 'graph-a', id);
+      await done('restart_instance', place);
+      const restarted = await instanceThrough(door, 'graph-a', id);
+      expect(restarted, JSON.stringify(restarted)).toMatchObject({ state: 'RUNNING' });
+      expect(restarted.lifecycle.starts).toBe(lifecycle.starts + 1);
+      expect(await door('get_instance', { service: 'graph-a', id: 'graph-a-9' })).toMatchObject({
+        code: 'instance.not-found',
+      });
+    },
+    bound,
+  );
+
+  it(
+    'stops everything for the night and brings back the same counts in the morning',
+    async () => {
+      await done('scale_service', { service: 'copies', instances: 2 });
+      expect(await done('stop_all', {})).toMatchObject({ status: 'SUCCEEDED' });
+      for (const name of [...names, 'copies']) expect(await servingThrough(door, name), name).toEqual([]);
+      expect(await done('resume_all', {})).toMatchObject({ status: 'SUCCEEDED' });
+      expect((await servingThrough(door, 'copies')).length).toBe(2);
+      for (const name of names) expect((await servingThrough(door, name)).length, name).toBe(1);
+      expect(await servingThrough(door, 'stopped')).toEqual([]);
+      await done('scale_service', { service: 'copies', instances: 1 });
+    },
+    bound,
+  );
+
+  it('lists changes, the newest first, and finds none that nobody asked for', async () => {
+    const { body } = await door('list_changes', { limit: 1 });
+    expect(body).toMatchObject({ changes: [{ kind: 'scale', services: ['copies'] }] });
+    expect(typeof body['nextCursor']).toBe('string');
+    expect(await door('get_change', { changeId: 'nobody' })).toMatchObject({ code: 'change.not-found' });
+  });
+
+  it('says of a service without a driver that nothing starts it here', async () => {
+    await door('register_service', { name: 'lone', transport: 'rest', url: 'http://127.0.0.1:9' });
+    expect(await door('start_service', { service: 'lone' })).toMatchObject({ code: 'service.not-driven' });
+    expect(await door('start_service', { service: 'nobody' })).toMatchObject({ code: 'service.not-found' });
+  });
+});
