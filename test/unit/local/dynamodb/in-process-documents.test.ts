@@ -41,8 +41,12 @@ describe('tables that are asked in process', () => {
       fc.uint8Array({ minLength: 1 }),
       fc.constant(undefined),
     );
+    // The SDK sets a member of that name as the prototype, where it is lost.
+    const anyAttributes = fc
+      .dictionary(fc.string({ minLength: 1 }), value)
+      .filter((attributes) => !JSON.stringify(attributes).includes('__proto__'));
     await fc.assert(
-      fc.asyncProperty(fc.dictionary(fc.string({ minLength: 1 }), value), async (attributes) => {
+      fc.asyncProperty(anyAttributes, async (attributes) => {
         const Item = { ...attributes, ...key };
         const [written, read] = [
           outcome(ways.own.put({ TableName, Item })),
