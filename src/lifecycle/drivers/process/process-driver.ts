@@ -4,11 +4,11 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { OrchestratorError } from '../../../base/errors.ts';
 import { once } from '../../../base/once.ts';
 import { isRunning } from '../../../base/process-identity.ts';
 import { surroundings } from '../../../base/surroundings.ts';
 import type { DrivenStart, Driver, Listed, Observed } from '../../../instances/driver.ts';
+import { refused } from '../refusal.ts';
 import { lastLines } from './last-lines.ts';
 import { launchRunner } from './launch-runner.ts';
 import { runnerProgram } from './runner-program.ts';
@@ -42,7 +42,8 @@ export function createProcessDriver({ dataDir, env }: ProcessDriverOptions): Dri
     const order = orderOf(start, { instances, env: inherited });
     mkdirSync(instances, { recursive: true, mode: 0o700 });
     const answer = await launchRunner({ program: await program(), order, env: inherited });
-    if (answer.kind === 'refused') throw refused(start, answer.why);
+    if (answer.kind === 'refused')
+      throw refused(`Service ${start.service} cannot be started here: ${answer.why}`);
     if (answer.kind === 'failed') throw new Error(`Instance ${start.id} was not started: ${answer.why}`);
     void all();
     const record = await starts.find(key);
@@ -107,6 +108,3 @@ const listed = (record: StartRecord): Listed => {
   const { service, id, token } = record;
   return { service, id, token, ...observed(record) };
 };
-
-const refused = ({ service }: DrivenStart, why: string) =>
-  new OrchestratorError('driver.refused', `Service ${service} cannot be started here: ${why}`);

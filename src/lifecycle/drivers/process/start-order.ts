@@ -20,7 +20,7 @@ export function orderOf(start: DrivenStart, { instances, env }: Where): RunnerOr
   const { service, id, token, transport } = start;
   const settings = settingsOf(start);
   const protocol = protocolOf(settings, transport);
-  const path = settings.path ?? (transport === 'mcp' ? '/mcp' : '');
+  const path = settings.path ?? (transport === 'mcp' ? '/mcp' : '/');
   return {
     instances,
     key: startKey(token),

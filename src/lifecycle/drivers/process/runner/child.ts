@@ -1,6 +1,7 @@
 /** The child of a runner: its program, in a process group of its own, with its port filled in. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { statSync } from 'node:fs';
+import { withPort } from '../../instance-url.ts';
 import type { RunnerAnswer, RunnerOrder } from '../runner-order.ts';
 
 export type Child = ChildProcessWithoutNullStreams & { readonly pid: number };
@@ -16,7 +17,7 @@ export class NotStarted extends Error {
 
 /** Resolves once it runs; rejects with `NotStarted`. A child on stdio is told no port, since it listens on none. */
 export async function startChild(order: RunnerOrder, port: number): Promise<Child> {
-  const fill = (text: string): string => text.replaceAll('{port}', String(port));
+  const fill = (text: string): string => withPort(text, port);
   const [program = '', ...args] = order.command.map(fill);
   const given = Object.entries(order.env).map(([name, value]) => [name, fill(value)] as const);
   const listening = order.protocol === 'http' ? { HOST: '127.0.0.1', PORT: String(port) } : {};

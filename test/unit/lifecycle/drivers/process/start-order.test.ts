@@ -13,7 +13,7 @@ describe('how a process is spoken to', () => {
     ['mcp', { command: ['my-mcp'], port: 9000 }, 'http', '/mcp'],
     ['mcp', { command: ['my-mcp', '{port}'], protocol: 'stdio', path: '/' }, 'stdio', '/'],
     ['mcp', { command: ['my-mcp'], protocol: 'http' }, 'http', '/mcp'],
-    ['rest', { command: ['my-api'] }, 'http', ''],
+    ['rest', { command: ['my-api'] }, 'http', '/'],
     ['rest', { command: ['my-api'], path: '/v2' }, 'http', '/v2'],
   ] as const)('%s with %j: over %s, at "%s"', (transport, settings, protocol, path) => {
     expect(order(transport, settings)).toMatchObject({ protocol, path });
