@@ -84,16 +84,21 @@ export const resolveStarting = (
 
 interface Waiting extends Pick<ServiceCall, 'deadline' | 'signal'> {
   readonly tried?: ReadonlySet<string>;
+  /** Told how long was waited, where that was at all. */
+  readonly waited?: (ms: number) => void;
 }
 
 async function resolveWaiting(
   { resolveService, clock, instanceNews }: ResolveContext,
   reference: string,
-  { deadline, signal, tried, codes }: Waiting & { readonly codes: readonly ErrorCode[] },
+  { deadline, signal, tried, waited, codes }: Waiting & { readonly codes: readonly ErrorCode[] },
 ): Promise<Target> {
+  const sinceMs = clock.now();
   for (let looks = 0; ; looks++) {
     try {
-      return await resolveService(reference, tried);
+      const target = await resolveService(reference, tried);
+      if (looks > 0) waited?.(clock.now() - sinceMs);
+      return target;
     } catch (error) {
       const waitMs = codes.map((code) => retryAfterMs(error, code, looks)).find((ms) => ms !== undefined);
       if (waitMs === undefined || clock.now() + waitMs >= deadline) throw error;

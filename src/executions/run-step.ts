@@ -134,17 +134,20 @@ function beginAttempt(context: RunStepContext, task: StepTask, { execution, step
       expiresAtEpochSeconds: execution.recordsExpireAtEpochSeconds,
     }),
   });
-  const attempt: Attempt = { task, execution, startedAt, earlier, marks, record: recordOf(task) };
+  const attempt: Attempt = { task, execution, startedAt, earlier, marks, record: recordOf(task, step) };
   return attempt;
 }
 
-const recordOf = (task: StepTask) => ({
+const recordOf = (task: StepTask, earlier?: StepRecord) => ({
   executionId: task.executionId,
   occurrence: occurrenceOf(task),
   step: task.step,
   path: task.path,
   service: parseReference(task.call.service).name,
   tool: toolOf(task.call),
+  ...(earlier?.waitedForInstanceMs !== undefined && {
+    waitedForInstanceMs: earlier.waitedForInstanceMs,
+  }),
 });
 
 function toolOf(call: CallTemplate): string {
@@ -197,7 +200,14 @@ async function callWatched(
 ): Promise<Answered> {
   const { task } = attempt;
   const deadline = Date.parse(attempt.startedAt) + task.timeoutSeconds * 1000;
-  const target = await resolveWithin(context, call.service, { deadline, signal: watch.signal });
+  const target = await resolveWithin(context, call.service, {
+    deadline,
+    signal: watch.signal,
+    waited: (ms) => {
+      const before = attempt.record.waitedForInstanceMs ?? 0;
+      attempt.record = { ...attempt.record, waitedForInstanceMs: before + ms };
+    },
+  });
   await refuseInterrupted(context, attempt, { target, call });
   attempt.record = { ...attempt.record, instance: target.instance };
   const answered = await callAndRepeat(context, {

@@ -61,6 +61,7 @@ const newLifecycle = (
   asleep: template.scaling.minInstances === 0,
   asleepSinceMs: routeRevision,
   revision: 1,
+  lastRevision: 1,
   template,
   routeRevision,
   waiting: [],

@@ -68,7 +68,7 @@ async function circumstancesOf(
     running: count > 0,
     healthCheck: lifecycle.template.healthCheck,
     drain: context.drain,
-    renewBefore: standsForAll(lifecycle.template) ? lifecycle.revision : undefined,
+    revision: standsForAll(lifecycle.template) ? lifecycle.revision : undefined,
     missing: count > 0 && starts ? await missingRequired(context, lifecycle) : undefined,
   };
 }
@@ -90,7 +90,7 @@ async function changeFleet(
   { lifecycle, circumstances }: Wanted,
   instances: readonly DrivenInstance[],
 ): Promise<{ instances: DrivenInstance[]; acted: boolean }> {
-  const { create, retire } = movesOf(lifecycle, instances);
+  const { create, retire } = movesOf(context, lifecycle, instances);
   const retired = await Promise.all(
     retire.map(
       async (instance) => (await write(context, instance, { patch: { leaving: true } })) ?? instance,
@@ -103,7 +103,11 @@ async function changeFleet(
   return { instances: [...kept, ...created.flat()], acted: create.length + retire.length > 0 };
 }
 
-function movesOf(lifecycle: ServiceLifecycle, instances: readonly DrivenInstance[]): FleetMoves {
+function movesOf(
+  context: ReconcileContext,
+  lifecycle: ServiceLifecycle,
+  instances: readonly DrivenInstance[],
+): FleetMoves {
   if (lifecycle.ended) return { create: [], retire: instances.filter(({ leaving }) => !leaving) };
   const { template, service, revision } = lifecycle;
   return fleetMoves({
@@ -111,9 +115,10 @@ function movesOf(lifecycle: ServiceLifecycle, instances: readonly DrivenInstance
     instances,
     count: instancesFor(wantedCount(lifecycle), template),
     // One that stands for all is started anew in its place: none is too old to stay.
-    revision: standsForAll(template) ? 0 : revision,
+    revision: standsForAll(template) ? undefined : revision,
     rollout: lifecycle.rollout ?? template.rollout,
     mayRunBeside: mayRunBeside(template),
+    nowMs: context.clock.now(),
   });
 }
 

@@ -156,6 +156,8 @@ export const StepRecord = z.object({
   service: z.string().optional(),
   tool: z.string().optional(),
   instance: z.string().optional(),
+  /** How long its attempts waited until the service had an instance to call. */
+  waitedForInstanceMs: z.number().int().optional(),
   status: StepStatus,
   /** The attempts that have ended. */
   attempts: z.array(Attempt),

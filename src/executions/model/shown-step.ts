@@ -12,6 +12,10 @@ export const StepView = z.object({
   service: z.string().optional(),
   tool: z.string().optional().describe('Tool, or method and path of a request'),
   instance: z.string().optional(),
+  waitedForInstanceMs: z
+    .int()
+    .optional()
+    .describe('How long it waited until its service had an instance to call'),
   status: StepStatus,
   attempts: z.array(Attempt),
   error: Failure.optional().describe('Why it failed without being called; else its attempts say why'),

@@ -176,7 +176,17 @@ class View {
     const record = this.#records.get(path);
     const error = (record?.attempts.length ?? 0) === 0 ? this.#errorOf(path, step) : undefined;
     if (!record) return { ...named, ...(error && { error }) };
-    const { instance, runningSince, output, resultRef, warnings, undo, approval, child } = record;
+    const {
+      instance,
+      waitedForInstanceMs,
+      runningSince,
+      output,
+      resultRef,
+      warnings,
+      undo,
+      approval,
+      child,
+    } = record;
     const { notBefore } = isClosed(this.#seen.execution) ? {} : record;
     const attempts = distinctAttempts(record.attempts);
     const all = runningSince === undefined ? attempts : [...attempts, { startedAt: runningSince }];
@@ -186,6 +196,7 @@ class View {
       ...(error && record.status === 'FAILED' && { error }),
       ...(notBefore !== undefined && runningSince === undefined && { notBefore }),
       ...(instance !== undefined && { instance }),
+      ...(waitedForInstanceMs !== undefined && { waitedForInstanceMs }),
       ...(output !== undefined && { output }),
       ...(resultRef && elsewhere(this.#seen.execution.id, path, resultRef.bytes)),
       ...(warnings !== undefined && { warnings }),

@@ -54,13 +54,15 @@ export const ServiceLifecycle = z.object({
   /** Names the sleep: each one is ended by one change. */
   asleepSinceMs: z.number().int().optional(),
   hold: Hold.optional(),
-  /** Instances with a lower one are replaced. */
+  /** Instances with another one are replaced. */
   revision: z.number().int(),
+  /** The highest one that there was. */
+  lastRevision: z.number().int(),
   template: Template,
   /** What the registration says now, until a rollout has made it the template. */
   next: Template.optional(),
-  /** What was the template before, while the rollout is under way. */
-  previous: Template.optional(),
+  /** What was wanted before, while the rollout is under way. */
+  previous: z.object({ template: Template, revision: z.number().int() }).optional(),
   /** Fingerprint of a template that did not become healthy, and was taken back. */
   rejected: z.string().optional(),
   /** Of the route that the template was made of. */

@@ -19,6 +19,11 @@ export function applyAction(lifecycle: ServiceLifecycle, applying: Applying): Se
   return { ...appliers[applying.action.action](lifecycle, applying), applied: mark };
 }
 
+const nextRevision = ({ lastRevision }: ServiceLifecycle) => ({
+  revision: lastRevision + 1,
+  lastRevision: lastRevision + 1,
+});
+
 type Applier = (lifecycle: ServiceLifecycle, applying: Applying) => ServiceLifecycle;
 
 const unchanged: Applier = (lifecycle) => lifecycle;
@@ -61,7 +66,7 @@ const appliers: Readonly<Record<Action['action'], Applier>> = {
   }),
   restart: (lifecycle, { change }) => ({
     ...lifecycle,
-    revision: lifecycle.revision + 1,
+    ...nextRevision(lifecycle),
     rollout: change.rollout,
   }),
   rollout: ({ next, ...lifecycle }, { change }) =>
@@ -70,9 +75,9 @@ const appliers: Readonly<Record<Action['action'], Applier>> = {
       : {
           ...lifecycle,
           template: next,
-          previous: lifecycle.template,
+          previous: { template: lifecycle.template, revision: lifecycle.revision },
           rejected: undefined,
-          revision: lifecycle.revision + 1,
+          ...nextRevision(lifecycle),
           rollout: change.rollout,
         },
   'start-instance': unchanged,
@@ -86,8 +91,7 @@ export function rolledBack({ previous, ...lifecycle }: ServiceLifecycle): Servic
   if (previous === undefined) return undefined;
   return {
     ...lifecycle,
-    template: previous,
+    ...previous,
     rejected: lifecycle.template.fingerprint,
-    revision: lifecycle.revision + 1,
   };
 }

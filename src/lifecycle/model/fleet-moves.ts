@@ -11,10 +11,12 @@ export interface Fleet {
   readonly instances: readonly DrivenInstance[];
   /** Instances that there should be; 0 while the service is stopped or asleep. */
   readonly count: number;
-  readonly revision: number;
+  /** Instances with another one are replaced by others; undefined where none is replaced. */
+  readonly revision: number | undefined;
   readonly rollout: Rollout;
   /** Whether an instance can run beside the one that it replaces. */
   readonly mayRunBeside: boolean;
+  readonly nowMs: number;
 }
 
 export interface FleetMoves {
@@ -30,7 +32,9 @@ export function fleetMoves(fleet: Fleet): FleetMoves {
   // Those of a service that is stopped stop by themselves, and stay to be started again.
   if (count === 0) return none;
   const staying = instances.filter(({ leaving }) => !leaving);
-  const old = staying.filter((instance) => instance.revision < revision && holdsOldCode(instance));
+  const old = staying.filter(
+    (instance) => revision !== undefined && instance.revision !== revision && holdsOldCode(instance),
+  );
   const fresh = staying.filter((instance) => !old.includes(instance));
   return old.length === 0
     ? { create: created(fleet, count - fresh.length), retire: surplus(fresh, count) }
@@ -56,17 +60,23 @@ function replacing(
 }
 
 function retired(
-  { count, rollout, mayRunBeside }: Fleet,
+  { count, rollout, mayRunBeside, nowMs }: Fleet,
   { old, fresh }: { readonly old: readonly DrivenInstance[]; readonly fresh: readonly DrivenInstance[] },
 ): DrivenInstance[] {
   const serving = old.filter(canServe);
   const idle = old.filter((instance) => !canServe(instance));
-  const ready = fresh.filter(canServe).length;
+  const ready = fresh.filter((instance) =>
+    hasProven(instance, nowMs - rollout.minHealthySeconds * 1000),
+  ).length;
   if (rollout.strategy === 'all-at-once') return ready >= count || !mayRunBeside ? [...old] : [];
   const least = count - Math.max(rollout.maxUnavailable, mayRunBeside ? 0 : 1);
   const spare = Math.max(0, ready + serving.length - least);
   return [...idle, ...byNumber(serving).slice(0, Math.min(spare, rollout.batchSize))];
 }
+
+/** One that has just become healthy may end in a moment. */
+const hasProven = (instance: DrivenInstance, beforeMs: number): boolean =>
+  canServe(instance) && (instance.healthySinceMs ?? Number.POSITIVE_INFINITY) <= beforeMs;
 
 export const canServe = ({ state, health }: Pick<DrivenInstance, 'state' | 'health'>): boolean =>
   state === 'RUNNING' && health === 'HEALTHY';

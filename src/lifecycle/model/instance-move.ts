@@ -23,8 +23,8 @@ export interface Circumstances {
   readonly running: boolean;
   readonly healthCheck: HealthCheck;
   readonly drain: Drain;
-  /** What was started for an earlier one than this is started anew in its place; undefined where another takes its place. */
-  readonly renewBefore?: number | undefined;
+  /** What was started for another one is started anew in its place; undefined where another instance takes its place. */
+  readonly revision?: number | undefined;
   /** A required service that is not there yet. */
   readonly missing?: string | undefined;
 }
@@ -56,9 +56,9 @@ export const nextMove: Mover = (seen, circumstances) => {
 };
 
 const isWanted = (
-  { leaving, held, revision }: DrivenInstance,
-  { running, renewBefore = 0 }: Circumstances,
-): boolean => running && !leaving && !held && revision >= renewBefore;
+  { leaving, held, ...instance }: DrivenInstance,
+  { running, revision = instance.revision }: Circumstances,
+): boolean => running && !leaving && !held && instance.revision === revision;
 
 const isTooEarly = ({ notBeforeMs = 0 }: DrivenInstance, { nowMs }: Circumstances): boolean =>
   notBeforeMs > nowMs;

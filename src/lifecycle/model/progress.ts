@@ -35,7 +35,7 @@ function running({ lifecycle, instances }: ServiceState): Progress {
   const counted = instances.filter(({ leaving, held }) => !leaving && !held);
   const given = counted.find(({ state }) => state === 'QUARANTINED');
   if (given) return failed(stateText(given));
-  const ready = counted.filter((instance) => instance.revision >= lifecycle.revision && canServe(instance));
+  const ready = counted.filter((instance) => instance.revision === lifecycle.revision && canServe(instance));
   const held = instances.filter(({ leaving, held }) => !leaving && held).length;
   const count = instancesFor(lifecycle.count, lifecycle.template);
   const missing = count - held - ready.length;

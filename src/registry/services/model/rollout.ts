@@ -13,6 +13,9 @@ export const Rollout = z.strictObject({
   maxUnavailable: wholeNumber({ from: 0, to: 1000, example: 0 })
     .default(0)
     .describe('How many of the wanted instances may be missing meanwhile'),
+  minHealthySeconds: wholeNumber({ from: 0, to: 600, example: 1 })
+    .default(1)
+    .describe('How long a new one has to be healthy before an old one goes'),
   onFailure: z
     .enum(['stop', 'rollback'])
     .default('rollback')

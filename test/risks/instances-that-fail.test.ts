@@ -1,0 +1,159 @@
+/** Instances that end, never become healthy, or do not want to end: what becomes of them, and of who waits for them. */
+import { afterEach, expect, it } from 'vitest';
+import * as z from 'zod';
+import type { Manifest } from '../../src/manifest/model/manifest.ts';
+import { type Door, restDoor } from '../system/clients.ts';
+import {
+  changeIn,
+  drivenService,
+  endOfChange,
+  instanceThrough,
+  servingThrough,
+  until,
+} from '../system/driven-services.ts';
+import { startTestSystem, type TestSystem } from '../system/local-system.ts';
+
+const bound = 120_000;
+
+let system: TestSystem | undefined;
+
+afterEach(async () => {
+  await system?.close();
+  system = undefined;
+}, bound);
+
+async function started(services: Manifest['services']): Promise<Door> {
+  system = await startTestSystem({ manifest: { services, workflows: [] } });
+  return restDoor(system.endpoints);
+}
+
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+it(
+  'one whose process is killed is started again, and its history says why',
+  async () => {
+    const door = await started([drivenService({ name: 'mortal' })]);
+    await until(async () => (await servingThrough(door, 'mortal'))[0]);
+    const { lifecycle } = await instanceThrough(door, 'mortal', 'mortal-1');
+    process.kill(Number(lifecycle.ref), 'SIGKILL');
+    const again = await until(async () => {
+      const now = await instanceThrough(door, 'mortal', 'mortal-1');
+      return now.lifecycle.starts === 2 && now.state === 'RUNNING' ? now : undefined;
+    });
+    expect(again.lifecycle.exits).toMatchObject([{ how: 'it ended by SIGKILL' }]);
+    expect(again.lifecycle.history.map(({ state }) => state)).toEqual([
+      'PENDING',
+      'STARTING',
+      'RUNNING',
+      'FAILED',
+      'PENDING',
+      'STARTING',
+      'RUNNING',
+    ]);
+  },
+  bound,
+);
+
+it('one that ends again and again is quarantined with what it said last, until somebody takes it out', {
+  tags: ['long'],
+  timeout: bound,
+}, async () => {
+  const door = await started([drivenService({ name: 'crashing', env: { EXIT_AFTER_MS: '50' } })]);
+  const given = await until(async () => {
+    const { code } = await door('get_instance', { service: 'crashing', id: 'crashing-1' });
+    if (code !== undefined) return undefined;
+    const now = await instanceThrough(door, 'crashing', 'crashing-1');
+    return now.state === 'QUARANTINED' ? now : undefined;
+  });
+  expect(given.lifecycle.exits.length).toBe(5);
+  expect(given.lifecycle.history.at(-1)?.reason).toBe(
+    'it ended with code 3, for the 5th time within 10 minutes: it is not started again until recover_instance; it said last: about to end',
+  );
+  expect(
+    await door('call_service', { service: 'crashing', request: { method: 'GET', path: '/' } }),
+  ).toMatchObject({
+    code: 'service.unavailable',
+  });
+  const { body } = await door('recover_instance', { service: 'crashing', id: 'crashing-1' });
+  await until(async () => {
+    const now = await instanceThrough(door, 'crashing', 'crashing-1');
+    return now.lifecycle.starts > given.lifecycle.starts ? true : undefined;
+  });
+  await door('cancel_change', { changeId: changeIn(body).changeId });
+  expect((await endOfChange(door, changeIn(body).changeId)).status).toBe('CANCELLED');
+});
+
+it(
+  'a change fails that waits for one which never becomes healthy, and says why',
+  async () => {
+    const door = await started([
+      drivenService({
+        name: 'broken',
+        env: { BROKEN: '1' },
+        more: {
+          desired: 'stopped',
+          healthCheck: { kind: 'http', path: '/health', intervalSeconds: 5, graceSeconds: 60 },
+        },
+      }),
+      drivenService({ name: 'waiting', requires: ['broken'], more: { desired: 'stopped' } }),
+    ]);
+    const { body } = await door('start_service', { service: 'waiting', timeoutSeconds: 3 });
+    const end = await endOfChange(door, changeIn(body).changeId);
+    expect(end).toMatchObject({
+      status: 'FAILED',
+      why: 'not done within 3 s: broken-1 is STARTING: its driver is asked',
+      waves: [{ status: 'RUNNING' }, { status: 'PENDING' }],
+    });
+    expect(await servingThrough(door, 'waiting')).toEqual([]);
+  },
+  bound,
+);
+
+it('one that ignores SIGTERM is ended by force after its grace', {
+  tags: ['long'],
+  timeout: bound,
+}, async () => {
+  const door = await started([drivenService({ name: 'stubborn', env: { IGNORE_SIGTERM: '1' } })]);
+  await until(async () => (await servingThrough(door, 'stubborn'))[0]);
+  const { lifecycle } = await instanceThrough(door, 'stubborn', 'stubborn-1');
+  const { body } = await door('stop_service', { service: 'stubborn' });
+  expect((await endOfChange(door, changeIn(body).changeId)).status).toBe('SUCCEEDED');
+  expect(isAlive(Number(lifecycle.ref))).toBe(false);
+});
+
+it('a new version that does not become healthy is taken back while the old one serves; a better one takes its place', {
+  tags: ['long'],
+  timeout: bound,
+}, async () => {
+  const adminKey = 'k'.repeat(32);
+  system = await startTestSystem({ adminKey, allowLocalDrivers: true });
+  const door = restDoor({ ...system.endpoints, adminKey });
+  const register = (version: string, env: Record<string, string>) =>
+    door('register_service', { ...drivenService({ name: 'rolled', version, env }) });
+  const versions = async () => (await servingThrough(door, 'rolled')).map(({ version }) => version);
+  const endOfRollout = (status: string) =>
+    until(async () => {
+      const { changes } = Changes.parse((await door('list_changes', {})).body);
+      return changes.find((change) => change.kind === 'rollout' && change.status === status);
+    });
+  await register('1.0.0', {});
+  await until(async () => ((await versions()).length === 1 ? true : undefined));
+  await register('2.0.0', { EXIT_AFTER_MS: '50' });
+  const failed = await endOfRollout('FAILED');
+  expect(failed.why).toContain('what was there before is brought back');
+  expect(await versions()).toContain('1.0.0');
+  await until(async () => ((await versions()).join() === '1.0.0' ? true : undefined));
+  await register('3.0.0', {});
+  await endOfRollout('SUCCEEDED');
+  expect(await versions()).toEqual(['3.0.0']);
+});
+
+const Changes = z.object({
+  changes: z.array(z.object({ kind: z.string(), status: z.string(), why: z.string().optional() })),
+});
