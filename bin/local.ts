@@ -74,6 +74,8 @@ async function start(ends: (() => Promise<void>)[]): Promise<void> {
     defaultWorkflow: config.DEFAULT_WORKFLOW,
     adminKey: config.ADMIN_KEY,
     allowLocalDrivers: config.ALLOW_LOCAL_DRIVERS === 'on',
+    dockerHost: config.DOCKER_HOST,
+    webhooks: webhooksOf(config),
     allowedHosts: config.ALLOWED_HOSTS,
     allowedOrigins: config.ALLOWED_ORIGINS,
     allowedNetworks: config.EGRESS_ALLOWED_NETWORKS,
@@ -89,6 +91,9 @@ async function start(ends: (() => Promise<void>)[]): Promise<void> {
   const silent = await silentServices(manifest);
   console.log(welcome(system.endpoints, { manifest, defaultWorkflow, keyed, silent }));
 }
+
+const webhooksOf = ({ SERVICE_WEBHOOK_SECRET: secret, SERVICE_INSTANCE_MANAGEMENT_URL: url }: LocalConfig) =>
+  secret === undefined ? undefined : { secret, url };
 
 function envFileFaultsOf({ ORCHESTRATOR_MANIFEST }: LocalConfig): string[] {
   if (!existsSync('.env')) return [];

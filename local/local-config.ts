@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { WebOrigin } from '../src/access/model/web-origin.ts';
+import { WebhookSecret } from '../src/lifecycle/drivers/webhook/signature.ts';
 import type { Environment } from '../src/manifest/model/manifest.ts';
 import { RegistryNamespace } from '../src/registry/mcp-registry/model/server-name.ts';
 import { ServiceUrl } from '../src/registry/services/model/service-terms.ts';
@@ -42,6 +43,11 @@ export const LocalConfig = z.object({
   EGRESS_ALLOWED_NETWORKS: List.default([]),
   REGISTRY_NAMESPACE: RegistryNamespace.optional(),
   SERVICE_REGISTRY_URL: ServiceUrl.optional(),
+  /** Where containers are started. */
+  DOCKER_HOST: z.string().optional(),
+  /** Who is asked to start instances whose driver is `webhook`. */
+  SERVICE_INSTANCE_MANAGEMENT_URL: ServiceUrl.optional(),
+  SERVICE_WEBHOOK_SECRET: WebhookSecret.optional(),
   RETENTION_DAYS: z.coerce.number().int().min(1).max(3650).default(90),
   ...logging,
 });

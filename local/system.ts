@@ -33,7 +33,7 @@ import {
 import { startApiGateway } from './api-gateway.ts';
 import { applyManifestAtStart } from './apply-manifest-at-start.ts';
 import { createAuthorize } from './authorization.ts';
-import { createLocalDrivers } from './drivers.ts';
+import { createLocalDrivers, type LocalWebhooks } from './drivers.ts';
 import { type LocalDynamoDb, startDynamoDb } from './dynamodb/start.ts';
 import { createLambdaHost, type LambdaHost } from './lambda-host.ts';
 import { loopbackNames } from './loopback-host.ts';
@@ -59,6 +59,10 @@ export interface SystemOptions {
   readonly adminKey: string | undefined;
   /** Whether callers may register services that are started as processes or containers. */
   readonly allowLocalDrivers?: boolean;
+  /** Where the Docker Engine API answers; the usual place when left out. */
+  readonly dockerHost?: string | undefined;
+  /** What webhooks are signed with, and who is asked where a service names nobody. */
+  readonly webhooks?: LocalWebhooks | undefined;
   /** Host names besides loopback under which the API is reached. */
   readonly allowedHosts: readonly string[];
   /** Pages in browsers that may call the API, besides its own. */
@@ -148,8 +152,16 @@ async function start(options: SystemOptions, started: Started): Promise<Endpoint
   const invoke = (functionName: string, payload: unknown): Promise<unknown> =>
     functions.invoke({ functionName, payload, signal: new AbortController().signal });
   const nudge = (service: string): void => void invoke('lifecycle', { service });
-  const drivers = started.add(createLocalDrivers({ dataDir, env: process.env, onExit: nudge }), (part) =>
-    part.close(),
+  const drivers = started.add(
+    createLocalDrivers({
+      dataDir,
+      env: process.env,
+      dockerHost: options.dockerHost,
+      webhooks: options.webhooks,
+      allowedNetworks: allowedNetworksOf(options),
+      onExit: nudge,
+    }),
+    (part) => part.close(),
   );
   const configs = configFor(options, { database, engine, drivers, nudge });
   const api = started.add(registerFunctions(functions, configs, started), ({ close }) => close());
@@ -182,6 +194,11 @@ async function start(options: SystemOptions, started: Started): Promise<Endpoint
   await writeFile(endpointsFile, `${JSON.stringify(endpoints, null, 2)}\n`, { mode: 0o600 });
   return endpoints;
 }
+
+const allowedNetworksOf = ({ allowedNetworks }: SystemOptions): string[] => [
+  ...loopbackNetworks,
+  ...allowedNetworks,
+];
 
 const opensPorts = ({ stepFunctionsPort, dynamodbPort }: SystemOptions): boolean =>
   stepFunctionsPort !== undefined || dynamodbPort !== undefined;
@@ -222,7 +239,7 @@ function configFor(options: SystemOptions, { database, engine, drivers, nudge }:
     DRIVERS: drivers,
     NUDGE: nudge,
   };
-  const calling = { ...shared, EGRESS_ALLOWED_NETWORKS: [...loopbackNetworks, ...options.allowedNetworks] };
+  const calling = { ...shared, EGRESS_ALLOWED_NETWORKS: allowedNetworksOf(options) };
   return { shared, calling, options };
 }
 

@@ -43,6 +43,7 @@ function moveFor(instance: DrivenInstance, { action }: Action): Move | undefined
         health: 'UNKNOWN',
         contrary: 0,
         ref: undefined,
+        before: instance.ref ?? instance.before,
         url: undefined,
         starts: instance.starts + 1,
       },

@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { LocalWebhooks } from '../../local/drivers.ts';
 import { type Endpoints, startSystem } from '../../local/system.ts';
 import type { Manifest } from '../../src/manifest/model/manifest.ts';
 
@@ -23,6 +24,8 @@ export async function startTestSystem({
   registryNamespace = undefined as string | undefined,
   allowedHosts = [] as readonly string[],
   allowedOrigins = [] as readonly string[],
+  dockerHost = undefined as string | undefined,
+  webhooks = undefined as LocalWebhooks | undefined,
 } = {}): Promise<TestSystem> {
   const dataDir = await mkdtemp(join(tmpdir(), 'orchestrator-test-'));
   const system = await startSystem({
@@ -39,6 +42,8 @@ export async function startTestSystem({
     registryNamespace,
     allowedHosts,
     allowedOrigins,
+    dockerHost,
+    webhooks,
     allowedNetworks: [],
     retentionDays: 30,
     logLevel: 'INFO',
