@@ -110,6 +110,18 @@ const Settings = z.strictObject({
   serviceRegistryUrl: ServiceUrl.optional(),
   /** Where services with an `ecs` driver run, as tasks of Fargate; without it none do. */
   ecs: Ecs.optional(),
+  /** Functions that services with a `lambda` driver are: those that may be started, stopped and made larger. */
+  drivenFunctions: z
+    .array(z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be the name of a function'))
+    .default([]),
+  /** What requests are signed with that ask to start and stop instances (driver `webhook`), and who is asked by them. */
+  webhooks: z
+    .strictObject({
+      secretArn: z.string().regex(/^arn:[^:]+:secretsmanager:.+/, 'must be the arn of a secret'),
+      /** For services that do not say. */
+      instanceManagementUrl: ServiceUrl.optional(),
+    })
+    .optional(),
   /** Requests a second, and at once, that the API takes from all callers together. */
   throttling: z
     .strictObject({ ratePerSecond: z.int().min(1), burst: z.int().min(1) })

@@ -6,11 +6,13 @@ import { Duration } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
-import type { EcsStage } from '../settings.ts';
+import type { EcsStage, Settings } from '../settings.ts';
+import { grantFunctions, grantTasks } from './driver-permissions.ts';
 import { FunctionFactory, type StageProps } from './function-factory.ts';
 import type { ServiceFunction } from './service-function.ts';
-import { grantTasks } from './task-permissions.ts';
 import { ChangeMachine } from './workflow-machines.ts';
+
+type Webhooks = NonNullable<Settings['webhooks']>;
 
 export class Lifecycle extends Construct {
   readonly lifecycle: ServiceFunction;
@@ -39,9 +41,12 @@ export class Lifecycle extends Construct {
         RETENTION_DAYS: String(settings.retentionDays),
         CHANGE_MACHINE_ARN: factory.changeMachine,
         ...(settings.ecs && ecsVariables(settings.ecs)),
+        ...(settings.webhooks && webhookVariables(settings.webhooks)),
       },
     });
     if (settings.ecs) grantTasks(created, settings.ecs);
+    if (settings.drivenFunctions.length > 0) grantFunctions(created, settings.drivenFunctions);
+    if (settings.webhooks) created.may(['secretsmanager:GetSecretValue'], [settings.webhooks.secretArn]);
     created.mayUse(registry, ['GetItem']);
     factory.mayChangeInstances(created);
     created.mayUse(instances, ['DeleteItem', 'Query']);
@@ -55,4 +60,9 @@ const ecsVariables = ({ cluster, subnets, securityGroups, reach }: EcsStage): Re
   ECS_SUBNETS: subnets.join(','),
   ECS_SECURITY_GROUPS: securityGroups.join(','),
   ECS_REACH: reach,
+});
+
+const webhookVariables = ({ secretArn, instanceManagementUrl }: Webhooks): Record<string, string> => ({
+  SERVICE_WEBHOOK_SECRET_ID: secretArn,
+  ...(instanceManagementUrl && { SERVICE_INSTANCE_MANAGEMENT_URL: instanceManagementUrl }),
 });

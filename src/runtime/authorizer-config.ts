@@ -11,9 +11,7 @@ const optional = <T extends z.ZodMiniType<string>>(schema: T) =>
     z.optional(schema),
   );
 
-export const AuthorizerConfig = z.object({
-  /** Name or arn. */
-  ADMIN_KEY_SECRET_ID: text,
+const secretAccess = {
   AWS_REGION: text,
   AWS_ACCESS_KEY_ID: text,
   AWS_SECRET_ACCESS_KEY: text,
@@ -21,5 +19,15 @@ export const AuthorizerConfig = z.object({
   /** The names that the AWS SDKs read too (AWS: service-specific endpoints); for emulators. */
   AWS_ENDPOINT_URL_SECRETS_MANAGER: optional(z.url()),
   AWS_ENDPOINT_URL: optional(z.url()),
+};
+
+/** What reading a secret takes. */
+export const SecretAccess = z.object(secretAccess);
+export type SecretAccess = z.infer<typeof SecretAccess>;
+
+export const AuthorizerConfig = z.object({
+  /** Name or arn. */
+  ADMIN_KEY_SECRET_ID: text,
+  ...secretAccess,
 });
 export type AuthorizerConfig = z.infer<typeof AuthorizerConfig>;

@@ -8,7 +8,7 @@ import type { APIGatewayAuthorizerResult } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { type Authenticate, adminKeyAuthenticator, createAdminKey } from '../access/authenticate.ts';
 import { createSecretReader, type ReadSecret } from '../aws/secrets.ts';
-import type { AuthorizerConfig } from './authorizer-config.ts';
+import type { AuthorizerConfig, SecretAccess } from './authorizer-config.ts';
 
 const AuthorizerEvent = z.object({
   methodArn: z.string(),
@@ -42,7 +42,7 @@ const headerIn = (
 const everyMethodOf = (methodArn: string): string => `${methodArn.split('/').slice(0, 2).join('/')}/*`;
 
 /** Reads secrets as the environment of the function says. */
-export const createConfiguredSecretReader = (config: AuthorizerConfig): ReadSecret =>
+export const createConfiguredSecretReader = (config: SecretAccess): ReadSecret =>
   createSecretReader({
     region: config.AWS_REGION,
     endpoint: config.AWS_ENDPOINT_URL_SECRETS_MANAGER ?? config.AWS_ENDPOINT_URL,

@@ -6,6 +6,7 @@ import type { CallGuard } from '../calling/call-guard.ts';
 import type { ExecutionNews } from '../executions/news.ts';
 import type { Drivers } from '../instances/driver.ts';
 import type { InstanceNews } from '../instances/instance-news.ts';
+import { ServiceUrl } from '../registry/services/model/service-terms.ts';
 
 export const optional = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (value === '' ? undefined : value), schema.optional());
@@ -95,8 +96,23 @@ export const calling = { EGRESS_ALLOWED_NETWORKS: List.default([]) };
 export const CallingConfig = SharedConfig.extend(calling);
 export type CallingConfig = z.infer<typeof CallingConfig>;
 
+/** Where instances are started on AWS, as far as the stage says. */
+const startingOnAws = {
+  ECS_CLUSTER: optional(z.string()),
+  ECS_SUBNETS: optional(List),
+  ECS_SECURITY_GROUPS: optional(List),
+  ECS_REACH: optional(z.enum(['private', 'public'])),
+  SERVICE_INSTANCE_MANAGEMENT_URL: optional(ServiceUrl),
+  SERVICE_WEBHOOK_SECRET_ID: optional(z.string()),
+  /** What Lambda gives every function, for what reads that secret. */
+  AWS_REGION: optional(z.string()),
+  AWS_ACCESS_KEY_ID: optional(z.string()),
+  AWS_SECRET_ACCESS_KEY: optional(z.string()),
+  AWS_SESSION_TOKEN: optional(z.string()),
+};
+
 /** Starting, stopping and looking after instances. */
-export const LifecycleConfig = Changing.extend(calling);
+export const LifecycleConfig = Changing.extend({ ...calling, ...startingOnAws });
 export type LifecycleConfig = z.infer<typeof LifecycleConfig>;
 
 /** Reading the tools of services: it knows nothing of executions. */

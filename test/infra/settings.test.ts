@@ -19,6 +19,7 @@ describe('settings', () => {
       logLevel: 'INFO',
       allowedNetworks: [],
       allowedOrigins: [],
+      drivenFunctions: [],
       throttling: { ratePerSecond: 100, burst: 200 },
       keepData: true,
     });
@@ -51,6 +52,11 @@ describe('settings', () => {
         roles: ['arn:aws:iam::123456789012:role/gmail-task'],
         reach: 'private',
         network: '10.20.0.0/16',
+      },
+      drivenFunctions: ['classifier-mcp'],
+      webhooks: {
+        secretArn: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:webhooks-AbCdEf',
+        instanceManagementUrl: 'https://fleet.example.org/instances',
       },
       throttling: { ratePerSecond: 1, burst: 1 },
       keepData: false,

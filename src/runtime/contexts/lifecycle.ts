@@ -2,7 +2,6 @@
 import { Table } from '../../aws/table.ts';
 import type { Log } from '../../base/log.ts';
 import type { CallGuard } from '../../calling/call-guard.ts';
-import type { Drivers } from '../../instances/driver.ts';
 import type { InstanceNews } from '../../instances/instance-news.ts';
 import { createDrivenStore } from '../../instances/store/driven-store.ts';
 import type { LifecycleContext, ReconcileContext } from '../../lifecycle/context.ts';
@@ -17,6 +16,7 @@ import { createEgress } from '../../transport/egress.ts';
 import { documentsOf } from '../aws-connections.ts';
 import { newId, sha256, systemClock } from '../clock-and-ids.ts';
 import type { LifecycleConfig } from '../config.ts';
+import { awsDrivers } from './aws-drivers.ts';
 import { lifecycleSettings } from './lifecycle-settings.ts';
 import type { Closing } from './shared.ts';
 import { lateStepFunctions } from './step-functions.ts';
@@ -60,7 +60,7 @@ export function createReconcileContext(
     changes: createChangeStore(instances, { days: config.RETENTION_DAYS }),
     services: createServiceStore(new Table(documents, config.REGISTRY_TABLE)),
     stepFunctions,
-    drivers: config.DRIVERS ?? noDrivers,
+    drivers: config.DRIVERS ?? awsDrivers(config, egress),
     probe: (probed) => probe({ egress }, probed),
     probeTimes: createProbeTimes(),
     ending,
@@ -79,8 +79,6 @@ export function createReconcileContext(
     },
   };
 }
-
-const noDrivers: Drivers = new Map();
 
 const trafficOf = (guard: CallGuard | undefined, news: InstanceNews | undefined): Traffic =>
   guard === undefined

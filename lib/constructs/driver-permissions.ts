@@ -1,10 +1,10 @@
-/** What starting and stopping tasks of Fargate takes: in one cluster, of the task definitions that the stage names. */
+/** What drivers may do on AWS: nothing but with what the stage names. */
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import { acceptFindings } from '../accepted-findings.ts';
 import type { EcsStage } from '../settings.ts';
 import type { ServiceFunction } from './service-function.ts';
 
-/** AWS: service authorization reference of Elastic Container Service. */
+/** Starting and stopping tasks of these definitions, in this cluster (AWS: service authorization reference). */
 export function grantTasks(caller: ServiceFunction, ecs: EcsStage): void {
   const arn = (resource: string, resourceName: string): string =>
     Stack.of(caller).formatArn({
@@ -35,4 +35,31 @@ export function grantTasks(caller: ServiceFunction, ecs: EcsStage): void {
       ]),
     ),
   });
+}
+
+/** Starting and stopping these functions, and what is provisioned for their aliases. */
+export function grantFunctions(caller: ServiceFunction, names: readonly string[]): void {
+  const arnOf = (name: string): string =>
+    Stack.of(caller).formatArn({
+      service: 'lambda',
+      resource: 'function',
+      resourceName: name,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+  const actionsOn = (what: string): string[] =>
+    ['Get', 'Put', 'Delete'].map((verb) => `lambda:${verb}${what}`);
+  caller.may(actionsOn('FunctionConcurrency'), names.map(arnOf));
+  caller.may(
+    actionsOn('ProvisionedConcurrencyConfig'),
+    names.map((name) => `${arnOf(name)}:*`),
+  );
+  acceptFindings(
+    caller,
+    Object.fromEntries(
+      names.map((name) => [
+        `IAM5[Resource::arn:<AWS::Partition>:lambda:<AWS::Region>:<AWS::AccountId>:function:${name}:*]`,
+        'A service names the alias of its function',
+      ]),
+    ),
+  );
 }

@@ -1,4 +1,4 @@
-/** What a stage has when its services may run as tasks of Fargate. */
+/** What a stage has when its services are started by drivers: tasks of Fargate, functions, or whoever is asked by webhooks. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { type Synthesized, synthesize } from './synthesized.ts';
@@ -14,6 +14,11 @@ const tasks = {
 const privately = { ...tasks, reach: 'private' as const, network: '10.20.0.0/16' };
 const publicly = { ...tasks, reach: 'public' as const };
 
+const webhooks = {
+  secretArn: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:webhooks-AbCdEf',
+  instanceManagementUrl: 'https://fleet.example.org/instances',
+};
+
 type Part = 'workflows' | 'api';
 const parts = ['workflows', 'api'] as const;
 const readersOf = (system: Synthesized): Record<Part, TemplateReader> => ({
@@ -24,24 +29,26 @@ const readersOf = (system: Synthesized): Record<Part, TemplateReader> => ({
 let without: Record<Part, TemplateReader>;
 let reachedPrivately: Synthesized;
 let reachedPublicly: Synthesized;
+let others: Synthesized;
 beforeAll(async () => {
   without = readersOf(await synthesize());
   reachedPrivately = await synthesize({ settings: { ecs: privately, allowedNetworks: ['10.99.0.0/16'] } });
   reachedPublicly = await synthesize({ settings: { ecs: publicly } });
+  others = await synthesize({ settings: { drivenFunctions: ['classifier-mcp'], webhooks } });
 }, 120_000);
 
 const Variables = z.object({ Variables: z.record(z.string(), z.unknown()) });
 const variablesOf = (reader: TemplateReader, name: string) =>
   Variables.parse(reader.function(name)['Environment']).Variables;
 
-const ofTasks = /^(ecs|ec2|iam):/;
+const ofDrivers = /^(ecs|ec2|iam|lambda|secretsmanager):/;
 /** By action: statements that differ in nothing else are one in the template. */
 const permissions = (reader: TemplateReader, name: string) =>
   Object.fromEntries(
     reader
       .allowedTo(name)
       .flatMap(({ Action, Resource, Condition }) => Action.map((action) => [action, { Resource, Condition }]))
-      .filter(([action]) => ofTasks.test(String(action))),
+      .filter(([action]) => ofDrivers.test(String(action))),
   );
 
 const functionsInNetwork = (readers: Record<Part, TemplateReader>): string[] =>
@@ -54,8 +61,8 @@ const functionsInNetwork = (readers: Record<Part, TemplateReader>): string[] =>
 
 const inCluster = { ArnEquals: { 'ecs:cluster': arn('ecs', 'cluster/services') } };
 
-describe('a stage that names no cluster', () => {
-  it('lets no function run tasks, and has none in a network', () => {
+describe('a stage that names nothing', () => {
+  it('lets no function start anything, and has none in a network', () => {
     expect(permissions(without.workflows, 'lifecycle')).toEqual({});
     expect(functionsInNetwork(without)).toEqual([]);
     expect(
@@ -133,8 +140,32 @@ describe('a stage that names a cluster', () => {
   it.each([
     ['privately', () => reachedPrivately],
     ['publicly', () => reachedPublicly],
+    ['by functions and webhooks', () => others],
   ])('breaks no rule of AwsSolutions, reached %s', (_how, system) => {
     expect(JSON.stringify(system().validation)).toContain('"conclusion":"success"');
     expect(JSON.stringify(system().validation)).not.toContain('"conclusion":"failure"');
+  });
+});
+
+describe('a stage that names functions, and a secret of webhooks', () => {
+  it('lets lifecycle change how much of those functions may run, and of their aliases, and read that secret', () => {
+    const itself = { Resource: arn('lambda', 'function:classifier-mcp'), Condition: undefined };
+    const aliases = { Resource: arn('lambda', 'function:classifier-mcp:*'), Condition: undefined };
+    expect(permissions(readersOf(others).workflows, 'lifecycle')).toEqual({
+      'lambda:GetFunctionConcurrency': itself,
+      'lambda:PutFunctionConcurrency': itself,
+      'lambda:DeleteFunctionConcurrency': itself,
+      'lambda:GetProvisionedConcurrencyConfig': aliases,
+      'lambda:PutProvisionedConcurrencyConfig': aliases,
+      'lambda:DeleteProvisionedConcurrencyConfig': aliases,
+      'secretsmanager:GetSecretValue': { Resource: webhooks.secretArn, Condition: undefined },
+    });
+  });
+
+  it('tells lifecycle which secret that is, and who is asked', () => {
+    expect(variablesOf(readersOf(others).workflows, 'lifecycle')).toMatchObject({
+      SERVICE_WEBHOOK_SECRET_ID: webhooks.secretArn,
+      SERVICE_INSTANCE_MANAGEMENT_URL: 'https://fleet.example.org/instances',
+    });
   });
 });

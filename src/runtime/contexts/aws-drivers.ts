@@ -1,0 +1,66 @@
+/** The drivers of a stage on AWS, as far as it says where things run; each is loaded when an instance first needs it. */
+import type { Driver, Drivers } from '../../instances/driver.ts';
+import { lateDriver } from '../../lifecycle/drivers/late-driver.ts';
+import type { Egress } from '../../transport/egress.ts';
+import { systemClock } from '../clock-and-ids.ts';
+import type { LifecycleConfig } from '../config.ts';
+import { type Environment, readConfig } from '../read-config.ts';
+
+export function awsDrivers(config: LifecycleConfig, egress: Egress): Drivers {
+  const all = [lambdaDriver(), ...ecsDriver(config), ...webhookDriver(config, egress)];
+  return new Map(all.map((driver) => [driver.kind, driver]));
+}
+
+/** The permissions of the function say which functions it may start. */
+const lambdaDriver = (): Driver =>
+  lateDriver('lambda', async () => {
+    const { LambdaClient } = await import('@aws-sdk/client-lambda');
+    const { createLambdaDriver } = await import('../../lifecycle/drivers/lambda/lambda-driver.ts');
+    return createLambdaDriver({ client: new LambdaClient() });
+  });
+
+function ecsDriver(config: LifecycleConfig): Driver[] {
+  const { STAGE: owner, ECS_CLUSTER: cluster } = config;
+  const { ECS_SUBNETS: subnets = [], ECS_SECURITY_GROUPS: securityGroups = [], ECS_REACH: reach } = config;
+  if (cluster === undefined) return [];
+  const load = async (): Promise<Driver> => {
+    const { ECSClient } = await import('@aws-sdk/client-ecs');
+    const { createEcsDriver } = await import('../../lifecycle/drivers/ecs/ecs-driver.ts');
+    const publicAddressOf = reach === 'public' ? await publicAddresses() : undefined;
+    const client = new ECSClient();
+    return createEcsDriver({ client, cluster, subnets, securityGroups, publicAddressOf, owner });
+  };
+  return [lateDriver('ecs', load)];
+}
+
+async function publicAddresses() {
+  const { EC2Client } = await import('@aws-sdk/client-ec2');
+  const { createPublicAddresses } = await import('../../lifecycle/drivers/ecs/public-addresses.ts');
+  return createPublicAddresses(new EC2Client());
+}
+
+function webhookDriver(config: LifecycleConfig, egress: Egress): Driver[] {
+  const { STAGE: owner, SERVICE_WEBHOOK_SECRET_ID: id, SERVICE_INSTANCE_MANAGEMENT_URL: url } = config;
+  if (id === undefined) return [];
+  const load = async (): Promise<Driver> => {
+    const { createWebhookDriver } = await import('../../lifecycle/drivers/webhook/webhook-driver.ts');
+    const { createConfiguredSecretReader } = await import('../authorizer.ts');
+    const { SecretAccess } = await import('../authorizer-config.ts');
+    const readSecret = createConfiguredSecretReader(readConfig(SecretAccess, credentialsIn(config)));
+    const secret = await readSecret(id);
+    return createWebhookDriver({ egress, clock: systemClock, secret, url, owner });
+  };
+  return [lateDriver('webhook', load)];
+}
+
+const credentialsIn = ({
+  AWS_REGION,
+  AWS_ACCESS_KEY_ID,
+  AWS_SECRET_ACCESS_KEY,
+  AWS_SESSION_TOKEN,
+}: LifecycleConfig): Environment => ({
+  AWS_REGION,
+  AWS_ACCESS_KEY_ID,
+  AWS_SECRET_ACCESS_KEY,
+  AWS_SESSION_TOKEN,
+});
