@@ -175,7 +175,7 @@ it('shows an instance as unreachable once its lease ran out, and healthy again w
 }, 60_000);
 
 describe('the url of a registration', () => {
-  const driver = (kind: string) => ({ driver: { kind, settings: {} } });
+  const driver = (kind: string, settings = {}) => ({ driver: { kind, settings } });
 
   it.each([
     ['without a driver', {}],
@@ -196,7 +196,7 @@ describe('the url of a registration', () => {
   );
 
   it('with a driver that starts and stops instances is theirs', async () => {
-    const seen = await healthOver(driver('process'));
+    const seen = await healthOver(driver('process', { command: ['copies'] }));
     expect(seen.ended).toEqual({ one: 'UNREACHABLE' });
     expect(seen.called).toBe('service.unavailable');
   }, 60_000);

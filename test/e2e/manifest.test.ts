@@ -89,10 +89,11 @@ describe.each(doors)('a manifest over $door', ({ open }) => {
   });
 
   it('shows which fields change from what to what, but not what a definition or a driver holds', async () => {
-    const mail = { version: '1.0.0', transport: 'rest', url, owner: 'team-a' };
+    const mail = { version: '1.0.0', transport: 'rest', owner: 'team-a' };
+    const driver = (token: string) => ({ kind: 'webhook', settings: { parameters: { token } } });
     await door('apply_manifest', {
       manifest: {
-        services: { mail: { ...mail, driver: { kind: 'process', settings: { token: 'hush-1' } } } },
+        services: { mail: { ...mail, driver: driver('hush-1') } },
         workflows: [posting('letter', 'mail')],
       },
     });
@@ -103,7 +104,7 @@ describe.each(doors)('a manifest over $door', ({ open }) => {
             ...mail,
             owner: 'team-b',
             tags: ['post'],
-            driver: { kind: 'process', settings: { token: 'hush-2' } },
+            driver: driver('hush-2'),
           },
         },
         workflows: [{ ...posting('letter', 'mail', '/hush-3'), description: 'Sends' }],

@@ -172,6 +172,7 @@ describe('MCP', () => {
       'workflow://{workflowId}',
       'workflow-definition://{name}',
       'service://{name}',
+      'change://{changeId}',
     ]);
     expect(JSON.stringify(read.contents)).toContain('books');
     await expect(connected((client) => client.readResource({ uri: 'service://nothing' }))).rejects.toThrow(
