@@ -54,7 +54,7 @@ export class ApiFunctions extends Construct {
     api.mayUse(registry, ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query']);
     api.mayQueryIndexes(registry, ['gsi1']);
     this.#factory.mayChangeInstances(api);
-    api.mayUse(instances, ['UpdateItem', 'DeleteItem', 'Query']);
+    api.mayUse(instances, ['BatchGetItem', 'UpdateItem', 'DeleteItem', 'Query']);
     api.mayQueryIndexes(instances, ['gsi1', 'gsi2']);
     api.mayQueryIndexes(executions, ['gsi1', 'gsi2', 'gsi3']);
     api.may(['states:StartExecution', 'states:CreateStateMachine'], [machines]);

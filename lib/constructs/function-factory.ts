@@ -95,7 +95,7 @@ export class FunctionFactory {
 
   /** Asking for a change, such as one that wakes a service for a call. */
   mayChangeInstances(caller: ServiceFunction): void {
-    caller.mayUse(this.#props.instances, ['GetItem', 'BatchGetItem', 'PutItem']);
+    caller.mayUse(this.#props.instances, ['GetItem', 'PutItem']);
     caller.may(['states:StartExecution'], [this.changeMachine]);
   }
 

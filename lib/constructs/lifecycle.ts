@@ -49,7 +49,7 @@ export class Lifecycle extends Construct {
     if (settings.webhooks) created.may(['secretsmanager:GetSecretValue'], [settings.webhooks.secretArn]);
     created.mayUse(registry, ['GetItem']);
     factory.mayChangeInstances(created);
-    created.mayUse(instances, ['DeleteItem', 'Query']);
+    created.mayUse(instances, ['BatchGetItem', 'DeleteItem', 'Query']);
     created.mayQueryIndexes(instances, ['gsi1']);
     return created;
   }

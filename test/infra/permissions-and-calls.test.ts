@@ -8,6 +8,7 @@ import { endPassingTime } from '../system/passing-time.ts';
 import { callsOfLambda, isCallOfLambda } from './calls/calls-of-lambda.ts';
 import { deployment } from './calls/deployment-scenarios.ts';
 import { everyday } from './calls/everyday-scenarios.ts';
+import { lifecycle } from './calls/lifecycle-scenarios.ts';
 import { lostEvents } from './calls/lost-events-scenarios.ts';
 import { invocationsOf } from './calls/machine-calls.ts';
 import { callsWithoutPermission, type Permission, permissionsWithoutCall } from './calls/permission.ts';
@@ -20,6 +21,7 @@ beforeAll(async () => {
   scene = await openScene();
   await everyday(scene);
   await races(scene);
+  await lifecycle(scene);
   await lostEvents(scene);
   await deployment(scene);
 }, 120_000);
@@ -34,6 +36,7 @@ const names = [
   'apply-manifest',
   'authorizer',
   'check-machines',
+  'lifecycle',
   'record-execution',
   'refresh-services',
   'run-step',
@@ -76,7 +79,7 @@ describe('the state machines', () => {
   it('may invoke the functions of their definitions and do nothing else', () => {
     const { machines, permissions } = scene.system.deployment;
     const roles = new Set(machines.map(({ roleArn }) => roleArn));
-    expect(roles.size).toBe(2);
+    expect(roles.size).toBe(3);
     for (const role of roles) {
       const calls = machines.filter(({ roleArn }) => roleArn === role).flatMap(invocationsOf);
       const permitted = permissions.get(role) ?? [];

@@ -50,7 +50,7 @@ describe('permissions', () => {
     const roles = parts.flatMap((part) =>
       read[part].resources(functionType).map(([, { Role }]) => `${part} ${referredBy(Role)}`),
     );
-    expect(new Set(roles).size).toBe(10);
+    expect(new Set(roles).size).toBe(11);
     for (const role of roles) {
       const [part, id = ''] = role.split(' ');
       const { Properties } = read[part === 'api' ? 'api' : 'workflows'].resource(id);
@@ -113,7 +113,7 @@ describe('permissions', () => {
         `states:DescribeStateMachine states:GetExecutionHistory states:RedriveExecution ${endingWell}`,
     ],
     ['workflows', 'run-step', `states:DescribeExecution states:RedriveExecution ${endingWell}`],
-    ['workflows', 'undo', 'states:GetExecutionHistory'],
+    ['workflows', 'undo', 'dynamodb:PutItem states:GetExecutionHistory'],
     [
       'workflows',
       'record-execution',
@@ -145,14 +145,19 @@ describe('permissions', () => {
       'refresh-services',
       'dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem',
     ],
+    [
+      'workflows',
+      'lifecycle',
+      'dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query states:StartExecution',
+    ],
     ['api', 'authorizer', 'secretsmanager:GetSecretValue'],
     ['api', 'smoke-check', 'secretsmanager:GetSecretValue'],
   ] as const)('in %s of %s are these', (part, name, actions) => {
     expect(actionsOf(part, name)).toEqual(inOrder(log, actions));
   });
 
-  it('let those that run and end executions read definitions, and change none', () => {
-    for (const name of ['run-step', 'undo', 'record-execution', 'sweep']) {
+  it('let those that run and end executions or look after instances read the registry, and change nothing in it', () => {
+    for (const name of ['run-step', 'undo', 'record-execution', 'sweep', 'lifecycle']) {
       const registry = read.workflows
         .allowedTo(name)
         .filter(({ Resource }) => JSON.stringify(Resource).includes('Registry'));
@@ -160,17 +165,34 @@ describe('permissions', () => {
     }
   });
 
-  it('let what applies the manifest, checks machines or reads tools see no executions table', () => {
-    for (const name of ['apply-manifest', 'check-machines', 'refresh-services'])
+  it('let what applies the manifest, checks machines, reads tools or looks after instances see no executions table', () => {
+    for (const name of ['apply-manifest', 'check-machines', 'refresh-services', 'lifecycle'])
       expect(JSON.stringify(read.workflows.allowedTo(name))).not.toContain('ExecutionsTable');
   });
 
   it.each([
-    ['workflows', 'undo', ['stateMachine:orchestrator-dev-undo']],
+    ['workflows', 'undo', ['stateMachine:orchestrator-dev-changes', 'stateMachine:orchestrator-dev-undo']],
+    ['workflows', 'lifecycle', ['stateMachine:orchestrator-dev-changes']],
     ['workflows', 'record-execution', ['stateMachine:orchestrator-dev-undo']],
-    ['workflows', 'run-step', ['stateMachine:orch-dev-*', 'stateMachine:orchestrator-dev-undo']],
+    [
+      'workflows',
+      'run-step',
+      [
+        'stateMachine:orch-dev-*',
+        'stateMachine:orchestrator-dev-changes',
+        'stateMachine:orchestrator-dev-undo',
+      ],
+    ],
     ['workflows', 'sweep', ['stateMachine:orch-dev-*', 'stateMachine:orchestrator-dev-undo']],
-    ['api', 'api', ['stateMachine:orch-dev-*', 'stateMachine:orchestrator-dev-undo']],
+    [
+      'api',
+      'api',
+      [
+        'stateMachine:orch-dev-*',
+        'stateMachine:orchestrator-dev-changes',
+        'stateMachine:orchestrator-dev-undo',
+      ],
+    ],
   ] as const)('in %s let %s start these machines and no others', (part, name, machines) => {
     const starting = read[part]
       .allowedTo(name)

@@ -1,9 +1,12 @@
 /** The handlers of lambdas/, each with the environment of its own. */
 import type * as z from 'zod';
+import { createCallGuard } from '../../../src/calling/call-guard.ts';
+import type { Drivers } from '../../../src/instances/driver.ts';
 import { type ApiHandler, createApiHandler } from '../../../src/runtime/api.ts';
 import { ApiConfig } from '../../../src/runtime/api-config.ts';
 import { createAuthorizer, createSecretAuthenticator } from '../../../src/runtime/authorizer.ts';
 import { AuthorizerConfig } from '../../../src/runtime/authorizer-config.ts';
+import { systemClock } from '../../../src/runtime/clock-and-ids.ts';
 import {
   CallingConfig,
   LifecycleConfig,
@@ -31,8 +34,10 @@ export interface DeployedHandlers {
   close(): void;
 }
 
+/** What starts and stops instances comes in: it is not of AWS, so that no permission is for it. */
 export function createHandlers(
   environments: ReadonlyMap<string, Readonly<Record<string, string>>>,
+  drivers: Drivers,
 ): DeployedHandlers {
   const config = <T>(name: string, shape: z.core.$ZodType<T>): T =>
     readConfig(shape, environments.get(name) ?? {});
@@ -42,7 +47,12 @@ export function createHandlers(
     undo: createUndo(config('undo', CallingConfig)),
     'record-execution': createRecordExecution(config('record-execution', SharedConfig)),
     sweep: createSweep(config('sweep', SharedConfig)),
-    lifecycle: createLifecycle(config('lifecycle', LifecycleConfig)),
+    lifecycle: createLifecycle({
+      ...config('lifecycle', LifecycleConfig),
+      DRIVERS: drivers,
+      // Nobody is called: nothing is waited for when an instance is to end.
+      CALL_GUARD: createCallGuard(systemClock),
+    }),
     'refresh-services': createRefreshServices(config('refresh-services', RefreshConfig)),
   };
   const handlers: Readonly<Record<string, Handler>> = {

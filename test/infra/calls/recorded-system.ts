@@ -9,6 +9,9 @@ import { startApiGateway } from '../../../local/api-gateway.ts';
 import { createLambdaHost, type LambdaHost } from '../../../local/lambda-host.ts';
 import type { StatusChange } from '../../../local/step-functions/start.ts';
 import { createStepFunctions, type StepFunctions } from '../../../src/aws/step-functions.ts';
+import type { Drivers } from '../../../src/instances/driver.ts';
+import { createWebhookDriver } from '../../../src/lifecycle/drivers/webhook/webhook-driver.ts';
+import { webhookOptions } from '../../contract/lifecycle/webhook-receiver.ts';
 import { type Door, restDoor } from '../../system/clients.ts';
 import { startTestDynamoDb } from '../../system/dynamodb.ts';
 import { json, startScriptedService } from '../../system/scripted-service.ts';
@@ -57,7 +60,8 @@ export async function startRecordedSystem(): Promise<RecordedSystem> {
     return target.startsWith('AWSStepFunctions') ? engine.url : secrets.url;
   });
   const log = join(folder, 'log');
-  const handlers = createHandlers(await environments(deployment, proxies, log));
+  const drivers: Drivers = new Map([['webhook', createWebhookDriver(webhookOptions())]]);
+  const handlers = createHandlers(await environments(deployment, proxies, log), drivers);
   host.register({
     'run-step': { handler: handlers.named('run-step'), timeoutSeconds: 900 },
     undo: { handler: handlers.named('undo'), timeoutSeconds: 120 },

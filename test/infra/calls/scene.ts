@@ -5,6 +5,8 @@ import { type RecordedSystem, startRecordedSystem } from './recorded-system.ts';
 
 export interface Scene {
   readonly system: RecordedSystem;
+  /** Of the service that does as it is told. */
+  readonly makerUrl: string;
   /** What is named so fails. */
   readonly broken: Set<unknown>;
   /** What is named so answers when this resolves. */
@@ -49,6 +51,7 @@ export async function openScene(): Promise<Scene> {
   const status: Scene['status'] = (id, wanted) => awaitStatus(door, id, wanted);
   return {
     system,
+    makerUrl: service.url,
     broken,
     held,
     done,
