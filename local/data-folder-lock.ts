@@ -13,7 +13,7 @@ export function claimDataFolder(folder: string): () => void {
     throw new Error(
       `it is already running${since ? ` since ${since}` : ''}, as process ${pid ?? `named in ${lock}`}, on the data folder ${folder}. ` +
         'End that one first; or, to start another one beside it, name another folder with ORCHESTRATOR_DATA_DIR and ' +
-        'another port with PORT, and leave out the example services with EXAMPLE_SERVICES=off',
+        'another port with PORT',
       { cause: error },
     );
   }

@@ -8,14 +8,12 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { type ExampleServices, startExampleServices } from '../system/example-services.ts';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const copied = ['bin', 'docs', 'examples', 'local', 'src', 'package.json', 'tsconfig.json'];
 
 let copy: string;
-let examples: ExampleServices;
 
 async function commands(): Promise<string[]> {
   const readme = await readFile(join(root, 'README.md'), 'utf8');
@@ -27,11 +25,9 @@ beforeAll(async () => {
   copy = await mkdtemp(join(tmpdir(), 'orchestrator-readme-'));
   for (const name of copied) await cp(join(root, name), join(copy, name), { recursive: true });
   await symlink(join(root, 'node_modules'), join(copy, 'node_modules'));
-  examples = await startExampleServices({ env: {}, dataDir: copy, freePorts: true });
 }, 60_000);
 
 afterAll(async () => {
-  await examples.stop();
   await rm(copy, { recursive: true, force: true });
 });
 
@@ -54,7 +50,7 @@ describe('the README', () => {
   it('has curl lines that work against npm start', async () => {
     const child = spawn('npm', ['start', '--silent'], {
       cwd: copy,
-      env: { ...process.env, ...examples.urls, PORT: '0', LOG_OUTPUT: 'file:log' },
+      env: { ...process.env, PORT: '0', LOG_OUTPUT: 'file:log' },
       stdio: ['ignore', 'pipe', 'inherit'],
       detached: true,
     });

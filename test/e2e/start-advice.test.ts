@@ -36,7 +36,7 @@ it(
     );
     expect(complaints).toContain(`as process ${child.pid}, on the data folder ${command.data()}.`);
     expect(complaints).toContain('ORCHESTRATOR_DATA_DIR');
-    expect(complaints).toContain('EXAMPLE_SERVICES=off');
+    expect(complaints).toContain('another port with PORT');
     expect(await tried(said)).toBe('curl -s http://here/v1/services 200');
     const names = await readdir(command.data(), { recursive: true });
     const modes = await Promise.all(
