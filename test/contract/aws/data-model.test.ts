@@ -2,11 +2,12 @@
 import { readFile } from 'node:fs/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { awaitStatus, type Door, restDoor, runToEnd, workflowIdOf } from '../../system/clients.ts';
 import { startTestSystem, type TestSystem } from '../../system/local-system.ts';
 import { startScriptedMcp } from '../../system/scripted-mcp.ts';
 import { json, type ScriptedService, startScriptedService } from '../../system/scripted-service.ts';
+import { secret } from '../lifecycle/webhook-receiver.ts';
 
 interface DocumentedItem {
   readonly table: string;
@@ -18,6 +19,7 @@ interface DocumentedItem {
 let system: TestSystem;
 let service: ScriptedService;
 let tools: ScriptedService;
+let carriers: ScriptedService;
 let documents: DynamoDBDocumentClient;
 let documented: DocumentedItem[];
 
@@ -27,7 +29,10 @@ beforeAll(async () => {
     json(response, path === '/large' ? { text: incompressible(60_000) } : { path }),
   );
   tools = await startScriptedMcp(['track_parcel', 'cancel_parcel'], () => ({}));
-  system = await startTestSystem();
+  carriers = await startScriptedService((_seen, response) =>
+    json(response, { state: 'RUNNING', url: service.url, ref: 'vm-7f9c4' }),
+  );
+  system = await startTestSystem({ webhooks: { url: carriers.url, secret } });
   const client = new DynamoDBClient({
     endpoint: system.endpoints.dynamodb,
     region: 'us-east-1',
@@ -42,6 +47,7 @@ afterAll(async () => {
   await system.close();
   await service.close();
   await tools.close();
+  await carriers.close();
 });
 
 /** Rows such as `| registry | ``SERVICE#<name>`` | ``HEAD`` | what | 1,200 |`. */
@@ -80,6 +86,7 @@ async function use(door: Door, { rest: url, mcp }: { rest: string; mcp: string }
   await door('register_service', { ...registration, name: 'addresses', tags: [] });
   await door('register_service', { ...registration, dependencies: [{ service: 'addresses' }] });
   await door('register_instance', { service: 'parcels', id: 'parcels-7f9c4', url, labels: { zone: 'a' } });
+  await startCarriers(door, registration);
   await door('register_service', { name: 'tracker', version: '1.0.0', transport: 'mcp', url: mcp });
   await door('apply_manifest', { manifest: { services: { declared: { transport: 'rest', url } } } });
   const call = (id: string, path: string) => ({
@@ -94,6 +101,25 @@ async function use(door: Door, { rest: url, mcp }: { rest: string; mcp: string }
   });
   const asking = workflowIdOf(await door('start_workflow', { workflow: 'ask' }));
   await awaitStatus(door, asking, ({ steps: [step] }) => step?.approval !== undefined);
+}
+
+/** Instances that somebody else starts: two, of which one came by a change that has ended. */
+async function startCarriers(
+  door: Door,
+  { url: _theirs, ...registration }: object & { url: string },
+): Promise<void> {
+  const driver = { kind: 'webhook', settings: { parameters: { size: 'small' } } };
+  const scaling = { minInstances: 1, maxInstances: 4, target: { inFlightPerInstance: 8 } };
+  await door('register_service', { ...registration, name: 'carriers', tags: [], driver, scaling });
+  const scale = { service: 'carriers', instances: 2, reason: 'Black Friday' };
+  await vi.waitFor(async () => expect((await door('scale_service', scale)).code).toBeUndefined());
+  await vi.waitFor(
+    async () => {
+      const { body } = await door('list_changes');
+      expect(body['changes']).toMatchObject([{ status: 'SUCCEEDED' }]);
+    },
+    { timeout: 30_000 },
+  );
 }
 
 async function itemsOf(table: string): Promise<Record<string, unknown>[]> {
