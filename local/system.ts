@@ -5,6 +5,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createCallGuard } from '../src/calling/call-guard.ts';
+import { createServiceUsage } from '../src/calling/service-usage.ts';
 import { createExecutionNews } from '../src/executions/news.ts';
 import type { Drivers } from '../src/instances/driver.ts';
 import { createInstanceNews } from '../src/instances/instance-news.ts';
@@ -219,6 +220,7 @@ interface Backends {
 }
 
 function configFor(options: SystemOptions, { database, engine, drivers, nudge }: Backends): Configs {
+  const usage = createServiceUsage(systemClock);
   const shared: SharedConfig = {
     STAGE: 'local',
     LOG_LEVEL: options.logLevel,
@@ -235,7 +237,8 @@ function configFor(options: SystemOptions, { database, engine, drivers, nudge }:
     CHANGE_MACHINE_ARN: changeMachineArn,
     EXECUTION_NEWS: createExecutionNews(),
     INSTANCE_NEWS: createInstanceNews(),
-    CALL_GUARD: createCallGuard(systemClock),
+    CALL_GUARD: createCallGuard(systemClock, usage),
+    USAGE: usage,
     DRIVERS: drivers,
     NUDGE: nudge,
   };

@@ -2,10 +2,11 @@
  * Tells the registry of the manifest, after its machines are there: a custom resource, so that a manifest that is
  * refused fails the deployment, and going back applies the earlier one.
  */
-import { CustomResource, Duration } from 'aws-cdk-lib';
+import { Annotations, CustomResource, Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { manifestPrefixOf } from '../../src/aws/model/arns.ts';
 import type { Manifest as ManifestContent } from '../../src/manifest/model/manifest.ts';
+import { driverWarnings } from '../../src/registry/services/model/driver-warnings.ts';
 import { acceptFindings } from '../accepted-findings.ts';
 import { machineArn, machinePrefixOf, manifestMachineNameOf } from '../names.ts';
 import { FunctionFactory, type StageProps } from './function-factory.ts';
@@ -27,6 +28,7 @@ export class Manifest extends Construct {
     const { stage } = props.settings;
     const { workflows } = props.manifest;
     this.applyManifest = this.#createFunction(props);
+    this.#warnOfDrivers(props.manifest);
     new CustomResource(this, 'Resource', {
       resourceType: 'Custom::Manifest',
       serviceToken: this.applyManifest.arn,
@@ -38,6 +40,16 @@ export class Manifest extends Construct {
         ),
       },
     });
+  }
+
+  /** One manifest is for every platform: what does nothing here is said, and taken. */
+  #warnOfDrivers({ services }: ManifestContent): void {
+    for (const service of services)
+      for (const { path, message } of driverWarnings(service, 'aws'))
+        Annotations.of(this).addWarningV2(
+          `orchestrator:${service.name}.${path}`,
+          `services.${service.name}.${path} ${message}`,
+        );
   }
 
   #createFunction(props: ManifestProps): ServiceFunction {

@@ -7,48 +7,77 @@ import type { Clock } from '../base/clock.ts';
 import { type ErrorCode, OrchestratorError } from '../base/errors.ts';
 import { CircuitBreakers } from './circuit-breakers.ts';
 import { type Bounds, ServiceLimits } from './service-limits.ts';
+import type { ServiceUsage } from './service-usage.ts';
 import type { Target } from './target.ts';
 
 export interface CallGuard {
   /** Calls under way to an instance. */
   inFlight(url: string): number;
+  /** Calls that go to an instance, those that wait for their turn among them. */
+  goingTo(url: string): number;
   /** Seconds until an instance that failed again and again is tried once more; 0 when it may be called. */
   restingSeconds(url: string): number;
   /** Makes a call when its service may be called. Throws `service.throttled` when that is not before the deadline. */
   run<T>(target: Target, bounds: Bounds, call: () => Promise<T>): Promise<T>;
 }
 
-export function createCallGuard(clock: Clock): CallGuard {
-  const calls = new Map<string, number>();
+/** `usage`: where calls are counted that scaling goes by. */
+export function createCallGuard(clock: Clock, usage?: ServiceUsage): CallGuard {
+  const underWay = createCounts();
+  const going = createCounts();
   const breakers = new CircuitBreakers(clock);
   const limits = new ServiceLimits(clock);
 
-  const count = (url: string, change: 1 | -1): void => {
-    const now = (calls.get(url) ?? 0) + change;
-    if (now === 0) calls.delete(url);
-    else calls.set(url, now);
-  };
+  async function admitted<T>(
+    { service, version, url, limits: limited }: Target,
+    bounds: Bounds,
+    call: () => Promise<T>,
+  ): Promise<T> {
+    const waited = usage?.waits(service);
+    const leave = await limits.enter(`${service}@${version}`, limited ?? {}, bounds).finally(waited);
+    const ended = usage?.calls(service);
+    underWay.add(url, 1);
+    breakers.begin(url);
+    const allowedMs = bounds.deadline - clock.now();
+    try {
+      const result = await call();
+      breakers.succeeded(url);
+      return result;
+    } catch (error) {
+      if (isFault(error, allowedMs)) breakers.failed(url);
+      else if (isAnswer(error)) breakers.succeeded(url);
+      throw error;
+    } finally {
+      underWay.add(url, -1);
+      ended?.();
+      leave();
+    }
+  }
 
   return {
-    inFlight: (url) => calls.get(url) ?? 0,
+    inFlight: underWay.of,
+    goingTo: going.of,
     restingSeconds: (url) => breakers.restingSeconds(url),
-    async run({ service, version, url, limits: limited }, bounds, call) {
-      const leave = await limits.enter(`${service}@${version}`, limited ?? {}, bounds);
-      count(url, 1);
-      breakers.begin(url);
-      const allowedMs = bounds.deadline - clock.now();
+    async run(target, bounds, call) {
+      going.add(target.url, 1);
       try {
-        const result = await call();
-        breakers.succeeded(url);
-        return result;
-      } catch (error) {
-        if (isFault(error, allowedMs)) breakers.failed(url);
-        else if (isAnswer(error)) breakers.succeeded(url);
-        throw error;
+        return await admitted(target, bounds, call);
       } finally {
-        count(url, -1);
-        leave();
+        going.add(target.url, -1);
       }
+    },
+  };
+}
+
+/** A count by url, of those that are not 0. */
+function createCounts() {
+  const counts = new Map<string, number>();
+  return {
+    of: (url: string): number => counts.get(url) ?? 0,
+    add(url: string, change: 1 | -1): void {
+      const now = (counts.get(url) ?? 0) + change;
+      if (now === 0) counts.delete(url);
+      else counts.set(url, now);
     },
   };
 }

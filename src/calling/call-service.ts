@@ -14,6 +14,7 @@ import type { Answered, ServiceCaller } from '../transport/service-caller.ts';
 import type { CallGuard } from './call-guard.ts';
 import { pauseForService } from './pause-for-service.ts';
 import type { ResolveService } from './resolve-service.ts';
+import type { ServiceUsage } from './service-usage.ts';
 import type { Target } from './target.ts';
 
 export interface ServiceCall {
@@ -62,6 +63,8 @@ interface ResolveContext {
   readonly clock: Clock;
   /** Where all functions are one process. */
   readonly instanceNews?: InstanceNews | undefined;
+  /** Where those are counted who wait. */
+  readonly usage?: ServiceUsage | undefined;
 }
 
 /**
@@ -89,7 +92,7 @@ interface Waiting extends Pick<ServiceCall, 'deadline' | 'signal'> {
 }
 
 async function resolveWaiting(
-  { resolveService, clock, instanceNews }: ResolveContext,
+  { resolveService, clock, instanceNews, usage }: ResolveContext,
   reference: string,
   { deadline, signal, tried, waited, codes }: Waiting & { readonly codes: readonly ErrorCode[] },
 ): Promise<Target> {
@@ -102,7 +105,9 @@ async function resolveWaiting(
     } catch (error) {
       const waitMs = codes.map((code) => retryAfterMs(error, code, looks)).find((ms) => ms !== undefined);
       if (waitMs === undefined || clock.now() + waitMs >= deadline) throw error;
-      await pauseForService(instanceNews, { service: parseReference(reference).name, ms: waitMs, signal });
+      const service = parseReference(reference).name;
+      const waits = usage?.waits(service);
+      await pauseForService(instanceNews, { service, ms: waitMs, signal }).finally(waits);
     }
   }
 }

@@ -11,6 +11,7 @@ import type { ReconcileContext } from './context.ts';
 import { type Reconciled, reconcileService } from './reconcile-service.ts';
 import { restartChanges } from './restart-changes.ts';
 import { rollOutNext } from './roll-out-next.ts';
+import { scaleByPolicy } from './scale-by-policy.ts';
 import { stopOrphans } from './stop-orphans.ts';
 
 export interface Sweeping {
@@ -81,7 +82,8 @@ async function guarded(
   try {
     const reconciled = await reconcileService(context, name, observed);
     if (reconciled.lifecycle) await rollOutNext(context, reconciled.lifecycle);
-    return reconciled;
+    const scaled = await scaleByPolicy(context, reconciled);
+    return scaled ? { ...reconciled, acted: true } : reconciled;
   } catch (error) {
     context.log.error('a service could not be looked after', {
       target: name,

@@ -1,8 +1,10 @@
 /** What plan_manifest and apply_manifest share: the document that they take, and its plan. */
 import * as z from 'zod';
 import type { Caller } from '../access/model/access.ts';
-import { Fault } from '../base/errors.ts';
-import { refuseDriver } from '../registry/services/check-driver.ts';
+import { Fault, OrchestratorError } from '../base/errors.ts';
+import { refuseDriver, refuseScaling } from '../registry/services/check-driver.ts';
+import { driverWarnings } from '../registry/services/model/driver-warnings.ts';
+import type { ServiceRegistration } from '../registry/services/model/service-registration.ts';
 import type { ManifestOperationContext } from './context.ts';
 import { errorWithLines } from './fault-lines.ts';
 import type { PlannedResource } from './model/manifest-plan.ts';
@@ -53,19 +55,63 @@ export const Counts = z.object({
 });
 
 export const Warnings = z
-  .array(Fault.extend({ workflow: z.string() }))
-  .describe('What is probably not meant so, each with its workflow and the path in its definition');
+  .array(
+    Fault.extend({
+      workflow: z.string().optional().describe('The workflow in whose definition the path is'),
+      service: z.string().optional().describe('The service in whose registration the path is'),
+    }),
+  )
+  .describe('What is probably not meant so, or does nothing here');
 
-export async function planOf(context: ManifestOperationContext, document: Document, caller: Caller) {
+interface Planning {
+  readonly caller: Caller;
+  /** Whether it is applied then: what the caller may not name is refused. */
+  readonly applies: boolean;
+}
+
+export async function planOf(
+  context: ManifestOperationContext,
+  document: Document,
+  { caller, applies }: Planning,
+) {
   const { takeOver, strict } = document;
   const { manifest, lineOf } = await readManifestDocument(document);
-  for (const service of manifest.services)
-    refuseDriver(context.driverRules, service, { caller, path: `services.${service.name}` });
+  if (applies) for (const service of manifest.services) refuseService(context, service, caller);
   const warnings = strict ? 'refused' : 'shown';
   try {
-    return await planOfManifest(context, manifest, { takeOver, appliedBy: 'api', warnings });
+    const plan = await planOfManifest(context, manifest, { takeOver, appliedBy: 'api', warnings });
+    const ofServices = manifest.services.flatMap((service) => serviceWarnings(context, service, caller));
+    return { plan, warnings: [...plan.warnings, ...ofServices] };
   } catch (error) {
     throw errorWithLines(error, lineOf);
+  }
+}
+
+/** Throws what nothing could be done about, and what the caller may not name. */
+function refuseService(
+  { driverRules }: ManifestOperationContext,
+  service: ServiceRegistration,
+  caller: Caller,
+): void {
+  const path = `services.${service.name}`;
+  refuseDriver(driverRules, service, { caller, path });
+  refuseScaling(driverRules, service, path);
+}
+
+/** What does nothing here, and why it would be refused to the caller. */
+function serviceWarnings(
+  context: ManifestOperationContext,
+  service: ServiceRegistration,
+  caller: Caller,
+): (Fault & { service: string })[] {
+  const inService = (fault: Fault) => ({ ...fault, service: service.name });
+  const idle = driverWarnings(service, context.driverRules.platform).map(inService);
+  try {
+    refuseService(context, service, caller);
+    return idle;
+  } catch (error) {
+    if (!(error instanceof OrchestratorError)) throw error;
+    return [...idle, inService({ path: 'driver', message: `applying it is refused: ${error.message}` })];
   }
 }
 

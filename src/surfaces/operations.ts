@@ -67,6 +67,8 @@ const loaders = {
   scale_service: async () => (await import('../lifecycle/operations/scale-service.ts')).scaleService,
   set_scaling_policy: async () =>
     (await import('../lifecycle/operations/set-scaling-policy.ts')).setScalingPolicy,
+  get_service_lifecycle: async () =>
+    (await import('../lifecycle/operations/get-service-lifecycle.ts')).getServiceLifecycle,
   get_instance: async () => (await import('../lifecycle/operations/get-instance.ts')).getInstance,
   start_instance: async () => (await import('../lifecycle/operations/start-instance.ts')).startInstance,
   stop_instance: async () => (await import('../lifecycle/operations/stop-instance.ts')).stopInstance,

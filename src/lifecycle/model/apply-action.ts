@@ -1,5 +1,5 @@
 /** What an action of a change makes of what is wanted of its service; that it is made twice makes no difference. */
-import type { ServiceLifecycle } from '../../instances/model/service-lifecycle.ts';
+import type { CountDecision, ServiceLifecycle } from '../../instances/model/service-lifecycle.ts';
 import type { Action, Change } from './change.ts';
 
 export interface Applying {
@@ -11,6 +11,11 @@ export interface Applying {
 }
 
 const mostDecisions = 20;
+
+export const withDecision = (
+  { decisions }: Pick<ServiceLifecycle, 'decisions'>,
+  decision: CountDecision,
+): CountDecision[] => [...decisions, decision].slice(-mostDecisions);
 
 /** Undefined when it has been applied. */
 export function applyAction(lifecycle: ServiceLifecycle, applying: Applying): ServiceLifecycle | undefined {
@@ -31,7 +36,8 @@ const unchanged: Applier = (lifecycle) => lifecycle;
 export const awake = (lifecycle: ServiceLifecycle): ServiceLifecycle => ({
   ...lifecycle,
   asleep: false,
-  count: Math.max(1, lifecycle.count),
+  // What slept begins with the fewest; what was stopped has as many as before.
+  count: Math.max(1, lifecycle.asleep ? lifecycle.template.scaling.minInstances : lifecycle.count),
 });
 
 const appliers: Readonly<Record<Action['action'], Applier>> = {
@@ -53,16 +59,13 @@ const appliers: Readonly<Record<Action['action'], Applier>> = {
       hold: { untilMs: change.holdUntilMs, by: change.requestedBy, reason: change.reason },
     }),
     ...(to > lifecycle.count ? { lastUpAtMs: nowMs } : { lastDownAtMs: nowMs }),
-    decisions: [
-      ...lifecycle.decisions,
-      {
-        at: new Date(nowMs).toISOString(),
-        from: lifecycle.count,
-        to,
-        reason: change.reason ?? 'scale_service asked for it',
-        by: change.requestedBy,
-      },
-    ].slice(-mostDecisions),
+    decisions: withDecision(lifecycle, {
+      at: new Date(nowMs).toISOString(),
+      from: lifecycle.count,
+      to,
+      reason: change.reason ?? 'scale_service asked for it',
+      by: change.requestedBy,
+    }),
   }),
   restart: (lifecycle, { change }) => ({
     ...lifecycle,

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { defineOperation } from '../../operation/operation.ts';
+import { refuseScaling } from '../../registry/services/check-driver.ts';
 import { anyVersion } from '../../registry/services/model/service-reference.ts';
 import {
   registrationFields,
@@ -32,6 +33,7 @@ export const setScalingPolicy = defineOperation({
     'request.too-large',
     'service.changed',
     'service.managed-by-manifest',
+    'scaling.not-available',
     'registry.conflict',
     ...dependencyErrors,
   ],
@@ -47,6 +49,7 @@ export const setScalingPolicy = defineOperation({
       ...known
     } = wantedVersion(record, version ?? anyVersion);
     const registration = ServiceRegistration.parse({ ...known, scaling });
+    refuseScaling(context.driverRules, registration);
     const put = await putService(context, registration, { managedBy: 'api', seenRevision: revision });
     return toRegisteredService(context, put);
   },

@@ -44,7 +44,7 @@ export const applyManifest = defineOperation({
   },
   hints: { readOnly: false, destructive: true, idempotent: true, openWorld: true },
   async run(context: ManifestOperationContext, document, caller) {
-    const plan = await planOf(context, document, caller);
+    const { plan, warnings } = await planOf(context, document, { caller, applies: true });
     const { done, failed, notAttempted } = await carryOut(context, plan, createdMachine(context));
     return {
       complete: failed === undefined,
@@ -52,7 +52,7 @@ export const applyManifest = defineOperation({
       failed: failed ? [{ ...failed.resource, ...failureOf(failed.error) }] : [],
       notAttempted: [...notAttempted],
       unchanged: countsOf(plan.resources).unchanged,
-      warnings: [...plan.warnings],
+      warnings,
     };
   },
 });

@@ -26,7 +26,8 @@ export const planManifest = defineOperation({
   http: { method: 'POST', path: '/v1/manifest/plan', status: 200 },
   hints: { readOnly: true, destructive: false, idempotent: true },
   async run(context: ManifestOperationContext, document, caller) {
-    const { resources, applied, warnings } = await planOf(context, document, caller);
+    const { plan, warnings } = await planOf(context, document, { caller, applies: false });
+    const { resources, applied } = plan;
     return {
       counts: countsOf(resources),
       drifted: resources.filter(({ drift }) => drift).length,

@@ -1,7 +1,7 @@
 /** Registers a version of a service. */
 
 import { defineOperation } from '../../operation/operation.ts';
-import { driverErrors, refuseDriver } from '../services/check-driver.ts';
+import { driverErrors, refuseDriver, refuseScaling } from '../services/check-driver.ts';
 import { ServiceRegistration } from '../services/model/service-registration.ts';
 import { putService } from '../services/put-service.ts';
 import { dependencyErrors, RegisteredService, toRegisteredService } from '../services/registered-service.ts';
@@ -29,6 +29,7 @@ export const registerService = defineOperation({
   hints: { readOnly: false, destructive: false, idempotent: true, openWorld: true },
   async run(context: RegistryOperationContext, registration, caller) {
     refuseDriver(context.driverRules, registration, { caller });
+    refuseScaling(context.driverRules, registration);
     return toRegisteredService(context, await putService(context, registration, { managedBy: 'api' }));
   },
 });

@@ -5,7 +5,7 @@ import { OrchestratorError } from '../../base/errors.ts';
 import { faultsOf, faultsText } from '../../base/faults.ts';
 import { parseInput } from '../../base/parse-input.ts';
 import { defineOperation } from '../../operation/operation.ts';
-import { driverErrors, refuseDriver } from '../services/check-driver.ts';
+import { driverErrors, refuseDriver, refuseScaling } from '../services/check-driver.ts';
 import { anyVersion } from '../services/model/service-reference.ts';
 import { registrationFields, ServiceRegistration } from '../services/model/service-registration.ts';
 import { Version } from '../services/model/service-terms.ts';
@@ -64,6 +64,7 @@ export const updateService = defineOperation({
     const service = wantedVersion(record, version ?? anyVersion);
     const registration = merged(service, changes);
     if ('driver' in changes || 'url' in changes) refuseDriver(context.driverRules, registration, { caller });
+    refuseScaling(context.driverRules, registration);
     const putting = { managedBy: 'api', seenRevision: revision } as const;
     return toRegisteredService(context, await putService(context, registration, putting));
   },

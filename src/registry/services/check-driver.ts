@@ -6,6 +6,7 @@ import type { Caller } from '../../access/model/access.ts';
 import { requireRole } from '../../access/model/access.ts';
 import { type ErrorCode, OrchestratorError } from '../../base/errors.ts';
 import { type Driver, driverOn, isDriven, type OneDriver, type Platform, platforms } from './model/driver.ts';
+import { unmeasured } from './model/driver-warnings.ts';
 import type { ServiceRegistration } from './model/service-registration.ts';
 
 export interface DriverRules {
@@ -14,7 +15,11 @@ export interface DriverRules {
   readonly localDriversAllowed: boolean;
 }
 
-export const driverErrors: readonly ErrorCode[] = ['driver.url-not-allowed', 'driver.not-available'];
+export const driverErrors: readonly ErrorCode[] = [
+  'driver.url-not-allowed',
+  'driver.not-available',
+  'scaling.not-available',
+];
 
 type Registered = Pick<ServiceRegistration, 'driver' | 'url'>;
 
@@ -56,4 +61,17 @@ function urlBesideDriver(path: string): OrchestratorError {
   return new OrchestratorError('driver.url-not-allowed', `url ${message}`, {
     errors: [{ path: at(path, 'url'), message }],
   });
+}
+
+/** Throws `scaling.not-available` for what could never be followed on the platform. */
+export function refuseScaling(
+  rules: DriverRules,
+  { driver, scaling }: Pick<ServiceRegistration, 'driver' | 'scaling'>,
+  path = '',
+): void {
+  if (rules.platform !== 'aws' || !driverOn(driver, 'aws')) return;
+  const errors = unmeasured(scaling).map((fault) => ({ ...fault, path: at(path, fault.path) }));
+  const [first] = errors;
+  if (first)
+    throw new OrchestratorError('scaling.not-available', `${first.path} ${first.message}`, { errors });
 }

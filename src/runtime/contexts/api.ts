@@ -71,6 +71,7 @@ export function createApiContext(
     driverRules: { platform: lifecycle.platform, localDriversAllowed: config.ALLOW_LOCAL_DRIVERS === 'on' },
     searchTools: createToolSearch({ catalogues, clock: systemClock }),
     guard,
+    usage: config.USAGE,
     resolveService: late(async () =>
       (await import('../../calling/resolve-service.ts')).createServiceResolver({
         ...shared,

@@ -5,6 +5,7 @@ import type { Log } from '../../base/log.ts';
 import { createCallGuard } from '../../calling/call-guard.ts';
 import type { CallContext } from '../../calling/call-service.ts';
 import { createServiceResolver, type ResolveService } from '../../calling/resolve-service.ts';
+import type { ServiceUsage } from '../../calling/service-usage.ts';
 import type { HintsContext } from '../../calling/tool-hints.ts';
 import type { ExecutionContext } from '../../executions/context.ts';
 import { createExecutionStore } from '../../executions/store/execution-store.ts';
@@ -33,6 +34,7 @@ export interface CallingContext extends ExecutionContext, CallContext, HintsCont
   readonly resolveService: ResolveService;
   readonly random: () => number;
   readonly instanceNews: InstanceNews | undefined;
+  readonly usage: ServiceUsage | undefined;
   readonly registry: Table;
   readonly tables: Tables;
 }
@@ -55,6 +57,7 @@ export function createCallingContext(config: CallingConfig, log: Log): CallingCo
     caller,
     guard,
     instanceNews: config.INSTANCE_NEWS,
+    usage: config.USAGE,
     resolveService: createServiceResolver({
       instances,
       random,

@@ -1,8 +1,6 @@
 /** What the function is given that starts and stops instances, and what the others need to ask it for something. */
 import { Table } from '../../aws/table.ts';
 import type { Log } from '../../base/log.ts';
-import type { CallGuard } from '../../calling/call-guard.ts';
-import type { InstanceNews } from '../../instances/instance-news.ts';
 import { createDrivenStore } from '../../instances/store/driven-store.ts';
 import type { LifecycleContext, ReconcileContext } from '../../lifecycle/context.ts';
 import { probe } from '../../lifecycle/probe.ts';
@@ -65,7 +63,7 @@ export function createReconcileContext(
     probeTimes: createProbeTimes(),
     ending,
     nudge: config.NUDGE,
-    traffic: trafficOf(config.CALL_GUARD, config.INSTANCE_NEWS),
+    traffic: trafficOf(config),
     clock: systemClock,
     hash: sha256,
     newId,
@@ -80,7 +78,12 @@ export function createReconcileContext(
   };
 }
 
-const trafficOf = (guard: CallGuard | undefined, news: InstanceNews | undefined): Traffic =>
-  guard === undefined
-    ? unknownTraffic
-    : { inFlight: (url) => guard.inFlight(url), letGo: (url) => news?.ending.tell(url) };
+/** What is known of calls where all of them are made in this process. */
+function trafficOf({ CALL_GUARD: guard, USAGE: usage, INSTANCE_NEWS: news }: LifecycleConfig): Traffic {
+  if (guard === undefined || usage === undefined) return unknownTraffic;
+  return {
+    inFlight: (url) => guard.goingTo(url),
+    measures: (service) => usage.of(service),
+    letGo: (url) => news?.ending.tell(url),
+  };
+}

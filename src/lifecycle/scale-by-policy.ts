@@ -1,0 +1,76 @@
+/**
+ * Changes the count of a service as its policy says, unless a change of it is under way: bounds, schedules, targets and
+ * idleness. Every decision that changes something is kept with its reason.
+ */
+import { type ServiceLifecycle, wantedCount } from '../instances/model/service-lifecycle.ts';
+import type { ReconcileContext } from './context.ts';
+import { changeLifecycle } from './keep-lifecycle.ts';
+import { withDecision } from './model/apply-action.ts';
+import { canServe } from './model/fleet-moves.ts';
+import { decideCount, type ScalingDecision } from './model/scaling-policy.ts';
+import { boundsAt } from './model/schedules.ts';
+import type { Reconciled } from './reconcile-service.ts';
+
+/** Whether it changed the count. */
+export async function scaleByPolicy(
+  context: ReconcileContext,
+  { lifecycle, instances }: Reconciled,
+): Promise<boolean> {
+  if (!lifecycle || !mayScale(lifecycle)) return false;
+  const healthy = instances.filter((instance) => !instance.leaving && canServe(instance)).length;
+  const { count } = decide(context, lifecycle, healthy);
+  if (count === wantedCount(lifecycle)) return false;
+  const { service } = lifecycle;
+  const scaled = await changeLifecycle(context, service, (known) => {
+    if (!mayScale(known)) return undefined;
+    const decision = decide(context, known, healthy);
+    return decision.count === wantedCount(known) ? undefined : decided(known, decision, context.clock.now());
+  });
+  context.log.info('scaled by policy', { target: service, from: lifecycle.count, to: scaled.count });
+  return true;
+}
+
+/** One that is stopped keeps its count; one that sleeps is woken by a call or by its bounds. */
+const mayScale = ({ desired, ended, change, waiting }: ServiceLifecycle): boolean =>
+  desired === 'running' && !ended && change === undefined && waiting.length === 0;
+
+function decide(
+  { traffic, clock }: ReconcileContext,
+  lifecycle: ServiceLifecycle,
+  healthy: number,
+): ScalingDecision {
+  const { service, template, hold, count, lastUpAtMs, lastDownAtMs } = lifecycle;
+  const nowMs = clock.now();
+  return decideCount({
+    policy: template.scaling,
+    nowMs,
+    current: wantedCount(lifecycle),
+    healthy,
+    measures: traffic.measures(service),
+    lastUpAtMs,
+    lastDownAtMs,
+    hold: hold && { ...hold, count: lifecycle.asleep ? 0 : count },
+    scheduled: boundsAt(template.scaling, nowMs),
+  });
+}
+
+function decided(
+  lifecycle: ServiceLifecycle,
+  { count, reason }: ScalingDecision,
+  nowMs: number,
+): ServiceLifecycle {
+  const from = wantedCount(lifecycle);
+  const sleeps = count === 0;
+  return {
+    ...lifecycle,
+    ...(sleeps ? { asleep: true, asleepSinceMs: nowMs } : { asleep: false, count }),
+    ...(count > from ? { lastUpAtMs: nowMs } : { lastDownAtMs: nowMs }),
+    decisions: withDecision(lifecycle, {
+      at: new Date(nowMs).toISOString(),
+      from,
+      to: count,
+      reason,
+      by: 'policy',
+    }),
+  };
+}
