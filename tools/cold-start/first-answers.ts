@@ -114,6 +114,12 @@ export const sweepOfNothing: FirstAnswer = {
   answer: z.object({ failed: z.literal(0) }),
 };
 
+export const lookAtNothing: FirstAnswer = {
+  name: 'look at instances',
+  eventOn: async () => ({}),
+  answer: z.object({ services: z.literal(0) }),
+};
+
 export const refreshOfNothing: FirstAnswer = {
   name: 'refresh',
   eventOn: async () => ({}),

@@ -8,6 +8,7 @@ import { allowedRequest, machinesChecked, manifestCreated, smokeCheckDeleted } f
 import {
   type FirstAnswer,
   httpAnswers,
+  lookAtNothing,
   mcpCall,
   oneUndo,
   recordedEnd,
@@ -72,6 +73,14 @@ const orchestration = [
   'src/executions/',
   'src/workflows/',
 ];
+/** What starts instances on one machine. */
+const localDrivers = ['dockerode', 'src/lifecycle/drivers/process/', 'src/lifecycle/drivers/container/'];
+const awsDrivers = [
+  '@aws-sdk/client-ecs',
+  '@aws-sdk/client-ec2',
+  '@aws-sdk/client-lambda',
+  'src/lifecycle/drivers/',
+];
 /** Definitions are looked at here, but no step is run. */
 const stepsOfExecutions = [
   'src/expressions/evaluator-main.ts',
@@ -112,7 +121,7 @@ const lateInApi = [
 
 export const scenarios: Readonly<Record<string, Scenario>> = {
   api: {
-    bounds: { startKb: 393, allKb: 1251, importMs: 65 },
+    bounds: { startKb: 410, allKb: 1435, importMs: 65 },
     aims: { startKb: 800, allKb: 800, cpuMs: 80 },
     firstAnswers: [
       ...within(130, workflowStarted),
@@ -126,14 +135,14 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     never: neverAnywhere,
   },
   'run-step': {
-    bounds: { startKb: 430, allKb: 780, importMs: 80 },
+    bounds: { startKb: 480, allKb: 846, importMs: 80 },
     aims: { startKb: 600, allKb: 600, cpuMs: 60 },
     firstAnswers: within(130, restCall, mcpCall),
     notAtStart: late,
     never: [...neverAnywhere, ...surfaces],
   },
   undo: {
-    bounds: { startKb: 416, allKb: 760, importMs: 80 },
+    bounds: { startKb: 459, allKb: 814, importMs: 80 },
     firstAnswers: within(155, oneUndo),
     notAtStart: late,
     never: [...neverAnywhere, ...surfaces],
@@ -149,6 +158,12 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     firstAnswers: within(110, sweepOfNothing),
     notAtStart: late,
     never: [...neverAnywhere, ...surfaces, ...outgoingCalls],
+  },
+  lifecycle: {
+    bounds: { startKb: 472, allKb: 1231, importMs: 80 },
+    firstAnswers: within(130, lookAtNothing),
+    notAtStart: ['@aws-sdk/client-sfn', 'croner', ...awsDrivers],
+    never: [...neverAnywhere, ...surfaces, ...localDrivers, 'jsonata', 'src/executions/'],
   },
   'refresh-services': {
     bounds: { startKb: 357, allKb: 582, importMs: 65 },

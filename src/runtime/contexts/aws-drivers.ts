@@ -14,9 +14,9 @@ export function awsDrivers(config: LifecycleConfig, egress: Egress): Drivers {
 /** The permissions of the function say which functions it may start. */
 const lambdaDriver = (): Driver =>
   lateDriver('lambda', async () => {
-    const { LambdaClient } = await import('@aws-sdk/client-lambda');
+    const { createLambdaClient } = await import('../aws-clients/lambda.ts');
     const { createLambdaDriver } = await import('../../lifecycle/drivers/lambda/lambda-driver.ts');
-    return createLambdaDriver({ client: new LambdaClient() });
+    return createLambdaDriver({ client: createLambdaClient() });
   });
 
 function ecsDriver(config: LifecycleConfig): Driver[] {
@@ -24,19 +24,19 @@ function ecsDriver(config: LifecycleConfig): Driver[] {
   const { ECS_SUBNETS: subnets = [], ECS_SECURITY_GROUPS: securityGroups = [], ECS_REACH: reach } = config;
   if (cluster === undefined) return [];
   const load = async (): Promise<Driver> => {
-    const { ECSClient } = await import('@aws-sdk/client-ecs');
+    const { createEcsClient } = await import('../aws-clients/ecs.ts');
     const { createEcsDriver } = await import('../../lifecycle/drivers/ecs/ecs-driver.ts');
     const publicAddressOf = reach === 'public' ? await publicAddresses() : undefined;
-    const client = new ECSClient();
+    const client = createEcsClient();
     return createEcsDriver({ client, cluster, subnets, securityGroups, publicAddressOf, owner });
   };
   return [lateDriver('ecs', load)];
 }
 
 async function publicAddresses() {
-  const { EC2Client } = await import('@aws-sdk/client-ec2');
+  const { createEc2Client } = await import('../aws-clients/ec2.ts');
   const { createPublicAddresses } = await import('../../lifecycle/drivers/ecs/public-addresses.ts');
-  return createPublicAddresses(new EC2Client());
+  return createPublicAddresses(createEc2Client());
 }
 
 function webhookDriver(config: LifecycleConfig, egress: Egress): Driver[] {
