@@ -92,8 +92,11 @@ async function start(ends: (() => Promise<void>)[]): Promise<void> {
   console.log(welcome(system.endpoints, { manifest, defaultWorkflow, keyed, silent }));
 }
 
-const webhooksOf = ({ SERVICE_WEBHOOK_SECRET: secret, SERVICE_INSTANCE_MANAGEMENT_URL: url }: LocalConfig) =>
-  secret === undefined ? undefined : { secret, url };
+const webhooksOf = ({
+  SERVICE_SCALING_URL: scalingUrl,
+  SERVICE_WEBHOOK_SECRET: secret,
+  SERVICE_INSTANCE_MANAGEMENT_URL: url,
+}: LocalConfig) => (secret === undefined ? undefined : { secret, url, scalingUrl });
 
 function envFileFaultsOf({ ORCHESTRATOR_MANIFEST }: LocalConfig): string[] {
   if (!existsSync('.env')) return [];

@@ -120,6 +120,8 @@ const Settings = z.strictObject({
       secretArn: z.string().regex(/^arn:[^:]+:secretsmanager:.+/, 'must be the arn of a secret'),
       /** For services that do not say. */
       instanceManagementUrl: ServiceUrl.optional(),
+      /** Who is told how many instances a service is to have. */
+      scalingUrl: ServiceUrl.optional(),
     })
     .optional(),
   /** Requests a second, and at once, that the API takes from all callers together. */

@@ -1,9 +1,11 @@
 /** The drivers of local mode. What they have started is looked after at once when it ends. */
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
+import { late } from '../src/base/late.ts';
 import type { Driver, Drivers } from '../src/instances/driver.ts';
 import { lateDriver } from '../src/lifecycle/drivers/late-driver.ts';
 import { createProcessDriver } from '../src/lifecycle/drivers/process/process-driver.ts';
+import type { ScalingWebhook } from '../src/lifecycle/drivers/webhook/scaling-webhook.ts';
 import { systemClock } from '../src/runtime/clock-and-ids.ts';
 import { createEgress } from '../src/transport/egress.ts';
 
@@ -24,6 +26,15 @@ export interface LocalWebhooks {
   readonly secret: string;
   /** Who is asked where a service names nobody. */
   readonly url?: string | undefined;
+  /** Who is told how many instances a service is to have. */
+  readonly scalingUrl?: string | undefined;
+}
+
+/** What local mode has in place of what a stage names. */
+export interface LocalDrivers {
+  readonly drivers: Drivers;
+  readonly scaled: ScalingWebhook | undefined;
+  close(): void;
 }
 
 const usualHost =
@@ -33,7 +44,7 @@ const usualHost =
 const socketOf = (dockerHost = usualHost): string | undefined =>
   /^(?:unix|npipe):\/\/(.+)$/.exec(dockerHost)?.[1];
 
-export function createLocalDrivers(options: LocalDriversOptions): Drivers & { close(): void } {
+export function createLocalDrivers(options: LocalDriversOptions): LocalDrivers {
   const { dataDir, env, onExit } = options;
   const socketPath = socketOf(options.dockerHost);
   const egress = createEgress({ policy: options });
@@ -43,12 +54,14 @@ export function createLocalDrivers(options: LocalDriversOptions): Drivers & { cl
     ...(options.webhooks ? [webhookDriver(options.webhooks, egress)] : []),
   ];
   for (const driver of all) driver.onExit?.(({ service }) => onExit(service));
-  return Object.assign(new Map(all.map((driver) => [driver.kind, driver])), {
+  return {
+    drivers: new Map(all.map((driver) => [driver.kind, driver])),
+    scaled: scalingNotices(options.webhooks, egress),
     close() {
       for (const driver of all) driver.close?.();
       egress.close();
     },
-  });
+  };
 }
 
 /** Systems with other data use the same engine, and have nothing to do with these containers. */
@@ -66,3 +79,14 @@ const webhookDriver = (webhooks: LocalWebhooks, egress: ReturnType<typeof create
     const { createWebhookDriver } = await import('../src/lifecycle/drivers/webhook/webhook-driver.ts');
     return createWebhookDriver({ ...webhooks, egress, clock: systemClock, owner: 'local' });
   });
+
+function scalingNotices(
+  { scalingUrl: url, secret }: Partial<LocalWebhooks> = {},
+  egress: ReturnType<typeof createEgress>,
+): ScalingWebhook | undefined {
+  if (url === undefined || secret === undefined) return undefined;
+  return late(async () => {
+    const { createScalingWebhook } = await import('../src/lifecycle/drivers/webhook/scaling-webhook.ts');
+    return createScalingWebhook({ url, secret, egress, clock: systemClock, owner: 'local' });
+  });
+}

@@ -47,6 +47,8 @@ export const LocalConfig = z.object({
   DOCKER_HOST: z.string().optional(),
   /** Who is asked to start instances whose driver is `webhook`. */
   SERVICE_INSTANCE_MANAGEMENT_URL: ServiceUrl.optional(),
+  /** Who is told how many instances a service is to have. */
+  SERVICE_SCALING_URL: ServiceUrl.optional(),
   SERVICE_WEBHOOK_SECRET: WebhookSecret.optional(),
   RETENTION_DAYS: z.coerce.number().int().min(1).max(3650).default(90),
   ...logging,

@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import { createCallGuard } from '../src/calling/call-guard.ts';
 import { createServiceUsage } from '../src/calling/service-usage.ts';
 import { createExecutionNews } from '../src/executions/news.ts';
-import type { Drivers } from '../src/instances/driver.ts';
 import { createInstanceNews } from '../src/instances/instance-news.ts';
 import type { Manifest } from '../src/manifest/model/manifest.ts';
 import { type ApiHandler, createApiHandler } from '../src/runtime/api.ts';
@@ -34,7 +33,7 @@ import {
 import { startApiGateway } from './api-gateway.ts';
 import { applyManifestAtStart } from './apply-manifest-at-start.ts';
 import { createAuthorize } from './authorization.ts';
-import { createLocalDrivers, type LocalWebhooks } from './drivers.ts';
+import { createLocalDrivers, type LocalDrivers, type LocalWebhooks } from './drivers.ts';
 import { type LocalDynamoDb, startDynamoDb } from './dynamodb/start.ts';
 import { createLambdaHost, type LambdaHost } from './lambda-host.ts';
 import { loopbackNames } from './loopback-host.ts';
@@ -214,7 +213,7 @@ interface Configs {
 interface Backends {
   readonly database: LocalDynamoDb;
   readonly engine: RunningStepFunctions;
-  readonly drivers: Drivers;
+  readonly drivers: LocalDrivers;
   /** Has a service looked after at once. */
   readonly nudge: (service: string) => void;
 }
@@ -239,7 +238,8 @@ function configFor(options: SystemOptions, { database, engine, drivers, nudge }:
     INSTANCE_NEWS: createInstanceNews(),
     CALL_GUARD: createCallGuard(systemClock, usage),
     USAGE: usage,
-    DRIVERS: drivers,
+    DRIVERS: drivers.drivers,
+    SCALED: drivers.scaled,
     NUDGE: nudge,
   };
   const calling = { ...shared, EGRESS_ALLOWED_NETWORKS: allowedNetworksOf(options) };

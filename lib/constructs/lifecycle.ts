@@ -62,7 +62,12 @@ const ecsVariables = ({ cluster, subnets, securityGroups, reach }: EcsStage): Re
   ECS_REACH: reach,
 });
 
-const webhookVariables = ({ secretArn, instanceManagementUrl }: Webhooks): Record<string, string> => ({
+const webhookVariables = ({
+  secretArn,
+  instanceManagementUrl,
+  scalingUrl,
+}: Webhooks): Record<string, string> => ({
   SERVICE_WEBHOOK_SECRET_ID: secretArn,
   ...(instanceManagementUrl && { SERVICE_INSTANCE_MANAGEMENT_URL: instanceManagementUrl }),
+  ...(scalingUrl && { SERVICE_SCALING_URL: scalingUrl }),
 });

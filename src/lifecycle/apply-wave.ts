@@ -1,11 +1,13 @@
 /** Writes what the actions of a wave want, and takes a rollout back that failed. */
 import type { DrivenInstance } from '../instances/model/driven-instance.ts';
+import type { ServiceLifecycle } from '../instances/model/service-lifecycle.ts';
 import { write } from './carry-out-move.ts';
 import type { ReconcileContext } from './context.ts';
 import { changeLifecycle } from './keep-lifecycle.ts';
 import { applyAction, rolledBack } from './model/apply-action.ts';
 import type { Action, Change, Wave } from './model/change.ts';
 import type { Move } from './model/instance-move.ts';
+import { tellOfCount } from './tell-of-count.ts';
 
 export async function applyWave(
   context: ReconcileContext,
@@ -14,9 +16,12 @@ export async function applyWave(
 ): Promise<void> {
   for (const action of wave.actions) {
     const nowMs = context.clock.now();
-    await changeLifecycle(context, action.service, (lifecycle) =>
-      applyAction(lifecycle, { change, action, wave: index, nowMs }),
-    );
+    let before: ServiceLifecycle | undefined;
+    const after = await changeLifecycle(context, action.service, (lifecycle) => {
+      before = lifecycle;
+      return applyAction(lifecycle, { change, action, wave: index, nowMs });
+    });
+    await tellOfCount(context, change, { before, after });
     if (action.instance !== undefined) await applyToInstance(context, action, action.instance);
     context.instanceNews?.changed.tell(action.service);
   }

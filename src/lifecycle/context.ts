@@ -7,6 +7,7 @@ import type { InstanceNews } from '../instances/instance-news.ts';
 import type { DrivenStore } from '../instances/store/driven-store.ts';
 import type { Platform } from '../registry/services/model/driver.ts';
 import type { ServiceStore } from '../registry/services/store/service-store.ts';
+import type { ScalingWebhook } from './drivers/webhook/scaling-webhook.ts';
 import type { Drain } from './model/instance-move.ts';
 import type { Probed, ProbeResult } from './probe.ts';
 import type { ProbeTimes } from './probe-times.ts';
@@ -36,6 +37,8 @@ export interface LifecycleContext {
 export interface ReconcileContext extends LifecycleContext {
   readonly drivers: Drivers;
   readonly probeTimes: ProbeTimes;
+  /** Told of each new number of instances; absent where nobody wants to know. */
+  readonly scaled?: ScalingWebhook | undefined;
   /** Has a service looked after apart from this call, where a function may go on after its answer. */
   readonly nudge?: ((service: string) => void) | undefined;
   /** Whether the orchestrator ends: then nothing is started any more. */

@@ -7,6 +7,7 @@ import type { ServiceUsage } from '../calling/service-usage.ts';
 import type { ExecutionNews } from '../executions/news.ts';
 import type { Drivers } from '../instances/driver.ts';
 import type { InstanceNews } from '../instances/instance-news.ts';
+import type { ScalingWebhook } from '../lifecycle/drivers/webhook/scaling-webhook.ts';
 import { ServiceUrl } from '../registry/services/model/service-terms.ts';
 
 export const optional = <T extends z.ZodType>(schema: T) =>
@@ -80,6 +81,7 @@ const Changing = Registry.extend({
   CALL_GUARD: ofThisProcess<CallGuard>(),
   USAGE: ofThisProcess<ServiceUsage>(),
   DRIVERS: ofThisProcess<Drivers>(),
+  SCALED: ofThisProcess<ScalingWebhook>(),
   NUDGE: ofThisProcess<(service: string) => void>(),
 });
 export type ChangingConfig = z.infer<typeof Changing>;
@@ -105,6 +107,7 @@ const startingOnAws = {
   ECS_SECURITY_GROUPS: optional(List),
   ECS_REACH: optional(z.enum(['private', 'public'])),
   SERVICE_INSTANCE_MANAGEMENT_URL: optional(ServiceUrl),
+  SERVICE_SCALING_URL: optional(ServiceUrl),
   SERVICE_WEBHOOK_SECRET_ID: optional(z.string()),
   /** What Lambda gives every function, for what reads that secret. */
   AWS_REGION: optional(z.string()),

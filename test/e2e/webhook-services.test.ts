@@ -7,11 +7,13 @@ import { startTestSystem } from '../system/local-system.ts';
 import { json, startScriptedService } from '../system/scripted-service.ts';
 
 const secret = `whsec_${Buffer.from('0123456789abcdef01234567').toString('base64')}`;
-const Asked = z.object({ action: z.string(), token: z.string() });
+const Asked = z.object({ action: z.string(), token: z.string(), instances: z.number().optional() });
 
 /** Starts an HTTP server for each instance. */
 async function startFleet() {
   const running = new Map<string, Server>();
+  /** What it was told to be wanted. */
+  const counts: number[] = [];
   const stateOf = (token: string): object => {
     const address = running.get(token)?.address();
     if (address === undefined) return { state: 'GONE' };
@@ -24,7 +26,11 @@ async function startFleet() {
     running.delete(token);
   };
   const receiver = await startScriptedService(({ body }, response) => {
-    const { action, token } = Asked.parse(body);
+    const { action, token, instances } = Asked.parse(body);
+    if (instances !== undefined) {
+      counts.push(instances);
+      return json(response, {});
+    }
     if (action === 'start' && !running.has(token))
       running.set(token, createServer((_request, answer) => answer.end('{}')).listen(0));
     if (action === 'stop') stop(token);
@@ -34,12 +40,12 @@ async function startFleet() {
     for (const token of running.keys()) stop(token);
     await receiver.close();
   });
-  return { ...receiver, running, stop };
+  return { ...receiver, running, counts, stop };
 }
 
-it('are started, scaled, started again when they end, and stopped', async () => {
+it('are started, scaled, started again when they end, and stopped; each new number of them is told', async () => {
   const fleet = await startFleet();
-  const system = await startTestSystem({ webhooks: { secret, url: fleet.url } });
+  const system = await startTestSystem({ webhooks: { secret, url: fleet.url, scalingUrl: fleet.url } });
   onTestFinished(system.close);
   const ask = async (method: string, path: string, body?: object): Promise<unknown> => {
     const answer = await fetch(`${system.endpoints.api}${path}`, {
@@ -71,4 +77,5 @@ it('are started, scaled, started again when they end, and stopped', async () => 
   await expect.poll(running, wait).toEqual(['mail-1 1', 'mail-2 2']);
   await ask('POST', '/v1/services/mail/stop', {});
   await expect.poll(running, wait).toEqual([]);
+  await expect.poll(() => fleet.counts, wait).toEqual([2, 0]);
 }, 60_000);

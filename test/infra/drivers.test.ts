@@ -17,6 +17,7 @@ const publicly = { ...tasks, reach: 'public' as const };
 const webhooks = {
   secretArn: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:webhooks-AbCdEf',
   instanceManagementUrl: 'https://fleet.example.org/instances',
+  scalingUrl: 'https://fleet.example.org/scaling',
 };
 
 type Part = 'workflows' | 'api';
@@ -166,6 +167,7 @@ describe('a stage that names functions, and a secret of webhooks', () => {
     expect(variablesOf(readersOf(others).workflows, 'lifecycle')).toMatchObject({
       SERVICE_WEBHOOK_SECRET_ID: webhooks.secretArn,
       SERVICE_INSTANCE_MANAGEMENT_URL: 'https://fleet.example.org/instances',
+      SERVICE_SCALING_URL: 'https://fleet.example.org/scaling',
     });
   });
 });

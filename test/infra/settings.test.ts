@@ -57,6 +57,7 @@ describe('settings', () => {
       webhooks: {
         secretArn: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:webhooks-AbCdEf',
         instanceManagementUrl: 'https://fleet.example.org/instances',
+        scalingUrl: 'https://fleet.example.org/scaling',
       },
       throttling: { ratePerSecond: 1, burst: 1 },
       keepData: false,

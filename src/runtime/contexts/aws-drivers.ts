@@ -1,6 +1,10 @@
 /** The drivers of a stage on AWS, as far as it says where things run; each is loaded when an instance first needs it. */
+
+import { late } from '../../base/late.ts';
 import type { Driver, Drivers } from '../../instances/driver.ts';
 import { lateDriver } from '../../lifecycle/drivers/late-driver.ts';
+import type { ScalingWebhook } from '../../lifecycle/drivers/webhook/scaling-webhook.ts';
+import type { WebhookOptions } from '../../lifecycle/drivers/webhook/webhook-sender.ts';
 import type { Egress } from '../../transport/egress.ts';
 import { systemClock } from '../clock-and-ids.ts';
 import type { LifecycleConfig } from '../config.ts';
@@ -40,17 +44,30 @@ async function publicAddresses() {
 }
 
 function webhookDriver(config: LifecycleConfig, egress: Egress): Driver[] {
-  const { STAGE: owner, SERVICE_WEBHOOK_SECRET_ID: id, SERVICE_INSTANCE_MANAGEMENT_URL: url } = config;
+  const { SERVICE_WEBHOOK_SECRET_ID: id, SERVICE_INSTANCE_MANAGEMENT_URL: url } = config;
   if (id === undefined) return [];
   const load = async (): Promise<Driver> => {
     const { createWebhookDriver } = await import('../../lifecycle/drivers/webhook/webhook-driver.ts');
-    const { createConfiguredSecretReader } = await import('../authorizer.ts');
-    const { SecretAccess } = await import('../authorizer-config.ts');
-    const readSecret = createConfiguredSecretReader(readConfig(SecretAccess, credentialsIn(config)));
-    const secret = await readSecret(id);
-    return createWebhookDriver({ egress, clock: systemClock, secret, url, owner });
+    return createWebhookDriver({ url, ...(await webhookOptions(config, egress, id)) });
   };
   return [lateDriver('webhook', load)];
+}
+
+/** Undefined where the stage names nobody who wants to know. */
+export function scalingNotices(config: LifecycleConfig, egress: Egress): ScalingWebhook | undefined {
+  const { SERVICE_WEBHOOK_SECRET_ID: id, SERVICE_SCALING_URL: url } = config;
+  if (id === undefined || url === undefined) return undefined;
+  return late(async () => {
+    const { createScalingWebhook } = await import('../../lifecycle/drivers/webhook/scaling-webhook.ts');
+    return createScalingWebhook({ url, ...(await webhookOptions(config, egress, id)) });
+  });
+}
+
+async function webhookOptions(config: LifecycleConfig, egress: Egress, id: string): Promise<WebhookOptions> {
+  const { createConfiguredSecretReader } = await import('../authorizer.ts');
+  const { SecretAccess } = await import('../authorizer-config.ts');
+  const readSecret = createConfiguredSecretReader(readConfig(SecretAccess, credentialsIn(config)));
+  return { egress, clock: systemClock, secret: await readSecret(id), owner: config.STAGE };
 }
 
 const credentialsIn = ({

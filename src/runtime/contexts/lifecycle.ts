@@ -14,7 +14,7 @@ import { createEgress } from '../../transport/egress.ts';
 import { documentsOf } from '../aws-connections.ts';
 import { newId, sha256, systemClock } from '../clock-and-ids.ts';
 import type { LifecycleConfig } from '../config.ts';
-import { awsDrivers } from './aws-drivers.ts';
+import { awsDrivers, scalingNotices } from './aws-drivers.ts';
 import { lifecycleSettings } from './lifecycle-settings.ts';
 import type { Closing } from './shared.ts';
 import { lateStepFunctions } from './step-functions.ts';
@@ -59,6 +59,7 @@ export function createReconcileContext(
     services: createServiceStore(new Table(documents, config.REGISTRY_TABLE)),
     stepFunctions,
     drivers: config.DRIVERS ?? awsDrivers(config, egress),
+    scaled: config.SCALED ?? scalingNotices(config, egress),
     probe: (probed) => probe({ egress }, probed),
     probeTimes: createProbeTimes(),
     ending,
