@@ -27,6 +27,8 @@ const Manifest = z.strictObject({
   workflows: z.array(WorkflowDefinition),
 });
 
+const urlFrom = (name: string) => `\${${name}_SERVICE_URL:-}`;
+
 describe('the example manifest', () => {
   let manifest: z.infer<typeof Manifest>;
   beforeAll(async () => {
@@ -45,10 +47,10 @@ describe('the example manifest', () => {
       driver.local.settings.command.at(-1),
     ]);
     expect(services).toEqual([
-      ['gmail', 'mcp', '${GMAIL_SERVICE_URL:-}', 'examples/email/gmail.ts'],
-      ['classifier', 'mcp', '${CLASSIFIER_SERVICE_URL:-}', 'examples/email/classifier.ts'],
-      ['graph', 'mcp', '${GRAPH_SERVICE_URL:-}', 'examples/email/graph.ts'],
-      ['notify', 'rest', '${NOTIFY_SERVICE_URL:-}', 'examples/email/notify.ts'],
+      ['gmail', 'mcp', urlFrom('GMAIL'), 'examples/email/gmail.ts'],
+      ['classifier', 'mcp', urlFrom('CLASSIFIER'), 'examples/email/classifier.ts'],
+      ['graph', 'mcp', urlFrom('GRAPH'), 'examples/email/graph.ts'],
+      ['notify', 'rest', urlFrom('NOTIFY'), 'examples/email/notify.ts'],
     ]);
   });
 
