@@ -2,7 +2,8 @@
 
 import * as z from 'zod';
 import { defineOperation } from '../../operation/operation.ts';
-import { Service, versionsOf } from '../services/model/services.ts';
+import { versionsOf } from '../services/model/services.ts';
+import { ShownService, serviceToShown } from '../services/model/shown-service.ts';
 import { Revision, requireService, ServiceName } from '../services/service-shapes.ts';
 import type { RegistryOperationContext } from './context.ts';
 
@@ -10,7 +11,7 @@ export const listServiceVersions = defineOperation({
   id: 'list_service_versions',
   summary: 'List the versions of a service, lowest first, each with its registration',
   input: z.strictObject({ name: ServiceName }),
-  output: z.object({ name: z.string(), revision: Revision, versions: z.array(Service) }),
+  output: z.object({ name: z.string(), revision: Revision, versions: z.array(ShownService) }),
   errors: ['service.not-found'],
   access: 'viewer',
   http: { method: 'GET', path: '/v1/services/{name}/versions', status: 200 },
@@ -20,6 +21,6 @@ export const listServiceVersions = defineOperation({
     const versions = versionsOf(record).flatMap((version) =>
       record.versions.filter((one) => one.version === version),
     );
-    return { name, revision: record.revision, versions };
+    return { name, revision: record.revision, versions: versions.map(serviceToShown) };
   },
 });

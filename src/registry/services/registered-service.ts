@@ -3,11 +3,11 @@ import * as z from 'zod';
 import { ToolsShown } from '../tools/model/catalogue.ts';
 import type { CatalogueContext } from '../tools/refresh-catalogue.ts';
 import { toolsOfRegistration } from '../tools/tools-of-registration.ts';
-import { Service } from './model/services.ts';
+import { ShownService, serviceToShown } from './model/shown-service.ts';
 import type { PutService } from './put-service.ts';
 import { Revision } from './service-shapes.ts';
 
-export const RegisteredService = Service.extend({
+export const RegisteredService = ShownService.extend({
   ...ToolsShown.shape,
   warnings: z.array(z.string()).optional().describe('What is wrong with it, though it is registered'),
   revision: Revision,
@@ -19,7 +19,11 @@ export async function toRegisteredService(
   context: CatalogueContext,
   { service, ...written }: PutService,
 ): Promise<z.infer<typeof RegisteredService>> {
-  return { ...service, ...written, ...(await toolsOfRegistration(context, service, written)) };
+  return {
+    ...serviceToShown(service),
+    ...written,
+    ...(await toolsOfRegistration(context, service, written)),
+  };
 }
 
 export const dependencyErrors = [

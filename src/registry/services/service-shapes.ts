@@ -4,18 +4,19 @@ import { OrchestratorError } from '../../base/errors.ts';
 import type { RegistryContext } from '../context.ts';
 import { unknownService } from './model/service-reference.ts';
 import { Name } from './model/service-terms.ts';
-import { Service, type ServiceRecord, versionOf, versionsOf } from './model/services.ts';
+import { type Service, type ServiceRecord, versionOf, versionsOf } from './model/services.ts';
+import { ShownService, serviceToShown } from './model/shown-service.ts';
 
 export const ServiceName = Name.describe('Name of the service');
 export const Revision = z.number().int().describe('Grows with each change of any version');
 
-export const Shown = Service.extend({
+export const Shown = ShownService.extend({
   revision: Revision,
   versions: z.array(z.string()).describe('All registered versions, lowest first'),
 });
 
 export const recordToShown = (record: ServiceRecord, versionRange: string): z.infer<typeof Shown> => ({
-  ...wantedVersion(record, versionRange),
+  ...serviceToShown(wantedVersion(record, versionRange)),
   revision: record.revision,
   versions: versionsOf(record),
 });

@@ -105,14 +105,16 @@ const kindOf = <Kind extends string, Settings extends z.ZodType>(kind: Kind, set
   });
 
 /** One driver, on one platform. */
-export const OneDriver = z.discriminatedUnion('kind', [
-  kindOf('process', ProcessSettings),
-  kindOf('container', ContainerSettings),
-  kindOf('ecs', EcsSettings),
-  kindOf('lambda', LambdaSettings),
-  kindOf('webhook', WebhookSettings.prefault({})),
-  kindOf('external', z.strictObject({}).prefault({})),
-]);
+export const OneDriver = z
+  .discriminatedUnion('kind', [
+    kindOf('process', ProcessSettings),
+    kindOf('container', ContainerSettings),
+    kindOf('ecs', EcsSettings),
+    kindOf('lambda', LambdaSettings),
+    kindOf('webhook', WebhookSettings.prefault({})),
+    kindOf('external', z.strictObject({}).prefault({})),
+  ])
+  .meta({ id: 'PlatformDriver' });
 export type OneDriver = z.infer<typeof OneDriver>;
 export type DriverKind = OneDriver['kind'];
 
