@@ -83,6 +83,9 @@ export const ServiceLifecycle = z.object({
 });
 export type ServiceLifecycle = z.infer<typeof ServiceLifecycle>;
 
+/** What says how many instances there should be. */
+export type Wanted = Pick<ServiceLifecycle, 'service' | 'desired' | 'asleep' | 'ended' | 'count'>;
+
 /** How many instances there should be now. */
-export const wantedCount = ({ desired, asleep, ended, count }: ServiceLifecycle): number =>
+export const wantedCount = ({ desired, asleep, ended, count }: Wanted): number =>
   desired === 'running' && !asleep && !ended ? count : 0;

@@ -1,34 +1,19 @@
 import { expect, it } from 'vitest';
-import { ServiceLifecycle } from '../../../src/instances/model/service-lifecycle.ts';
+import type { Wanted } from '../../../src/instances/model/service-lifecycle.ts';
 import type { ScalingNotice } from '../../../src/lifecycle/drivers/webhook/scaling-webhook.ts';
 import { tellOfCount } from '../../../src/lifecycle/tell-of-count.ts';
 
-const wanting = (count: number, desired = 'running') =>
-  ServiceLifecycle.parse({
-    service: 'gmail',
-    ver: 1,
-    desired,
-    count,
-    ended: false,
-    asleep: false,
-    revision: 1,
-    routeRevision: 1,
-    waiting: [],
-    decisions: [],
-    template: {
-      version: '1.0.0',
-      transport: 'rest',
-      driver: { kind: 'webhook' },
-      healthCheck: { kind: 'tcp' },
-      scaling: {},
-      rollout: {},
-      fingerprint: 'a',
-    },
-  });
+const wanting = (count: number, desired: Wanted['desired'] = 'running'): Wanted => ({
+  service: 'gmail',
+  desired,
+  count,
+  ended: false,
+  asleep: false,
+});
 
 const change = { id: 'c1', kind: 'scale', requestedBy: 'admin', reason: undefined } as const;
 
-async function noticesOf(before: ServiceLifecycle, after: ServiceLifecycle, fails = false) {
+async function noticesOf(before: Wanted, after: Wanted, fails = false) {
   const notices: ScalingNotice[] = [];
   const warnings: unknown[] = [];
   const log = {
