@@ -20,7 +20,7 @@ describe.each<Answers>(['at once', 'with a statusUrl'])('where answers are given
   describeDriver('the webhook driver', async () => {
     const receiver = await startReceiver(answers);
     return {
-      open: () => createWebhookDriver({ ...webhookOptions(), url: receiver.url }),
+      open: () => createWebhookDriver({ ...webhookOptions(), url: receiver.url, goodForMs: 0 }),
       start: startOf,
       copies: async ({ token }) => receiver.copies(token),
       end: async ({ token }) => void receiver.end(token),
@@ -154,6 +154,25 @@ describe('a statusUrl', () => {
 });
 
 describe('an answer of a webhook', () => {
+  it('is good for a second, and until it is asked for something else', async () => {
+    let nowMs = 1_795_000_000_000;
+    const { url, seen, close } = await startScriptedService((_seen, response) =>
+      json(response, { state: 'RUNNING' }),
+    );
+    onTestFinished(close);
+    const driver = createWebhookDriver({ ...webhookOptions(), url, clock: { now: () => nowMs } });
+    const asked = async (after: () => unknown): Promise<number> => {
+      await after();
+      await driver.describe(startOf('i-1'));
+      return seen.length;
+    };
+    expect(await asked(() => undefined)).toBe(1);
+    expect(await asked(() => (nowMs += 999))).toBe(1);
+    expect(await asked(() => (nowMs += 1))).toBe(2);
+    expect(await asked(() => driver.stop(startOf('i-1')))).toBe(4);
+    expect(await asked(() => driver.start(startOf('i-1')))).toBe(6);
+  });
+
   it.each([
     [400, 'driver.refused'],
     [403, 'driver.refused'],

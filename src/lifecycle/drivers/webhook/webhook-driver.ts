@@ -3,6 +3,7 @@
  * says how it is when asked, or names a url where that can be read. That url is then what the start is called (`ref`).
  */
 import { OrchestratorError } from '../../../base/errors.ts';
+import { RecentMap } from '../../../base/recent-map.ts';
 import type { DrivenStart, Driver, Observed } from '../../../instances/driver.ts';
 import { WebhookSettings } from '../../../registry/services/model/driver.ts';
 import type { EgressResponse } from '../../../transport/egress-request.ts';
@@ -14,6 +15,8 @@ import { createWebhookSender, type WebhookMessage, type WebhookOptions } from '.
 export interface WebhookDriverOptions extends WebhookOptions {
   /** Who is asked where the settings of a service name nobody. */
   readonly url?: string | undefined;
+  /** How long an answer is good for, in milliseconds: whoever waits for an instance looks more often than others can bear. */
+  readonly goodForMs?: number;
 }
 
 /** Statuses that say of a statusUrl that nothing is behind it any more. */
@@ -21,8 +24,15 @@ const missing: readonly number[] = [404, 410];
 
 type Action = 'start' | 'stop' | 'describe';
 
-export function createWebhookDriver({ url: usual, ...options }: WebhookDriverOptions): Driver {
+const mostKept = 10_000;
+
+export function createWebhookDriver({
+  url: usual,
+  goodForMs = 1_000,
+  ...options
+}: WebhookDriverOptions): Driver {
   const send = createWebhookSender(options);
+  const answers = new RecentMap<string, { readonly untilMs: number; readonly observed: Observed }>(mostKept);
   const ask = async (start: DrivenStart, action: Action): Promise<Observed> => {
     const { service, id, version, transport, token, ref } = start;
     const { url, parameters } = receiverOf(start, usual);
@@ -37,18 +47,31 @@ export function createWebhookDriver({ url: usual, ...options }: WebhookDriverOpt
     const response = await send(message);
     return missing.includes(response.status) ? { state: 'GONE' } : observedOf(response, message, start);
   };
+  const describe = async (start: DrivenStart): Promise<Observed> => {
+    const statusUrl = statusUrlOf(start, receiverOf(start, usual).url);
+    return statusUrl ? await read(start, statusUrl) : await ask(start, 'describe');
+  };
   return {
     kind: 'webhook',
-    start: (start) =>
-      ask(start, 'start').catch((thrown) => {
+    async start(start) {
+      answers.delete(start.token);
+      try {
+        return await ask(start, 'start');
+      } catch (thrown) {
         throw refusal(thrown);
-      }),
+      }
+    },
     async describe(start) {
-      const statusUrl = statusUrlOf(start, receiverOf(start, usual).url);
-      return statusUrl ? await read(start, statusUrl) : await ask(start, 'describe');
+      const now = options.clock.now();
+      const known = answers.get(start.token);
+      if (known && now < known.untilMs) return known.observed;
+      const observed = await describe(start);
+      answers.set(start.token, { untilMs: now + goodForMs, observed });
+      return observed;
     },
     async stop(start) {
       await ask(start, 'stop');
+      answers.delete(start.token);
     },
     list: async () => undefined,
     logs: async () => undefined,
