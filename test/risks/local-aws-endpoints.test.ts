@@ -44,7 +44,7 @@ const endpoints = [
       const client = new SFNClient({ endpoint: url, region: 'us-east-1', maxAttempts: 1, ...caller });
       return (await client.send(new ListStateMachinesCommand({}))).stateMachines?.map(({ name }) => name);
     },
-    found: ['orchestrator-local-undo'],
+    found: ['orchestrator-local-changes', 'orchestrator-local-undo'],
     target: 'AWSStepFunctions.ListStateMachines',
     otherTarget: 'AWSStepFunctions.ListActivities',
   },

@@ -75,10 +75,13 @@ describe.each(doors)('over $door', ({ open }) => {
   });
 
   it('a registration of a service says how large its versions are and may be', async () => {
-    const driver = { kind: 'process', settings: { text: 'x'.repeat(400_000) } };
-    expect(await door('register_service', { name: 'heavy', transport: 'rest', driver })).toMatchObject({
+    const driver = { kind: 'webhook', settings: { parameters: { text: 'x'.repeat(60_000) } } };
+    const heavy = { name: 'heavy', transport: 'rest', driver, desired: 'stopped' };
+    for (const version of ['1.0.0', '2.0.0', '3.0.0', '4.0.0', '5.0.0', '6.0.0'])
+      expect((await door('register_service', { ...heavy, version })).code).toBeUndefined();
+    expect(await door('register_service', { ...heavy, version: '7.0.0' })).toMatchObject({
       code: 'request.too-large',
-      body: { detail: expect.stringMatching(/400\d{3} bytes together, and may have 380000/) },
+      body: { detail: expect.stringMatching(/42\d{4} bytes together, and may have 380000/) },
     });
   });
 

@@ -79,7 +79,9 @@ const awsDrivers = [
   '@aws-sdk/client-ecs',
   '@aws-sdk/client-ec2',
   '@aws-sdk/client-lambda',
-  'src/lifecycle/drivers/',
+  'src/lifecycle/drivers/ecs/',
+  'src/lifecycle/drivers/lambda/',
+  'src/lifecycle/drivers/webhook/',
 ];
 /** Definitions are looked at here, but no step is run. */
 const stepsOfExecutions = [

@@ -261,7 +261,9 @@ describe('as a custom resource', () => {
     for (const name of others) await make(name);
     const deleting = { ...asking, RequestType: 'Delete', PhysicalResourceId: 'Resource' } as const;
     expect(await cloudFormation.ask(check, deleting)).toMatchObject({ Status: 'SUCCESS' });
-    expect(await namesOfMachines()).toEqual([...others, 'orchestrator-local-undo'].sort());
+    expect(await namesOfMachines()).toEqual(
+      [...others, 'orchestrator-local-changes', 'orchestrator-local-undo'].sort(),
+    );
     expect(workflowId).not.toBe('');
     expect(await cloudFormation.ask(check, deleting)).toMatchObject({ Status: 'SUCCESS' });
   });
@@ -272,7 +274,7 @@ describe('as a custom resource', () => {
       await Promise.all(names.slice(from, from + 50).map((name) => make(name)));
     const deleting = { ...asking, RequestType: 'Delete', PhysicalResourceId: 'Resource' } as const;
     expect(await cloudFormation.ask(check, deleting)).toMatchObject({ Status: 'SUCCESS' });
-    expect(await namesOfMachines()).toEqual(['orchestrator-local-undo']);
+    expect(await namesOfMachines()).toEqual(['orchestrator-local-changes', 'orchestrator-local-undo']);
   }, 60_000);
 
   it('answers FAILED when Step Functions cannot be reached', async () => {
