@@ -43,7 +43,7 @@ const Entries = z.array(
   z.looseObject({
     server: z.string(),
     action: z.string(),
-    service: z.object({ name: z.string(), version: z.string(), url: z.string() }).optional(),
+    service: z.looseObject({ name: z.string(), version: z.string() }).optional(),
     reason: z.string().optional(),
     warnings: z.array(z.string()).optional(),
   }),
@@ -341,5 +341,34 @@ describe('the urls of an import', () => {
         endpoint: { answers: false, found: expect.stringContaining('is a link-local address') },
       },
     ]);
+  });
+});
+
+it('registers what is packaged as services that are started here, for an administrator where that is allowed', async () => {
+  const adminKey = 'k'.repeat(32);
+  const allowing = await startTestSystem({ adminKey, allowLocalDrivers: true });
+  onTestFinished(() => allowing.close());
+  const packages = [
+    {
+      registryType: 'npm',
+      identifier: '@example/files',
+      version: '1.0.0',
+      environmentVariables: [{ name: 'KEY', isRequired: true }],
+    },
+  ];
+  const { server } = listed('org.example/files', { remotes: [], packages } as object);
+  const asked = { server, packages: true, dryRun: false };
+  expect(await door('import_services', asked)).toMatchObject({ code: 'driver.not-available' });
+  const open = restDoor({ ...allowing.endpoints, adminKey });
+  const [lacking] = entriesOf(await open('import_services', asked));
+  expect(lacking).toMatchObject({ action: 'skip', reason: 'it needs "KEY": give each its value in values' });
+  const [taken] = entriesOf(await open('import_services', { ...asked, values: { KEY: 'secret-of-files' } }));
+  expect(taken).toMatchObject({ action: 'register', service: { name: 'files', driver: 'process' } });
+  const { body } = await open('get_service', { name: 'files' });
+  expect(body).toMatchObject({
+    driver: {
+      kind: 'process',
+      settings: { command: ['npx', '-y', '@example/files@1.0.0'], env: { KEY: 'hidden' } },
+    },
   });
 });

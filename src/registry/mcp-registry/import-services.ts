@@ -8,6 +8,7 @@ import type { Log } from '../../base/log.ts';
 import { startDeadline } from '../../transport/deadline.ts';
 import type { Egress } from '../../transport/egress.ts';
 import type { RegistryContext } from '../context.ts';
+import type { ServiceRegistration } from '../services/model/service-registration.ts';
 import type { ServiceRecord } from '../services/model/services.ts';
 import { putService } from '../services/put-service.ts';
 import { mostImported } from './model/import-bounds.ts';
@@ -35,7 +36,13 @@ export interface ImportedEntry {
   /** `failed`: it was to be registered or changed, and that was refused. */
   readonly action: ImportAction | 'failed';
   /** The service that it is or would be. */
-  readonly service?: { readonly name: string; readonly version: string; readonly url: string };
+  readonly service?: {
+    readonly name: string;
+    readonly version: string;
+    readonly url?: string;
+    /** The kind of what starts it here. */
+    readonly driver?: string;
+  };
   readonly reason?: string;
   readonly code?: ErrorCode;
   /** What came of trying its url; missing where that was not tried. */
@@ -152,13 +159,20 @@ function failed({ log }: ImportContext, entry: PlannedEntry, thrown: unknown): I
   return { ...shown(entry), action: 'failed', code, reason: message };
 }
 
+const placeOf = ({ name, version, url, driver }: ServiceRegistration) => ({
+  name,
+  version,
+  ...(url !== undefined && { url }),
+  ...(driver?.kind !== undefined && { driver: driver.kind }),
+});
+
 function shown({ server, version, action, reason, warnings, registration }: PlannedEntry): ImportedEntry {
   return {
     server,
     ...(version !== undefined && { version }),
     action,
     ...(registration && {
-      service: { name: registration.name, version: registration.version, url: registration.url ?? '' },
+      service: placeOf(registration),
     }),
     ...(reason !== undefined && { reason }),
     ...(warnings.length > 0 && { warnings }),

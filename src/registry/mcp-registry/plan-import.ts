@@ -8,6 +8,7 @@ import { byVersion } from '../services/model/service-reference.ts';
 import type { ServiceRegistration } from '../services/model/service-registration.ts';
 import { mostVersions, type Service, type ServiceRecord } from '../services/model/services.ts';
 import { isSame, serviceOf } from '../services/put-service.ts';
+import type { Values } from './model/package-to-driver.ts';
 import { parseServerEntry, type ServerEntry } from './model/server-entry.ts';
 import { originLabels, quoted, serverToService } from './model/server-to-service.ts';
 
@@ -31,6 +32,8 @@ export interface ImportRequest {
   readonly origin: string;
   readonly prefix?: string | undefined;
   readonly versions: 'latest' | 'all';
+  /** What packages are given that ask for it; undefined where none is to be started here. */
+  readonly values?: Values | undefined;
 }
 
 type PlanContext = Pick<RegistryContext, 'services' | 'clock'>;

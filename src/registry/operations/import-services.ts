@@ -9,6 +9,7 @@ import {
   type Source,
 } from '../mcp-registry/import-services.ts';
 import { mostImported } from '../mcp-registry/model/import-bounds.ts';
+import { refusePackages } from '../services/check-driver.ts';
 import { ServiceUrl } from '../services/model/service-terms.ts';
 import type { RegistryOperationContext } from './context.ts';
 
@@ -35,6 +36,16 @@ const ImportInput = z
       .enum(['latest', 'all'])
       .default('latest')
       .describe('The latest version of each server, or all versions that are listed'),
+    packages: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Whether servers that are only packaged (npm, pypi, oci) become services that are started here: for an administrator, where ALLOW_LOCAL_DRIVERS is on',
+      ),
+    values: z
+      .record(z.string().max(256), z.string().max(4096))
+      .optional()
+      .describe('Values of the arguments and environment variables that packages ask for, by name'),
     dryRun: z.boolean().default(true).describe('Only say what would be done'),
   })
   .check(({ value, issues }) => {
@@ -59,7 +70,14 @@ const Entry = z.object({
     .describe(
       'What was done, or would be. skip: it can be no service here; conflict: its name belongs to something else',
     ),
-  service: z.object({ name: z.string(), version: z.string(), url: z.string() }).optional(),
+  service: z
+    .object({
+      name: z.string(),
+      version: z.string(),
+      url: z.string().optional(),
+      driver: z.string().optional().describe('What starts it here'),
+    })
+    .optional(),
   reason: z.string().optional().describe('Why it is skipped, in conflict or failed'),
   code: z.enum(Object.keys(errorCatalogue)).optional(),
   endpoint: z
@@ -86,14 +104,16 @@ export const importServices = defineOperation({
     entries: z.array(Entry),
     incomplete: z.string().optional().describe('Why there may be more than these entries'),
   }),
-  errors: outgoingCodes,
+  errors: [...outgoingCodes, 'driver.not-available'],
   access: 'operator',
   http: { method: 'POST', path: '/v1/imports', status: 200 },
   hints: { readOnly: false, destructive: false, idempotent: true, openWorld: true },
-  async run(context: RegistryOperationContext, input) {
+  async run(context: RegistryOperationContext, input, caller) {
+    if (input.packages) refusePackages(context.driverRules, caller);
     const { entries: servers, origin, cutShort } = await sourceOf(context, input);
     const { dryRun, prefix, versions } = input;
-    const entries = await carryOut(context, { entries: servers, origin, prefix, versions, dryRun });
+    const values = input.packages ? (input.values ?? {}) : undefined;
+    const entries = await carryOut(context, { entries: servers, origin, prefix, versions, values, dryRun });
     return {
       dryRun,
       source: origin,

@@ -63,6 +63,15 @@ function urlBesideDriver(path: string): OrchestratorError {
   });
 }
 
+/** Packages run commands as well. */
+export const refusePackages = (rules: DriverRules, caller: Caller): void =>
+  refuseDriver(rules, { driver: { local: packaged } }, { caller });
+
+const packaged: OneDriver = {
+  kind: 'process',
+  settings: { command: ['npx'], env: {}, stopGraceSeconds: 10 },
+};
+
 /** Throws `scaling.not-available` for what could never be followed on the platform. */
 export function refuseScaling(
   rules: DriverRules,

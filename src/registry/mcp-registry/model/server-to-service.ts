@@ -9,6 +9,7 @@ import { faultsOf, faultsText } from '../../../base/faults.ts';
 import { parseInput } from '../../../base/parse-input.ts';
 import { registrationFields, ServiceRegistration } from '../../services/model/service-registration.ts';
 import { ServiceUrl } from '../../services/model/service-terms.ts';
+import { type PackageDriver, packagesToDriver, type Values } from './package-to-driver.ts';
 import { type Server, type ServerEntry, type ServerRemote, streamableHttp } from './server-entry.ts';
 import { serviceNameOf } from './server-name.ts';
 
@@ -21,13 +22,15 @@ export interface Reading {
   readonly prefix?: string | undefined;
   /** Url of the registry or document, or `body`. */
   readonly origin: string;
+  /** What packages are given that ask for it; undefined where none is to be started here. */
+  readonly values?: Values | undefined;
 }
 
 export type ReadServer =
   | { readonly registration: ServiceRegistration; readonly warnings: readonly string[] }
   | { readonly refused: string };
 
-export function serverToService(entry: ServerEntry, { prefix, origin }: Reading): ReadServer {
+export function serverToService(entry: ServerEntry, { prefix, origin, values }: Reading): ReadServer {
   const { server, official } = entry;
   const name = serviceNameOf(server.name, prefix);
   if (name === undefined) return { refused: noName(server.name, prefix) };
@@ -37,7 +40,7 @@ export function serverToService(entry: ServerEntry, { prefix, origin }: Reading)
     return {
       refused: `its version ${quoted(server.version)} is no semantic version, nor one with parts left out`,
     };
-  const remote = usableRemote(server);
+  const remote = reached(server, values);
   if ('refused' in remote) return remote;
   const own = ownFields(entry);
   const labels = withOrigin(own.labels, { server: server.name, origin });
@@ -45,7 +48,7 @@ export function serverToService(entry: ServerEntry, { prefix, origin }: Reading)
     name,
     version,
     transport: 'mcp',
-    url: remote.url,
+    ...('url' in remote ? { url: remote.url } : { driver: remote.driver }),
     ...described(server, own.description),
     ...(own.tags && { tags: own.tags }),
     ...(own.owner !== undefined && { owner: own.owner }),
@@ -71,6 +74,13 @@ export function semanticVersion(text: string): string | undefined {
   if (whole !== null) return whole;
   const [, major, minor = '0', patch = '0'] = /^(\d{1,9})(?:\.(\d{1,9}))?(?:\.(\d{1,9}))?$/.exec(bare) ?? [];
   return major === undefined ? undefined : [major, minor, patch].map(Number).join('.');
+}
+
+/** Where it answers; where that is nowhere, what starts it here, if that is wanted. */
+function reached(server: Server, values: Values | undefined): Usable | PackageDriver {
+  const remote = usableRemote(server);
+  const { packages = [] } = server;
+  return 'refused' in remote && values && packages.length > 0 ? packagesToDriver(packages, values) : remote;
 }
 
 type Usable = { readonly url: string; readonly warnings: string[] } | { readonly refused: string };
