@@ -8,7 +8,7 @@ import type { DrivenInstance } from '../instances/model/driven-instance.ts';
 import type { HealthCheck } from '../registry/services/model/health-check.ts';
 
 const mostKept = 20_000;
-const startingMs = { first: 50, atMost: 1000 };
+const startingMs = { first: 10, atMost: 1000 };
 
 export type ProbeTimes = ReturnType<typeof createProbeTimes>;
 

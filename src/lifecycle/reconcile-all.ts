@@ -8,6 +8,7 @@ import type { Listed, Observed } from '../instances/driver.ts';
 import type { DrivenInstance, LifecycleState } from '../instances/model/driven-instance.ts';
 import type { DriverKind } from '../registry/services/model/driver.ts';
 import type { ReconcileContext } from './context.ts';
+import { createLookPauses } from './look-pauses.ts';
 import { type Reconciled, reconcileService } from './reconcile-service.ts';
 import { restartChanges } from './restart-changes.ts';
 import { rollOutNext } from './roll-out-next.ts';
@@ -29,8 +30,6 @@ export interface ReconcileReport {
 
 const atOnce = 8;
 const onTheWay: readonly LifecycleState[] = ['PENDING', 'STARTING', 'DRAINING', 'STOPPING'];
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 export async function reconcileAll(context: ReconcileContext, sweeping: Sweeping): Promise<ReconcileReport> {
   const untilMs = context.clock.now() + sweeping.budgetMs;
@@ -63,10 +62,11 @@ async function settleAll(
   services: readonly string[],
   { untilMs, lookMs }: { readonly untilMs: number; readonly lookMs: number },
 ): Promise<void> {
+  const pauses = createLookPauses(context.clock, lookMs);
   for (let left = [...services]; left.length > 0 && context.clock.now() < untilMs && !context.ending(); ) {
     const reconciled = await forAll(left, (name) => guarded(context, name));
     left = reconciled.flatMap((one, index) => (isSettled(one) ? [] : (left[index] ?? [])));
-    if (left.length > 0) await pause(lookMs);
+    if (left.length > 0) await pauses.afterLook(reconciled.some(({ moved }) => moved));
   }
 }
 
@@ -89,7 +89,7 @@ async function guarded(
       target: name,
       error: error instanceof Error ? error.name : 'unknown',
     });
-    return { lifecycle: undefined, instances: [] as DrivenInstance[], acted: false };
+    return { lifecycle: undefined, instances: [] as DrivenInstance[], acted: false, moved: false };
   }
 }
 

@@ -22,6 +22,8 @@ export interface Reconciled {
   readonly instances: readonly DrivenInstance[];
   /** Whether anything was done: then there may be more to do. */
   readonly acted: boolean;
+  /** Whether any instance is another one than before: what was only asked again has not moved. */
+  readonly moved: boolean;
 }
 
 export async function reconcileService(
@@ -31,7 +33,8 @@ export async function reconcileService(
 ): Promise<Reconciled> {
   const service = await context.driven.ofService(name, { consistent: true });
   const lifecycle = await keptLifecycle(context, service);
-  if (!lifecycle || context.ending()) return { lifecycle, instances: service.instances, acted: false };
+  if (!lifecycle || context.ending())
+    return { lifecycle, instances: service.instances, acted: false, moved: false };
   const { healthCheck } = lifecycle.template;
   const circumstances = await circumstancesOf(context, lifecycle, service.instances);
   const carried = await Promise.all(
@@ -47,8 +50,13 @@ export async function reconcileService(
   const resized = await resizeInstances(context, lifecycle, changed.instances);
   const acted = changed.acted || resized || carried.some((one) => one.acted);
   if (lifecycle.ended && changed.instances.length === 0) await context.driven.deleteLifecycle(lifecycle);
-  return { lifecycle, instances: changed.instances, acted };
+  const moved = areOthers(service.instances, changed.instances);
+  return { lifecycle, instances: changed.instances, acted, moved };
 }
+
+const areOthers = (before: readonly DrivenInstance[], after: readonly DrivenInstance[]): boolean =>
+  before.length !== after.length ||
+  after.some(({ id, ver }) => before.find((one) => one.id === id)?.ver !== ver);
 
 type Wanted = {
   readonly lifecycle: ServiceLifecycle;

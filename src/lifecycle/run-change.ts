@@ -7,7 +7,8 @@ import { isoNow } from '../base/clock.ts';
 import type { Turn } from '../workflows/compiler/turn-machine.ts';
 import { applyWave, undoWave } from './apply-wave.ts';
 import type { ReconcileContext } from './context.ts';
-import { type Change, hasEnded, type Wave } from './model/change.ts';
+import { createLookPauses } from './look-pauses.ts';
+import { type Action, type Change, hasEnded, type Wave } from './model/change.ts';
 import { type Progress, progressOf } from './model/progress.ts';
 import { reconcileService } from './reconcile-service.ts';
 import { leaveRows } from './request-change.ts';
@@ -16,7 +17,7 @@ import { takeTurnInRows } from './take-turn-in-rows.ts';
 export interface Pace {
   /** How long one turn may last. */
   readonly turnMs: number;
-  /** Between two looks at a wave. */
+  /** At most between two looks at a wave. */
   readonly lookMs: number;
 }
 
@@ -24,18 +25,18 @@ const done: Turn = { next: 'done', waitSeconds: 0 };
 const waitTurn: Turn = { next: 'wait', waitSeconds: 5 };
 const again: Turn = { next: 'again', waitSeconds: 0 };
 
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
 export async function changeTurn(
   context: ReconcileContext & { readonly pace: Pace },
   { changeId }: { readonly changeId: string },
 ): Promise<Turn> {
   const untilMs = context.clock.now() + context.pace.turnMs;
+  const pauses = createLookPauses(context.clock, context.pace.lookMs);
   let change = await begun(context, changeId);
   while (change && !hasEnded(change) && !context.ending()) {
     if (change.status === 'WAITING') return waitTurn;
-    change = await step(context, change);
-    if (change && !hasEnded(change)) await pause(context.pace.lookMs);
+    const stepped = await step(context, change);
+    change = stepped.change;
+    if (change && !hasEnded(change)) await pauses.afterLook(stepped.moved);
     if (context.clock.now() >= untilMs) break;
     change = await context.changes.get(changeId);
   }
@@ -56,29 +57,45 @@ async function begun(context: ReconcileContext, id: string): Promise<Change | un
   return put(context, change, { status: 'RUNNING', startedAt: isoNow(context.clock), why: undefined });
 }
 
-/** One look at the wave that is under way. */
-async function step(context: ReconcileContext, change: Change): Promise<Change | undefined> {
+interface Stepped {
+  readonly change: Change | undefined;
+  /** Whether the change, or an instance of its wave, is another one than before. */
+  readonly moved: boolean;
+}
+
+/** Begins or ends a wave or the change, or looks at the wave that is under way. */
+async function step(context: ReconcileContext, change: Change): Promise<Stepped> {
   const index = change.waves.findIndex(({ status }) => status !== 'DONE');
   const wave = change.waves[index];
-  if (!wave) return end(context, change, 'SUCCEEDED');
-  if (change.cancelRequested) return end(context, change, 'CANCELLED', cancelText(change, index));
-  if (wave.status === 'PENDING') {
-    await applyWave(context, change, { wave, index });
-    return put(context, change, {
+  if (!wave) return moved(await end(context, change, 'SUCCEEDED'));
+  if (change.cancelRequested)
+    return moved(await end(context, change, 'CANCELLED', cancelText(change, index)));
+  if (wave.status === 'RUNNING') return lookAt(context, change, { wave, index });
+  await applyWave(context, change, { wave, index });
+  return moved(
+    await put(context, change, {
       waves: withStatus(change.waves, index, 'RUNNING'),
       waveStartedAt: isoNow(context.clock),
-    });
-  }
-  const progress = await progressOfWave(context, wave);
+    }),
+  );
+}
+
+const moved = (change: Change | undefined): Stepped => ({ change, moved: true });
+
+async function lookAt(
+  context: ReconcileContext,
+  change: Change,
+  { wave, index }: { readonly wave: Wave; readonly index: number },
+): Promise<Stepped> {
+  const { progress, moved: instancesMoved } = await progressOfWave(context, wave);
   if (progress.status === 'done')
-    return put(context, change, { waves: withStatus(change.waves, index, 'DONE'), why: undefined });
-  if (progress.status === 'failed') return fail(context, change, { index, why: progress.why });
-  if (isLate(context, change))
-    return fail(context, change, {
-      index,
-      why: `not done within ${change.waveTimeoutSeconds} s: ${progress.why}`,
-    });
-  return change;
+    return moved(
+      await put(context, change, { waves: withStatus(change.waves, index, 'DONE'), why: undefined }),
+    );
+  if (progress.status === 'failed') return moved(await fail(context, change, { index, why: progress.why }));
+  if (!isLate(context, change)) return { change, moved: instancesMoved };
+  const why = `not done within ${change.waveTimeoutSeconds} s: ${progress.why}`;
+  return moved(await fail(context, change, { index, why }));
 }
 
 const isLate = ({ clock }: ReconcileContext, { waveStartedAt, waveTimeoutSeconds }: Change): boolean =>
@@ -90,20 +107,29 @@ const withStatus = (waves: readonly Wave[], index: number, status: Wave['status'
 const cancelText = ({ cancelRequested, waves }: Change, index: number): string =>
   `${cancelRequested?.by} cancelled it after ${index} of ${waves.length} waves${cancelRequested?.reason ? `: ${cancelRequested.reason}` : ''}`;
 
+interface Looked {
+  readonly progress: Progress;
+  readonly moved: boolean;
+}
+
 /** The worst of its actions. */
-async function progressOfWave(context: ReconcileContext, { actions }: Wave): Promise<Progress> {
-  const all = await Promise.all(
-    actions.map(async (action): Promise<Progress> => {
-      const { lifecycle, instances, acted } = await reconcileService(context, action.service);
-      if (!lifecycle) return { status: 'failed', why: `${action.service} is not registered any more` };
-      const progress = progressOf(action, { lifecycle, instances });
-      return acted && progress.status === 'done'
-        ? { status: 'under way', why: 'it has just acted' }
-        : progress;
-    }),
-  );
-  const rest = all.filter(({ status }) => status !== 'done');
-  return rest.find(({ status }) => status === 'failed') ?? rest[0] ?? { status: 'done' };
+async function progressOfWave(context: ReconcileContext, { actions }: Wave): Promise<Looked> {
+  const all = await Promise.all(actions.map((action) => progressOfAction(context, action)));
+  const rest = all.map(({ progress }) => progress).filter(({ status }) => status !== 'done');
+  return {
+    progress: rest.find(({ status }) => status === 'failed') ?? rest[0] ?? { status: 'done' },
+    moved: all.some((one) => one.moved),
+  };
+}
+
+async function progressOfAction(context: ReconcileContext, action: Action): Promise<Looked> {
+  const { lifecycle, instances, acted, moved } = await reconcileService(context, action.service);
+  if (!lifecycle)
+    return { progress: { status: 'failed', why: `${action.service} is not registered any more` }, moved };
+  const progress = progressOf(action, { lifecycle, instances });
+  return acted && progress.status === 'done'
+    ? { progress: { status: 'under way', why: 'it has just acted' }, moved }
+    : { progress, moved };
 }
 
 async function fail(

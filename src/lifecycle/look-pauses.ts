@@ -1,0 +1,22 @@
+/**
+ * How long is waited between two looks at what is on its way: not at all where something has just moved, so that what takes
+ * no time costs none, and longer the longer nothing has.
+ */
+import type { Clock } from '../base/clock.ts';
+
+/** Of the time for which nothing has moved; and of the longest pause, the shortest. */
+const share = { ofWait: 0.1, ofLongest: 0.2 };
+
+export function createLookPauses(clock: Clock, longestMs: number) {
+  let movedAtMs = clock.now();
+  return {
+    async afterLook(moved: boolean): Promise<void> {
+      if (moved) {
+        movedAtMs = clock.now();
+        return;
+      }
+      const ms = Math.max((clock.now() - movedAtMs) * share.ofWait, longestMs * share.ofLongest);
+      await new Promise((resolve) => setTimeout(resolve, Math.min(ms, longestMs)));
+    },
+  };
+}
