@@ -10,6 +10,7 @@ import { compare } from './comparison.ts';
 import { comparisonHead, comparisonRows } from './comparison-table.ts';
 import { type Cost, measureCost, perExecution, printCost } from './cost-per-execution.ts';
 import { type Figures, figureRows, figuresHead, yesOrNo } from './figures.ts';
+import { type Lifecycle, lifecycleAims, measureLifecycle, printLifecycle } from './lifecycle/lifecycle.ts';
 import { measureMany, printMany } from './many-executions.ts';
 import { startOrchestrator } from './orchestrator.ts';
 import { measureRegistry, p99Ratio, printRegistry, type RegistryBench } from './registry.ts';
@@ -41,7 +42,9 @@ async function main(): Promise<void> {
     printBareEngine(engine);
     const registry = await measureRegistry();
     printRegistry(registry);
-    printAims(figures, { cost, engine, registry });
+    const lifecycle = await measureLifecycle();
+    printLifecycle(lifecycle);
+    printAims(figures, { cost, engine, registry, lifecycle });
     printMarkdown(figures, load);
   } finally {
     await peer.stop();
@@ -98,9 +101,10 @@ interface Others {
   readonly cost: Cost;
   readonly engine: BareEngine;
   readonly registry: RegistryBench;
+  readonly lifecycle: Lifecycle;
 }
 
-function printAims(figures: Figures, { cost, engine, registry }: Others): void {
+function printAims(figures: Figures, { cost, engine, registry, lifecycle }: Others): void {
   printTable('Figures', figuresHead(figures), figureRows(figures));
   const writes = perExecution(cost, 'write');
   printTable(
@@ -110,6 +114,7 @@ function printAims(figures: Figures, { cost, engine, registry }: Others): void {
       ['writes of an execution of three steps: 2 + 3', 5, writes, yesOrNo(writes <= 5)],
       ...bareEngineAims(engine),
       discoveryAim(registry),
+      ...lifecycleAims(lifecycle),
     ],
   );
 }

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { ServiceRegistration } from '../../src/registry/services/model/service-registration.ts';
 import type { Door } from './clients.ts';
 
-const program = fileURLToPath(new URL('./driven-program.mjs', import.meta.url));
+export const drivenProgram = fileURLToPath(new URL('./driven-program.mjs', import.meta.url));
 
 export interface DrivenService {
   readonly name: string;
@@ -29,7 +29,11 @@ export const drivenService = ({
     transport: 'rest',
     driver: {
       kind: 'process',
-      settings: { command: [process.execPath, program], env: { NAME: name, ...env }, stopGraceSeconds: 2 },
+      settings: {
+        command: [process.execPath, drivenProgram],
+        env: { NAME: name, ...env },
+        stopGraceSeconds: 2,
+      },
     },
     healthCheck: { kind: 'http', path: '/health', intervalSeconds: 5 },
     scaling: { minInstances: 1, maxInstances: 10 },
