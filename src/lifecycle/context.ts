@@ -8,7 +8,6 @@ import type { DrivenStore } from '../instances/store/driven-store.ts';
 import type { Platform } from '../registry/services/model/driver.ts';
 import type { ServiceStore } from '../registry/services/store/service-store.ts';
 import type { ScalingWebhook } from './drivers/webhook/scaling-webhook.ts';
-import type { Drain } from './model/instance-move.ts';
 import type { Probed, ProbeResult } from './probe.ts';
 import type { ProbeTimes } from './probe-times.ts';
 import type { ChangeStore } from './store/change-store.ts';
@@ -21,7 +20,8 @@ export interface LifecycleContext {
   readonly stepFunctions: Pick<StepFunctions, 'start'>;
   readonly changeMachineArn: string;
   readonly platform: Platform;
-  readonly drain: Drain;
+  /** How long after it drains somebody may still choose an instance for a call, in milliseconds. */
+  readonly settleMs: number;
   /** Where all functions are one process. */
   readonly instanceNews?: InstanceNews | undefined;
   readonly clock: Clock;

@@ -75,7 +75,7 @@ async function circumstancesOf(
     nowMs: context.clock.now(),
     running: count > 0,
     healthCheck: lifecycle.template.healthCheck,
-    drain: context.drain,
+    drain: { settleMs: context.settleMs, mostMs: lifecycle.template.drainSeconds * 1000 },
     revision: standsForAll(lifecycle.template) ? lifecycle.revision : undefined,
     missing: count > 0 && starts ? await missingRequired(context, lifecycle) : undefined,
   };

@@ -14,6 +14,8 @@ export const Template = z.object({
   healthCheck: HealthCheck,
   scaling: Scaling,
   rollout: Rollout,
+  /** How long calls under way on an instance that is to end are waited for. */
+  drainSeconds: z.number().int(),
   /** Services that have to be there before its instances start. */
   requires: z.array(z.string()),
   /** The same for what starts the same instances. */

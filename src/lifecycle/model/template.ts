@@ -24,6 +24,8 @@ export function templateOf(
   return service && driver && templateOfVersion(service, driver, hash);
 }
 
+const usualDrainSeconds = 30;
+
 function templateOfVersion(
   service: Service,
   driver: Template['driver'],
@@ -37,6 +39,7 @@ function templateOfVersion(
     healthCheck: healthCheckOf(service),
     scaling: service.scaling ?? Scaling.parse({}),
     rollout: service.rollout ?? Rollout.parse({}),
+    drainSeconds: service.drainSeconds ?? usualDrainSeconds,
     requires: service.dependencies.filter(({ required }) => required).map((one) => one.service),
     fingerprint: hash(canonicalJson({ version, transport, driver })).slice(0, 16),
   };

@@ -60,7 +60,7 @@ async function openService(skip: Parameters<typeof present>[1], state: FunctionS
     stepFunctions: { start: () => Promise.reject(new Error('no change is asked for')) },
     changeMachineArn: 'arn:aws:states:eu-central-1:123456789012:stateMachine:changes',
     platform: 'aws',
-    drain: { settleMs: 0, mostMs: 0 },
+    settleMs: 0,
     clock: systemClock,
     log: quiet,
     hash: sha256,

@@ -1,5 +1,6 @@
 /** What a registration of a service may say. */
 import * as z from 'zod';
+import { wholeNumber } from '../../../base/bounded-number.ts';
 import { Driver } from './driver.ts';
 
 import { HealthCheck } from './health-check.ts';
@@ -79,6 +80,9 @@ export const registrationFields = {
   driver: Driver.optional().describe('What starts and stops its instances'),
   scaling: Scaling.optional().describe('How many instances there are'),
   rollout: Rollout.optional().describe('How its instances are replaced'),
+  drainSeconds: wholeNumber({ from: 0, to: 3600, example: 30 })
+    .optional()
+    .describe('How long calls under way on an instance that is to end are waited for; 30 when left out'),
   desired: z
     .enum(['running', 'stopped'])
     .optional()

@@ -41,6 +41,7 @@ export const Service = z.object({
   driver: Driver.optional().catch(undefined),
   scaling: Scaling.optional(),
   rollout: Rollout.optional(),
+  drainSeconds: z.number().int().optional(),
   desired: z.enum(['running', 'stopped']).optional(),
   labels: z.record(z.string(), z.string()),
   managedBy: ManagedBy,
