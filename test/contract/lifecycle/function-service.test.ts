@@ -38,6 +38,7 @@ const record = ServiceRecord.parse({
       driver: { kind: 'lambda', settings: { functionName: 'gmail-mcp', alias: 'live', url } },
       healthCheck: { kind: 'mcp' },
       scaling: { minInstances: 1, maxInstances: 9 },
+      drainSeconds: 0,
     },
   ],
 });
