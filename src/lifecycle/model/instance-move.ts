@@ -87,6 +87,14 @@ const startAgain = ({ starts, ref, before }: DrivenInstance, reason: string): Mo
   reason,
 });
 
+/** What has ended may have left something behind, such as an ended container. */
+const cleared = (instance: DrivenInstance, circumstances: Circumstances): Move => ({
+  patch: {},
+  to: 'STOPPING',
+  reason: whyUnwanted(instance, circumstances),
+  ask: 'stop',
+});
+
 const stopped = (reason: string): Move => ({
   patch: { health: 'UNKNOWN', url: undefined },
   to: 'STOPPED',
@@ -134,7 +142,7 @@ const movers: Readonly<Record<LifecycleState, Mover>> = {
         to: 'RUNNING',
         reason: 'it is healthy',
       };
-    if (isLate(instance, circumstances)) return neverHealthy(seen, circumstances);
+    if (isLate(seen, circumstances)) return neverHealthy(seen, circumstances);
     return knownPlace(seen);
   },
 
@@ -182,13 +190,13 @@ const movers: Readonly<Record<LifecycleState, Mover>> = {
   },
 
   FAILED({ instance }, circumstances) {
-    if (!isWanted(instance, circumstances)) return stopped(whyUnwanted(instance, circumstances));
+    if (!isWanted(instance, circumstances)) return cleared(instance, circumstances);
     if (isTooEarly(instance, circumstances)) return undefined;
     return startAgain(instance, 'it ended, and is started again');
   },
 
   QUARANTINED({ instance }, circumstances) {
-    return isWanted(instance, circumstances) ? undefined : stopped(whyUnwanted(instance, circumstances));
+    return isWanted(instance, circumstances) ? undefined : cleared(instance, circumstances);
   },
 };
 
@@ -207,8 +215,13 @@ function knownPlace(seen: Seen): Move | undefined {
 const startBoundMs = ({ graceSeconds, failuresBeforeUnhealthy, intervalSeconds }: HealthCheck): number =>
   (graceSeconds + failuresBeforeUnhealthy * intervalSeconds) * 1000;
 
-const isLate = ({ startedAtMs = 0 }: DrivenInstance, { nowMs, healthCheck }: Circumstances): boolean =>
-  nowMs - startedAtMs > startBoundMs(healthCheck);
+/** What a platform may need before anything runs, such as to fetch an image. */
+const acceptedBoundMs = 600_000;
+
+function isLate({ instance, observed }: Seen, { nowMs, healthCheck }: Circumstances): boolean {
+  const sinceMs = nowMs - (instance.startedAtMs ?? 0);
+  return sinceMs > startBoundMs(healthCheck) + (observed?.state === 'PENDING' ? acceptedBoundMs : 0);
+}
 
 /** It is ended, and started again as after any other exit. */
 function neverHealthy({ instance, probed }: Seen, { nowMs, healthCheck }: Circumstances): Move {
