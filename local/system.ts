@@ -4,79 +4,23 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createCallGuard } from '../src/calling/call-guard.ts';
-import { createServiceUsage } from '../src/calling/service-usage.ts';
-import { createExecutionNews } from '../src/executions/news.ts';
-import { createInstanceNews } from '../src/instances/instance-news.ts';
-import type { Manifest } from '../src/manifest/model/manifest.ts';
-import { type ApiHandler, createApiHandler } from '../src/runtime/api.ts';
-import { systemClock } from '../src/runtime/clock-and-ids.ts';
-import type { CallingConfig, SharedConfig } from '../src/runtime/config.ts';
-import { createLifecycle, type LifecycleFunction } from '../src/runtime/lifecycle.ts';
-import { createRecordExecution } from '../src/runtime/record-execution.ts';
-import { createRefreshServices } from '../src/runtime/refresh-services.ts';
-import { createRunStep } from '../src/runtime/run-step.ts';
-import { createSweep } from '../src/runtime/sweep.ts';
-import { createUndo } from '../src/runtime/undo.ts';
 import { operations } from '../src/surfaces/operations.ts';
-import { loopbackNetworks } from '../src/transport/address-policy.ts';
 import { checkMachines } from '../src/workflows/check-machines.ts';
 import { accessKeyOf } from './access-key.ts';
-import {
-  accountId,
-  changeMachineArn,
-  functionArn,
-  machineRoleArn,
-  region,
-  undoMachineArn,
-} from './account.ts';
+import { accountId, changeMachineArn, region, undoMachineArn } from './account.ts';
 import { startApiGateway } from './api-gateway.ts';
 import { applyManifestAtStart } from './apply-manifest-at-start.ts';
 import { createAuthorize } from './authorization.ts';
-import { createLocalDrivers, type LocalDrivers, type LocalWebhooks } from './drivers.ts';
-import { type LocalDynamoDb, startDynamoDb } from './dynamodb/start.ts';
+import { createLocalDrivers } from './drivers.ts';
+import { startDynamoDb } from './dynamodb/start.ts';
+import { allowedNetworksOf, configFor, registerFunctions } from './functions.ts';
 import { createLambdaHost, type LambdaHost } from './lambda-host.ts';
-import { loopbackNames } from './loopback-host.ts';
 import { prepareDataFolder } from './private-files.ts';
 import { every } from './scheduler.ts';
 import { Started } from './started.ts';
-import { type RunningStepFunctions, type StatusChange, startStepFunctions } from './step-functions/start.ts';
+import { type StatusChange, startStepFunctions } from './step-functions/start.ts';
+import type { SystemOptions } from './system-options.ts';
 import { createTurnMachines } from './turn-machines.ts';
-
-export interface SystemOptions {
-  readonly host: string;
-  /** 0: a free one. */
-  readonly port: number;
-  /** Of the local AWS services. 0: a free one; absent: they do not listen. */
-  readonly stepFunctionsPort?: number | undefined;
-  readonly dynamodbPort?: number | undefined;
-  /** `disk`: a write is acknowledged after it is on the disk. Default: when it outlives every process. */
-  readonly durability?: 'process' | 'disk';
-  readonly dataDir: string;
-  readonly manifest: Manifest;
-  readonly defaultWorkflow: string | undefined;
-  /** What callers have to prove; undefined: the API is open to everybody who reaches it. */
-  readonly adminKey: string | undefined;
-  /** Whether callers may register services that are started as processes or containers. */
-  readonly allowLocalDrivers?: boolean;
-  /** Where the Docker Engine API answers; the usual place when left out. */
-  readonly dockerHost?: string | undefined;
-  /** What webhooks are signed with, and who is asked where a service names nobody. */
-  readonly webhooks?: LocalWebhooks | undefined;
-  /** Host names besides loopback under which the API is reached. */
-  readonly allowedHosts: readonly string[];
-  /** Pages in browsers that may call the API, besides its own. */
-  readonly allowedOrigins?: readonly string[];
-  /** Networks besides loopback that services may be in. */
-  readonly allowedNetworks: readonly string[];
-  readonly retentionDays: number;
-  /** Stands before the names of services where they are shown as MCP servers. */
-  readonly registryNamespace?: string | undefined;
-  /** The registry that is asked for services which are not registered here. */
-  readonly serviceRegistryUrl?: string | undefined;
-  readonly logLevel: SharedConfig['LOG_LEVEL'];
-  readonly logOutput: string;
-}
 
 export interface Endpoints {
   readonly api: string;
@@ -195,92 +139,8 @@ async function start(options: SystemOptions, started: Started): Promise<Endpoint
   return endpoints;
 }
 
-const allowedNetworksOf = ({ allowedNetworks }: SystemOptions): string[] => [
-  ...loopbackNetworks,
-  ...allowedNetworks,
-];
-
 const opensPorts = ({ stepFunctionsPort, dynamodbPort }: SystemOptions): boolean =>
   stepFunctionsPort !== undefined || dynamodbPort !== undefined;
-
-interface Configs {
-  readonly shared: SharedConfig;
-  readonly calling: CallingConfig;
-  readonly options: SystemOptions;
-}
-
-/** What stands in for AWS. */
-interface Backends {
-  readonly database: LocalDynamoDb;
-  readonly engine: RunningStepFunctions;
-  readonly drivers: LocalDrivers;
-  /** Has a service looked after at once. */
-  readonly nudge: (service: string) => void;
-}
-
-function configFor(options: SystemOptions, { database, engine, drivers, nudge }: Backends): Configs {
-  const usage = createServiceUsage(systemClock);
-  const shared: SharedConfig = {
-    STAGE: 'local',
-    LOG_LEVEL: options.logLevel,
-    LOG_OUTPUT: options.logOutput,
-    DYNAMODB_ENDPOINT: undefined,
-    DYNAMODB_DOCUMENTS: database.documents,
-    STEP_FUNCTIONS_ENDPOINT: undefined,
-    STEP_FUNCTIONS_HANDLER: engine.handler,
-    REGISTRY_TABLE: database.tables.registry,
-    INSTANCES_TABLE: database.tables.instances,
-    EXECUTIONS_TABLE: database.tables.executions,
-    RETENTION_DAYS: options.retentionDays,
-    UNDO_MACHINE_ARN: undoMachineArn,
-    CHANGE_MACHINE_ARN: changeMachineArn,
-    EXECUTION_NEWS: createExecutionNews(),
-    INSTANCE_NEWS: createInstanceNews(),
-    CALL_GUARD: createCallGuard(systemClock, usage),
-    USAGE: usage,
-    DRIVERS: drivers.drivers,
-    SCALED: drivers.scaled,
-    NUDGE: nudge,
-  };
-  const calling = { ...shared, EGRESS_ALLOWED_NETWORKS: allowedNetworksOf(options) };
-  return { shared, calling, options };
-}
-
-function registerFunctions(
-  functions: LambdaHost,
-  { shared, calling, options }: Configs,
-  started: Started,
-): ApiHandler {
-  const hosted = <T extends { close(): void }>(handler: T): T => started.add(handler, (part) => part.close());
-  functions.register({
-    'run-step': { handler: hosted(createRunStep(calling)), timeoutSeconds: 900 },
-    undo: { handler: hosted(createUndo(calling)), timeoutSeconds: 120 },
-    'record-execution': { handler: hosted(createRecordExecution(shared)), timeoutSeconds: 30 },
-    lifecycle: { handler: started.add(createLifecycle(calling), endLifecycle), timeoutSeconds: 120 },
-    sweep: { handler: hosted(createSweep(shared)), timeoutSeconds: 120 },
-    'refresh-services': { handler: hosted(createRefreshServices(calling)), timeoutSeconds: 90 },
-  });
-  return createApiHandler({
-    ...calling,
-    DEFAULT_WORKFLOW: options.defaultWorkflow,
-    // Who may name commands has to prove that it is an administrator.
-    ALLOW_LOCAL_DRIVERS: options.allowLocalDrivers === true && options.adminKey !== undefined ? 'on' : 'off',
-    MACHINE_PREFIX: 'orch-local-',
-    MACHINE_ROLE_ARN: machineRoleArn,
-    RUN_STEP_FUNCTION: functionArn('run-step'),
-    REGISTRY_NAMESPACE: options.registryNamespace,
-    SERVICE_REGISTRY_URL: options.serviceRegistryUrl,
-    TOKEN_ISSUER: undefined,
-    ALLOWED_HOSTS: [...loopbackNames, options.host, ...options.allowedHosts],
-    ALLOWED_ORIGINS: [...(options.allowedOrigins ?? [])],
-  });
-}
-
-/** Before anything that it needs is closed. */
-async function endLifecycle(lifecycle: LifecycleFunction): Promise<void> {
-  await lifecycle.end();
-  lifecycle.close();
-}
 
 /** No workflows, which alone are recorded. */
 const machinesOfOurs: readonly string[] = [undoMachineArn, changeMachineArn];

@@ -1,0 +1,108 @@
+/** The functions of AWS in this process: each with its configuration, its time-out, and what stands in for AWS. */
+import { createCallGuard } from '../src/calling/call-guard.ts';
+import { createServiceUsage } from '../src/calling/service-usage.ts';
+import { createExecutionNews } from '../src/executions/news.ts';
+import { createInstanceNews } from '../src/instances/instance-news.ts';
+import { type ApiHandler, createApiHandler } from '../src/runtime/api.ts';
+import { systemClock } from '../src/runtime/clock-and-ids.ts';
+import type { CallingConfig, SharedConfig } from '../src/runtime/config.ts';
+import { createLifecycle, type LifecycleFunction } from '../src/runtime/lifecycle.ts';
+import { createRecordExecution } from '../src/runtime/record-execution.ts';
+import { createRefreshServices } from '../src/runtime/refresh-services.ts';
+import { createRunStep } from '../src/runtime/run-step.ts';
+import { createSweep } from '../src/runtime/sweep.ts';
+import { createUndo } from '../src/runtime/undo.ts';
+import { loopbackNetworks } from '../src/transport/address-policy.ts';
+import { changeMachineArn, functionArn, machineRoleArn, undoMachineArn } from './account.ts';
+import type { LocalDrivers } from './drivers.ts';
+import type { LocalDynamoDb } from './dynamodb/start.ts';
+import type { LambdaHost } from './lambda-host.ts';
+import { loopbackNames } from './loopback-host.ts';
+import type { Started } from './started.ts';
+import type { RunningStepFunctions } from './step-functions/start.ts';
+import type { SystemOptions } from './system-options.ts';
+
+/** Services of this machine may be called. */
+export const allowedNetworksOf = ({ allowedNetworks }: SystemOptions): string[] => [
+  ...loopbackNetworks,
+  ...allowedNetworks,
+];
+
+export interface Configs {
+  readonly shared: SharedConfig;
+  readonly calling: CallingConfig;
+  readonly options: SystemOptions;
+}
+
+/** What stands in for AWS. */
+interface Backends {
+  readonly database: LocalDynamoDb;
+  readonly engine: RunningStepFunctions;
+  readonly drivers: LocalDrivers;
+  /** Has a service looked after at once. */
+  readonly nudge: (service: string) => void;
+}
+
+export function configFor(options: SystemOptions, { database, engine, drivers, nudge }: Backends): Configs {
+  const usage = createServiceUsage(systemClock);
+  const shared: SharedConfig = {
+    STAGE: 'local',
+    LOG_LEVEL: options.logLevel,
+    LOG_OUTPUT: options.logOutput,
+    DYNAMODB_ENDPOINT: undefined,
+    DYNAMODB_DOCUMENTS: database.documents,
+    STEP_FUNCTIONS_ENDPOINT: undefined,
+    STEP_FUNCTIONS_HANDLER: engine.handler,
+    REGISTRY_TABLE: database.tables.registry,
+    INSTANCES_TABLE: database.tables.instances,
+    EXECUTIONS_TABLE: database.tables.executions,
+    RETENTION_DAYS: options.retentionDays,
+    UNDO_MACHINE_ARN: undoMachineArn,
+    CHANGE_MACHINE_ARN: changeMachineArn,
+    EXECUTION_NEWS: createExecutionNews(),
+    INSTANCE_NEWS: createInstanceNews(),
+    CALL_GUARD: createCallGuard(systemClock, usage),
+    USAGE: usage,
+    DRIVERS: drivers.drivers,
+    SCALED: drivers.scaled,
+    NUDGE: nudge,
+  };
+  const calling = { ...shared, EGRESS_ALLOWED_NETWORKS: allowedNetworksOf(options) };
+  return { shared, calling, options };
+}
+
+export function registerFunctions(
+  functions: LambdaHost,
+  { shared, calling, options }: Configs,
+  started: Started,
+): ApiHandler {
+  const hosted = <T extends { close(): void }>(handler: T): T => started.add(handler, (part) => part.close());
+  functions.register({
+    'run-step': { handler: hosted(createRunStep(calling)), timeoutSeconds: 900 },
+    undo: { handler: hosted(createUndo(calling)), timeoutSeconds: 120 },
+    'record-execution': { handler: hosted(createRecordExecution(shared)), timeoutSeconds: 30 },
+    lifecycle: { handler: started.add(createLifecycle(calling), endLifecycle), timeoutSeconds: 120 },
+    sweep: { handler: hosted(createSweep(shared)), timeoutSeconds: 120 },
+    'refresh-services': { handler: hosted(createRefreshServices(calling)), timeoutSeconds: 90 },
+  });
+  return createApiHandler({
+    ...calling,
+    DEFAULT_WORKFLOW: options.defaultWorkflow,
+    // Who may name commands has to prove that it is an administrator.
+    ALLOW_LOCAL_DRIVERS: options.allowLocalDrivers === true && options.adminKey !== undefined ? 'on' : 'off',
+    MACHINE_PREFIX: 'orch-local-',
+    MACHINE_ROLE_ARN: machineRoleArn,
+    RUN_STEP_FUNCTION: functionArn('run-step'),
+    REGISTRY_NAMESPACE: options.registryNamespace,
+    SERVICE_REGISTRY_URL: options.serviceRegistryUrl,
+    TOKEN_ISSUER: undefined,
+    ALLOWED_HOSTS: [...loopbackNames, options.host, ...options.allowedHosts],
+    ALLOWED_ORIGINS: [...(options.allowedOrigins ?? [])],
+  });
+}
+
+/** Before anything that it needs is closed. */
+async function endLifecycle(lifecycle: LifecycleFunction): Promise<void> {
+  await lifecycle.end();
+  lifecycle.close();
+}

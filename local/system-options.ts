@@ -1,0 +1,39 @@
+/** What the system is told when it starts on one machine. */
+import type { Manifest } from '../src/manifest/model/manifest.ts';
+import type { SharedConfig } from '../src/runtime/config.ts';
+import type { LocalWebhooks } from './drivers.ts';
+
+export interface SystemOptions {
+  readonly host: string;
+  /** 0: a free one. */
+  readonly port: number;
+  /** Of the local AWS services. 0: a free one; absent: they do not listen. */
+  readonly stepFunctionsPort?: number | undefined;
+  readonly dynamodbPort?: number | undefined;
+  /** `disk`: a write is acknowledged after it is on the disk. Default: when it outlives every process. */
+  readonly durability?: 'process' | 'disk';
+  readonly dataDir: string;
+  readonly manifest: Manifest;
+  readonly defaultWorkflow: string | undefined;
+  /** What callers have to prove; undefined: the API is open to everybody who reaches it. */
+  readonly adminKey: string | undefined;
+  /** Whether callers may register services that are started as processes or containers. */
+  readonly allowLocalDrivers?: boolean;
+  /** Where the Docker Engine API answers; the usual place when left out. */
+  readonly dockerHost?: string | undefined;
+  /** What webhooks are signed with, and who is asked where a service names nobody. */
+  readonly webhooks?: LocalWebhooks | undefined;
+  /** Host names besides loopback under which the API is reached. */
+  readonly allowedHosts: readonly string[];
+  /** Pages in browsers that may call the API, besides its own. */
+  readonly allowedOrigins?: readonly string[];
+  /** Networks besides loopback that services may be in. */
+  readonly allowedNetworks: readonly string[];
+  readonly retentionDays: number;
+  /** Stands before the names of services where they are shown as MCP servers. */
+  readonly registryNamespace?: string | undefined;
+  /** The registry that is asked for services which are not registered here. */
+  readonly serviceRegistryUrl?: string | undefined;
+  readonly logLevel: SharedConfig['LOG_LEVEL'];
+  readonly logOutput: string;
+}
