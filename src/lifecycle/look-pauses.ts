@@ -5,7 +5,7 @@
 import type { Clock } from '../base/clock.ts';
 
 /** Of the time for which nothing has moved; and of the longest pause, the shortest. */
-const share = { ofWait: 0.1, ofLongest: 0.2 };
+const share = { ofWait: 0.05, ofLongest: 0.1 };
 
 export function createLookPauses(clock: Clock, longestMs: number) {
   let movedAtMs = clock.now();

@@ -8,7 +8,8 @@ import type { DrivenInstance } from '../instances/model/driven-instance.ts';
 import type { HealthCheck } from '../registry/services/model/health-check.ts';
 
 const mostKept = 20_000;
-const startingMs = { first: 10, atMost: 1000 };
+/** Pauses grow with the time that the start has taken. */
+const startingMs = { first: 10, share: 0.05, atMost: 1000 };
 
 export type ProbeTimes = ReturnType<typeof createProbeTimes>;
 
@@ -24,7 +25,7 @@ export function createProbeTimes() {
     ): boolean {
       const starting = state === 'STARTING';
       const pauseMs = starting
-        ? Math.min(startingMs.atMost, Math.max(startingMs.first, (nowMs - startedAtMs) / 10))
+        ? Math.min(startingMs.atMost, Math.max(startingMs.first, (nowMs - startedAtMs) * startingMs.share))
         : intervalSeconds * 1000;
       const last = lastMs.get(token);
       if (last !== undefined && nowMs - last < pauseMs) return false;

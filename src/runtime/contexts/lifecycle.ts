@@ -29,9 +29,9 @@ interface Pacing extends Pace {
 const paces = {
   local: {
     turnMs: 20_000,
-    lookMs: 50,
-    sweeping: { budgetMs: 1_500, lookMs: 50 },
-    settling: { budgetMs: 30_000, lookMs: 50 },
+    lookMs: 100,
+    sweeping: { budgetMs: 1_500, lookMs: 100 },
+    settling: { budgetMs: 30_000, lookMs: 100 },
   },
   aws: {
     turnMs: 60_000,

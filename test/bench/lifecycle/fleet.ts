@@ -12,7 +12,7 @@ import { BenchProcess } from '../child.ts';
 import { profileFolder } from '../settings.ts';
 
 const Started = z.object({ endpoints: z.object({ api: z.string(), mcp: z.string() }) });
-const lookEveryMs = 5;
+const lookEveryMs = 10;
 const boundMs = 60_000;
 
 export interface Fleet {

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import * as z from 'zod';
 import { BenchProcess } from '../child.ts';
 import { secondsEach } from '../settings.ts';
+import { temporaryFolder } from '../systems/temporary-folder.ts';
 import { type Cell, printTable } from '../table.ts';
 
 const Round = z.object({
@@ -45,8 +46,9 @@ export async function measureReconcile(): Promise<ReconcileCost[]> {
 }
 
 async function measureFleet(each: number, url: string): Promise<ReconcileCost> {
+  const folder = await temporaryFolder('reconcile');
   const child = new BenchProcess(new URL('./reconcile-process.ts', import.meta.url), {
-    args: [services, each, rounds].map(String).concat(url),
+    args: [...[services, each, rounds].map(String), url, folder.path],
   });
   try {
     while ('settling' in (await child.next(z.union([Settled, Settling]))));
@@ -54,6 +56,7 @@ async function measureFleet(each: number, url: string): Promise<ReconcileCost> {
     return { instances: measured.unprobed.instances, ...measured };
   } finally {
     await child.stop();
+    await folder.remove();
   }
 }
 

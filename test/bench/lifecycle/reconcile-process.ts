@@ -2,9 +2,6 @@
  * Looks after a fleet with the real stores on the embedded DynamoDB, in a process of its own, so that its CPU is told apart
  * from that of the server which is probed.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Table } from '../../../src/aws/table.ts';
 import type { ReconcileContext } from '../../../src/lifecycle/context.ts';
 import { createProbeTimes } from '../../../src/lifecycle/probe-times.ts';
@@ -18,7 +15,7 @@ import { createFakeDriver } from './fake-driver.ts';
 import { registerFleet } from './fleet-services.ts';
 
 const [services = 0, instancesEach = 0, rounds = 0] = process.argv.slice(2, 5).map(Number);
-const probedUrl = process.argv[5] ?? '';
+const [probedUrl = '', path = ''] = process.argv.slice(5);
 
 const counts = { reads: 0, writes: 0 };
 observe(({ phase }) => {
@@ -26,7 +23,7 @@ observe(({ phase }) => {
   else if (phase.startsWith('read:')) counts.reads += 1;
 });
 
-async function main(path: string): Promise<void> {
+async function main(): Promise<void> {
   const { documents, tables, stop } = await startTestDynamoDb({ path });
   const [registry, instances] = [
     new Table(documents, tables.registry),
@@ -86,10 +83,4 @@ async function measure(contextOf: () => ReconcileContext): Promise<object> {
   };
 }
 
-const path = await mkdtemp(join(tmpdir(), 'bench-reconcile-'));
-try {
-  await main(path);
-} finally {
-  await rm(path, { recursive: true, force: true, maxRetries: 5 });
-}
-process.disconnect?.();
+await main();

@@ -1,0 +1,20 @@
+import { expect, it } from 'vitest';
+import { createProbeTimes } from '../../../src/lifecycle/probe-times.ts';
+
+const every = { intervalSeconds: 5 };
+
+it('an instance that starts is asked every 10 ms at first, then every twentieth of the time it has taken, at most every second', () => {
+  const times = createProbeTimes();
+  const starting = { state: 'STARTING', startedAtMs: 0 } as const;
+  const due = (nowMs: number): boolean => times.isDue('token', starting, every, nowMs);
+  expect([0, 9, 10, 19, 20].map(due)).toEqual([true, false, true, false, true]);
+  expect([1000, 1051, 1054].map(due)).toEqual([true, false, true]);
+  expect([60_000, 60_999, 61_000].map(due)).toEqual([true, false, true]);
+});
+
+it('one that runs is asked at its interval', () => {
+  const times = createProbeTimes();
+  const running = { state: 'RUNNING', startedAtMs: 0 } as const;
+  const due = (nowMs: number): boolean => times.isDue('token', running, every, nowMs);
+  expect([1000, 5999, 6000].map(due)).toEqual([true, false, true]);
+});
