@@ -11,6 +11,7 @@ import type { StatusChange } from '../../../local/step-functions/start.ts';
 import { createStepFunctions, type StepFunctions } from '../../../src/aws/step-functions.ts';
 import type { Drivers } from '../../../src/instances/driver.ts';
 import { createWebhookDriver } from '../../../src/lifecycle/drivers/webhook/webhook-driver.ts';
+import { systemClock } from '../../../src/runtime/clock-and-ids.ts';
 import { webhookOptions } from '../../contract/lifecycle/webhook-receiver.ts';
 import { type Door, restDoor } from '../../system/clients.ts';
 import { startTestDynamoDb } from '../../system/dynamodb.ts';
@@ -60,7 +61,9 @@ export async function startRecordedSystem(): Promise<RecordedSystem> {
     return target.startsWith('AWSStepFunctions') ? engine.url : secrets.url;
   });
   const log = join(folder, 'log');
-  const drivers: Drivers = new Map([['webhook', createWebhookDriver(webhookOptions())]]);
+  const drivers: Drivers = new Map([
+    ['webhook', createWebhookDriver({ ...webhookOptions(), clock: systemClock })],
+  ]);
   const handlers = createHandlers(await environments(deployment, proxies, log), drivers);
   host.register({
     'run-step': { handler: handlers.named('run-step'), timeoutSeconds: 900 },
