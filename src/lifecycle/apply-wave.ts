@@ -3,12 +3,13 @@ import type { DrivenInstance } from '../instances/model/driven-instance.ts';
 import type { ServiceLifecycle } from '../instances/model/service-lifecycle.ts';
 import { write } from './carry-out-move.ts';
 import type { ReconcileContext } from './context.ts';
-import { changeLifecycle } from './keep-lifecycle.ts';
+import { changeKnownLifecycle } from './keep-lifecycle.ts';
 import { applyAction, rolledBack } from './model/apply-action.ts';
 import type { Action, Change, Wave } from './model/change.ts';
 import type { Move } from './model/instance-move.ts';
 import { tellOfCount } from './tell-of-count.ts';
 
+/** A change writes only while it has the row of the service: a turn that comes late changes nothing. */
 export async function applyWave(
   context: ReconcileContext,
   change: Change,
@@ -17,10 +18,13 @@ export async function applyWave(
   for (const action of wave.actions) {
     const nowMs = context.clock.now();
     let before: ServiceLifecycle | undefined;
-    const after = await changeLifecycle(context, action.service, (lifecycle) => {
+    const after = await changeKnownLifecycle(context, action.service, (lifecycle) => {
       before = lifecycle;
-      return applyAction(lifecycle, { change, action, wave: index, nowMs });
+      return lifecycle.change === change.id
+        ? applyAction(lifecycle, { change, action, wave: index, nowMs })
+        : undefined;
     });
+    if (after?.change !== change.id) continue;
     await tellOfCount(context, change, { before, after });
     if (action.instance !== undefined) await applyToInstance(context, action, action.instance);
     context.instanceNews?.changed.tell(action.service);
@@ -47,6 +51,7 @@ function moveFor(instance: DrivenInstance, { action }: Action): Move | undefined
         ...anew,
         health: 'UNKNOWN',
         contrary: 0,
+        healthySinceMs: undefined,
         ref: undefined,
         before: instance.ref ?? instance.before,
         url: undefined,
@@ -63,9 +68,10 @@ export async function undoWave(context: ReconcileContext, change: Change, index:
   let undone = false;
   for (const { action, service } of change.waves[index]?.actions ?? []) {
     if (action !== 'rollout') continue;
-    await changeLifecycle(context, service, (lifecycle) => {
+    await changeKnownLifecycle(context, service, (lifecycle) => {
       const onFailure = (lifecycle.rollout ?? lifecycle.template.rollout).onFailure;
-      const before = onFailure === 'rollback' ? rolledBack(lifecycle) : undefined;
+      const isOwn = lifecycle.change === change.id;
+      const before = isOwn && onFailure === 'rollback' ? rolledBack(lifecycle, change) : undefined;
       undone = before !== undefined;
       return before;
     });

@@ -5,7 +5,13 @@
 
 import { OrchestratorError } from '../base/errors.ts';
 import type { Observed } from '../instances/driver.ts';
-import type { DrivenInstance, InstanceMove, LifecycleState } from '../instances/model/driven-instance.ts';
+import {
+  type DrivenInstance,
+  type InstanceMove,
+  type LifecycleState,
+  mayRun,
+  startToken,
+} from '../instances/model/driven-instance.ts';
 import type { ReconcileContext } from './context.ts';
 import { startOf } from './look-at-instance.ts';
 import { afterExit } from './model/exits.ts';
@@ -85,7 +91,16 @@ async function placed(
   { ref, url }: Observed,
 ): Promise<DrivenInstance> {
   if (ref === instance.ref && url === instance.url) return instance;
-  return (await write(context, instance, { patch: { ref, url } })) ?? instance;
+  const written = await write(context, instance, { patch: { ref, url } });
+  if (!written) await stopLate(context, { ...instance, ref });
+  return written ?? instance;
+}
+
+/** A start that came so late that it is not wanted any more is taken back. */
+async function stopLate(context: ReconcileContext, instance: DrivenInstance): Promise<void> {
+  const now = await context.driven.instance(instance.service, instance.id);
+  if (now && mayRun(now) && startToken(now) === startToken(instance)) return;
+  await stop(context, instance);
 }
 
 /** Trying again is of no use at once: it counts as an exit. */

@@ -47,4 +47,6 @@ export interface ReconcileContext extends LifecycleContext {
   readonly probe: (probed: Probed) => Promise<ProbeResult>;
   /** What is known here of calls that are under way. */
   readonly traffic: Traffic;
+  /** Between two looks. */
+  readonly wait: (ms: number) => Promise<void>;
 }

@@ -2,7 +2,7 @@
  * What is wanted of a service, brought to what its registration says now: made when it is looked at first, and told of a
  * newer version, which a rollout makes the template. One that is not registered any more, or has no driver here, is to have no instances.
  */
-import { OrchestratorError } from '../base/errors.ts';
+import { type ErrorCode, OrchestratorError } from '../base/errors.ts';
 import { writeAttempts } from '../base/write-attempts.ts';
 import type { ServiceLifecycle, Template } from '../instances/model/service-lifecycle.ts';
 import type { DrivenService } from '../instances/store/driven-store.ts';
@@ -21,6 +21,8 @@ export async function keptLifecycle(
   const record = route && (await context.services.get(name, { consistent: true }));
   const template = record && templateOf(record, context.platform, context.hash);
   if (!record || !template) return lifecycle && endedLifecycle(context, lifecycle, record?.revision);
+  // Its route may be older, where a registration was cut off.
+  if (lifecycle && !lifecycle.ended && lifecycle.routeRevision === record.revision) return lifecycle;
   const desired = record.versions.find(({ version }) => version === template.version)?.desired ?? 'running';
   const kept = lifecycle
     ? withTemplate(lifecycle, { template, routeRevision: record.revision })
@@ -95,6 +97,20 @@ export async function changeLifecycle(
   }
   throw new OrchestratorError('registry.conflict', `${service} is being changed by others; try again`);
 }
+
+/** Undefined where there is none any more. */
+export async function changeKnownLifecycle(
+  ...changing: Parameters<typeof changeLifecycle>
+): Promise<ServiceLifecycle | undefined> {
+  try {
+    return await changeLifecycle(...changing);
+  } catch (error) {
+    if (error instanceof OrchestratorError && notThere.includes(error.code)) return undefined;
+    throw error;
+  }
+}
+
+const notThere: readonly ErrorCode[] = ['service.not-found', 'service.not-driven'];
 
 /** Throws `service.not-found` and `service.not-driven`. */
 export async function requireLifecycle(context: KeepContext, service: string): Promise<ServiceLifecycle> {

@@ -1,6 +1,6 @@
 /** What is seen of an instance: what its driver says, whether it passes its health check, and whether calls are under way. */
 import type { DrivenStart, Observed } from '../instances/driver.ts';
-import { type DrivenInstance, startToken } from '../instances/model/driven-instance.ts';
+import { type DrivenInstance, mayRun, startToken } from '../instances/model/driven-instance.ts';
 import { healthOf, type StoredInstance } from '../instances/model/instances.ts';
 import type { HealthCheck } from '../registry/services/model/health-check.ts';
 import type { ReconcileContext } from './context.ts';
@@ -29,15 +29,12 @@ export const startOf = (instance: DrivenInstance): DrivenStart => {
   };
 };
 
-/** States in which there is something that its driver knows. */
-const known = ['STARTING', 'RUNNING', 'DRAINING', 'STOPPING'];
-
 export async function lookAtInstance(
   context: ReconcileContext,
   instance: DrivenInstance,
   looking: Looking,
 ): Promise<Seen> {
-  if (!known.includes(instance.state)) return { instance };
+  if (!mayRun(instance)) return { instance };
   const observed = await observe(context, instance, looking);
   const url = observed?.url ?? instance.url;
   if (instance.state === 'DRAINING') {

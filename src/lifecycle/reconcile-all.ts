@@ -40,7 +40,8 @@ export async function reconcileAll(context: ReconcileContext, sweeping: Sweeping
   const reconciled = await forAll(names, (name) => guarded(context, name, observed));
   const instances = reconciled.flatMap((one) => one.instances);
   const orphans = await stopOrphans(context, listed, instances);
-  await restartChanges(context);
+  const lifecycles = reconciled.flatMap(({ lifecycle }) => lifecycle ?? []);
+  await restartChanges(context, lifecycles);
   const unsettled = reconciled.flatMap((one) => (isSettled(one) ? [] : (one.lifecycle?.service ?? [])));
   if (context.nudge) unsettled.forEach(context.nudge);
   else await settleAll(context, unsettled, { untilMs, lookMs: sweeping.lookMs });
@@ -62,7 +63,7 @@ async function settleAll(
   services: readonly string[],
   { untilMs, lookMs }: { readonly untilMs: number; readonly lookMs: number },
 ): Promise<void> {
-  const pauses = createLookPauses(context.clock, lookMs);
+  const pauses = createLookPauses(context, lookMs);
   for (let left = [...services]; left.length > 0 && context.clock.now() < untilMs && !context.ending(); ) {
     const reconciled = await forAll(left, (name) => guarded(context, name));
     left = reconciled.flatMap((one, index) => (isSettled(one) ? [] : (left[index] ?? [])));

@@ -6,6 +6,7 @@
 import { canonicalJson } from '../base/canonical-json.ts';
 import { isoNow } from '../base/clock.ts';
 import { OrchestratorError } from '../base/errors.ts';
+import { writeAttempts } from '../base/write-attempts.ts';
 import type { ServiceLifecycle } from '../instances/model/service-lifecycle.ts';
 import type { Rollout } from '../registry/services/model/rollout.ts';
 import type { LifecycleContext } from './context.ts';
@@ -27,7 +28,14 @@ export interface ChangeRequest {
 export async function requestChange(context: LifecycleContext, request: ChangeRequest): Promise<Change> {
   const change = newChange(context, request);
   if (!(await context.changes.put(change))) return earlierChange(context, change);
-  const isFirst = await joinRows(context, change);
+  let isFirst: boolean;
+  try {
+    isFirst = await joinRows(context, change);
+  } catch (error) {
+    // Whoever asked is told that it was not taken on, so it may not happen after all.
+    await giveUp(context, change.id, 'it could not be taken on');
+    throw error;
+  }
   if (isFirst) await startChange(context, change);
   return change;
 }
@@ -71,42 +79,49 @@ async function earlierChange({ changes }: LifecycleContext, { id, kind, services
 async function joinRows(context: LifecycleContext, change: Change): Promise<boolean> {
   let isFirst = true;
   for (const service of change.services) {
-    const replaced: string[] = [];
-    const lifecycle = await changeLifecycle(context, service, (known) => {
-      replaced.length = 0;
-      return inRow(known, change, replaced);
-    });
-    await Promise.all(replaced.map((id) => giveUp(context, id, change)));
+    const joined = await changeLifecycle(context, service, (known) => inRow(known, change));
+    const lifecycle = await replaceWaiting(context, joined, change);
     isFirst &&= lifecycle.change === undefined && lifecycle.waiting[0]?.id === change.id;
   }
   return isFirst;
 }
 
-function inRow(
-  lifecycle: ServiceLifecycle,
-  { id, kind, services }: Change,
-  replaced: string[],
-): ServiceLifecycle | undefined {
+function inRow(lifecycle: ServiceLifecycle, { id, kind, services }: Change): ServiceLifecycle | undefined {
   if (lifecycle.change === id || lifecycle.waiting.some((one) => one.id === id)) return undefined;
-  const waiting = lifecycle.waiting.filter((one) => {
-    const gone = one.alone && services.length === 1 && replaces(kind, one.kind);
-    if (gone) replaced.push(one.id);
-    return !gone;
-  });
-  return { ...lifecycle, waiting: [...waiting, { id, kind, alone: services.length === 1 }] };
+  return { ...lifecycle, waiting: [...lifecycle.waiting, { id, kind, alone: services.length === 1 }] };
 }
 
-/** One that waits is ended, because a newer one makes it pointless. */
-async function giveUp(context: LifecycleContext, id: string, newer: Change): Promise<void> {
-  const change = await context.changes.get(id);
-  if (change?.status !== 'WAITING') return;
-  await context.changes.put({
-    ...change,
-    ver: change.ver + 1,
-    status: 'CANCELLED',
-    endedAt: isoNow(context.clock),
-    why: `the change ${newer.id} (${newer.kind}) took its place`,
-  });
+/** Ends those that wait before it and that it makes pointless; first them, then their place: a crash brings none back. */
+async function replaceWaiting(
+  context: LifecycleContext,
+  lifecycle: ServiceLifecycle,
+  { id, kind, services }: Change,
+): Promise<ServiceLifecycle> {
+  const place = lifecycle.waiting.findIndex((one) => one.id === id);
+  const replaced = lifecycle.waiting
+    .slice(0, Math.max(0, place))
+    .filter((one) => one.alone && services.length === 1 && replaces(kind, one.kind));
+  if (replaced.length === 0) return lifecycle;
+  const given = await Promise.all(
+    replaced.map(async (one) =>
+      (await giveUp(context, one.id, `the change ${id} (${kind}) took its place`)) ? [one.id] : [],
+    ),
+  );
+  return changeLifecycle(context, lifecycle.service, (known) => ({
+    ...known,
+    waiting: known.waiting.filter((one) => !given.flat().includes(one.id)),
+  }));
+}
+
+/** Ends one that waits; false when it does not wait any more. */
+async function giveUp(context: LifecycleContext, id: string, why: string): Promise<boolean> {
+  for await (const _attempt of writeAttempts(context)) {
+    const change = await context.changes.get(id);
+    if (change?.status !== 'WAITING') return false;
+    const given = { ...change, ver: change.ver + 1, endedAt: isoNow(context.clock), why };
+    if (await context.changes.put({ ...given, status: 'CANCELLED' })) return true;
+  }
+  return false;
 }
 
 /** Under the name of the change, so that it is started once; a later generation is another execution. */
@@ -123,7 +138,7 @@ export async function leaveRows(context: LifecycleContext, change: Change): Prom
   for (const service of change.services) {
     const known = await context.driven.lifecycle(service);
     if (!known) continue;
-    const lifecycle = await changeLifecycle(context, service, (one) => outOfRow(one, change)).catch(
+    const lifecycle = await changeLifecycle(context, service, (one) => outOfRow(one, change.id)).catch(
       () => known,
     );
     const [first] = lifecycle.waiting;
@@ -135,7 +150,7 @@ export async function leaveRows(context: LifecycleContext, change: Change): Prom
   }
 }
 
-function outOfRow(lifecycle: ServiceLifecycle, { id }: Change): ServiceLifecycle | undefined {
+export function outOfRow(lifecycle: ServiceLifecycle, id: string): ServiceLifecycle | undefined {
   const { change, waiting } = lifecycle;
   if (change !== id && !waiting.some((one) => one.id === id)) return undefined;
   return {

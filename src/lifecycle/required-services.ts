@@ -1,7 +1,7 @@
 /** Whether what a service requires is there, so that its instances may start. */
 import type { ServiceLifecycle } from '../instances/model/service-lifecycle.ts';
 import type { ReconcileContext } from './context.ts';
-import { changeLifecycle } from './keep-lifecycle.ts';
+import { changeLifecycle, keptLifecycle } from './keep-lifecycle.ts';
 import { awake } from './model/apply-action.ts';
 import { canServe } from './model/fleet-moves.ts';
 
@@ -14,11 +14,13 @@ export async function missingRequired(
   { template }: ServiceLifecycle,
 ): Promise<string | undefined> {
   for (const name of template.requires) {
-    const { lifecycle, instances } = await context.driven.ofService(name, { consistent: true });
-    if (!lifecycle || lifecycle.ended || lifecycle.desired === 'stopped' || instances.some(canServe))
+    const known = await context.driven.ofService(name, { consistent: true });
+    // Nobody may have looked at it yet: it is on its way all the same.
+    const lifecycle = await keptLifecycle(context, known);
+    if (!lifecycle || lifecycle.ended || lifecycle.desired === 'stopped' || known.instances.some(canServe))
       continue;
     if (lifecycle.asleep) {
-      await changeLifecycle(context, name, (known) => (known.asleep ? awake(known) : undefined));
+      await changeLifecycle(context, name, (one) => (one.asleep ? awake(one) : undefined));
       context.nudge?.(name);
     }
     return name;

@@ -8,8 +8,9 @@ import type { Turn } from '../workflows/compiler/turn-machine.ts';
 import { applyWave, undoWave } from './apply-wave.ts';
 import type { ReconcileContext } from './context.ts';
 import { createLookPauses } from './look-pauses.ts';
+import { isTakenBack } from './model/apply-action.ts';
 import { type Action, type Change, hasEnded, type Wave } from './model/change.ts';
-import { type Progress, progressOf } from './model/progress.ts';
+import { type Progress, progressOf, progressWithout } from './model/progress.ts';
 import { reconcileService } from './reconcile-service.ts';
 import { leaveRows } from './request-change.ts';
 import { takeTurnInRows } from './take-turn-in-rows.ts';
@@ -30,7 +31,7 @@ export async function changeTurn(
   { changeId }: { readonly changeId: string },
 ): Promise<Turn> {
   const untilMs = context.clock.now() + context.pace.turnMs;
-  const pauses = createLookPauses(context.clock, context.pace.lookMs);
+  const pauses = createLookPauses(context, context.pace.lookMs);
   let change = await begun(context, changeId);
   while (change && !hasEnded(change) && !context.ending()) {
     if (change.status === 'WAITING') return waitTurn;
@@ -40,16 +41,15 @@ export async function changeTurn(
     if (context.clock.now() >= untilMs) break;
     change = await context.changes.get(changeId);
   }
-  return change && !hasEnded(change) ? again : done;
+  if (change && !hasEnded(change)) return again;
+  if (change) await leaveRows(context, change);
+  return done;
 }
 
 /** The change, under way if its turn has come. */
 async function begun(context: ReconcileContext, id: string): Promise<Change | undefined> {
   const change = await context.changes.get(id);
-  if (!change || hasEnded(change)) {
-    if (change) await leaveRows(context, change);
-    return undefined;
-  }
+  if (!change || hasEnded(change)) return change;
   if (change.cancelRequested && change.status === 'WAITING') return end(context, change, 'CANCELLED');
   if (change.status === 'RUNNING') return change;
   const why = await takeTurnInRows(context, change);
@@ -87,7 +87,7 @@ async function lookAt(
   change: Change,
   { wave, index }: { readonly wave: Wave; readonly index: number },
 ): Promise<Stepped> {
-  const { progress, moved: instancesMoved } = await progressOfWave(context, wave);
+  const { progress, moved: instancesMoved } = await progressOfWave(context, change, wave);
   if (progress.status === 'done')
     return moved(
       await put(context, change, { waves: withStatus(change.waves, index, 'DONE'), why: undefined }),
@@ -113,8 +113,8 @@ interface Looked {
 }
 
 /** The worst of its actions. */
-async function progressOfWave(context: ReconcileContext, { actions }: Wave): Promise<Looked> {
-  const all = await Promise.all(actions.map((action) => progressOfAction(context, action)));
+async function progressOfWave(context: ReconcileContext, change: Change, { actions }: Wave): Promise<Looked> {
+  const all = await Promise.all(actions.map((action) => progressOfAction(context, change, action)));
   const rest = all.map(({ progress }) => progress).filter(({ status }) => status !== 'done');
   return {
     progress: rest.find(({ status }) => status === 'failed') ?? rest[0] ?? { status: 'done' },
@@ -122,10 +122,11 @@ async function progressOfWave(context: ReconcileContext, { actions }: Wave): Pro
   };
 }
 
-async function progressOfAction(context: ReconcileContext, action: Action): Promise<Looked> {
+async function progressOfAction(context: ReconcileContext, change: Change, action: Action): Promise<Looked> {
   const { lifecycle, instances, acted, moved } = await reconcileService(context, action.service);
-  if (!lifecycle)
-    return { progress: { status: 'failed', why: `${action.service} is not registered any more` }, moved };
+  if (!lifecycle) return { progress: progressWithout(action), moved };
+  if (isTakenBack(lifecycle, change))
+    return { progress: { status: 'failed', why: 'it was taken back' }, moved };
   const progress = progressOf(action, { lifecycle, instances });
   return acted && progress.status === 'done'
     ? { progress: { status: 'under way', why: 'it has just acted' }, moved }
@@ -150,7 +151,6 @@ async function end(
   const ended = await put(context, change, { status, why, endedAt: isoNow(context.clock) });
   if (!ended || !hasEnded(ended)) return ended;
   context.log.info('change ended', { changeId: ended.id, kind: ended.kind, status });
-  await leaveRows(context, ended);
   return ended;
 }
 

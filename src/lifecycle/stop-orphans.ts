@@ -1,6 +1,9 @@
-/** Stops what a driver runs and no record speaks of, such as what was started by a start that a crash has cut off. */
+/**
+ * Stops what a driver runs and no record speaks of, or only as of one that has ended: what was started by a start that a crash
+ * has cut off, or that came late.
+ */
 import type { Listed } from '../instances/driver.ts';
-import { type DrivenInstance, startToken } from '../instances/model/driven-instance.ts';
+import { type DrivenInstance, mayRun, startToken } from '../instances/model/driven-instance.ts';
 import type { DriverKind } from '../registry/services/model/driver.ts';
 import type { ReconcileContext } from './context.ts';
 
@@ -10,7 +13,7 @@ export async function stopOrphans(
   listed: readonly (Listed & { readonly kind: DriverKind })[],
   instances: readonly DrivenInstance[],
 ): Promise<number> {
-  const known = new Set(instances.map(startToken));
+  const known = new Set(instances.filter(mayRun).map(startToken));
   const strangers = listed.filter(
     ({ token, state }) => !known.has(token) && (state === 'RUNNING' || state === 'PENDING'),
   );
@@ -20,10 +23,12 @@ export async function stopOrphans(
   return orphans.length;
 }
 
-/** Its service may not have been found, or may have started it since. */
+/** Its service may not have been found, or may have started it since. Without a service nobody looks at its record. */
 async function isOrphan({ driven }: ReconcileContext, { service, token }: Listed): Promise<boolean> {
-  const { instances } = await driven.ofService(service, { consistent: true });
-  return instances.every((instance) => startToken(instance) !== token);
+  const { route, lifecycle, instances } = await driven.ofService(service, { consistent: true });
+  const own = instances.find((instance) => startToken(instance) === token);
+  if (!own || !mayRun(own)) return true;
+  return !route && !lifecycle && (await driven.deleteInstance(own));
 }
 
 async function stop(

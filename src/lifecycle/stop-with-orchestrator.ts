@@ -2,14 +2,13 @@
  * Stops what runs on this machine when the orchestrator is asked to end: nobody would look after it. What is wanted stays, so
  * that it starts again with the orchestrator. One that is killed stops nothing, and finds its instances again.
  */
-import type { DrivenInstance, LifecycleState } from '../instances/model/driven-instance.ts';
+import { type DrivenInstance, mayRun } from '../instances/model/driven-instance.ts';
 import type { DriverKind } from '../registry/services/model/driver.ts';
 import { write } from './carry-out-move.ts';
 import type { ReconcileContext } from './context.ts';
 import { startOf } from './look-at-instance.ts';
 
 const ofThisMachine: readonly DriverKind[] = ['process', 'container'];
-const runs: readonly LifecycleState[] = ['STARTING', 'RUNNING', 'DRAINING', 'STOPPING'];
 const reason = 'the orchestrator ends';
 
 /** Longer than most need to end; what needs longer ends without being waited for. */
@@ -23,17 +22,29 @@ export async function stopWithOrchestrator(context: ReconcileContext): Promise<v
   );
   const running = services
     .flatMap(({ instances }) => instances)
-    .filter(({ state, driver }) => runs.includes(state) && ofThisMachine.includes(driver.kind));
+    .filter((instance) => mayRun(instance) && ofThisMachine.includes(instance.driver.kind));
   const untilMs = context.clock.now() + mostMs;
   await Promise.all(running.map((instance) => stop(context, instance, untilMs)));
 }
 
+/** Whoever has written it at the same moment does not keep it from ending. */
+async function toStopping(
+  context: ReconcileContext,
+  instance: DrivenInstance,
+): Promise<DrivenInstance | undefined> {
+  let known: DrivenInstance | undefined = instance;
+  for (let attempts = 0; known && mayRun(known) && attempts < 10; attempts++) {
+    if (known.state === 'STOPPING') return known;
+    const written = await write(context, known, { patch: {}, to: 'STOPPING', reason });
+    if (written) return written;
+    known = await context.driven.instance(instance.service, instance.id);
+  }
+  return undefined;
+}
+
 async function stop(context: ReconcileContext, instance: DrivenInstance, untilMs: number): Promise<void> {
   const driver = context.drivers.get(instance.driver.kind);
-  const stopping =
-    instance.state === 'STOPPING'
-      ? instance
-      : await write(context, instance, { patch: {}, to: 'STOPPING', reason });
+  const stopping = await toStopping(context, instance);
   if (!driver || !stopping) return;
   await driver.stop(startOf(stopping)).catch(() => undefined);
   while (context.clock.now() < untilMs) {
@@ -43,6 +54,6 @@ async function stop(context: ReconcileContext, instance: DrivenInstance, untilMs
       await write(context, stopping, { patch, to: 'STOPPED', reason });
       return;
     }
-    await new Promise((resolve) => setTimeout(resolve, lookMs));
+    await context.wait(lookMs);
   }
 }

@@ -92,6 +92,11 @@ const moves: Readonly<Record<LifecycleState, readonly LifecycleState[]>> = {
 
 export const mayMove = (from: LifecycleState, to: LifecycleState): boolean => moves[from].includes(to);
 
+const running: readonly LifecycleState[] = ['STARTING', 'RUNNING', 'DRAINING', 'STOPPING'];
+
+/** Whether there is something that its driver knows. */
+export const mayRun = ({ state }: Pick<DrivenInstance, 'state'>): boolean => running.includes(state);
+
 /** The token by which a driver knows one start of an instance, and no other start of any. */
 export const startToken = ({
   service,

@@ -90,11 +90,21 @@ const appliers: Readonly<Record<Action['action'], Applier>> = {
 };
 
 /** After a rollout that failed: what was there before is wanted again, and this registration is not tried once more. */
-export function rolledBack({ previous, ...lifecycle }: ServiceLifecycle): ServiceLifecycle | undefined {
+export function rolledBack(
+  { previous, ...lifecycle }: ServiceLifecycle,
+  change: Pick<Change, 'id'>,
+): ServiceLifecycle | undefined {
   if (previous === undefined) return undefined;
   return {
     ...lifecycle,
     ...previous,
     rejected: lifecycle.template.fingerprint,
+    applied: takenBackMark(change),
   };
 }
+
+/** Seen by a turn that comes after a crash: the change has failed. */
+export const isTakenBack = ({ applied }: ServiceLifecycle, change: Pick<Change, 'id'>): boolean =>
+  applied === takenBackMark(change);
+
+const takenBackMark = ({ id }: Pick<Change, 'id'>): string => `${id}#taken-back`;

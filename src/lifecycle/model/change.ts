@@ -80,6 +80,9 @@ export type Change = z.infer<typeof Change>;
 export const hasEnded = ({ status }: Pick<Change, 'status'>): boolean =>
   status === 'SUCCEEDED' || status === 'FAILED' || status === 'CANCELLED';
 
-/** Changes of one service that a newer one makes pointless: a scale by a scale, everything by a stop. */
+/**
+ * Changes of one service that a newer one makes pointless: a scale by a scale, everything by a stop. But not a rollout:
+ * whoever starts the service again means what is registered.
+ */
 export const replaces = (newer: ChangeKind, waiting: string): boolean =>
-  (newer === 'scale' && waiting === 'scale') || newer === 'stop';
+  (newer === 'scale' && waiting === 'scale') || (newer === 'stop' && waiting !== 'rollout');

@@ -41,10 +41,23 @@ export function fleetMoves(fleet: Fleet): FleetMoves {
     : replacing(fleet, { old, fresh });
 }
 
-/** One that has stopped is started from what is wanted then. */
-const holdsOldCode = ({ state }: DrivenInstance): boolean => state !== 'STOPPED';
+/** One that has stopped, or is held and stops, is started from what is wanted then. */
+const holdsOldCode = ({ state, held }: DrivenInstance): boolean => state !== 'STOPPED' && !held;
 
 function replacing(
+  fleet: Fleet,
+  { old, fresh: all }: { readonly old: readonly DrivenInstance[]; readonly fresh: readonly DrivenInstance[] },
+): FleetMoves {
+  // Those that are held stay as they are: neither do they serve, nor is one of them on its way.
+  const fresh = all.filter(({ held }) => !held);
+  const { create, retire } = replacingOthers(
+    { ...fleet, count: Math.max(0, fleet.count - all.length + fresh.length) },
+    { old, fresh },
+  );
+  return { create, retire: [...retire, ...surplus(all, fleet.count)] };
+}
+
+function replacingOthers(
   fleet: Fleet,
   { old, fresh }: { readonly old: readonly DrivenInstance[]; readonly fresh: readonly DrivenInstance[] },
 ): FleetMoves {
@@ -55,8 +68,7 @@ function replacing(
   const coming = fresh.filter((instance) => !canServe(instance)).length;
   const batch = (all ? count : rollout.batchSize) - coming;
   const create = created(fleet, Math.min(room, count - fresh.length, batch));
-  const retire = [...retired(fleet, { old, fresh }), ...surplus(fresh, count)];
-  return { create, retire };
+  return { create, retire: retired(fleet, { old, fresh }) };
 }
 
 function retired(

@@ -134,7 +134,8 @@ const movers: Readonly<Record<LifecycleState, Mover>> = {
     const { instance, observed, probed } = seen;
     if (!isWanted(instance, circumstances))
       return { patch: {}, to: 'STOPPING', reason: whyUnwanted(instance, circumstances), ask: 'stop' };
-    if (observed?.state === 'GONE' && instance.ref === undefined) return 'start';
+    const isUnknown = observed?.state === 'GONE' && instance.ref === undefined;
+    if (isUnknown) return isLate(instance, circumstances) ? neverHealthy(seen, circumstances) : 'start';
     if (isOver(observed)) return exited(seen, circumstances);
     if (probed?.passed)
       return {

@@ -19,9 +19,16 @@ const underWay = (why: string): Progress => ({ status: 'under way', why });
 const failed = (why: string): Progress => ({ status: 'failed', why });
 
 export function progressOf(action: Action, state: ServiceState): Progress {
+  if (state.lifecycle.ended && !ends(action)) return progressWithout(action);
   if (action.instance !== undefined) return ofInstance(action.instance, action, state);
   return wantedCount(state.lifecycle) === 0 ? stopping(state) : running(state);
 }
+
+/** Of a service that nothing starts or stops any more. */
+export const progressWithout = (action: Action): Progress =>
+  ends(action) ? done : failed(`${action.service} is not registered any more, or has no driver`);
+
+const ends = ({ action }: Action): boolean => action === 'stop' || action === 'park';
 
 const stateText = ({ id, state, history }: DrivenInstance): string =>
   `${id} is ${state}${history.length > 0 ? `: ${history.at(-1)?.reason}` : ''}`;

@@ -64,6 +64,7 @@ export function createReconcileContext(
     probeTimes: createProbeTimes(),
     ending,
     nudge: config.NUDGE,
+    wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     traffic: trafficOf(config),
     clock: systemClock,
     hash: sha256,

@@ -72,6 +72,7 @@ async function openService(skip: Parameters<typeof present>[1], state: FunctionS
     probe: async () => ({ passed: true }),
     traffic: unknownTraffic,
     ending: () => false,
+    wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   };
   const settle = () => settleService(context, 'gmail', { budgetMs: 10_000, lookMs: 10 });
   return {
