@@ -239,7 +239,7 @@ export function createLifecycleWorld(
         platform.isWell(url) ? { passed: true } : { passed: false, why: 'it does not answer' },
       traffic: { inFlight: () => 0, measures: () => ({}), letGo() {} },
       async wait(ms) {
-        nowMs += ms;
+        nowMs += Math.ceil(ms);
         await nextTurn();
       },
       pace,
