@@ -226,7 +226,7 @@ export function createLifecycleWorld(
       },
       changeMachineArn: 'changes',
       platform: 'local',
-      drain: { settleMs: 1_000, mostMs: 30_000 },
+      settleMs: 1_000,
       clock,
       log: silent,
       hash,

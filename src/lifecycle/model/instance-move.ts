@@ -135,7 +135,7 @@ const movers: Readonly<Record<LifecycleState, Mover>> = {
     if (!isWanted(instance, circumstances))
       return { patch: {}, to: 'STOPPING', reason: whyUnwanted(instance, circumstances), ask: 'stop' };
     const isUnknown = observed?.state === 'GONE' && instance.ref === undefined;
-    if (isUnknown) return isLate(instance, circumstances) ? neverHealthy(seen, circumstances) : 'start';
+    if (isUnknown) return isLate(seen, circumstances) ? neverHealthy(seen, circumstances) : 'start';
     if (isOver(observed)) return exited(seen, circumstances);
     if (probed?.passed)
       return {
