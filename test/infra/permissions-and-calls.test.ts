@@ -24,7 +24,7 @@ beforeAll(async () => {
   await lifecycle(scene);
   await lostEvents(scene);
   await deployment(scene);
-}, 120_000);
+}, 240_000);
 
 afterAll(async () => {
   endPassingTime();

@@ -57,12 +57,17 @@ async function change({ system }: Scene, operation: string, input: Record<string
 
 async function reaches({ system }: Scene, changeId: string, status: string): Promise<void> {
   let body: Record<string, unknown> = {};
-  await eventually(async () => {
+  const reached = async (): Promise<boolean> => {
     body = (await system.door('get_change', { changeId })).body;
     return body['status'] === status;
-  }).catch((error: unknown) => {
-    throw new Error(`${JSON.stringify(body)} did not reach ${status}`, { cause: error });
-  });
+  };
+  // An instance that may have calls is drained for half a minute.
+  await eventually(reached)
+    .catch(() => eventually(reached))
+    .catch(() => eventually(reached))
+    .catch((error: unknown) => {
+      throw new Error(`${JSON.stringify(body)} did not reach ${status}`, { cause: error });
+    });
 }
 
 async function changes(scene: Scene, fleet: Fleet): Promise<void> {
