@@ -8,8 +8,8 @@ import type { DrivenInstance } from '../instances/model/driven-instance.ts';
 import type { HealthCheck } from '../registry/services/model/health-check.ts';
 
 const mostKept = 20_000;
-/** Pauses grow with the time that the start has taken. */
-const startingMs = { first: 10, share: 0.05, atMost: 1000 };
+/** Pauses grow with the time that the start has taken; a shorter part of it than between looks, so that none looks in vain. */
+const startingMs = { first: 5, share: 0.02, atMost: 1000 };
 
 export type ProbeTimes = ReturnType<typeof createProbeTimes>;
 

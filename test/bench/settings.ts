@@ -1,6 +1,6 @@
 /**
  * How long the benchmark measures, and what. `BENCH_SECONDS` scales every measurement (default 5 seconds each, the
- * whole run under ten minutes); `BENCH_PEERS` says whether other systems are installed and measured too (default
+ * whole run about a quarter of an hour); `BENCH_PEERS` says whether other systems are installed and measured too (default
  * on, off in a shorter run); `BENCH_CPU_PROFILE=FOLDER` leaves CPU profiles of the orchestrator and of the engine
  * processes there.
  */

@@ -3,12 +3,12 @@ import { createProbeTimes } from '../../../src/lifecycle/probe-times.ts';
 
 const every = { intervalSeconds: 5 };
 
-it('an instance that starts is asked every 10 ms at first, then every twentieth of the time it has taken, at most every second', () => {
+it('an instance that starts is asked every 5 ms at first, then every fiftieth of the time it has taken, at least every second', () => {
   const times = createProbeTimes();
   const starting = { state: 'STARTING', startedAtMs: 0 } as const;
   const due = (nowMs: number): boolean => times.isDue('token', starting, every, nowMs);
-  expect([0, 9, 10, 19, 20].map(due)).toEqual([true, false, true, false, true]);
-  expect([1000, 1051, 1054].map(due)).toEqual([true, false, true]);
+  expect([0, 4, 5, 9, 10].map(due)).toEqual([true, false, true, false, true]);
+  expect([1000, 1020, 1021].map(due)).toEqual([true, false, true]);
   expect([60_000, 60_999, 61_000].map(due)).toEqual([true, false, true]);
 });
 
