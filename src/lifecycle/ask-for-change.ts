@@ -1,13 +1,17 @@
-/** What every operation that asks for a change does with its plan: show it, or take the change on. */
+/**
+ * What every operation that asks for a change does with its plan: show it, or take the change on. A request that repeats a
+ * key is not planned again: it is answered with the change of the first, whatever has become of the services since.
+ */
 import type { Caller } from '../access/model/access.ts';
 import { runningOf } from '../executions/running-executions.ts';
 import type { Arrow } from '../registry/dependencies/model/arrows.ts';
 import { isWorkflow, nameOf } from '../registry/dependencies/model/graph.ts';
 import { type Affected, impactOf } from '../registry/dependencies/model/impact.ts';
+import { readArrows } from '../registry/dependencies/read-graph.ts';
 import { type AffectedByChange, type AskedChange, changeToShown } from './change-shapes.ts';
-import type { Action } from './model/change.ts';
+import type { Action, ChangeKind } from './model/change.ts';
 import type { LifecycleOperationContext } from './operations/context.ts';
-import { type ChangeRequest, requestChange } from './request-change.ts';
+import { type ChangeRequest, changeOfKey, requestChange } from './request-change.ts';
 
 export interface Plan extends Pick<ChangeRequest, 'kind' | 'holdUntilMs' | 'rollout'> {
   readonly waves: readonly (readonly Action[])[];
@@ -22,6 +26,42 @@ interface Asked {
   readonly dryRun: boolean;
   readonly timeoutSeconds: number;
 }
+
+interface Asking<Input extends Asked> {
+  readonly kind: ChangeKind;
+  readonly input: Input;
+  readonly caller: Caller;
+}
+
+/** Throws `idempotency.conflict` when its key came with another request. */
+export async function askOnce<Input extends Asked>(
+  context: LifecycleOperationContext,
+  { kind, input, caller }: Asking<Input>,
+  ask: () => Promise<AskedChange>,
+): Promise<AskedChange> {
+  const { idempotencyKey, dryRun } = input;
+  if (dryRun || idempotencyKey === undefined) return ask();
+  const asked = { kind, caller: caller.id, idempotencyKey, asked: requestOf(input) };
+  const change = await changeOfKey(context, asked);
+  if (!change) return ask();
+  const waves = change.waves.map(({ actions }) => actions);
+  const stopping = waves.flat().filter(({ action }) => action === 'stop' || action === 'park');
+  const { arrows } = await readArrows(context);
+  return {
+    dryRun,
+    change: changeToShown(change),
+    waves,
+    affected: await affectedBy(
+      context,
+      arrows,
+      stopping.map(({ service }) => service),
+    ),
+    warnings: [],
+  };
+}
+
+/** What makes it the same request. */
+const requestOf = ({ idempotencyKey: _key, dryRun: _shown, ...request }: Asked): unknown => request;
 
 export async function askForChange(
   context: LifecycleOperationContext,
@@ -46,6 +86,7 @@ export async function askForChange(
     holdUntilMs,
     rollout,
     waveTimeoutSeconds: timeoutSeconds,
+    asked: requestOf(asked),
   });
   return { ...answer, change: changeToShown(change) };
 }

@@ -5,7 +5,7 @@ import { type ErrorCode, OrchestratorError } from '../base/errors.ts';
 import { Place, unknownInstance } from '../instances/instance-shapes.ts';
 import type { DrivenInstance, LifecycleState } from '../instances/model/driven-instance.ts';
 import { readArrows } from '../registry/dependencies/read-graph.ts';
-import { askForChange } from './ask-for-change.ts';
+import { askForChange, askOnce } from './ask-for-change.ts';
 import { type AskedChange, changeFields } from './change-shapes.ts';
 import { requireLifecycle } from './keep-lifecycle.ts';
 import type { LifecycleOperationContext } from './operations/context.ts';
@@ -41,8 +41,16 @@ interface Asking {
 
 export async function askForInstance(
   context: LifecycleOperationContext,
-  { input: { service, id, ...asked }, kind, caller }: Asking,
+  asking: Asking,
 ): Promise<AskedChange> {
+  return askOnce(context, asking, () => askAnew(context, asking));
+}
+
+async function askAnew(
+  context: LifecycleOperationContext,
+  { input, kind, caller }: Asking,
+): Promise<AskedChange> {
+  const { service, id } = input;
   const { desired } = await requireLifecycle(context, service);
   const instance = await context.driven.instance(service, id);
   if (!instance) throw unknownInstance(service, id);
@@ -54,7 +62,7 @@ export async function askForInstance(
   refuseState(instance, kind);
   const waves = [[{ service, action: kind, instance: id }]];
   const { arrows } = await readArrows(context);
-  return askForChange(context, { plan: { kind, waves }, arrows, asked, caller });
+  return askForChange(context, { plan: { kind, waves }, arrows, asked: input, caller });
 }
 
 function refuseState({ id, state, held }: DrivenInstance, kind: InstanceKind): void {

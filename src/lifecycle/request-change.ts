@@ -22,6 +22,8 @@ export interface ChangeRequest {
   readonly holdUntilMs?: number | undefined;
   readonly rollout?: Rollout | undefined;
   readonly waveTimeoutSeconds: number;
+  /** What was asked for, which is the same when it is asked again; absent: a change of that kind of the same services. */
+  readonly asked?: unknown;
 }
 
 /** Throws `idempotency.conflict` when the key came with another request. */
@@ -44,12 +46,8 @@ export async function requestChange(context: LifecycleContext, request: ChangeRe
 function newChange(context: LifecycleContext, request: ChangeRequest): Change {
   const { kind, waves, caller, reason, idempotencyKey, waveTimeoutSeconds } = request;
   const services = [...new Set(waves.flat().map(({ service }) => service))].sort();
-  const requestHash = context.hash(canonicalJson({ kind, waves, reason }));
   return {
-    id:
-      idempotencyKey === undefined
-        ? context.newId()
-        : context.hash(canonicalJson([caller, 'change', idempotencyKey])).slice(0, 32),
+    id: idempotencyKey === undefined ? context.newId() : changeIdOf(context, { caller, idempotencyKey }),
     kind,
     status: 'WAITING',
     services,
@@ -60,15 +58,45 @@ function newChange(context: LifecycleContext, request: ChangeRequest): Change {
     requestedBy: caller,
     requestedAt: isoNow(context.clock),
     waveTimeoutSeconds,
-    requestHash,
+    requestHash: requestHashOf(context, { kind, asked: request.asked ?? services }),
     ver: 1,
   };
 }
 
-async function earlierChange({ changes }: LifecycleContext, { id, kind, services }: Change): Promise<Change> {
-  const earlier = await changes.get(id);
-  if (earlier && earlier.kind === kind && canonicalJson(earlier.services) === canonicalJson(services))
-    return earlier;
+/** Under which a key of a caller is found again. */
+const changeIdOf = (
+  { hash }: Pick<LifecycleContext, 'hash'>,
+  { caller, idempotencyKey }: { readonly caller: string; readonly idempotencyKey: string },
+): string => hash(canonicalJson([caller, 'change', idempotencyKey])).slice(0, 32);
+
+/** The plan is no part of it: for the same request it may be another one by now. */
+const requestHashOf = (
+  { hash }: Pick<LifecycleContext, 'hash'>,
+  { kind, asked }: { readonly kind: ChangeKind; readonly asked: unknown },
+): string => hash(canonicalJson({ kind, asked }));
+
+interface AskedBefore {
+  readonly kind: ChangeKind;
+  readonly caller: string;
+  readonly idempotencyKey: string;
+  readonly asked: unknown;
+}
+
+/** The change that the key asked for; undefined when it is new. Throws `idempotency.conflict` as `requestChange` does. */
+export async function changeOfKey(
+  context: LifecycleContext,
+  request: AskedBefore,
+): Promise<Change | undefined> {
+  const known = await context.changes.get(changeIdOf(context, request));
+  return known && sameRequest(known, requestHashOf(context, request));
+}
+
+async function earlierChange({ changes }: LifecycleContext, { id, requestHash }: Change): Promise<Change> {
+  return sameRequest(await changes.get(id), requestHash);
+}
+
+function sameRequest(earlier: Change | undefined, requestHash: string): Change {
+  if (earlier?.requestHash === requestHash) return earlier;
   throw new OrchestratorError(
     'idempotency.conflict',
     'This idempotency key asked for another change; use a new key, or repeat the same request',

@@ -22,6 +22,8 @@ export interface LocalProcess {
   start(): Promise<Door>;
   /** kill -9. */
   kill(): Promise<void>;
+  /** SIGTERM, until it has ended. */
+  stop(): Promise<void>;
   /** Ends it and removes its data. */
   close(): Promise<void>;
 }
@@ -48,6 +50,7 @@ export async function createLocalProcess(manifest: object): Promise<LocalProcess
       return restDoor(Endpoints.parse(JSON.parse(endpoints)));
     },
     kill: () => end('SIGKILL'),
+    stop: () => end('SIGTERM'),
     async close() {
       await end('SIGTERM');
       await rm(dataDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });

@@ -3,7 +3,7 @@ import { OrchestratorError } from '../../base/errors.ts';
 import { defineOperation } from '../../operation/operation.ts';
 import { readArrows } from '../../registry/dependencies/read-graph.ts';
 import { Rollout } from '../../registry/services/model/rollout.ts';
-import { askForChange } from '../ask-for-change.ts';
+import { askForChange, askOnce } from '../ask-for-change.ts';
 import { AskedChange, changeFields, ServicePlace } from '../change-shapes.ts';
 import { requireLifecycle } from '../keep-lifecycle.ts';
 import { isAwake } from '../plan-order.ts';
@@ -28,13 +28,21 @@ export const restartService = defineOperation({
   access: 'operator',
   http: { method: 'POST', path: '/v1/services/{service}/restart', status: 202 },
   hints: { readOnly: false, destructive: false, idempotent: false, openWorld: true },
-  async run(context: LifecycleOperationContext, { service, rollout, ...asked }, caller) {
-    const lifecycle = await requireLifecycle(context, service);
-    if (!isAwake(lifecycle))
-      throw new OrchestratorError('service.stopped', `${service} does not run; start_service starts it`);
-    const { arrows } = await readArrows(context);
-    const { count } = lifecycle;
-    const waves = [[{ service, action: 'restart', from: count, to: count } as const]];
-    return askForChange(context, { plan: { kind: 'restart', waves, rollout }, arrows, asked, caller });
+  async run(context: LifecycleOperationContext, input, caller) {
+    return askOnce(context, { kind: 'restart', input, caller }, async () => {
+      const { service, rollout } = input;
+      const lifecycle = await requireLifecycle(context, service);
+      if (!isAwake(lifecycle))
+        throw new OrchestratorError('service.stopped', `${service} does not run; start_service starts it`);
+      const { arrows } = await readArrows(context);
+      const { count } = lifecycle;
+      const waves = [[{ service, action: 'restart', from: count, to: count } as const]];
+      return askForChange(context, {
+        plan: { kind: 'restart', waves, rollout },
+        arrows,
+        asked: input,
+        caller,
+      });
+    });
   },
 });

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { defineOperation } from '../../operation/operation.ts';
 import { betweenServices } from '../../registry/dependencies/model/arrows.ts';
 import { readArrows } from '../../registry/dependencies/read-graph.ts';
-import { askForChange } from '../ask-for-change.ts';
+import { askForChange, askOnce } from '../ask-for-change.ts';
 import { AskedChange, changeFields } from '../change-shapes.ts';
 import { lifecyclesOf, resumingWaves } from '../plan-order.ts';
 import type { LifecycleOperationContext } from './context.ts';
@@ -16,11 +16,13 @@ export const resumeAll = defineOperation({
   access: 'admin',
   http: { method: 'POST', path: '/v1/fleet/resume', status: 202 },
   hints: { readOnly: false, destructive: false, idempotent: true, openWorld: true },
-  async run(context: LifecycleOperationContext, asked, caller) {
-    const { arrows } = await readArrows(context);
-    const lifecycles = await lifecyclesOf(context, await context.driven.services());
-    const parked = new Map([...lifecycles].filter(([, one]) => one.parked !== undefined));
-    const plan = { kind: 'resume-all', waves: resumingWaves(betweenServices(arrows), parked) } as const;
-    return askForChange(context, { plan, arrows, asked, caller });
+  async run(context: LifecycleOperationContext, input, caller) {
+    return askOnce(context, { kind: 'resume-all', input, caller }, async () => {
+      const { arrows } = await readArrows(context);
+      const lifecycles = await lifecyclesOf(context, await context.driven.services());
+      const parked = new Map([...lifecycles].filter(([, one]) => one.parked !== undefined));
+      const plan = { kind: 'resume-all', waves: resumingWaves(betweenServices(arrows), parked) } as const;
+      return askForChange(context, { plan, arrows, asked: input, caller });
+    });
   },
 });

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { wholeNumber } from '../../base/bounded-number.ts';
 import { OrchestratorError } from '../../base/errors.ts';
 import { defineOperation } from '../../operation/operation.ts';
-import { askForChange } from '../ask-for-change.ts';
+import { askForChange, askOnce } from '../ask-for-change.ts';
 import { AskedChange, changeFields, ServicePlace } from '../change-shapes.ts';
 import { requireLifecycle } from '../keep-lifecycle.ts';
 import type { LifecycleOperationContext } from './context.ts';
@@ -43,24 +43,26 @@ export const scaleService = defineOperation({
   http: { method: 'POST', path: '/v1/services/{service}/scale', status: 202 },
   hints: { readOnly: false, destructive: false, idempotent: true, openWorld: true },
   async run(context: LifecycleOperationContext, input, caller) {
-    const { service, instances, by, clamp, holdSeconds, ...asked } = input;
-    const lifecycle = await requireLifecycle(context, service);
-    const { minInstances, maxInstances } = lifecycle.template.scaling;
-    const from = lifecycle.asleep ? 0 : lifecycle.count;
-    const wanted = instances ?? from + (by ?? 0);
-    const allowed = Math.min(maxInstances, Math.max(minInstances, wanted));
-    if (allowed !== wanted && !clamp) throw outOfBounds(service, wanted, { minInstances, maxInstances });
-    const waves = [[{ service, action: 'scale', from, to: allowed } as const]];
-    const plan = {
-      kind: 'scale',
-      waves,
-      holdUntilMs: context.clock.now() + holdSeconds * 1000,
-      warnings:
-        lifecycle.desired === 'running'
-          ? []
-          : [`${service} is stopped: so many are started with start_service`],
-    } as const;
-    return askForChange(context, { plan, arrows: [], asked, caller });
+    return askOnce(context, { kind: 'scale', input, caller }, async () => {
+      const { service, instances, by, clamp, holdSeconds } = input;
+      const lifecycle = await requireLifecycle(context, service);
+      const { minInstances, maxInstances } = lifecycle.template.scaling;
+      const from = lifecycle.asleep ? 0 : lifecycle.count;
+      const wanted = instances ?? from + (by ?? 0);
+      const allowed = Math.min(maxInstances, Math.max(minInstances, wanted));
+      if (allowed !== wanted && !clamp) throw outOfBounds(service, wanted, { minInstances, maxInstances });
+      const waves = [[{ service, action: 'scale', from, to: allowed } as const]];
+      const plan = {
+        kind: 'scale',
+        waves,
+        holdUntilMs: context.clock.now() + holdSeconds * 1000,
+        warnings:
+          lifecycle.desired === 'running'
+            ? []
+            : [`${service} is stopped: so many are started with start_service`],
+      } as const;
+      return askForChange(context, { plan, arrows: [], asked: input, caller });
+    });
   },
 });
 

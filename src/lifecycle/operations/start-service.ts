@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { defineOperation } from '../../operation/operation.ts';
 import { betweenServices } from '../../registry/dependencies/model/arrows.ts';
 import { readArrows } from '../../registry/dependencies/read-graph.ts';
-import { askForChange } from '../ask-for-change.ts';
+import { askForChange, askOnce } from '../ask-for-change.ts';
 import { AskedChange, changeFields, ServicePlace } from '../change-shapes.ts';
 import { requireLifecycle } from '../keep-lifecycle.ts';
 import { startingWaves } from '../plan-order.ts';
@@ -17,10 +17,13 @@ export const startService = defineOperation({
   access: 'operator',
   http: { method: 'POST', path: '/v1/services/{service}/start', status: 202 },
   hints: { readOnly: false, destructive: false, idempotent: true, openWorld: true },
-  async run(context: LifecycleOperationContext, { service, ...asked }, caller) {
-    await requireLifecycle(context, service);
-    const { arrows } = await readArrows(context);
-    const waves = await startingWaves(context, betweenServices(arrows), [service]);
-    return askForChange(context, { plan: { kind: 'start', waves }, arrows, asked, caller });
+  async run(context: LifecycleOperationContext, input, caller) {
+    return askOnce(context, { kind: 'start', input, caller }, async () => {
+      const { service } = input;
+      await requireLifecycle(context, service);
+      const { arrows } = await readArrows(context);
+      const waves = await startingWaves(context, betweenServices(arrows), [service]);
+      return askForChange(context, { plan: { kind: 'start', waves }, arrows, asked: input, caller });
+    });
   },
 });

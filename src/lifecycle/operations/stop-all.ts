@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { defineOperation } from '../../operation/operation.ts';
 import { betweenServices } from '../../registry/dependencies/model/arrows.ts';
 import { readArrows } from '../../registry/dependencies/read-graph.ts';
-import { askForChange } from '../ask-for-change.ts';
+import { askForChange, askOnce } from '../ask-for-change.ts';
 import { AskedChange, changeFields } from '../change-shapes.ts';
 import { lifecyclesOf, stoppingWaves } from '../plan-order.ts';
 import type { LifecycleOperationContext } from './context.ts';
@@ -17,12 +17,14 @@ export const stopAll = defineOperation({
   access: 'admin',
   http: { method: 'POST', path: '/v1/fleet/stop', status: 202 },
   hints: { readOnly: false, destructive: true, idempotent: true, openWorld: true },
-  async run(context: LifecycleOperationContext, asked, caller) {
-    const { arrows } = await readArrows(context);
-    const lifecycles = await lifecyclesOf(context, await context.driven.services());
-    const running = new Map([...lifecycles].filter(([, one]) => one.parked === undefined));
-    const waves = stoppingWaves(betweenServices(arrows), running, 'park');
-    const plan = { kind: 'stop-all', waves, stopping: [...running.keys()] } as const;
-    return askForChange(context, { plan, arrows, asked, caller });
+  async run(context: LifecycleOperationContext, input, caller) {
+    return askOnce(context, { kind: 'stop-all', input, caller }, async () => {
+      const { arrows } = await readArrows(context);
+      const lifecycles = await lifecyclesOf(context, await context.driven.services());
+      const running = new Map([...lifecycles].filter(([, one]) => one.parked === undefined));
+      const waves = stoppingWaves(betweenServices(arrows), running, 'park');
+      const plan = { kind: 'stop-all', waves, stopping: [...running.keys()] } as const;
+      return askForChange(context, { plan, arrows, asked: input, caller });
+    });
   },
 });

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { defineOperation } from '../../operation/operation.ts';
 import { betweenServices } from '../../registry/dependencies/model/arrows.ts';
 import { readArrows } from '../../registry/dependencies/read-graph.ts';
-import { askForChange } from '../ask-for-change.ts';
+import { askForChange, askOnce } from '../ask-for-change.ts';
 import { AskedChange, changeFields, ServicePlace } from '../change-shapes.ts';
 import { requireLifecycle } from '../keep-lifecycle.ts';
 import { isAwake, lifecyclesOf, refuseDependents, stoppingWaves, withDependents } from '../plan-order.ts';
@@ -30,18 +30,21 @@ export const stopService = defineOperation({
   access: 'operator',
   http: { method: 'POST', path: '/v1/services/{service}/stop', status: 202 },
   hints: { readOnly: false, destructive: true, idempotent: true, openWorld: true },
-  async run(context: LifecycleOperationContext, { service, cascade, ...asked }, caller) {
-    await requireLifecycle(context, service);
-    const { arrows } = await readArrows(context);
-    const between = betweenServices(arrows);
-    const lifecycles = await lifecyclesOf(context, withDependents(between, [service]));
-    const running = [...lifecycles.values()].filter((one) => one.service !== service && isAwake(one));
-    if (!cascade) refuseDependents(service, running);
-    const stopped = new Map(
-      [...lifecycles].filter(([name, one]) => name === service || running.includes(one)),
-    );
-    const waves = stoppingWaves(between, stopped, 'stop');
-    const plan = { kind: 'stop', waves, stopping: [...stopped.keys()] } as const;
-    return askForChange(context, { plan, arrows, asked, caller });
+  async run(context: LifecycleOperationContext, input, caller) {
+    return askOnce(context, { kind: 'stop', input, caller }, async () => {
+      const { service, cascade } = input;
+      await requireLifecycle(context, service);
+      const { arrows } = await readArrows(context);
+      const between = betweenServices(arrows);
+      const lifecycles = await lifecyclesOf(context, withDependents(between, [service]));
+      const running = [...lifecycles.values()].filter((one) => one.service !== service && isAwake(one));
+      if (!cascade) refuseDependents(service, running);
+      const stopped = new Map(
+        [...lifecycles].filter(([name, one]) => name === service || running.includes(one)),
+      );
+      const waves = stoppingWaves(between, stopped, 'stop');
+      const plan = { kind: 'stop', waves, stopping: [...stopped.keys()] } as const;
+      return askForChange(context, { plan, arrows, asked: input, caller });
+    });
   },
 });
