@@ -74,6 +74,7 @@ export function addOrchestrator(app: App, props: OrchestratorProps): Stacks {
       workflows.functions.undo,
       workflows.runTimeMachines.checkMachines,
       workflows.serviceRefresh.refreshServices,
+      workflows.lifecycle.lifecycle,
     ],
     tables: [registry, instances, executions],
   });

@@ -1,11 +1,13 @@
 /** Why a service has no instance to call, and how long whoever calls should wait for one. A service that sleeps is woken. */
 import { OrchestratorError } from '../base/errors.ts';
 import type { ServiceInstances } from '../instances/model/instances.ts';
-import type { ServiceLifecycle } from '../instances/model/service-lifecycle.ts';
 import { anyVersion } from '../registry/services/model/service-reference.ts';
 
-/** Wakes a service that has no instances until it is called; gives the id of the change that does. */
-export type Wake = (lifecycle: ServiceLifecycle) => Promise<string>;
+/**
+ * Wakes a service that has no instances until it is called; gives the id of the change that does, undefined where nothing
+ * here can. `asleepSinceMs` names the sleep.
+ */
+export type Wake = (service: string, asleepSinceMs?: number) => Promise<string | undefined>;
 
 /** Between two looks at a service that starts. */
 const lookSeconds = 0.1;
@@ -16,12 +18,13 @@ export async function noInstance(
   versionRange: string,
 ): Promise<OrchestratorError> {
   const { name, lifecycle, driven = [] } = service;
+  if (!lifecycle && isDriven(service)) return (await woken(name, wake)) ?? unavailable(name, versionRange);
   if (!lifecycle || lifecycle.ended) return unavailable(name, versionRange);
   if (lifecycle.desired === 'stopped')
     return new OrchestratorError('service.stopped', `${name} is stopped; start_service starts it`, {
       effect: 'none',
     });
-  if (lifecycle.asleep && wake) return starting(name, await wake(lifecycle));
+  if (lifecycle.asleep && wake) return starting(name, await wake(name, lifecycle.asleepSinceMs));
   if (
     driven.some(({ state }) => state === 'QUARANTINED') &&
     driven.every(({ state }) => !onTheWay.has(state))
@@ -32,6 +35,15 @@ export async function noInstance(
       { effect: 'none' },
     );
   return starting(name, lifecycle.change);
+}
+
+/** One that was registered a moment ago, of which nobody has looked what is wanted. */
+const isDriven = ({ route }: ServiceInstances): boolean =>
+  route.versions.some(({ driven }) => driven === true);
+
+async function woken(name: string, wake: Wake | undefined): Promise<OrchestratorError | undefined> {
+  const changeId = await wake?.(name);
+  return changeId === undefined ? undefined : starting(name, changeId);
 }
 
 const onTheWay: ReadonlySet<string> = new Set([

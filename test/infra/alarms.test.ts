@@ -30,8 +30,8 @@ const watched = () =>
   });
 
 describe('the alarms', () => {
-  it('watch failures, lost events and throttling, and each costs: there are 18', () => {
-    expect(watched()).toHaveLength(18);
+  it('watch failures, lost events and throttling, and each costs: there are 19', () => {
+    expect(watched()).toHaveLength(19);
     expect(Object.fromEntries(watched())).toEqual({
       FailedExecutions: 'AWS/Events TriggeredRules RuleName=EventsFailed',
       InstancesReadThrottled: 'AWS/DynamoDB ReadThrottleEvents TableName=InstancesTable',

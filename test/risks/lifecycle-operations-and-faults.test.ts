@@ -157,7 +157,8 @@ async function take(world: LifecycleWorld, { context }: Orchestrator, step: Step
       return world.deregister(step.service, step.version === undefined ? undefined : `${step.version}.0.0`);
     case 'wake': {
       const lifecycle = await world.driven.lifecycle(step.service);
-      if (lifecycle?.asleep && lifecycle.desired === 'running') await wakeService(context, lifecycle);
+      if (lifecycle?.asleep && lifecycle.desired === 'running')
+        await wakeService(context, step.service, lifecycle.asleepSinceMs);
       return;
     }
     case 'cancel': {

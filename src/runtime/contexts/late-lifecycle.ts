@@ -44,5 +44,5 @@ export function lateLifecycle(
 
 export const lateWake =
   (context: LifecycleContext): Wake =>
-  async (lifecycle) =>
-    (await import('../../lifecycle/wake-service.ts')).wakeService(context, lifecycle);
+  async (service, asleepSinceMs) =>
+    (await import('../../lifecycle/wake-service.ts')).wakeService(context, service, asleepSinceMs);

@@ -1,6 +1,7 @@
 /** The handlers of lambdas/, each with the environment of its own. */
 import type * as z from 'zod';
 import { createCallGuard } from '../../../src/calling/call-guard.ts';
+import { createServiceUsage } from '../../../src/calling/service-usage.ts';
 import type { Drivers } from '../../../src/instances/driver.ts';
 import { type ApiHandler, createApiHandler } from '../../../src/runtime/api.ts';
 import { ApiConfig } from '../../../src/runtime/api-config.ts';
@@ -52,6 +53,7 @@ export function createHandlers(
       DRIVERS: drivers,
       // Nobody is called: nothing is waited for when an instance is to end.
       CALL_GUARD: createCallGuard(systemClock),
+      USAGE: createServiceUsage(systemClock),
     }),
     'refresh-services': createRefreshServices(config('refresh-services', RefreshConfig)),
   };
