@@ -49,6 +49,7 @@ describe('the alarms', () => {
       sweepFailed: 'AWS/Lambda Errors FunctionName=FunctionssweepFunction',
       undoFailed: 'AWS/Lambda Errors FunctionName=FunctionsundoFunction',
       checkmachinesFailed: 'AWS/Lambda Errors FunctionName=RunTimeMachinescheckmachinesFunction',
+      lifecycleFailed: 'AWS/Lambda Errors FunctionName=LifecyclelifecycleFunction',
       refreshservicesFailed: 'AWS/Lambda Errors FunctionName=ServiceRefreshrefreshservicesFunction',
       ApiFailed: 'AWS/ApiGateway 5XXError ApiName="orchestrator-dev"',
     });
