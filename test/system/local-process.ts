@@ -35,10 +35,12 @@ export async function createLocalProcess(manifest: object): Promise<LocalProcess
 
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     if (!running) return;
-    const exited = once(running, 'exit');
-    running.kill(signal);
-    await exited;
+    const ended = running;
     running = undefined;
+    if (ended.exitCode !== null || ended.signalCode !== null) return;
+    const exited = once(ended, 'exit');
+    ended.kill(signal);
+    await exited;
   };
 
   return {
