@@ -7,6 +7,7 @@ const Item = z.looseObject({
   operationId: z.string(),
   description: z.string().optional(),
   tags: z.array(z.string()),
+  'x-required-role': z.string().optional(),
   responses: z.record(z.string(), z.looseObject({ description: z.string() })),
 });
 const OpenApi = z.looseObject({
@@ -55,4 +56,23 @@ it('lets no unknown field into an input, but where all other fields are the inpu
     .filter(([name, schema]) => /_(input|body)$/.test(name) && schema['additionalProperties'] !== false)
     .map(([name]) => name);
   expect(open).toEqual(['start_workflow_input', 'call_workflow_input']);
+});
+
+it('says that whoever changes instances is an operator, and that everything at once needs an admin', () => {
+  const roleOf = (id: string) => itemOf(id)?.['x-required-role'];
+  const ofOperators = [
+    'start_service',
+    'stop_service',
+    'restart_service',
+    'scale_service',
+    'set_scaling_policy',
+    'start_instance',
+    'stop_instance',
+    'restart_instance',
+    'recover_instance',
+    'cancel_change',
+  ];
+  expect(ofOperators.filter((id) => roleOf(id) !== 'operator')).toEqual([]);
+  expect(['stop_all', 'resume_all'].map(roleOf)).toEqual(['admin', 'admin']);
+  expect(['get_instance', 'get_change', 'list_changes'].map(roleOf)).toEqual(['viewer', 'viewer', 'viewer']);
 });
