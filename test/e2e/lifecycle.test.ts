@@ -68,7 +68,10 @@ it(
   bound,
 );
 
-describe.each(doors)('over $door', ({ open }) => {
+describe.each(doors)('over $door', ({ door: name, open }) => {
+  const over = { timeout: bound, tags: name === 'MCP' ? ['long'] : [] };
+  const long = { timeout: bound, tags: ['long'] };
+
   const door: ReturnType<typeof open> = (operation, input) => open(system.endpoints)(operation, input);
 
   const done = async (operation: string, input: Record<string, unknown>) => {
@@ -79,57 +82,50 @@ describe.each(doors)('over $door', ({ open }) => {
     return change;
   };
 
-  it(
-    'scales a service up and down within its bounds, and says what is out of them',
-    async () => {
-      expect(await done('scale_service', { service: 'copies', instances: 3 })).toMatchObject({
-        kind: 'scale',
-        status: 'SUCCEEDED',
-      });
-      expect((await servingThrough(door, 'copies')).length).toBe(3);
-      expect(await done('scale_service', { service: 'copies', by: -2 })).toMatchObject({
-        status: 'SUCCEEDED',
-      });
-      expect((await instancesThrough(door, 'copies')).length).toBe(1);
-      expect(await door('scale_service', { service: 'copies', instances: 9 })).toMatchObject({
-        code: 'scaling.out-of-bounds',
-        body: { errors: [{ path: 'instances' }] },
-      });
-      expect(await done('scale_service', { service: 'copies', instances: 9, clamp: true })).toMatchObject({
-        waves: [{ actions: [{ service: 'copies', action: 'scale', to: 4 }] }],
-      });
-      await done('scale_service', { service: 'copies', instances: 1 });
-    },
-    bound,
-  );
+  it('scales a service up and down within its bounds, and says what is out of them', over, async () => {
+    expect(await done('scale_service', { service: 'copies', instances: 3 })).toMatchObject({
+      kind: 'scale',
+      status: 'SUCCEEDED',
+    });
+    expect((await servingThrough(door, 'copies')).length).toBe(3);
+    expect(await done('scale_service', { service: 'copies', by: -2 })).toMatchObject({
+      status: 'SUCCEEDED',
+    });
+    expect((await instancesThrough(door, 'copies')).length).toBe(1);
+    expect(await door('scale_service', { service: 'copies', instances: 9 })).toMatchObject({
+      code: 'scaling.out-of-bounds',
+      body: { errors: [{ path: 'instances' }] },
+    });
+    expect(await done('scale_service', { service: 'copies', instances: 9, clamp: true })).toMatchObject({
+      waves: [{ actions: [{ service: 'copies', action: 'scale', to: 4 }] }],
+    });
+    await done('scale_service', { service: 'copies', instances: 1 });
+  });
 
-  it(
-    'restarts a service without a moment in which nobody serves',
-    async () => {
-      const before = await servingThrough(door, 'copies');
-      const change = done('restart_service', { service: 'copies', reason: 'new certificates' });
-      let least = Number.POSITIVE_INFINITY;
-      const watched = (async () => {
-        for (let over = false; !over; ) {
-          least = Math.min(least, (await servingThrough(door, 'copies')).length);
-          over = await Promise.race([
-            change.then(() => true),
-            new Promise<boolean>((go) => setTimeout(go, 20, false)),
-          ]);
-        }
-      })();
-      expect(await change).toMatchObject({ kind: 'restart', status: 'SUCCEEDED' });
-      await watched;
-      expect(least).toBe(1);
-      const after = await servingThrough(door, 'copies');
-      expect(after.length).toBe(1);
-      expect(after[0]?.id).not.toBe(before[0]?.id);
-    },
-    bound,
-  );
+  it('restarts a service without a moment in which nobody serves', over, async () => {
+    const before = await servingThrough(door, 'copies');
+    const change = done('restart_service', { service: 'copies', reason: 'new certificates' });
+    let least = Number.POSITIVE_INFINITY;
+    const watched = (async () => {
+      for (let over = false; !over; ) {
+        least = Math.min(least, (await servingThrough(door, 'copies')).length);
+        over = await Promise.race([
+          change.then(() => true),
+          new Promise<boolean>((go) => setTimeout(go, 20, false)),
+        ]);
+      }
+    })();
+    expect(await change).toMatchObject({ kind: 'restart', status: 'SUCCEEDED' });
+    await watched;
+    expect(least).toBe(1);
+    const after = await servingThrough(door, 'copies');
+    expect(after.length).toBe(1);
+    expect(after[0]?.id).not.toBe(before[0]?.id);
+  });
 
   it(
     'refuses to stop what others require and run, and stops those first with cascade; starting brings back what it requires',
+    over,
     async () => {
       expect(await door('stop_service', { service: 'graph-f' })).toMatchObject({
         code: 'service.in-use',
@@ -164,44 +160,35 @@ describe.each(doors)('over $door', ({ open }) => {
       });
       for (const name of names) expect((await servingThrough(door, name)).length, name).toBe(1);
     },
-    bound,
   );
 
-  it(
-    'stops, starts and restarts one instance, which keeps its place',
-    async () => {
-      const { id } = await until(async () => (await servingThrough(door, 'graph-a'))[0]);
-      const place = { service: 'graph-a', id };
-      expect(await door('start_instance', place)).toMatchObject({ code: 'instance.wrong-state' });
-      await done('stop_instance', place);
-      expect(await instanceThrough(door, 'graph-a', id)).toMatchObject({ state: 'STOPPED' });
-      await done('start_instance', place);
-      const { lifecycle } = await instanceThrough(door, 'graph-a', id);
-      await done('restart_instance', place);
-      const restarted = await instanceThrough(door, 'graph-a', id);
-      expect(restarted, JSON.stringify(restarted)).toMatchObject({ state: 'RUNNING' });
-      expect(restarted.lifecycle.starts).toBe(lifecycle.starts + 1);
-      expect(await door('get_instance', { service: 'graph-a', id: 'graph-a-9' })).toMatchObject({
-        code: 'instance.not-found',
-      });
-    },
-    bound,
-  );
+  it('stops, starts and restarts one instance, which keeps its place', over, async () => {
+    const { id } = await until(async () => (await servingThrough(door, 'graph-a'))[0]);
+    const place = { service: 'graph-a', id };
+    expect(await door('start_instance', place)).toMatchObject({ code: 'instance.wrong-state' });
+    await done('stop_instance', place);
+    expect(await instanceThrough(door, 'graph-a', id)).toMatchObject({ state: 'STOPPED' });
+    await done('start_instance', place);
+    const { lifecycle } = await instanceThrough(door, 'graph-a', id);
+    await done('restart_instance', place);
+    const restarted = await instanceThrough(door, 'graph-a', id);
+    expect(restarted, JSON.stringify(restarted)).toMatchObject({ state: 'RUNNING' });
+    expect(restarted.lifecycle.starts).toBe(lifecycle.starts + 1);
+    expect(await door('get_instance', { service: 'graph-a', id: 'graph-a-9' })).toMatchObject({
+      code: 'instance.not-found',
+    });
+  });
 
-  it(
-    'stops everything for the night and brings back the same counts in the morning',
-    async () => {
-      await done('scale_service', { service: 'copies', instances: 2 });
-      expect(await done('stop_all', {})).toMatchObject({ status: 'SUCCEEDED' });
-      for (const name of [...names, 'copies']) expect(await servingThrough(door, name), name).toEqual([]);
-      expect(await done('resume_all', {})).toMatchObject({ status: 'SUCCEEDED' });
-      expect((await servingThrough(door, 'copies')).length).toBe(2);
-      for (const name of names) expect((await servingThrough(door, name)).length, name).toBe(1);
-      expect(await servingThrough(door, 'stopped')).toEqual([]);
-      await done('scale_service', { service: 'copies', instances: 1 });
-    },
-    bound,
-  );
+  it('stops everything for the night and brings back the same counts in the morning', long, async () => {
+    await done('scale_service', { service: 'copies', instances: 2 });
+    expect(await done('stop_all', {})).toMatchObject({ status: 'SUCCEEDED' });
+    for (const name of [...names, 'copies']) expect(await servingThrough(door, name), name).toEqual([]);
+    expect(await done('resume_all', {})).toMatchObject({ status: 'SUCCEEDED' });
+    expect((await servingThrough(door, 'copies')).length).toBe(2);
+    for (const name of names) expect((await servingThrough(door, name)).length, name).toBe(1);
+    expect(await servingThrough(door, 'stopped')).toEqual([]);
+    await done('scale_service', { service: 'copies', instances: 1 });
+  });
 
   it('lists changes, the newest first, and finds none that nobody asked for', async () => {
     const { body } = await door('list_changes', { limit: 1 });

@@ -101,6 +101,7 @@ it('a field of a service that null removes may be null', () => {
     'description',
     'desired',
     'docsUrl',
+    'drainSeconds',
     'driver',
     'healthCheck',
     'labels',
