@@ -3,10 +3,10 @@
  * something is known to have happened to it, and everything on its schedule.
  */
 import * as z from 'zod';
+import { changeTurn } from '../lifecycle/changes/run-change.ts';
 import { ChangeTask } from '../lifecycle/model/change-machine.ts';
-import { type ReconcileReport, reconcileAll, settleService } from '../lifecycle/reconcile-all.ts';
-import { changeTurn } from '../lifecycle/run-change.ts';
-import { stopWithOrchestrator } from '../lifecycle/stop-with-orchestrator.ts';
+import { stopWithOrchestrator } from '../lifecycle/reconciler/stop-with-orchestrator.ts';
+import { type ReconcileReport, reconcileAll, settleService } from '../lifecycle/sweep/reconcile-all.ts';
 import type { Turn } from '../workflows/compiler/turn-machine.ts';
 import { type BackgroundFunction, backgroundFunction } from './background-function.ts';
 import type { LifecycleConfig } from './config.ts';

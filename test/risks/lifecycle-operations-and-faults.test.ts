@@ -6,13 +6,13 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { wantedCount } from '../../src/instances/model/service-lifecycle.ts';
-import { requestCancel } from '../../src/lifecycle/cancel-change.ts';
+import { requestCancel } from '../../src/lifecycle/changes/cancel-change.ts';
+import { requestChange } from '../../src/lifecycle/changes/request-change.ts';
+import { wakeService } from '../../src/lifecycle/changes/wake-service.ts';
 import { changeLifecycle } from '../../src/lifecycle/keep-lifecycle.ts';
 import type { Action, ChangeKind } from '../../src/lifecycle/model/change.ts';
 import { canServe } from '../../src/lifecycle/model/fleet-moves.ts';
-import { reconcileAll } from '../../src/lifecycle/reconcile-all.ts';
-import { requestChange } from '../../src/lifecycle/request-change.ts';
-import { wakeService } from '../../src/lifecycle/wake-service.ts';
+import { reconcileAll } from '../../src/lifecycle/sweep/reconcile-all.ts';
 import { databases } from '../system/databases.ts';
 import {
   createLifecycleWorld,

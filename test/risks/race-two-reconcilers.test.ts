@@ -1,7 +1,7 @@
 /** Two reconcilers at the same moment: each instance is started once, and no more of them than are wanted. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { changeLifecycle } from '../../src/lifecycle/keep-lifecycle.ts';
-import { reconcileAll } from '../../src/lifecycle/reconcile-all.ts';
+import { reconcileAll } from '../../src/lifecycle/sweep/reconcile-all.ts';
 import { databases } from '../system/databases.ts';
 import { createLifecycleWorld } from '../system/lifecycle-world.ts';
 

@@ -1,9 +1,9 @@
 /** Services that go, or change what starts them, while their instances run: those end, and nothing is left of them. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { Table } from '../../src/aws/table.ts';
+import { requestChange } from '../../src/lifecycle/changes/request-change.ts';
 import { changeLifecycle } from '../../src/lifecycle/keep-lifecycle.ts';
-import { reconcileAll } from '../../src/lifecycle/reconcile-all.ts';
-import { requestChange } from '../../src/lifecycle/request-change.ts';
+import { reconcileAll } from '../../src/lifecycle/sweep/reconcile-all.ts';
 import { databases } from '../system/databases.ts';
 import { createLifecycleWorld, type LifecycleWorld } from '../system/lifecycle-world.ts';
 

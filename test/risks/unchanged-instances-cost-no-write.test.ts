@@ -1,7 +1,7 @@
 /** Where nothing changes, a look at all instances reads each service once and writes nothing. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { changeLifecycle } from '../../src/lifecycle/keep-lifecycle.ts';
-import { reconcileAll } from '../../src/lifecycle/reconcile-all.ts';
+import { reconcileAll } from '../../src/lifecycle/sweep/reconcile-all.ts';
 import { databases } from '../system/databases.ts';
 import { createLifecycleWorld } from '../system/lifecycle-world.ts';
 

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { defineOperation } from '../../operation/operation.ts';
-import { requestCancel } from '../cancel-change.ts';
-import { changeToShown, ShownChange } from '../change-shapes.ts';
-import { ChangeId } from '../require-change.ts';
-import type { LifecycleOperationContext } from './context.ts';
+import { requestCancel } from '../changes/cancel-change.ts';
+import { changeToShown, ShownChange } from '../changes/change-shapes.ts';
+import { ChangeId } from '../changes/require-change.ts';
+import type { LifecycleOperationContext } from '../operation-context.ts';
 
 export const cancelChange = defineOperation({
   id: 'cancel_change',

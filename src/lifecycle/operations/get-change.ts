@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { defineOperation } from '../../operation/operation.ts';
-import { changeToShown, ShownChange } from '../change-shapes.ts';
-import { ChangeId, requireChange } from '../require-change.ts';
-import type { LifecycleOperationContext } from './context.ts';
+import { changeToShown, ShownChange } from '../changes/change-shapes.ts';
+import { ChangeId, requireChange } from '../changes/require-change.ts';
+import type { LifecycleOperationContext } from '../operation-context.ts';
 
 export const getChange = defineOperation({
   id: 'get_change',

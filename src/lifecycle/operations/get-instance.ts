@@ -3,7 +3,7 @@ import { Place, requireInstances, unknownInstance } from '../../instances/instan
 import { InstanceMove } from '../../instances/model/driven-instance.ts';
 import { Instance, instancesOf } from '../../instances/model/instances.ts';
 import { defineOperation } from '../../operation/operation.ts';
-import type { LifecycleOperationContext } from './context.ts';
+import type { LifecycleOperationContext } from '../operation-context.ts';
 
 const Lifecycle = z.object({
   since: z.string().describe('ISO time since when it is in its state'),

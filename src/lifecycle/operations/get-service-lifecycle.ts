@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { CountDecision, Desired, wantedCount } from '../../instances/model/service-lifecycle.ts';
 import { defineOperation } from '../../operation/operation.ts';
-import { ServicePlace } from '../change-shapes.ts';
+import { ServicePlace } from '../changes/change-shapes.ts';
 import { requireLifecycle } from '../keep-lifecycle.ts';
 import { canServe } from '../model/fleet-moves.ts';
-import type { LifecycleOperationContext } from './context.ts';
+import type { LifecycleOperationContext } from '../operation-context.ts';
 
 export const getServiceLifecycle = defineOperation({
   id: 'get_service_lifecycle',

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { defineOperation } from '../../operation/operation.ts';
 import { Cursor, Limit, nextPage } from '../../operation/query.ts';
-import { changeToShown, ShownChange } from '../change-shapes.ts';
-import type { LifecycleOperationContext } from './context.ts';
+import { changeToShown, ShownChange } from '../changes/change-shapes.ts';
+import type { LifecycleOperationContext } from '../operation-context.ts';
 
 export const listChanges = defineOperation({
   id: 'list_changes',

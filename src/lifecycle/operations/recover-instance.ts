@@ -1,7 +1,7 @@
 import { defineOperation } from '../../operation/operation.ts';
-import { askForInstance, InstanceChange, instanceErrors } from '../ask-for-instance.ts';
-import { AskedChange } from '../change-shapes.ts';
-import type { LifecycleOperationContext } from './context.ts';
+import { askForInstance, InstanceChange, instanceErrors } from '../changes/ask-for-instance.ts';
+import { AskedChange } from '../changes/change-shapes.ts';
+import type { LifecycleOperationContext } from '../operation-context.ts';
 
 export const recoverInstance = defineOperation({
   id: 'recover_instance',

@@ -3,11 +3,11 @@ import { OrchestratorError } from '../../base/errors.ts';
 import { defineOperation } from '../../operation/operation.ts';
 import { readArrows } from '../../registry/dependencies/read-graph.ts';
 import { Rollout } from '../../registry/services/model/rollout.ts';
-import { askForChange, askOnce } from '../ask-for-change.ts';
-import { AskedChange, changeFields, ServicePlace } from '../change-shapes.ts';
+import { askForChange, askOnce } from '../changes/ask-for-change.ts';
+import { AskedChange, changeFields, ServicePlace } from '../changes/change-shapes.ts';
+import { isAwake } from '../changes/plan-order.ts';
 import { requireLifecycle } from '../keep-lifecycle.ts';
-import { isAwake } from '../plan-order.ts';
-import type { LifecycleOperationContext } from './context.ts';
+import type { LifecycleOperationContext } from '../operation-context.ts';
 
 export const restartService = defineOperation({
   id: 'restart_service',

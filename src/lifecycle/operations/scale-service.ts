@@ -2,10 +2,10 @@ import * as z from 'zod';
 import { wholeNumber } from '../../base/bounded-number.ts';
 import { OrchestratorError } from '../../base/errors.ts';
 import { defineOperation } from '../../operation/operation.ts';
-import { askForChange, askOnce } from '../ask-for-change.ts';
-import { AskedChange, changeFields, ServicePlace } from '../change-shapes.ts';
+import { askForChange, askOnce } from '../changes/ask-for-change.ts';
+import { AskedChange, changeFields, ServicePlace } from '../changes/change-shapes.ts';
 import { requireLifecycle } from '../keep-lifecycle.ts';
-import type { LifecycleOperationContext } from './context.ts';
+import type { LifecycleOperationContext } from '../operation-context.ts';
 
 const Input = z
   .strictObject({

@@ -14,8 +14,8 @@ import {
   toRegisteredService,
 } from '../../registry/services/registered-service.ts';
 import { Revision, requireService, wantedVersion } from '../../registry/services/service-shapes.ts';
-import { ServicePlace } from '../change-shapes.ts';
-import type { LifecycleOperationContext } from './context.ts';
+import { ServicePlace } from '../changes/change-shapes.ts';
+import type { LifecycleOperationContext } from '../operation-context.ts';
 
 export const setScalingPolicy = defineOperation({
   id: 'set_scaling_policy',

@@ -2,11 +2,11 @@ import * as z from 'zod';
 import { defineOperation } from '../../operation/operation.ts';
 import { betweenServices } from '../../registry/dependencies/model/arrows.ts';
 import { readArrows } from '../../registry/dependencies/read-graph.ts';
-import { askForChange, askOnce } from '../ask-for-change.ts';
-import { AskedChange, changeFields, ServicePlace } from '../change-shapes.ts';
+import { askForChange, askOnce } from '../changes/ask-for-change.ts';
+import { AskedChange, changeFields, ServicePlace } from '../changes/change-shapes.ts';
+import { startingWaves } from '../changes/plan-order.ts';
 import { requireLifecycle } from '../keep-lifecycle.ts';
-import { startingWaves } from '../plan-order.ts';
-import type { LifecycleOperationContext } from './context.ts';
+import type { LifecycleOperationContext } from '../operation-context.ts';
 
 export const startService = defineOperation({
   id: 'start_service',

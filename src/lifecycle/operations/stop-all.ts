@@ -2,10 +2,10 @@ import * as z from 'zod';
 import { defineOperation } from '../../operation/operation.ts';
 import { betweenServices } from '../../registry/dependencies/model/arrows.ts';
 import { readArrows } from '../../registry/dependencies/read-graph.ts';
-import { askForChange, askOnce } from '../ask-for-change.ts';
-import { AskedChange, changeFields } from '../change-shapes.ts';
-import { lifecyclesOf, stoppingWaves } from '../plan-order.ts';
-import type { LifecycleOperationContext } from './context.ts';
+import { askForChange, askOnce } from '../changes/ask-for-change.ts';
+import { AskedChange, changeFields } from '../changes/change-shapes.ts';
+import { lifecyclesOf, stoppingWaves } from '../changes/plan-order.ts';
+import type { LifecycleOperationContext } from '../operation-context.ts';
 
 export const stopAll = defineOperation({
   id: 'stop_all',

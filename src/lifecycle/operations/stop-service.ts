@@ -2,11 +2,17 @@ import * as z from 'zod';
 import { defineOperation } from '../../operation/operation.ts';
 import { betweenServices } from '../../registry/dependencies/model/arrows.ts';
 import { readArrows } from '../../registry/dependencies/read-graph.ts';
-import { askForChange, askOnce } from '../ask-for-change.ts';
-import { AskedChange, changeFields, ServicePlace } from '../change-shapes.ts';
+import { askForChange, askOnce } from '../changes/ask-for-change.ts';
+import { AskedChange, changeFields, ServicePlace } from '../changes/change-shapes.ts';
+import {
+  isAwake,
+  lifecyclesOf,
+  refuseDependents,
+  stoppingWaves,
+  withDependents,
+} from '../changes/plan-order.ts';
 import { requireLifecycle } from '../keep-lifecycle.ts';
-import { isAwake, lifecyclesOf, refuseDependents, stoppingWaves, withDependents } from '../plan-order.ts';
-import type { LifecycleOperationContext } from './context.ts';
+import type { LifecycleOperationContext } from '../operation-context.ts';
 
 export const stopService = defineOperation({
   id: 'stop_service',

@@ -45,4 +45,4 @@ export function lateLifecycle(
 export const lateWake =
   (context: LifecycleContext): Wake =>
   async (service, asleepSinceMs) =>
-    (await import('../../lifecycle/wake-service.ts')).wakeService(context, service, asleepSinceMs);
+    (await import('../../lifecycle/changes/wake-service.ts')).wakeService(context, service, asleepSinceMs);

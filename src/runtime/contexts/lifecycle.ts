@@ -2,12 +2,12 @@
 import { Table } from '../../aws/table.ts';
 import type { Log } from '../../base/log.ts';
 import { createDrivenStore } from '../../instances/store/driven-store.ts';
+import type { Pace } from '../../lifecycle/changes/run-change.ts';
 import type { LifecycleContext, ReconcileContext } from '../../lifecycle/context.ts';
 import { probe } from '../../lifecycle/probe.ts';
 import { createProbeTimes } from '../../lifecycle/probe-times.ts';
-import type { Sweeping } from '../../lifecycle/reconcile-all.ts';
-import type { Pace } from '../../lifecycle/run-change.ts';
 import { createChangeStore } from '../../lifecycle/store/change-store.ts';
+import type { Sweeping } from '../../lifecycle/sweep/reconcile-all.ts';
 import { type Traffic, unknownTraffic } from '../../lifecycle/traffic.ts';
 import { createServiceStore } from '../../registry/services/store/service-store.ts';
 import { createEgress } from '../../transport/egress.ts';

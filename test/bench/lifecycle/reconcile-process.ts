@@ -5,7 +5,7 @@
 import { Table } from '../../../src/aws/table.ts';
 import type { ReconcileContext } from '../../../src/lifecycle/context.ts';
 import { createProbeTimes } from '../../../src/lifecycle/probe-times.ts';
-import { reconcileAll } from '../../../src/lifecycle/reconcile-all.ts';
+import { reconcileAll } from '../../../src/lifecycle/sweep/reconcile-all.ts';
 import { createReconcileContext } from '../../../src/runtime/contexts/lifecycle.ts';
 import { createLog } from '../../../src/runtime/log.ts';
 import { loopbackNetworks } from '../../../src/transport/address-policy.ts';

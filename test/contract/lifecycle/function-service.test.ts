@@ -7,8 +7,8 @@ import { createDrivenStore } from '../../../src/instances/store/driven-store.ts'
 import type { ReconcileContext } from '../../../src/lifecycle/context.ts';
 import { createLambdaDriver } from '../../../src/lifecycle/drivers/lambda/lambda-driver.ts';
 import { createProbeTimes } from '../../../src/lifecycle/probe-times.ts';
-import { settleService } from '../../../src/lifecycle/reconcile-all.ts';
 import { createChangeStore } from '../../../src/lifecycle/store/change-store.ts';
+import { settleService } from '../../../src/lifecycle/sweep/reconcile-all.ts';
 import { unknownTraffic } from '../../../src/lifecycle/traffic.ts';
 import { routeOf } from '../../../src/registry/services/model/route.ts';
 import { ServiceRecord } from '../../../src/registry/services/model/services.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createLookPauses } from '../../../src/lifecycle/look-pauses.ts';
+import { createLookPauses } from '../../../src/lifecycle/reconciler/look-pauses.ts';
 
 it('pauses not at all after something has moved, then for a tenth of the longest, and longer the longer nothing moves', async () => {
   let nowMs = 0;

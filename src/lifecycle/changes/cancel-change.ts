@@ -1,9 +1,9 @@
 /** Cancels a change: one that waits ends at once, one that is under way before its next wave. */
-import { isoNow } from '../base/clock.ts';
-import { OrchestratorError } from '../base/errors.ts';
-import { writeAttempts } from '../base/write-attempts.ts';
-import type { LifecycleContext } from './context.ts';
-import { type Change, hasEnded } from './model/change.ts';
+import { isoNow } from '../../base/clock.ts';
+import { OrchestratorError } from '../../base/errors.ts';
+import { writeAttempts } from '../../base/write-attempts.ts';
+import type { LifecycleContext } from '../context.ts';
+import { type Change, hasEnded } from '../model/change.ts';
 import { leaveRows } from './request-change.ts';
 import { requireChange } from './require-change.ts';
 

@@ -1,13 +1,13 @@
 /** Writes what the actions of a wave want, and takes a rollout back that failed. */
-import type { DrivenInstance } from '../instances/model/driven-instance.ts';
-import type { ServiceLifecycle } from '../instances/model/service-lifecycle.ts';
-import { write } from './carry-out-move.ts';
-import type { ReconcileContext } from './context.ts';
-import { changeKnownLifecycle } from './keep-lifecycle.ts';
-import { applyAction, rolledBack } from './model/apply-action.ts';
-import type { Action, Change, Wave } from './model/change.ts';
-import type { Move } from './model/instance-move.ts';
-import { tellOfCount } from './tell-of-count.ts';
+import type { DrivenInstance } from '../../instances/model/driven-instance.ts';
+import type { ServiceLifecycle } from '../../instances/model/service-lifecycle.ts';
+import type { ReconcileContext } from '../context.ts';
+import { changeKnownLifecycle } from '../keep-lifecycle.ts';
+import { applyAction, rolledBack } from '../model/apply-action.ts';
+import type { Action, Change, Wave } from '../model/change.ts';
+import type { Move } from '../model/instance-move.ts';
+import { write } from '../reconciler/carry-out-move.ts';
+import { tellOfCount } from '../tell-of-count.ts';
 
 /** A change writes only while it has the row of the service: a turn that comes late changes nothing. */
 export async function applyWave(

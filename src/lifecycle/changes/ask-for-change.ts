@@ -2,15 +2,15 @@
  * What every operation that asks for a change does with its plan: show it, or take the change on. A request that repeats a
  * key is not planned again: it is answered with the change of the first, whatever has become of the services since.
  */
-import type { Caller } from '../access/model/access.ts';
-import { runningOf } from '../executions/running-executions.ts';
-import type { Arrow } from '../registry/dependencies/model/arrows.ts';
-import { isWorkflow, nameOf } from '../registry/dependencies/model/graph.ts';
-import { type Affected, impactOf } from '../registry/dependencies/model/impact.ts';
-import { readArrows } from '../registry/dependencies/read-graph.ts';
+import type { Caller } from '../../access/model/access.ts';
+import { runningOf } from '../../executions/running-executions.ts';
+import type { Arrow } from '../../registry/dependencies/model/arrows.ts';
+import { isWorkflow, nameOf } from '../../registry/dependencies/model/graph.ts';
+import { type Affected, impactOf } from '../../registry/dependencies/model/impact.ts';
+import { readArrows } from '../../registry/dependencies/read-graph.ts';
+import type { Action, ChangeKind } from '../model/change.ts';
+import type { LifecycleOperationContext } from '../operation-context.ts';
 import { type AffectedByChange, type AskedChange, changeToShown } from './change-shapes.ts';
-import type { Action, ChangeKind } from './model/change.ts';
-import type { LifecycleOperationContext } from './operations/context.ts';
 import { type ChangeRequest, changeOfKey, requestChange } from './request-change.ts';
 
 export interface Plan extends Pick<ChangeRequest, 'kind' | 'holdUntilMs' | 'rollout'> {

@@ -1,9 +1,9 @@
 /** Asks for the rollout of what the registration of a service says now, once. One that is cancelled is not asked for again. */
-import type { ServiceLifecycle } from '../instances/model/service-lifecycle.ts';
-import type { LifecycleContext } from './context.ts';
-import { changeLifecycle } from './keep-lifecycle.ts';
-import { type Change, hasEnded } from './model/change.ts';
-import { requestChange } from './request-change.ts';
+import type { ServiceLifecycle } from '../../instances/model/service-lifecycle.ts';
+import { requestChange } from '../changes/request-change.ts';
+import type { LifecycleContext } from '../context.ts';
+import { changeLifecycle } from '../keep-lifecycle.ts';
+import { type Change, hasEnded } from '../model/change.ts';
 
 const waveTimeoutSeconds = 900;
 /** Each was ended before it began, by something else than a caller. */

@@ -4,12 +4,12 @@
  * drivers run and nobody wants, changes that nobody carries out, and new versions that nobody rolls out yet.
  */
 
-import type { Listed, Observed } from '../instances/driver.ts';
-import type { DrivenInstance, LifecycleState } from '../instances/model/driven-instance.ts';
-import type { DriverKind } from '../registry/services/model/driver.ts';
-import type { ReconcileContext } from './context.ts';
-import { createLookPauses } from './look-pauses.ts';
-import { type Reconciled, reconcileService } from './reconcile-service.ts';
+import type { Listed, Observed } from '../../instances/driver.ts';
+import type { DrivenInstance, LifecycleState } from '../../instances/model/driven-instance.ts';
+import type { DriverKind } from '../../registry/services/model/driver.ts';
+import type { ReconcileContext } from '../context.ts';
+import { createLookPauses } from '../reconciler/look-pauses.ts';
+import { type Reconciled, reconcileService } from '../reconciler/reconcile-service.ts';
 import { restartChanges } from './restart-changes.ts';
 import { rollOutNext } from './roll-out-next.ts';
 import { scaleByPolicy } from './scale-by-policy.ts';

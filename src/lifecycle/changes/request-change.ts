@@ -3,15 +3,15 @@
  * A crash in between loses nothing: whoever sweeps finds it open and starts it under the same name.
  */
 
-import { canonicalJson } from '../base/canonical-json.ts';
-import { isoNow } from '../base/clock.ts';
-import { OrchestratorError } from '../base/errors.ts';
-import { writeAttempts } from '../base/write-attempts.ts';
-import type { ServiceLifecycle } from '../instances/model/service-lifecycle.ts';
-import type { Rollout } from '../registry/services/model/rollout.ts';
-import type { LifecycleContext } from './context.ts';
-import { changeLifecycle } from './keep-lifecycle.ts';
-import { type Action, type Change, type ChangeKind, hasEnded, replaces } from './model/change.ts';
+import { canonicalJson } from '../../base/canonical-json.ts';
+import { isoNow } from '../../base/clock.ts';
+import { OrchestratorError } from '../../base/errors.ts';
+import { writeAttempts } from '../../base/write-attempts.ts';
+import type { ServiceLifecycle } from '../../instances/model/service-lifecycle.ts';
+import type { Rollout } from '../../registry/services/model/rollout.ts';
+import type { LifecycleContext } from '../context.ts';
+import { changeLifecycle } from '../keep-lifecycle.ts';
+import { type Action, type Change, type ChangeKind, hasEnded, replaces } from '../model/change.ts';
 
 export interface ChangeRequest {
   readonly kind: ChangeKind;

@@ -1,7 +1,7 @@
 /** Wakes a service that was scaled to zero, for a call that waits; however many calls ask, it is woken once. */
-import { OrchestratorError } from '../base/errors.ts';
-import type { LifecycleContext } from './context.ts';
-import type { Change } from './model/change.ts';
+import { OrchestratorError } from '../../base/errors.ts';
+import type { LifecycleContext } from '../context.ts';
+import type { Change } from '../model/change.ts';
 import { requestChange } from './request-change.ts';
 
 const waveTimeoutSeconds = 300;

@@ -1,14 +1,14 @@
 /** What the operations on one instance that is started and stopped have in common. */
 import * as z from 'zod';
-import type { Caller } from '../access/model/access.ts';
-import { type ErrorCode, OrchestratorError } from '../base/errors.ts';
-import { Place, unknownInstance } from '../instances/instance-shapes.ts';
-import type { DrivenInstance, LifecycleState } from '../instances/model/driven-instance.ts';
-import { readArrows } from '../registry/dependencies/read-graph.ts';
+import type { Caller } from '../../access/model/access.ts';
+import { type ErrorCode, OrchestratorError } from '../../base/errors.ts';
+import { Place, unknownInstance } from '../../instances/instance-shapes.ts';
+import type { DrivenInstance, LifecycleState } from '../../instances/model/driven-instance.ts';
+import { readArrows } from '../../registry/dependencies/read-graph.ts';
+import { requireLifecycle } from '../keep-lifecycle.ts';
+import type { LifecycleOperationContext } from '../operation-context.ts';
 import { askForChange, askOnce } from './ask-for-change.ts';
 import { type AskedChange, changeFields } from './change-shapes.ts';
-import { requireLifecycle } from './keep-lifecycle.ts';
-import type { LifecycleOperationContext } from './operations/context.ts';
 
 export const InstanceChange = z.strictObject({ ...Place.shape, ...changeFields });
 type InstanceChange = z.infer<typeof InstanceChange>;

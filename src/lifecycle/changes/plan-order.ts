@@ -1,12 +1,12 @@
 /** In which order services start and stop, of those that something starts and stops here. */
-import { OrchestratorError } from '../base/errors.ts';
-import type { ServiceLifecycle } from '../instances/model/service-lifecycle.ts';
-import type { Arrow } from '../registry/dependencies/model/arrows.ts';
-import { byTo } from '../registry/dependencies/model/arrows.ts';
-import { startWaves, withRequired } from '../registry/dependencies/model/start-order.ts';
-import type { LifecycleContext } from './context.ts';
-import { keptLifecycle } from './keep-lifecycle.ts';
-import type { Action } from './model/change.ts';
+import { OrchestratorError } from '../../base/errors.ts';
+import type { ServiceLifecycle } from '../../instances/model/service-lifecycle.ts';
+import type { Arrow } from '../../registry/dependencies/model/arrows.ts';
+import { byTo } from '../../registry/dependencies/model/arrows.ts';
+import { startWaves, withRequired } from '../../registry/dependencies/model/start-order.ts';
+import type { LifecycleContext } from '../context.ts';
+import { keptLifecycle } from '../keep-lifecycle.ts';
+import type { Action } from '../model/change.ts';
 
 export type Lifecycles = ReadonlyMap<string, ServiceLifecycle>;
 

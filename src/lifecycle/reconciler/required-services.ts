@@ -1,9 +1,9 @@
 /** Whether what a service requires is there, so that its instances may start. */
-import type { ServiceLifecycle } from '../instances/model/service-lifecycle.ts';
-import type { ReconcileContext } from './context.ts';
-import { changeLifecycle, keptLifecycle } from './keep-lifecycle.ts';
-import { awake } from './model/apply-action.ts';
-import { canServe } from './model/fleet-moves.ts';
+import type { ServiceLifecycle } from '../../instances/model/service-lifecycle.ts';
+import type { ReconcileContext } from '../context.ts';
+import { changeLifecycle, keptLifecycle } from '../keep-lifecycle.ts';
+import { awake } from '../model/apply-action.ts';
+import { canServe } from '../model/fleet-moves.ts';
 
 /**
  * The required service that starts here and has no healthy instance yet. One that sleeps is woken; one that was stopped on

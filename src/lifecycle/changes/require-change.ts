@@ -1,8 +1,8 @@
 /** A change by its id. */
 import * as z from 'zod';
-import { OrchestratorError } from '../base/errors.ts';
-import type { LifecycleContext } from './context.ts';
-import type { Change } from './model/change.ts';
+import { OrchestratorError } from '../../base/errors.ts';
+import type { LifecycleContext } from '../context.ts';
+import type { Change } from '../model/change.ts';
 
 export const ChangeId = z
   .string()

@@ -1,9 +1,9 @@
 /** How changes are asked for and shown. */
 import * as z from 'zod';
-import { wholeNumber } from '../base/bounded-number.ts';
-import { RunningExecutions } from '../executions/running-executions.ts';
-import { Name } from '../registry/services/model/service-terms.ts';
-import { Action, type Change, ChangeKind, ChangeStatus, Wave } from './model/change.ts';
+import { wholeNumber } from '../../base/bounded-number.ts';
+import { RunningExecutions } from '../../executions/running-executions.ts';
+import { Name } from '../../registry/services/model/service-terms.ts';
+import { Action, type Change, ChangeKind, ChangeStatus, Wave } from '../model/change.ts';
 
 /** What every request for a change may say. */
 export const changeFields = {

@@ -2,14 +2,14 @@
  * Changes the count of a service as its policy says, unless a change of it is under way: bounds, schedules, targets and
  * idleness. Every decision that changes something is kept with its reason.
  */
-import { type ServiceLifecycle, wantedCount } from '../instances/model/service-lifecycle.ts';
-import type { ReconcileContext } from './context.ts';
-import { changeLifecycle } from './keep-lifecycle.ts';
-import { withDecision } from './model/apply-action.ts';
-import { canServe } from './model/fleet-moves.ts';
-import { decideCount, type ScalingDecision } from './model/scaling-policy.ts';
-import { boundsAt } from './model/schedules.ts';
-import type { Reconciled } from './reconcile-service.ts';
+import { type ServiceLifecycle, wantedCount } from '../../instances/model/service-lifecycle.ts';
+import type { ReconcileContext } from '../context.ts';
+import { changeLifecycle } from '../keep-lifecycle.ts';
+import { withDecision } from '../model/apply-action.ts';
+import { canServe } from '../model/fleet-moves.ts';
+import { decideCount, type ScalingDecision } from '../model/scaling-policy.ts';
+import { boundsAt } from '../model/schedules.ts';
+import type { Reconciled } from '../reconciler/reconcile-service.ts';
 
 /** Whether it changed the count. */
 export async function scaleByPolicy(

@@ -2,10 +2,10 @@
  * Stops what a driver runs and no record speaks of, or only as of one that has ended: what was started by a start that a crash
  * has cut off, or that came late.
  */
-import type { Listed } from '../instances/driver.ts';
-import { type DrivenInstance, mayRun, startToken } from '../instances/model/driven-instance.ts';
-import type { DriverKind } from '../registry/services/model/driver.ts';
-import type { ReconcileContext } from './context.ts';
+import type { Listed } from '../../instances/driver.ts';
+import { type DrivenInstance, mayRun, startToken } from '../../instances/model/driven-instance.ts';
+import type { DriverKind } from '../../registry/services/model/driver.ts';
+import type { ReconcileContext } from '../context.ts';
 
 /** How many there were. */
 export async function stopOrphans(

@@ -1,11 +1,11 @@
 /** What is seen of an instance: what its driver says, whether it passes its health check, and whether calls are under way. */
-import type { DrivenStart, Observed } from '../instances/driver.ts';
-import { type DrivenInstance, mayRun, startToken } from '../instances/model/driven-instance.ts';
-import { healthOf, type StoredInstance } from '../instances/model/instances.ts';
-import type { HealthCheck } from '../registry/services/model/health-check.ts';
-import type { ReconcileContext } from './context.ts';
-import type { Seen } from './model/instance-move.ts';
-import { asks } from './probe.ts';
+import type { DrivenStart, Observed } from '../../instances/driver.ts';
+import { type DrivenInstance, mayRun, startToken } from '../../instances/model/driven-instance.ts';
+import { healthOf, type StoredInstance } from '../../instances/model/instances.ts';
+import type { HealthCheck } from '../../registry/services/model/health-check.ts';
+import type { ReconcileContext } from '../context.ts';
+import type { Seen } from '../model/instance-move.ts';
+import { asks } from '../probe.ts';
 
 export interface Looking {
   readonly healthCheck: HealthCheck;

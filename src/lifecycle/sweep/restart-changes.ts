@@ -2,11 +2,11 @@
  * Starts the changes anew that nobody carries out: their start was lost, or their machine gave up. And takes those out of the
  * rows of their services that have ended, where a crash has kept them from leaving.
  */
-import type { ServiceLifecycle } from '../instances/model/service-lifecycle.ts';
-import type { ReconcileContext } from './context.ts';
-import { changeKnownLifecycle } from './keep-lifecycle.ts';
-import { type Change, hasEnded } from './model/change.ts';
-import { outOfRow, startChange } from './request-change.ts';
+import type { ServiceLifecycle } from '../../instances/model/service-lifecycle.ts';
+import { outOfRow, startChange } from '../changes/request-change.ts';
+import type { ReconcileContext } from '../context.ts';
+import { changeKnownLifecycle } from '../keep-lifecycle.ts';
+import { type Change, hasEnded } from '../model/change.ts';
 
 /** Since its request, or since the wave that is under way should have ended. */
 const lostAfterMs = 10_000;

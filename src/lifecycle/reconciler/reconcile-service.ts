@@ -3,16 +3,16 @@
  * conditions, so that it may run at any time, twice at once, and after a crash at any moment; where nothing has changed it
  * writes nothing.
  */
-import type { Observed } from '../instances/driver.ts';
-import type { DrivenInstance, LifecycleState } from '../instances/model/driven-instance.ts';
-import { type ServiceLifecycle, wantedCount } from '../instances/model/service-lifecycle.ts';
+import type { Observed } from '../../instances/driver.ts';
+import type { DrivenInstance, LifecycleState } from '../../instances/model/driven-instance.ts';
+import { type ServiceLifecycle, wantedCount } from '../../instances/model/service-lifecycle.ts';
+import type { ReconcileContext } from '../context.ts';
+import { keptLifecycle } from '../keep-lifecycle.ts';
+import { type FleetMoves, fleetMoves } from '../model/fleet-moves.ts';
+import { type Circumstances, nextMove } from '../model/instance-move.ts';
+import { instancesFor, mayRunBeside, standsForAll } from '../model/template.ts';
 import { carryOutMove, withMove, write } from './carry-out-move.ts';
-import type { ReconcileContext } from './context.ts';
-import { keptLifecycle } from './keep-lifecycle.ts';
 import { lookAtInstance } from './look-at-instance.ts';
-import { type FleetMoves, fleetMoves } from './model/fleet-moves.ts';
-import { type Circumstances, nextMove } from './model/instance-move.ts';
-import { instancesFor, mayRunBeside, standsForAll } from './model/template.ts';
 import { missingRequired } from './required-services.ts';
 import { resizeInstances } from './resize-instances.ts';
 

@@ -1,7 +1,7 @@
 /** What the operations of lifecycle work with. */
-import type { RunningContext } from '../../executions/running-executions.ts';
-import type { InstanceOperationContext } from '../../instances/context.ts';
-import type { LifecycleContext } from '../context.ts';
+import type { RunningContext } from '../executions/running-executions.ts';
+import type { InstanceOperationContext } from '../instances/context.ts';
+import type { LifecycleContext } from './context.ts';
 
 export interface LifecycleOperationContext
   extends LifecycleContext,

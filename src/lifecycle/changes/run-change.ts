@@ -3,15 +3,15 @@
  * instances of the wave are as they should be. Every turn reads all it needs, so that one that is repeated or lost does no
  * harm. A change that is cancelled ends before the next wave, or while it waits for this one.
  */
-import { isoNow } from '../base/clock.ts';
-import type { Turn } from '../workflows/compiler/turn-machine.ts';
+import { isoNow } from '../../base/clock.ts';
+import type { Turn } from '../../workflows/compiler/turn-machine.ts';
+import type { ReconcileContext } from '../context.ts';
+import { isTakenBack } from '../model/apply-action.ts';
+import { type Action, type Change, hasEnded, type Wave } from '../model/change.ts';
+import { type Progress, progressOf, progressWithout } from '../model/progress.ts';
+import { createLookPauses } from '../reconciler/look-pauses.ts';
+import { reconcileService } from '../reconciler/reconcile-service.ts';
 import { applyWave, undoWave } from './apply-wave.ts';
-import type { ReconcileContext } from './context.ts';
-import { createLookPauses } from './look-pauses.ts';
-import { isTakenBack } from './model/apply-action.ts';
-import { type Action, type Change, hasEnded, type Wave } from './model/change.ts';
-import { type Progress, progressOf, progressWithout } from './model/progress.ts';
-import { reconcileService } from './reconcile-service.ts';
 import { leaveRows } from './request-change.ts';
 import { takeTurnInRows } from './take-turn-in-rows.ts';
 

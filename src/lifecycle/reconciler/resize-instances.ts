@@ -1,7 +1,7 @@
 /** Makes the instance that stands for all of its service as large as the instances that are wanted. */
-import type { DrivenInstance } from '../instances/model/driven-instance.ts';
-import { type ServiceLifecycle, wantedCount } from '../instances/model/service-lifecycle.ts';
-import type { ReconcileContext } from './context.ts';
+import type { DrivenInstance } from '../../instances/model/driven-instance.ts';
+import { type ServiceLifecycle, wantedCount } from '../../instances/model/service-lifecycle.ts';
+import type { ReconcileContext } from '../context.ts';
 import { startOf } from './look-at-instance.ts';
 
 /** Whether anything was done. */

@@ -3,10 +3,10 @@
  * The first it takes in its turn. In the others it passes those that wait and may themselves wait for a row that it has: so
  * no two changes ever wait for each other. A service that is not there any more has no row.
  */
-import type { ServiceLifecycle } from '../instances/model/service-lifecycle.ts';
-import type { LifecycleContext } from './context.ts';
-import { changeKnownLifecycle } from './keep-lifecycle.ts';
-import { type Change, hasEnded } from './model/change.ts';
+import type { ServiceLifecycle } from '../../instances/model/service-lifecycle.ts';
+import type { LifecycleContext } from '../context.ts';
+import { changeKnownLifecycle } from '../keep-lifecycle.ts';
+import { type Change, hasEnded } from '../model/change.ts';
 import { outOfRow } from './request-change.ts';
 
 /** Undefined when it may begin; otherwise what it waits for. */

@@ -3,19 +3,19 @@
  * of the driver. A crash in between is seen by whoever looks next, since every call of a driver may be repeated.
  */
 
-import { OrchestratorError } from '../base/errors.ts';
-import type { Observed } from '../instances/driver.ts';
+import { OrchestratorError } from '../../base/errors.ts';
+import type { Observed } from '../../instances/driver.ts';
 import {
   type DrivenInstance,
   type InstanceMove,
   type LifecycleState,
   mayRun,
   startToken,
-} from '../instances/model/driven-instance.ts';
-import type { ReconcileContext } from './context.ts';
+} from '../../instances/model/driven-instance.ts';
+import type { ReconcileContext } from '../context.ts';
+import { afterExit } from '../model/exits.ts';
+import type { Move, Next } from '../model/instance-move.ts';
 import { startOf } from './look-at-instance.ts';
-import { afterExit } from './model/exits.ts';
-import type { Move, Next } from './model/instance-move.ts';
 
 /** What came of it: the instance as it is now, or gone; whether anything was done. */
 export interface Carried {
