@@ -32,3 +32,12 @@ export const unknownInstance = (service: string, id: string): OrchestratorError 
     'instance.not-found',
     `${service} has no instance ${id} (its lease may have run out long ago); register it with register_instance`,
   );
+
+/** Of a service whose instances are started and stopped here, nobody can register what is missing. */
+export const noSuchInstance = (
+  { name, lifecycle }: Pick<ServiceInstances, 'name' | 'lifecycle'>,
+  id: string,
+): OrchestratorError =>
+  lifecycle
+    ? new OrchestratorError('instance.not-found', `${name} has no instance ${id}; list_instances shows them`)
+    : unknownInstance(name, id);

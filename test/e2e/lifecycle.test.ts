@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { doors, restDoor } from '../system/clients.ts';
 import {
   changeIn,
+  changeThrough,
   drivenService,
   endOfChange,
   instancesThrough,
@@ -34,6 +35,10 @@ beforeAll(async () => {
       drivenService({ name: `graph-${name}`, requires: requires.map((one) => `graph-${one}`) }),
     ),
     drivenService({ name: 'copies', more: { scaling: { minInstances: 1, maxInstances: 4 } } }),
+    drivenService({
+      name: 'timed',
+      more: { scaling: { maxInstances: 4, schedules: [{ cron: '* * * * *', maxInstances: 2 }] } },
+    }),
     drivenService({ name: 'stopped', more: { desired: 'stopped' } }),
   ];
   system = await startTestSystem({ manifest: { services, workflows: [] } });
@@ -102,6 +107,13 @@ describe.each(doors)('over $door', ({ door: name, open }) => {
     await done('scale_service', { service: 'copies', instances: 1 });
   });
 
+  it('scales a service no further than the schedule allows that holds now', async () => {
+    expect(await door('scale_service', { service: 'timed', instances: 3 })).toMatchObject({
+      code: 'scaling.out-of-bounds',
+      body: { errors: [{ message: expect.stringContaining('timed may have 1 to 2 instances now, not 3') }] },
+    });
+  });
+
   it('restarts a service without a moment in which nobody serves', over, async () => {
     const before = await servingThrough(door, 'copies');
     const change = done('restart_service', { service: 'copies', reason: 'new certificates' });
@@ -121,6 +133,20 @@ describe.each(doors)('over $door', ({ door: name, open }) => {
     const after = await servingThrough(door, 'copies');
     expect(after.length).toBe(1);
     expect(after[0]?.id).not.toBe(before[0]?.id);
+  });
+
+  it('a restart that is cancelled under way says that what has begun goes on', long, async () => {
+    const asked = await door('restart_service', { service: 'copies' });
+    const { changeId } = changeIn(asked.body);
+    await until(async () =>
+      (await changeThrough(door, changeId)).waves[0]?.status === 'RUNNING' ? true : undefined,
+    );
+    await door('cancel_change', { changeId, reason: 'not now' });
+    expect(await endOfChange(door, changeId)).toMatchObject({
+      status: 'CANCELLED',
+      why: 'local cancelled it after 0 of 1 waves: not now; what the next one has begun goes on',
+    });
+    await until(async () => ((await instancesThrough(door, 'copies')).length === 1 ? true : undefined));
   });
 
   it(
@@ -168,6 +194,7 @@ describe.each(doors)('over $door', ({ door: name, open }) => {
     expect(await door('start_instance', place)).toMatchObject({ code: 'instance.wrong-state' });
     await done('stop_instance', place);
     expect(await instanceThrough(door, 'graph-a', id)).toMatchObject({ state: 'STOPPED' });
+    expect(await instancesThrough(door, 'graph-a')).toMatchObject([{ id, state: 'STOPPED' }]);
     await done('start_instance', place);
     const { lifecycle } = await instanceThrough(door, 'graph-a', id);
     await done('restart_instance', place);
@@ -176,6 +203,7 @@ describe.each(doors)('over $door', ({ door: name, open }) => {
     expect(restarted.lifecycle.starts).toBe(lifecycle.starts + 1);
     expect(await door('get_instance', { service: 'graph-a', id: 'graph-a-9' })).toMatchObject({
       code: 'instance.not-found',
+      body: { detail: 'graph-a has no instance graph-a-9; list_instances shows them' },
     });
   });
 
@@ -184,6 +212,8 @@ describe.each(doors)('over $door', ({ door: name, open }) => {
     expect(await done('stop_all', {})).toMatchObject({ status: 'SUCCEEDED' });
     for (const name of [...names, 'copies']) expect(await servingThrough(door, name), name).toEqual([]);
     expect(await done('resume_all', {})).toMatchObject({ status: 'SUCCEEDED' });
+    const { body } = await door('resume_all', {});
+    expect(body).toMatchObject({ warnings: ['stop_all has stopped nothing that is not started again'] });
     expect((await servingThrough(door, 'copies')).length).toBe(2);
     for (const name of names) expect((await servingThrough(door, name)).length, name).toBe(1);
     expect(await servingThrough(door, 'stopped')).toEqual([]);

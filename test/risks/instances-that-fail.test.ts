@@ -1,10 +1,13 @@
 /** Instances that end, never become healthy, or do not want to end: what becomes of them, and of who waits for them. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import * as z from 'zod';
 import type { Manifest } from '../../src/manifest/model/manifest.ts';
 import { type Door, restDoor } from '../system/clients.ts';
 import {
   changeIn,
+  changeThrough,
   drivenService,
   endOfChange,
   instanceThrough,
@@ -89,6 +92,29 @@ it('one that ends again and again is quarantined with what it said last, until s
   expect((await endOfChange(door, changeIn(body).changeId)).status).toBe('CANCELLED');
 });
 
+it('one that is never healthy is started again, and its history has the check that failed', {
+  tags: ['long'],
+  timeout: bound,
+}, async () => {
+  const healthCheck = { kind: 'http', path: '/health', intervalSeconds: 5, failuresBeforeUnhealthy: 1 };
+  const door = await started([
+    drivenService({
+      name: 'sick',
+      env: { BROKEN: '1' },
+      more: { healthCheck: { ...healthCheck, graceSeconds: 0 } },
+    }),
+  ]);
+  const exit = await until(async () => {
+    const { code } = await door('get_instance', { service: 'sick', id: 'sick-1' });
+    return code === undefined
+      ? (await instanceThrough(door, 'sick', 'sick-1')).lifecycle.exits[0]
+      : undefined;
+  });
+  const log = await readFile(join(system?.dataDir ?? '', 'log'), 'utf8');
+  expect(log).toMatch(/"WARN","message":"instance failed; get_instance says why".*"instance":"sick-1"/);
+  expect(exit?.how).toMatch(/^it was not healthy within 5 s \(.*503.*\)$/);
+});
+
 it(
   'a change fails that waits for one which never becomes healthy, and says why',
   async () => {
@@ -104,7 +130,9 @@ it(
       drivenService({ name: 'waiting', requires: ['broken'], more: { desired: 'stopped' } }),
     ]);
     const { body } = await door('start_service', { service: 'waiting', timeoutSeconds: 3 });
-    const end = await endOfChange(door, changeIn(body).changeId);
+    const { changeId } = changeIn(body);
+    expect(await until(async () => (await changeThrough(door, changeId)).why)).toMatch(/^broken: /);
+    const end = await endOfChange(door, changeId);
     expect(end).toMatchObject({
       status: 'FAILED',
       why: 'not done within 3 s: broken-1 is STARTING: its driver is asked',

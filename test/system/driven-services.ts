@@ -41,18 +41,16 @@ export const drivenService = ({
     ...more,
   });
 
-const Instances = z.object({
-  instances: z.array(
-    z.object({
-      id: z.string(),
-      version: z.string(),
-      url: z.string(),
-      health: z.string(),
-      state: z.string().optional(),
-    }),
-  ),
+const Placed = z.object({
+  id: z.string(),
+  version: z.string(),
+  url: z.string(),
+  health: z.string(),
+  state: z.string().optional(),
 });
-export type ShownInstance = z.infer<typeof Instances>['instances'][number];
+export type ShownInstance = z.infer<typeof Placed>;
+
+const Instances = z.object({ instances: z.array(Placed.partial({ url: true })) });
 
 const Shown = z.object({
   state: z.string(),
@@ -65,14 +63,14 @@ const Shown = z.object({
   }),
 });
 
-export const instancesThrough = async (door: Door, service: string): Promise<ShownInstance[]> =>
+export const instancesThrough = async (door: Door, service: string) =>
   Instances.parse((await door('list_instances', { service })).body).instances;
 
 /** Those that calls may go to. */
 export const servingThrough = async (door: Door, service: string): Promise<ShownInstance[]> =>
-  (await instancesThrough(door, service)).filter(
-    ({ state, health }) => state === 'RUNNING' && health === 'HEALTHY',
-  );
+  (await instancesThrough(door, service))
+    .filter(({ state, health }) => state === 'RUNNING' && health === 'HEALTHY')
+    .map((instance) => Placed.parse(instance));
 
 export const instanceThrough = async (door: Door, service: string, id: string) =>
   Shown.parse((await door('get_instance', { service, id })).body);

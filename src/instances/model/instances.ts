@@ -52,6 +52,12 @@ export const Instance = z.object({
 });
 export type Instance = z.infer<typeof Instance>;
 
+/** An instance, whether or not there is anything to call. */
+export const ListedInstance = Instance.extend({
+  url: z.string().optional().describe('None while nobody knows where it answers'),
+});
+export type ListedInstance = z.infer<typeof ListedInstance>;
+
 export const leaseUntilMs = ({ renewedAtMs, leaseSeconds }: StoredInstance): number =>
   renewedAtMs + leaseSeconds * 1000;
 
@@ -97,12 +103,22 @@ export function instancesOf(
   return [...others, ...started];
 }
 
+/** All of them: those too that wait, have ended or have failed, and are nowhere. */
+export function listedInstances(known: ServiceInstances, nowMs: number): ListedInstance[] {
+  const { driven = [] } = known;
+  const nowhere = driven.filter(({ url }) => url === undefined).map(drivenInstance);
+  return [...instancesOf(known, nowMs), ...nowhere];
+}
+
 /** None while nobody knows where it answers. One that registered itself too is this one. */
-const startedInstance = (instance: DrivenInstance): Instance[] => {
+const startedInstance = (instance: DrivenInstance): Instance[] =>
+  instance.url === undefined ? [] : [{ ...drivenInstance(instance), url: instance.url }];
+
+const drivenInstance = (instance: DrivenInstance): ListedInstance => {
   const { service, id, version, transport, url, health, state, createdAtMs } = instance;
-  if (url === undefined) return [];
   const registeredAt = new Date(createdAtMs).toISOString();
-  return [{ service, id, version, transport, url, health, state, labels: {}, registeredAt }];
+  const place = url === undefined ? {} : { url };
+  return { service, id, version, transport, ...place, health, state, labels: {}, registeredAt };
 };
 
 /**

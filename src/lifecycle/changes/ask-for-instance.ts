@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import type { Caller } from '../../access/model/access.ts';
 import { type ErrorCode, OrchestratorError } from '../../base/errors.ts';
-import { Place, unknownInstance } from '../../instances/instance-shapes.ts';
+import { noSuchInstance, Place } from '../../instances/instance-shapes.ts';
 import type { DrivenInstance, LifecycleState } from '../../instances/model/driven-instance.ts';
 import { readArrows } from '../../registry/dependencies/read-graph.ts';
 import { requireLifecycle } from '../keep-lifecycle.ts';
@@ -51,10 +51,10 @@ async function askAnew(
   { input, kind, caller }: Asking,
 ): Promise<AskedChange> {
   const { service, id } = input;
-  const { desired } = await requireLifecycle(context, service);
+  const lifecycle = await requireLifecycle(context, service);
   const instance = await context.driven.instance(service, id);
-  if (!instance) throw unknownInstance(service, id);
-  if (kind !== 'stop-instance' && desired === 'stopped')
+  if (!instance) throw noSuchInstance({ name: service, lifecycle }, id);
+  if (kind !== 'stop-instance' && lifecycle.desired === 'stopped')
     throw new OrchestratorError(
       'service.stopped',
       `${service} is stopped as a whole; start_service starts it`,

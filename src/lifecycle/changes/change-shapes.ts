@@ -47,7 +47,12 @@ export const ShownChange = z.object({
   waves: z
     .array(Wave)
     .describe('In the order in which they are carried out, each when the one before is done'),
-  why: z.string().optional().describe('Why it waits, failed or was cancelled'),
+  why: z
+    .string()
+    .optional()
+    .describe(
+      'Why it waits, failed or was cancelled; of one that is under way get_change says what it waits for',
+    ),
   reason: z.string().optional(),
   requestedBy: z.string(),
   requestedAt: z.string(),

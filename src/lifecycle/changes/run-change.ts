@@ -104,8 +104,12 @@ const isLate = ({ clock }: ReconcileContext, { waveStartedAt, waveTimeoutSeconds
 const withStatus = (waves: readonly Wave[], index: number, status: Wave['status']): Wave[] =>
   waves.map((wave, at) => (at === index ? { ...wave, status } : wave));
 
-const cancelText = ({ cancelRequested, waves }: Change, index: number): string =>
-  `${cancelRequested?.by} cancelled it after ${index} of ${waves.length} waves${cancelRequested?.reason ? `: ${cancelRequested.reason}` : ''}`;
+/** What is wanted stays wanted: a wave that has begun is brought to its end without the change. */
+function cancelText({ cancelRequested, waves }: Change, index: number): string {
+  const why = cancelRequested?.reason ? `: ${cancelRequested.reason}` : '';
+  const begun = waves[index]?.status === 'RUNNING' ? '; what the next one has begun goes on' : '';
+  return `${cancelRequested?.by} cancelled it after ${index} of ${waves.length} waves${why}${begun}`;
+}
 
 interface Looked {
   readonly progress: Progress;

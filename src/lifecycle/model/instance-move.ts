@@ -13,6 +13,8 @@ export interface Seen {
   /** What its driver says; undefined when it was not asked, or could not tell. */
   readonly observed?: Observed | undefined;
   readonly probed?: { readonly passed: boolean; readonly why?: string | undefined } | undefined;
+  /** Why its last failed check did, also when it was not checked now. */
+  readonly lastFailure?: string | undefined;
   /** Whether no call is under way on it; undefined when nobody here can tell. */
   readonly unused?: boolean | undefined;
 }
@@ -225,9 +227,11 @@ function isLate({ instance, observed }: Seen, { nowMs, healthCheck }: Circumstan
 }
 
 /** It is ended, and started again as after any other exit. */
-function neverHealthy({ instance, probed }: Seen, { nowMs, healthCheck }: Circumstances): Move {
+function neverHealthy({ instance, probed, lastFailure }: Seen, circumstances: Circumstances): Move {
+  const { nowMs, healthCheck } = circumstances;
   const seconds = startBoundMs(healthCheck) / 1000;
-  const how = `it was not healthy within ${seconds} s${probed?.why ? ` (${probed.why})` : ''}`;
+  const why = probed?.why ?? lastFailure;
+  const how = `it was not healthy within ${seconds} s${why ? ` (${why})` : ''}`;
   const { exits, notBeforeMs } = afterExit(instance, how, nowMs);
   return { patch: { exits, notBeforeMs }, to: 'STOPPING', reason: how, ask: 'stop' };
 }

@@ -2,6 +2,8 @@ import * as z from 'zod';
 import { defineOperation } from '../../operation/operation.ts';
 import { changeToShown, ShownChange } from '../changes/change-shapes.ts';
 import { ChangeId, requireChange } from '../changes/require-change.ts';
+import type { Change } from '../model/change.ts';
+import { progressOf } from '../model/progress.ts';
 import type { LifecycleOperationContext } from '../operation-context.ts';
 
 export const getChange = defineOperation({
@@ -15,6 +17,25 @@ export const getChange = defineOperation({
   resource: { key: 'changeId', scheme: 'change' },
   hints: { readOnly: true, destructive: false, idempotent: true },
   async run(context: LifecycleOperationContext, { changeId }) {
-    return changeToShown(await requireChange(context, changeId));
+    const change = await requireChange(context, changeId);
+    const why = change.status === 'RUNNING' ? await whatIsMissing(context, change) : undefined;
+    return { ...changeToShown(change), ...(why !== undefined && { why }) };
   },
 });
+
+/** What the wave that is under way waits for, as it is now. */
+async function whatIsMissing(
+  { driven }: LifecycleOperationContext,
+  { waves }: Change,
+): Promise<string | undefined> {
+  const { actions = [] } = waves.find(({ status }) => status === 'RUNNING') ?? {};
+  const missing = await Promise.all(
+    actions.map(async (action) => {
+      const { service } = action;
+      const { lifecycle, instances } = await driven.ofService(service);
+      const progress = lifecycle && progressOf(action, { lifecycle, instances });
+      return !progress || progress.status === 'done' ? [] : [`${service}: ${progress.why}`];
+    }),
+  );
+  return missing.flat().join('; ') || undefined;
+}

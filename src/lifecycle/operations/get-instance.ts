@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { Place, requireInstances, unknownInstance } from '../../instances/instance-shapes.ts';
+import { noSuchInstance, Place, requireInstances } from '../../instances/instance-shapes.ts';
 import { InstanceMove } from '../../instances/model/driven-instance.ts';
-import { Instance, instancesOf } from '../../instances/model/instances.ts';
+import { ListedInstance, listedInstances } from '../../instances/model/instances.ts';
 import { defineOperation } from '../../operation/operation.ts';
 import type { LifecycleOperationContext } from '../operation-context.ts';
 
@@ -20,8 +20,7 @@ export const getInstance = defineOperation({
   id: 'get_instance',
   summary: 'Show one instance of a service: its state, its health, and what happened to it',
   input: Place,
-  output: Instance.extend({
-    url: z.string().optional().describe('None while nobody knows where it answers'),
+  output: ListedInstance.extend({
     lifecycle: Lifecycle.optional().describe('Of one that the orchestrator starts and stops'),
   }),
   errors: ['service.not-found', 'instance.not-found'],
@@ -31,27 +30,18 @@ export const getInstance = defineOperation({
   async run(context: LifecycleOperationContext, { service, id }) {
     const known = await requireInstances(context, service);
     const driven = known.driven?.find((one) => one.id === id);
-    const shown = instancesOf(known, context.clock.now()).find((one) => one.id === id);
-    if (!driven) return shown ?? Promise.reject(unknownInstance(service, id));
-    const { version, transport, health, state, createdAtMs, notBeforeMs } = driven;
+    const shown = listedInstances(known, context.clock.now()).find((one) => one.id === id);
+    if (!shown) throw noSuchInstance(known, id);
+    if (!driven) return shown;
     return {
-      ...(shown ?? {
-        service,
-        id,
-        version,
-        transport,
-        health,
-        state,
-        labels: {},
-        registeredAt: isoOf(createdAtMs),
-      }),
+      ...shown,
       lifecycle: {
         since: isoOf(driven.stateSinceMs),
         ...(driven.ref !== undefined && { ref: driven.ref }),
         starts: driven.starts,
         held: driven.held,
         leaving: driven.leaving,
-        ...(notBeforeMs !== undefined && { startsAgainAt: isoOf(notBeforeMs) }),
+        ...(driven.notBeforeMs !== undefined && { startsAgainAt: isoOf(driven.notBeforeMs) }),
         exits: driven.exits.map(({ atMs, livedMs, how }) => ({ at: isoOf(atMs), livedMs, how })),
         history: driven.history,
       },

@@ -21,7 +21,9 @@ export const resumeAll = defineOperation({
       const { arrows } = await readArrows(context);
       const lifecycles = await lifecyclesOf(context, await context.driven.services());
       const parked = new Map([...lifecycles].filter(([, one]) => one.parked !== undefined));
-      const plan = { kind: 'resume-all', waves: resumingWaves(betweenServices(arrows), parked) } as const;
+      const waves = resumingWaves(betweenServices(arrows), parked);
+      const warnings = waves.length > 0 ? [] : ['stop_all has stopped nothing that is not started again'];
+      const plan = { kind: 'resume-all', waves, warnings } as const;
       return askForChange(context, { plan, arrows, asked: input, caller });
     });
   },

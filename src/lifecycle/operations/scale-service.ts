@@ -5,6 +5,7 @@ import { defineOperation } from '../../operation/operation.ts';
 import { askForChange, askOnce } from '../changes/ask-for-change.ts';
 import { AskedChange, changeFields, ServicePlace } from '../changes/change-shapes.ts';
 import { requireLifecycle } from '../keep-lifecycle.ts';
+import { boundsAt } from '../model/schedules.ts';
 import type { LifecycleOperationContext } from '../operation-context.ts';
 
 const Input = z
@@ -46,7 +47,8 @@ export const scaleService = defineOperation({
     return askOnce(context, { kind: 'scale', input, caller }, async () => {
       const { service, instances, by, clamp, holdSeconds } = input;
       const lifecycle = await requireLifecycle(context, service);
-      const { minInstances, maxInstances } = lifecycle.template.scaling;
+      const nowMs = context.clock.now();
+      const { minInstances, maxInstances } = boundsAt(lifecycle.template.scaling, nowMs);
       const from = lifecycle.asleep ? 0 : lifecycle.count;
       const wanted = instances ?? from + (by ?? 0);
       const allowed = Math.min(maxInstances, Math.max(minInstances, wanted));
@@ -55,7 +57,7 @@ export const scaleService = defineOperation({
       const plan = {
         kind: 'scale',
         waves,
-        holdUntilMs: context.clock.now() + holdSeconds * 1000,
+        holdUntilMs: nowMs + holdSeconds * 1000,
         warnings:
           lifecycle.desired === 'running'
             ? []
@@ -71,7 +73,7 @@ const outOfBounds = (
   wanted: number,
   { minInstances, maxInstances }: { minInstances: number; maxInstances: number },
 ): OrchestratorError => {
-  const message = `${service} may have ${minInstances} to ${maxInstances} instances, not ${wanted}: set clamp for the nearest, or change its scaling`;
+  const message = `${service} may have ${minInstances} to ${maxInstances} instances now, not ${wanted}: set clamp for the nearest, or change its scaling`;
   return new OrchestratorError('scaling.out-of-bounds', message, {
     errors: [{ path: 'instances', message }],
   });

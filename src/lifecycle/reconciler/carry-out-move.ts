@@ -60,9 +60,17 @@ export async function write(
     }),
   };
   if (!(await driven.putInstance(moved))) return undefined;
-  if (to !== undefined) log.info('instance moved', { target: moved.service, instance: moved.id, state: to });
+  if (to !== undefined) tellOfMove(log, instance, moved);
   instanceNews?.changed.tell(moved.service);
   return moved;
+}
+
+/** An end by itself is a warning. How it came may be in words of the service, which stay in the record. */
+function tellOfMove(log: ReconcileContext['log'], before: DrivenInstance, moved: DrivenInstance): void {
+  const { service: target, id: instance, state, exits } = moved;
+  const about = { target, instance, state };
+  if (exits === before.exits) log.info('instance moved', about);
+  else log.warn('instance failed; get_instance says why', about);
 }
 
 export const withMove = (

@@ -43,7 +43,13 @@ export async function lookAtInstance(
   }
   if (instance.state === 'STOPPING' || url === undefined || observed?.state !== 'RUNNING')
     return { instance, observed };
-  return { instance, observed, probed: await probed(context, { instance, url }, looking) };
+  const result = await probed(context, { instance, url }, looking);
+  return {
+    instance,
+    observed,
+    probed: result,
+    lastFailure: context.probeTimes.lastFailure(startToken(instance)),
+  };
 }
 
 /** A driver that fails says nothing, and is asked again. */
@@ -82,5 +88,7 @@ async function probed(
   }
   const token = startToken(instance);
   if (!probeTimes.isDue(token, instance, healthCheck, clock.now())) return undefined;
-  return probe({ url, transport: instance.transport, healthCheck });
+  const result = await probe({ url, transport: instance.transport, healthCheck });
+  if (!result.passed) probeTimes.failed(token, result.why);
+  return result;
 }

@@ -26,7 +26,11 @@ export async function scaleByPolicy(
     const decision = decide(context, known, healthy);
     return decision.count === wantedCount(known) ? undefined : decided(known, decision, context.clock.now());
   });
-  context.log.info('scaled by policy', { target: service, from: lifecycle.count, to: scaled.count });
+  context.log.info('scaled by policy', {
+    target: service,
+    from: wantedCount(lifecycle),
+    to: wantedCount(scaled),
+  });
   return true;
 }
 

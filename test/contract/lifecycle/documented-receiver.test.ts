@@ -67,7 +67,9 @@ describe('the receiver that is documented', () => {
     await driver.start(start);
     await expect.poll(async () => (await driver.describe(start)).state).toBe('RUNNING');
     const { url: where = '' } = await driver.describe(start);
-    expect(await (await fetch(where)).text()).toBe('gmail');
+    const answered = await fetch(where);
+    expect(answered.headers.get('content-type')).toBe('application/json');
+    expect(await answered.json()).toBe('gmail');
     await driver.stop(start);
     expect(await driver.describe(start)).toMatchObject({ state: 'GONE' });
     await driver.stop(start);

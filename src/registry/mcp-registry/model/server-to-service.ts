@@ -111,8 +111,7 @@ function noRemote(remotes: readonly ServerRemote[], packages: readonly unknown[]
   if (others.length > 0) return `it has no streamable-http remote, only ${others.join(', ')}`;
   if (!packages || packages.length === 0) return 'it has no streamable-http remote';
   const transports = [...new Set(packages.map(transportOf))].slice(0, 3).map((type) => type.slice(0, 40));
-  const then = transports.includes(streamableHttp) ? '; run one, and register the url where it answers' : '';
-  return `it has no streamable-http remote, only packages to run (${transports.join(', ')})${then}`;
+  return `it has no streamable-http remote, only packages to run (${transports.join(', ')}): ask with "packages": true to start it here`;
 }
 
 const Package = z.looseObject({ transport: z.looseObject({ type: z.string() }) });

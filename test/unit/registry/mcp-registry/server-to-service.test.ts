@@ -84,7 +84,7 @@ describe('a server as a service', () => {
     [
       'is run as a package',
       { remotes: [], packages: [{ registryType: 'npm' }] },
-      'only packages to run (stdio)',
+      'only packages to run (stdio): ask with "packages": true to start it here',
     ],
     [
       'is run as a package that then answers over HTTP',
@@ -92,7 +92,7 @@ describe('a server as a service', () => {
         remotes: [],
         packages: [{ transport: { type: 'streamable-http', url: 'http://localhost:8080/mcp' } }],
       },
-      'only packages to run (streamable-http); run one, and register the url where it answers',
+      'only packages to run (streamable-http): ask with "packages": true to start it here',
     ],
     [
       'is run as packages of both kinds',
@@ -100,7 +100,7 @@ describe('a server as a service', () => {
         remotes: [],
         packages: [{ transport: { type: 'streamable-http' } }, { transport: { type: 'stdio' } }],
       },
-      'only packages to run (streamable-http, stdio)',
+      'only packages to run (streamable-http, stdio): ask with "packages": true to start it here',
     ],
     ['speaks SSE', { remotes: [{ type: 'sse', url: 'https://a.example.org/sse' }] }, 'only "sse"'],
     ['answers nowhere', { remotes: undefined }, 'it has no streamable-http remote'],
