@@ -83,6 +83,12 @@ it('one that ends again and again is quarantined with what it said last, until s
   ).toMatchObject({
     code: 'service.unavailable',
   });
+  const refused = await door('start_instance', { service: 'crashing', id: 'crashing-1' });
+  expect(refused.body).toMatchObject({
+    code: 'instance.wrong-state',
+    detail:
+      'crashing-1 is QUARANTINED: start_instance is for one that is STOPPED or FAILED or DRAINING or STOPPING; recover_instance starts it',
+  });
   const { body } = await door('recover_instance', { service: 'crashing', id: 'crashing-1' });
   await until(async () => {
     const now = await instanceThrough(door, 'crashing', 'crashing-1');
@@ -165,7 +171,7 @@ it('a new version that does not become healthy is taken back while the old one s
   const register = (version: string, env: Record<string, string>) =>
     door('register_service', { ...drivenService({ name: 'rolled', version, env }) });
   const versions = async () => (await servingThrough(door, 'rolled')).map(({ version }) => version);
-  const endOfRollout = (status: string) =>
+  const rolloutThatIs = (status: string) =>
     until(async () => {
       const { changes } = Changes.parse((await door('list_changes', {})).body);
       return changes.find((change) => change.kind === 'rollout' && change.status === status);
@@ -173,15 +179,23 @@ it('a new version that does not become healthy is taken back while the old one s
   await register('1.0.0', {});
   await until(async () => ((await versions()).length === 1 ? true : undefined));
   await register('2.0.0', { EXIT_AFTER_MS: '50' });
-  const failed = await endOfRollout('FAILED');
+  const { changeId } = await rolloutThatIs('RUNNING');
+  await until(async () =>
+    /^rolled: rolled-2 is [A-Z]+: [^;]+$/.test((await changeThrough(door, changeId)).why ?? '')
+      ? true
+      : undefined,
+  );
+  const failed = await rolloutThatIs('FAILED');
   expect(failed.why).toContain('what was there before is brought back');
   expect(await versions()).toContain('1.0.0');
   await until(async () => ((await versions()).join() === '1.0.0' ? true : undefined));
   await register('3.0.0', {});
-  await endOfRollout('SUCCEEDED');
+  await rolloutThatIs('SUCCEEDED');
   expect(await versions()).toEqual(['3.0.0']);
 });
 
 const Changes = z.object({
-  changes: z.array(z.object({ kind: z.string(), status: z.string(), why: z.string().optional() })),
+  changes: z.array(
+    z.object({ changeId: z.string(), kind: z.string(), status: z.string(), why: z.string().optional() }),
+  ),
 });

@@ -67,8 +67,10 @@ async function askAnew(
 
 function refuseState({ id, state, held }: DrivenInstance, kind: InstanceKind): void {
   if (from[kind].includes(state) && (kind !== 'start-instance' || state === 'FAILED' || held)) return;
+  const operation = kind.replace('-', '_');
+  const instead = state === 'QUARANTINED' ? '; recover_instance starts it' : '';
   throw new OrchestratorError(
     'instance.wrong-state',
-    `${id} is ${state}${held ? ' and held' : ''}: ${kind} is for one that is ${from[kind].join(' or ')}`,
+    `${id} is ${state}${held ? ' and held' : ''}: ${operation} is for one that is ${from[kind].join(' or ')}${instead}`,
   );
 }

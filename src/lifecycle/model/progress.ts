@@ -51,7 +51,8 @@ function running({ lifecycle, instances }: ServiceState): Progress {
   );
   if (missing <= 0 && others.length === 0) return done;
   if (others.length === 0) return underWay(`${missing} of ${count} instances are missing`);
-  return underWay(others.map(stateText).join('; '));
+  const waitedFor = others.filter((instance) => !canServe(instance));
+  return underWay((waitedFor.length > 0 ? waitedFor : others).map(stateText).join('; '));
 }
 
 function ofInstance(id: string, { action }: Action, { instances }: ServiceState): Progress {
