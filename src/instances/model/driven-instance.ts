@@ -36,6 +36,8 @@ export const Exit = z.object({
   atMs: z.number().int(),
   livedMs: z.number().int(),
   how: z.string(),
+  /** Whether it was ended because it did not become healthy in time. */
+  neverHealthy: z.boolean().optional(),
 });
 export type Exit = z.infer<typeof Exit>;
 

@@ -13,10 +13,19 @@ const mostKept = 20;
 const backoffMs = (exits: number): number =>
   exits <= 1 ? 0 : Math.min(longestBackoffMs, 1000 * 2 ** (exits - 2));
 
+/** Starts in a row that never became healthy: such an instance lives too long to be in a crash loop. */
+const mostNeverHealthy = 3;
+
 /** Whether another start is of no use until somebody has looked. */
-export const isCrashLoop = (exits: readonly Exit[], nowMs: number): boolean =>
+export const isHopeless = (exits: readonly Exit[], nowMs: number): boolean =>
+  isCrashLoop(exits, nowMs) || neverHealthyInARow(exits) >= mostNeverHealthy;
+
+const isCrashLoop = (exits: readonly Exit[], nowMs: number): boolean =>
   exits.filter(({ atMs, livedMs }) => nowMs - atMs <= crashes.withinMs && livedMs < crashes.shortLifeMs)
     .length >= crashes.most;
+
+const neverHealthyInARow = (exits: readonly Exit[]): number =>
+  exits.length - 1 - exits.findLastIndex(({ neverHealthy }) => neverHealthy !== true);
 
 export interface AfterExit {
   readonly exits: Exit[];
@@ -26,13 +35,18 @@ export interface AfterExit {
 }
 
 /** `how` is in words such as `exited with code 1`. */
-export function afterExit(instance: DrivenInstance, how: string, nowMs: number): AfterExit {
+export function afterExit(
+  instance: DrivenInstance,
+  how: string,
+  nowMs: number,
+  { neverHealthy = false } = {},
+): AfterExit {
   const { healthySinceMs, startedAtMs = nowMs } = instance;
   const recovered = healthySinceMs !== undefined && nowMs - healthySinceMs >= resetAfterHealthyMs;
   const earlier = recovered ? [] : instance.exits;
-  const exits = [...earlier, { atMs: nowMs, livedMs: Math.max(0, nowMs - startedAtMs), how }].slice(
-    -mostKept,
-  );
+  const livedMs = Math.max(0, nowMs - startedAtMs);
+  const exit = { atMs: nowMs, livedMs, how, ...(neverHealthy && { neverHealthy }) };
+  const exits = [...earlier, exit].slice(-mostKept);
   if (isCrashLoop(exits, nowMs))
     return {
       exits,

@@ -6,7 +6,7 @@ import { type DrivenInstance, type LifecycleState, mayMove } from '../../instanc
 import { judgeHealth } from '../../instances/model/judge-health.ts';
 import type { Observed } from '../../instances/model/observed.ts';
 import type { HealthCheck } from '../../registry/services/model/health-check.ts';
-import { afterExit, isCrashLoop } from './exits.ts';
+import { afterExit, isHopeless } from './exits.ts';
 
 export interface Seen {
   readonly instance: DrivenInstance;
@@ -183,11 +183,11 @@ const movers: Readonly<Record<LifecycleState, Mover>> = {
   STOPPED({ instance }, circumstances) {
     if (instance.leaving) return 'forget';
     if (!isWanted(instance, circumstances) || isTooEarly(instance, circumstances)) return undefined;
-    if (isCrashLoop(instance.exits, circumstances.nowMs))
+    if (isHopeless(instance.exits, circumstances.nowMs))
       return {
         patch: {},
         to: 'QUARANTINED',
-        reason: 'it failed again and again: recover_instance starts it',
+        reason: `${instance.exits.at(-1)?.how}, again and again: it is not started again until recover_instance`,
       };
     return startAgain(instance, 'it is to run');
   },
@@ -232,7 +232,7 @@ function neverHealthy({ instance, probed, lastFailure }: Seen, circumstances: Ci
   const seconds = startBoundMs(healthCheck) / 1000;
   const why = probed?.why ?? lastFailure;
   const how = `it was not healthy within ${seconds} s${why ? ` (${why})` : ''}`;
-  const { exits, notBeforeMs } = afterExit(instance, how, nowMs);
+  const { exits, notBeforeMs } = afterExit(instance, how, nowMs, { neverHealthy: true });
   return { patch: { exits, notBeforeMs }, to: 'STOPPING', reason: how, ask: 'stop' };
 }
 

@@ -21,7 +21,7 @@ const failed = (why: string): Progress => ({ status: 'failed', why });
 export function progressOf(action: Action, state: ServiceState): Progress {
   if (state.lifecycle.ended && !ends(action)) return progressWithout(action);
   if (action.instance !== undefined) return ofInstance(action.instance, action, state);
-  return wantedCount(state.lifecycle) === 0 ? stopping(state) : running(state);
+  return wantedCount(state.lifecycle) === 0 ? stopping(state) : running(action, state);
 }
 
 /** Of a service that nothing starts or stops any more. */
@@ -38,10 +38,16 @@ function stopping({ instances }: ServiceState): Progress {
   return left.length === 0 ? done : underWay(left.map(stateText).join('; '));
 }
 
-function running({ lifecycle, instances }: ServiceState): Progress {
+/** A new one that had all the time to become healthy: what it is made of is not to take the place of what serves. */
+const neverServed = (instance: DrivenInstance, { revision }: ServiceLifecycle): boolean =>
+  instance.revision === revision && !canServe(instance) && instance.exits.at(-1)?.neverHealthy === true;
+
+function running(action: Action, { lifecycle, instances }: ServiceState): Progress {
   const counted = instances.filter(({ leaving, held }) => !leaving && !held);
   const given = counted.find(({ state }) => state === 'QUARANTINED');
   if (given) return failed(stateText(given));
+  const sick = action.action === 'rollout' && counted.find((instance) => neverServed(instance, lifecycle));
+  if (sick) return failed(`${sick.id}: ${sick.exits.at(-1)?.how}`);
   const ready = counted.filter((instance) => instance.revision === lifecycle.revision && canServe(instance));
   const held = instances.filter(({ leaving, held }) => !leaving && held).length;
   const count = instancesFor(lifecycle.count, lifecycle.template);

@@ -1,7 +1,7 @@
 /** What follows when an instance ends by itself. */
 import { expect, it } from 'vitest';
 import type { DrivenInstance, Exit } from '../../../../src/instances/model/driven-instance.ts';
-import { afterExit } from '../../../../src/lifecycle/model/exits.ts';
+import { afterExit, isHopeless } from '../../../../src/lifecycle/model/exits.ts';
 
 const now = 10_000_000;
 
@@ -63,4 +63,14 @@ it('begins anew after five healthy minutes', () => {
     notBeforeMs: now,
     exits: [{}],
   });
+});
+
+it('is hopeless after three starts in a row that never became healthy', () => {
+  const never = (atMs: number): Exit => ({ ...exitAt(atMs, 120_000), neverHealthy: true });
+  const two = [never(now - 600_000), never(now - 400_000)];
+  expect(isHopeless(two, now)).toBe(false);
+  expect(isHopeless([...two, never(now)], now)).toBe(true);
+  expect(
+    isHopeless([two[0] ?? never(0), exitAt(now - 300_000, 120_000), never(now - 100_000), never(now)], now),
+  ).toBe(false);
 });
