@@ -1,6 +1,5 @@
 /** The functions of AWS in this process: each with its configuration, its time-out, and what stands in for AWS. */
-import { createCallGuard } from '../src/calling/call-guard.ts';
-import { createServiceUsage } from '../src/calling/service-usage.ts';
+import { createCallsCounted } from '../src/calling/call-guard.ts';
 import { createExecutionNews } from '../src/executions/news.ts';
 import { createInstanceNews } from '../src/instances/instance-news.ts';
 import { type ApiHandler, createApiHandler } from '../src/runtime/api.ts';
@@ -44,7 +43,6 @@ interface Backends {
 }
 
 export function configFor(options: SystemOptions, { database, engine, drivers, nudge }: Backends): Configs {
-  const usage = createServiceUsage(systemClock);
   const shared: SharedConfig = {
     STAGE: 'local',
     LOG_LEVEL: options.logLevel,
@@ -61,8 +59,7 @@ export function configFor(options: SystemOptions, { database, engine, drivers, n
     CHANGE_MACHINE_ARN: changeMachineArn,
     EXECUTION_NEWS: createExecutionNews(),
     INSTANCE_NEWS: createInstanceNews(),
-    CALL_GUARD: createCallGuard(systemClock, usage),
-    USAGE: usage,
+    CALLS_COUNTED: createCallsCounted(systemClock),
     DRIVERS: drivers.drivers,
     SCALED: drivers.scaled,
     NUDGE: nudge,

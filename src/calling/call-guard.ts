@@ -5,26 +5,37 @@
  */
 import type { Clock } from '../base/clock.ts';
 import { type ErrorCode, OrchestratorError } from '../base/errors.ts';
+import { type CallCounts, createCallCounts } from './call-counts.ts';
 import { CircuitBreakers } from './circuit-breakers.ts';
 import { type Bounds, ServiceLimits } from './service-limits.ts';
-import type { ServiceUsage } from './service-usage.ts';
+import { createServiceUsage, type ServiceUsage } from './service-usage.ts';
 import type { Target } from './target.ts';
 
 export interface CallGuard {
   /** Calls under way to an instance. */
   inFlight(url: string): number;
-  /** Calls that go to an instance, those that wait for their turn among them. */
-  goingTo(url: string): number;
   /** Seconds until an instance that failed again and again is tried once more; 0 when it may be called. */
   restingSeconds(url: string): number;
   /** Makes a call when its service may be called. Throws `service.throttled` when that is not before the deadline. */
   run<T>(target: Target, bounds: Bounds, call: () => Promise<T>): Promise<T>;
 }
 
-/** `usage`: where calls are counted that scaling goes by. */
-export function createCallGuard(clock: Clock, usage?: ServiceUsage): CallGuard {
-  const underWay = createCounts();
-  const going = createCounts();
+/** Where the calls of all guards of a process are counted. */
+export interface CallsCounted {
+  /** What scaling goes by. */
+  readonly usage: ServiceUsage;
+  /** Calls that go to an instance, those that wait for their turn among them. */
+  readonly going: CallCounts;
+}
+
+export const createCallsCounted = (clock: Clock): CallsCounted => ({
+  usage: createServiceUsage(clock),
+  going: createCallCounts(),
+});
+
+export function createCallGuard(clock: Clock, counted?: CallsCounted): CallGuard {
+  const { usage, going } = counted ?? {};
+  const underWay = createCallCounts();
   const breakers = new CircuitBreakers(clock);
   const limits = new ServiceLimits(clock);
 
@@ -56,28 +67,14 @@ export function createCallGuard(clock: Clock, usage?: ServiceUsage): CallGuard {
 
   return {
     inFlight: underWay.of,
-    goingTo: going.of,
     restingSeconds: (url) => breakers.restingSeconds(url),
     async run(target, bounds, call) {
-      going.add(target.url, 1);
+      going?.add(target.url, 1);
       try {
         return await admitted(target, bounds, call);
       } finally {
-        going.add(target.url, -1);
+        going?.add(target.url, -1);
       }
-    },
-  };
-}
-
-/** A count by url, of those that are not 0. */
-function createCounts() {
-  const counts = new Map<string, number>();
-  return {
-    of: (url: string): number => counts.get(url) ?? 0,
-    add(url: string, change: 1 | -1): void {
-      const now = (counts.get(url) ?? 0) + change;
-      if (now === 0) counts.delete(url);
-      else counts.set(url, now);
     },
   };
 }

@@ -2,8 +2,7 @@
 import type { SFNClientConfig } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
 import type { Documents } from '../aws/documents.ts';
-import type { CallGuard } from '../calling/call-guard.ts';
-import type { ServiceUsage } from '../calling/service-usage.ts';
+import type { CallsCounted } from '../calling/call-guard.ts';
 import type { ExecutionNews } from '../executions/news.ts';
 import type { Drivers } from '../instances/driver.ts';
 import type { InstanceNews } from '../instances/instance-news.ts';
@@ -78,8 +77,7 @@ const Changing = Registry.extend({
   CHANGE_MACHINE_ARN: z.string().startsWith('arn:'),
   /** What local mode gives to all functions of its process. */
   INSTANCE_NEWS: ofThisProcess<InstanceNews>(),
-  CALL_GUARD: ofThisProcess<CallGuard>(),
-  USAGE: ofThisProcess<ServiceUsage>(),
+  CALLS_COUNTED: ofThisProcess<CallsCounted>(),
   DRIVERS: ofThisProcess<Drivers>(),
   SCALED: ofThisProcess<ScalingWebhook>(),
   NUDGE: ofThisProcess<(service: string) => void>(),

@@ -36,7 +36,7 @@ export function createApiContext(
   const evaluators = lateEvaluators({ native: true, report: (message) => log.warn(message) });
   const lifecycle = lateLifecycle(config, { ...shared, tables });
   const wake = lateWake(lifecycle);
-  const guard = config.CALL_GUARD ?? createCallGuard(systemClock);
+  const guard = createCallGuard(systemClock, config.CALLS_COUNTED);
   return {
     ...lifecycle,
     ...shared,
@@ -71,7 +71,7 @@ export function createApiContext(
     driverRules: { platform: lifecycle.platform, localDriversAllowed: config.ALLOW_LOCAL_DRIVERS === 'on' },
     searchTools: createToolSearch({ catalogues, clock: systemClock }),
     guard,
-    usage: config.USAGE,
+    usage: config.CALLS_COUNTED?.usage,
     resolveService: late(async () =>
       (await import('../../calling/resolve-service.ts')).createServiceResolver({
         ...shared,

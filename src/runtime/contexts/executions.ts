@@ -47,7 +47,7 @@ export function createCallingContext(config: CallingConfig, log: Log): CallingCo
     egress: { allowedNetworks: config.EGRESS_ALLOWED_NETWORKS },
     endings: config.INSTANCE_NEWS?.ending.listen,
   });
-  const guard = config.CALL_GUARD ?? createCallGuard(systemClock);
+  const guard = createCallGuard(systemClock, config.CALLS_COUNTED);
   return {
     ...context,
     registry: tables.registry,
@@ -57,7 +57,7 @@ export function createCallingContext(config: CallingConfig, log: Log): CallingCo
     caller,
     guard,
     instanceNews: config.INSTANCE_NEWS,
-    usage: config.USAGE,
+    usage: config.CALLS_COUNTED?.usage,
     resolveService: createServiceResolver({
       instances,
       random,

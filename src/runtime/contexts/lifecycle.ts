@@ -81,11 +81,11 @@ export function createReconcileContext(
 }
 
 /** What is known of calls where all of them are made in this process. */
-function trafficOf({ CALL_GUARD: guard, USAGE: usage, INSTANCE_NEWS: news }: LifecycleConfig): Traffic {
-  if (guard === undefined || usage === undefined) return unknownTraffic;
+function trafficOf({ CALLS_COUNTED: counted, INSTANCE_NEWS: news }: LifecycleConfig): Traffic {
+  if (counted === undefined) return unknownTraffic;
   return {
-    inFlight: (url) => guard.goingTo(url),
-    measures: (service) => usage.of(service),
+    inFlight: (url) => counted.going.of(url),
+    measures: (service) => counted.usage.of(service),
     letGo: (url) => news?.ending.tell(url),
   };
 }

@@ -1,7 +1,6 @@
 /** The handlers of lambdas/, each with the environment of its own. */
 import type * as z from 'zod';
-import { createCallGuard } from '../../../src/calling/call-guard.ts';
-import { createServiceUsage } from '../../../src/calling/service-usage.ts';
+import { createCallsCounted } from '../../../src/calling/call-guard.ts';
 import type { Drivers } from '../../../src/instances/driver.ts';
 import { type ApiHandler, createApiHandler } from '../../../src/runtime/api.ts';
 import { ApiConfig } from '../../../src/runtime/api-config.ts';
@@ -52,8 +51,7 @@ export function createHandlers(
       ...config('lifecycle', LifecycleConfig),
       DRIVERS: drivers,
       // Nobody is called: nothing is waited for when an instance is to end.
-      CALL_GUARD: createCallGuard(systemClock),
-      USAGE: createServiceUsage(systemClock),
+      CALLS_COUNTED: createCallsCounted(systemClock),
     }),
     'refresh-services': createRefreshServices(config('refresh-services', RefreshConfig)),
   };
