@@ -11,6 +11,7 @@ import {
   servingThrough,
   until,
 } from '../system/driven-services.ts';
+import { freePort } from '../system/free-port.ts';
 import { startTestSystem, type TestSystem } from '../system/local-system.ts';
 
 const bound = 120_000;
@@ -40,6 +41,8 @@ beforeAll(async () => {
       more: { scaling: { maxInstances: 4, schedules: [{ cron: '* * * * *', maxInstances: 2 }] } },
     }),
     drivenService({ name: 'stopped', more: { desired: 'stopped' } }),
+    drivenService({ name: 'fixed', port: await freePort() }),
+    drivenService({ name: 'beating', more: { desired: 'stopped', healthCheck: { kind: 'heartbeat' } } }),
   ];
   system = await startTestSystem({ manifest: { services, workflows: [] } });
 }, bound);
@@ -232,4 +235,64 @@ describe.each(doors)('over $door', ({ door: name, open }) => {
     expect(await door('start_service', { service: 'lone' })).toMatchObject({ code: 'service.not-driven' });
     expect(await door('start_service', { service: 'nobody' })).toMatchObject({ code: 'service.not-found' });
   });
+});
+
+it('all at once: every new instance serves before an old one goes', {
+  tags: ['long'],
+  timeout: bound,
+}, async () => {
+  const door = restDoor(system.endpoints);
+  await door('scale_service', { service: 'copies', instances: 2 });
+  const before = await until(async () => {
+    const now = await servingThrough(door, 'copies');
+    return now.length === 2 ? now.map(({ url }) => url) : undefined;
+  });
+  const { body } = await door('restart_service', {
+    service: 'copies',
+    rollout: { strategy: 'all-at-once' },
+  });
+  const ended = endOfChange(door, changeIn(body).changeId);
+  const together = await until(async () => {
+    const now = (await servingThrough(door, 'copies')).map(({ url }) => url);
+    return now.length === 4 ? now : undefined;
+  });
+  expect(together.filter((url) => before.includes(url)).length).toBe(2);
+  expect((await ended).status).toBe('SUCCEEDED');
+  const after = (await servingThrough(door, 'copies')).map(({ url }) => url);
+  expect(after.length).toBe(2);
+  expect(after.filter((url) => before.includes(url))).toEqual([]);
+});
+
+it('one whose settings name its port ends before the one that takes its place starts, and calls wait meanwhile', {
+  tags: ['long'],
+  timeout: bound,
+}, async () => {
+  const door = restDoor(system.endpoints);
+  const [first] = await until(async () => {
+    const now = await servingThrough(door, 'fixed');
+    return now.length === 1 ? now : undefined;
+  });
+  const { body } = await door('restart_service', { service: 'fixed' });
+  const ended = endOfChange(door, changeIn(body).changeId);
+  await until(async () => ((await servingThrough(door, 'fixed')).length === 0 ? true : undefined));
+  const call = await door('call_service', { service: 'fixed', request: { method: 'GET', path: '/' } });
+  expect(call.code).toBeUndefined();
+  expect((await ended).status).toBe('SUCCEEDED');
+  expect((await servingThrough(door, 'fixed')).map(({ url }) => url)).toEqual([first?.url]);
+});
+
+it('one that is judged by its heartbeats serves when it has sent one', {
+  tags: ['long'],
+  timeout: bound,
+}, async () => {
+  const door = restDoor(system.endpoints);
+  const { body } = await door('start_service', { service: 'beating' });
+  const url = await until(async () => {
+    const [one] = await instancesThrough(door, 'beating');
+    return one?.url;
+  });
+  expect(await servingThrough(door, 'beating')).toEqual([]);
+  await door('register_instance', { service: 'beating', id: 'own', url });
+  expect((await endOfChange(door, changeIn(body).changeId)).status).toBe('SUCCEEDED');
+  expect((await servingThrough(door, 'beating')).map(({ id }) => id)).toEqual(['beating-1']);
 });

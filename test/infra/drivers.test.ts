@@ -171,3 +171,34 @@ describe('a stage that names functions, and a secret of webhooks', () => {
     });
   });
 });
+
+describe('the synthesis warns of what does nothing on AWS', () => {
+  const warningsOf = ({ stacks }: Synthesized): string[] =>
+    stacks.workflows.node
+      .findAll()
+      .flatMap(({ node }) => node.metadata)
+      .filter(({ type }) => type === 'aws:cdk:warning')
+      .map(({ data }) =>
+        z
+          .string()
+          .parse(data)
+          .replace(/ \[ack: .*\]$/, ''),
+      )
+      .filter((text) => text.startsWith('services.'));
+
+  it('of each service that only has a driver for one machine', async () => {
+    const said = 'driver names none for AWS: instances have to register themselves there';
+    expect(warningsOf(await synthesize()).sort()).toEqual(
+      ['classifier', 'gmail', 'graph', 'notify'].map((name) => `services.${name}.${said}`),
+    );
+  });
+
+  it('of targets that nobody measures there', async () => {
+    const driver = { kind: 'webhook', settings: { url: 'https://fleet.example.org/instances' } };
+    const scaling = { minInstances: 1, maxInstances: 4, target: { inFlightPerInstance: 8 } };
+    const document = { services: { mail: { transport: 'mcp', driver, scaling } } };
+    expect(warningsOf(await synthesize({ document }))).toEqual([
+      'services.mail.scaling.target is not followed on AWS: nothing measures calls there yet',
+    ]);
+  });
+});

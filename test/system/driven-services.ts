@@ -11,6 +11,8 @@ export interface DrivenService {
   readonly env?: Readonly<Record<string, string>>;
   readonly requires?: readonly string[];
   readonly version?: string;
+  /** Where each instance listens; ports of their own when left out. */
+  readonly port?: number;
   /** What else the registration says. */
   readonly more?: Readonly<Record<string, unknown>>;
 }
@@ -21,6 +23,7 @@ export const drivenService = ({
   env = {},
   requires = [],
   version = '1.0.0',
+  port,
   more = {},
 }: DrivenService) =>
   ServiceRegistration.parse({
@@ -33,6 +36,7 @@ export const drivenService = ({
         command: [process.execPath, drivenProgram],
         env: { NAME: name, ...env },
         stopGraceSeconds: 2,
+        port,
       },
     },
     healthCheck: { kind: 'http', path: '/health', intervalSeconds: 5 },
