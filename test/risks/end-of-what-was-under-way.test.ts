@@ -51,7 +51,8 @@ async function looksAfter(
   const name = `ends-${names}`;
   const call = { service: 'bank', request: { method, path: `${path}/${names}` } };
   const work = { id: 'work', call, timeoutSeconds: 30, ...step, ...(compensates && { compensate }) };
-  const timeoutSeconds = end === 'deadline' ? 2 : 600;
+  // Long enough for a first attempt on a busy machine, and for what its service asks to wait.
+  const timeoutSeconds = end === 'deadline' ? 4 : 600;
   expect((await door('define_workflow', { name, steps: [work], timeoutSeconds })).code).toBeUndefined();
   const workflowId = workflowIdOf(await door('start_workflow', { workflow: name }));
   await awaitStatus(door, workflowId, ({ steps: [one] }) => {
