@@ -51,8 +51,11 @@ export function stateInProc(pid: number): ProcessState | undefined {
 /** Always in one language and one time zone: the answer is kept, and compared with later ones. */
 export function stateByPs(pid: number): ProcessState | undefined {
   try {
-    const env = { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' };
-    const said = execFileSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { encoding: 'utf8', env });
+    const env = { LC_ALL: 'C', TZ: 'UTC' };
+    const said = execFileSync('/bin/ps', ['-o', 'stat=,lstart=', '-p', String(pid)], {
+      encoding: 'utf8',
+      env,
+    });
     const [, stat = '', began] = /^(\S+)\s+(\S.*\S)\s*$/.exec(said.trim()) ?? [];
     return { ended: stat.startsWith('Z'), began };
   } catch {
