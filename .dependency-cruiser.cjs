@@ -15,6 +15,7 @@ const capabilities = [
   ['calling', 'calls one service; for whom is for others to say'],
   ['workflows', 'defines and compiles workflows; running them is for others'],
   ['executions', 'says what happens to an execution, whoever started it'],
+  ['monitor', 'says how everything is and was; what is done about it is for others to say'],
   ['lifecycle', 'keeps what runs equal to what is wanted; what a file wants is for others to say'],
   ['manifest', 'brings the registry and the workflows to what a file says'],
   ['surfaces', 'renders the table of operations, and adds nothing that one surface alone could do'],

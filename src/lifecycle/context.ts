@@ -8,7 +8,7 @@ import type { DrivenStore } from '../instances/store/driven-store.ts';
 import type { Platform } from '../registry/services/model/driver.ts';
 import type { ServiceStore } from '../registry/services/store/service-store.ts';
 import type { ScalingWebhook } from './drivers/webhook/scaling-webhook.ts';
-import type { Probed, ProbeResult } from './probe.ts';
+import type { Probed, ProbeResult } from '../monitor/health/probe.ts';
 import type { ProbeTimes } from './probe-times.ts';
 import type { ChangeStore } from './store/change-store.ts';
 import type { Traffic } from './traffic.ts';

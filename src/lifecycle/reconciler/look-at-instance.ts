@@ -5,7 +5,7 @@ import { healthOf, type StoredInstance } from '../../instances/model/instances.t
 import type { HealthCheck } from '../../registry/services/model/health-check.ts';
 import type { ReconcileContext } from '../context.ts';
 import type { Seen } from '../model/instance-move.ts';
-import { asks } from '../probe.ts';
+import { asks } from '../../monitor/health/probe.ts';
 
 export interface Looking {
   readonly healthCheck: HealthCheck;

@@ -4,7 +4,7 @@ import type { Log } from '../../base/log.ts';
 import { createDrivenStore } from '../../instances/store/driven-store.ts';
 import type { Pace } from '../../lifecycle/changes/run-change.ts';
 import type { LifecycleContext, ReconcileContext } from '../../lifecycle/context.ts';
-import { probe } from '../../lifecycle/probe.ts';
+import { probe } from '../../monitor/health/probe.ts';
 import { createProbeTimes } from '../../lifecycle/probe-times.ts';
 import { createChangeStore } from '../../lifecycle/store/change-store.ts';
 import type { Sweeping } from '../../lifecycle/sweep/reconcile-all.ts';

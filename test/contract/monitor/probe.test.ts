@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import * as z from 'zod';
-import { asks, type ProbeResult, probe } from '../../../src/lifecycle/probe.ts';
+import { asks, type ProbeResult, probe } from '../../../src/monitor/health/probe.ts';
 import { HealthCheck } from '../../../src/registry/services/model/health-check.ts';
 import { createEgress, type EgressOptions } from '../../../src/transport/egress.ts';
 import type { ResolveHost } from '../../../src/transport/pinned-lookup.ts';

@@ -2,14 +2,14 @@
  * One health check of one instance: is it well now? What follows from a row of them is for `judgeHealth` to say. No
  * connection stays open, so that an instance which is stopped waits for none of them.
  */
-import { OrchestratorError } from '../base/errors.ts';
-import type { HealthCheck } from '../registry/services/model/health-check.ts';
-import type { Transport } from '../registry/services/model/service-terms.ts';
-import { type Bounds, startDeadline } from '../transport/deadline.ts';
-import type { Egress } from '../transport/egress.ts';
-import { httpFailure, isSuccess } from '../transport/http-failure.ts';
-import { pingMcp } from '../transport/mcp/mcp-ping.ts';
-import { mcpUrl } from '../transport/model/service-url.ts';
+import { OrchestratorError } from '../../base/errors.ts';
+import type { HealthCheck } from '../../registry/services/model/health-check.ts';
+import type { Transport } from '../../registry/services/model/service-terms.ts';
+import { type Bounds, startDeadline } from '../../transport/deadline.ts';
+import type { Egress } from '../../transport/egress.ts';
+import { httpFailure, isSuccess } from '../../transport/http-failure.ts';
+import { pingMcp } from '../../transport/mcp/mcp-ping.ts';
+import { mcpUrl } from '../../transport/model/service-url.ts';
 
 /** A check that asks the instance; a heartbeat asks nobody, its lease says. */
 export type AskingCheck = HealthCheck & { readonly kind: 'http' | 'tcp' | 'mcp' };
