@@ -41,8 +41,16 @@ export function addOrchestrator(app: App, props: OrchestratorProps): Stacks {
     description: describe('tables'),
     keepData: settings.keepData,
   });
-  const { registry, instances, executions } = data;
-  const stage = { settings, bundles, registry, instances, executions, fingerprint: fingerprintOf(props) };
+  const { registry, instances, executions, telemetry } = data;
+  const stage = {
+    settings,
+    bundles,
+    registry,
+    instances,
+    executions,
+    telemetry,
+    fingerprint: fingerprintOf(props),
+  };
   const workflows = new WorkflowsStack(...named('workflows'), {
     ...env,
     ...stage,

@@ -54,6 +54,7 @@ export function configFor(options: SystemOptions, { database, engine, drivers, n
     REGISTRY_TABLE: database.tables.registry,
     INSTANCES_TABLE: database.tables.instances,
     EXECUTIONS_TABLE: database.tables.executions,
+    TELEMETRY_TABLE: database.tables.telemetry,
     RETENTION_DAYS: options.retentionDays,
     UNDO_MACHINE_ARN: undoMachineArn,
     CHANGE_MACHINE_ARN: changeMachineArn,

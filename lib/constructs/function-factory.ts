@@ -19,6 +19,7 @@ export interface StageProps {
   readonly registry: RecordTable;
   readonly instances: RecordTable;
   readonly executions: RecordTable;
+  readonly telemetry: RecordTable;
 }
 
 interface Sizing {
@@ -76,13 +77,14 @@ export class FunctionFactory {
 
   /** One that works on executions, and may end them as failed or cancelled. */
   createForExecutions(name: string, { environment, ...sizing }: Sizing): ServiceFunction {
-    const { settings, registry, instances, executions } = this.#props;
+    const { settings, registry, instances, executions, telemetry } = this.#props;
     const created = this.create(name, {
       ...sizing,
       environment: {
         REGISTRY_TABLE: registry.table.tableName,
         INSTANCES_TABLE: instances.table.tableName,
         EXECUTIONS_TABLE: executions.table.tableName,
+        TELEMETRY_TABLE: telemetry.table.tableName,
         RETENTION_DAYS: String(settings.retentionDays),
         UNDO_MACHINE_ARN: this.undoMachine,
         CHANGE_MACHINE_ARN: this.changeMachine,

@@ -29,7 +29,7 @@ export class Lifecycle extends Construct {
   }
 
   #createFunction(props: StageProps): ServiceFunction {
-    const { registry, instances, settings } = props;
+    const { registry, instances, telemetry, settings } = props;
     const factory = new FunctionFactory(this, props);
     const created = factory.create('lifecycle', {
       timeoutSeconds: 120,
@@ -38,6 +38,7 @@ export class Lifecycle extends Construct {
       environment: {
         REGISTRY_TABLE: registry.table.tableName,
         INSTANCES_TABLE: instances.table.tableName,
+        TELEMETRY_TABLE: telemetry.table.tableName,
         RETENTION_DAYS: String(settings.retentionDays),
         CHANGE_MACHINE_ARN: factory.changeMachine,
         ...(settings.ecs && ecsVariables(settings.ecs)),

@@ -13,6 +13,7 @@ export class DataStack extends Stack {
   readonly registry: RecordTable;
   readonly instances: RecordTable;
   readonly executions: RecordTable;
+  readonly telemetry: RecordTable;
 
   constructor(scope: Construct, id: string, { keepData: keep, ...props }: DataStackProps) {
     super(scope, id, { ...props, terminationProtection: keep });
@@ -32,6 +33,12 @@ export class DataStack extends Stack {
       shape: tableShapes.executions,
       pointInTimeRecovery: false,
       keep,
+    });
+    // It goes with its stack: measurements of what ran, which nothing is decided by for longer than a day.
+    this.telemetry = new RecordTable(this, 'Telemetry', {
+      shape: tableShapes.telemetry,
+      pointInTimeRecovery: false,
+      keep: false,
     });
   }
 }

@@ -17,6 +17,7 @@ const tables: Tables = {
   registry: 'orchestrator-registry',
   instances: 'orchestrator-instances',
   executions: 'orchestrator-executions',
+  telemetry: 'orchestrator-telemetry',
 };
 
 type RequestHandler = NonNullable<DynamoDBClientConfig['requestHandler']>;
@@ -36,6 +37,7 @@ export async function createTables(to: string | RequestHandler): Promise<Tables>
     await createTable(client, tables.registry, tableShapes.registry);
     await createTable(client, tables.instances, tableShapes.instances);
     await createTable(client, tables.executions, tableShapes.executions);
+    await createTable(client, tables.telemetry, tableShapes.telemetry);
     return tables;
   } finally {
     client.destroy();

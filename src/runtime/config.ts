@@ -73,6 +73,7 @@ export type MachinesConfig = z.infer<typeof MachinesConfig>;
 /** What asking for changes of instances takes. */
 const Changing = Registry.extend({
   INSTANCES_TABLE: z.string().min(1),
+  TELEMETRY_TABLE: z.string().min(1),
   RETENTION_DAYS: z.coerce.number().int().min(1).max(3650),
   CHANGE_MACHINE_ARN: z.string().startsWith('arn:'),
   /** What local mode gives to all functions of its process. */

@@ -59,6 +59,7 @@ async function invoke(name: Bundled, event: object): Promise<unknown> {
       REGISTRY_TABLE: 'orchestrator-registry',
       INSTANCES_TABLE: 'orchestrator-instances',
       EXECUTIONS_TABLE: 'orchestrator-executions',
+      TELEMETRY_TABLE: 'orchestrator-telemetry',
       RETENTION_DAYS: '30',
       UNDO_MACHINE_ARN: 'arn:aws:states:us-east-1:000000000000:stateMachine:orchestrator-local-undo',
       CHANGE_MACHINE_ARN: 'arn:aws:states:us-east-1:000000000000:stateMachine:orchestrator-local-changes',

@@ -130,7 +130,7 @@ describe('a deployment that nobody uses', () => {
       'Custom::SmokeCheck',
     ]);
     const text = JSON.stringify(resources);
-    expect(text.match(/"BillingMode":"PAY_PER_REQUEST"/g)).toHaveLength(3);
+    expect(text.match(/"BillingMode":"PAY_PER_REQUEST"/g)).toHaveLength(4);
     expect(text).not.toMatch(
       /ProvisionedConcurren|CacheClusterEnabled":true|KmsMasterKey|KMSMasterKeyId|KmsKeyId/,
     );

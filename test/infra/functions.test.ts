@@ -137,6 +137,7 @@ describe('the environment', () => {
             REGISTRY_TABLE: imported('data:.*RefRegistryTable'),
             INSTANCES_TABLE: imported('data:.*RefInstancesTable'),
             EXECUTIONS_TABLE: imported('data:.*RefExecutionsTable'),
+            TELEMETRY_TABLE: imported('data:.*RefTelemetryTable'),
             UNDO_MACHINE_ARN: arn('states', 'stateMachine:orchestrator-dev-undo'),
             CHANGE_MACHINE_ARN: arn('states', 'stateMachine:orchestrator-dev-changes'),
           }),

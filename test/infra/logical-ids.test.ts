@@ -16,7 +16,12 @@ describe('the logical id', () => {
     [
       'data',
       'AWS::DynamoDB::GlobalTable',
-      ['ExecutionsTableE5FF9A8F', 'InstancesTable42B60195', 'RegistryTableDB777839'],
+      [
+        'ExecutionsTableE5FF9A8F',
+        'InstancesTable42B60195',
+        'RegistryTableDB777839',
+        'TelemetryTableC7A3E736',
+      ],
     ],
     ['workflows', 'AWS::SQS::Queue', ['EventsLostEvents747022F6']],
     ['workflows', 'Custom::Manifest', ['Manifest5C3B0DCE']],

@@ -4,6 +4,12 @@ import { type Synthesized, synthesize } from './synthesized.ts';
 
 const tableType = 'AWS::DynamoDB::GlobalTable';
 
+/** The table of measurements, which alone is not kept; or the others. */
+const tablesThat = (are: 'kept' | 'not kept', { data }: Synthesized) =>
+  Object.entries(data.findResources(tableType)).flatMap(([id, resource]) =>
+    id.startsWith('Telemetry') === (are === 'not kept') ? [resource] : [],
+  );
+
 let system: Synthesized;
 beforeAll(async () => {
   system = await synthesize();
@@ -61,25 +67,48 @@ describe('the tables', () => {
     });
   });
 
+  it('keep measurements with two indexes of keys alone, without point-in-time recovery, and let them expire', () => {
+    const keysOnly = { ProjectionType: 'KEYS_ONLY' };
+    const [telemetry] = tablesThat('not kept', system);
+    expect(telemetry?.['Properties']).toMatchObject({
+      KeySchema: keys,
+      BillingMode: 'PAY_PER_REQUEST',
+      GlobalSecondaryIndexes: [index('gsi1', keysOnly), index('gsi2', keysOnly)],
+      TimeToLiveSpecification: { AttributeName: 'expiresAtEpochSeconds', Enabled: true },
+      Replicas: [{ PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: false } }],
+    });
+  });
+
   it('are named by CloudFormation and stand apart from everything else', () => {
-    expect(Object.keys(system.data.toJSON()['Resources'])).toHaveLength(3);
+    expect(Object.keys(system.data.toJSON()['Resources'])).toHaveLength(4);
     system.data.allResourcesProperties(tableType, { TableName: Match.absent() });
     for (const other of [system.workflows, system.api, system.monitoring])
       other.resourceCountIs(tableType, 0);
   });
 
   it('outlive their stack, and neither they nor it can be deleted by accident', () => {
-    system.data.resourceCountIs(tableType, 3);
-    system.data.allResources(tableType, { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
-    system.data.allResourcesProperties(tableType, {
-      Replicas: [Match.objectLike({ DeletionProtectionEnabled: true })],
-    });
+    const kept = tablesThat('kept', system);
+    expect(kept).toHaveLength(3);
+    for (const table of kept)
+      expect(table).toMatchObject({
+        DeletionPolicy: 'Retain',
+        UpdateReplacePolicy: 'Retain',
+        Properties: { Replicas: [{ DeletionProtectionEnabled: true }] },
+      });
     expect(system.stacks.data.terminationProtection).toBe(true);
+  });
+
+  it('of measurements can go with their stack: nothing else needs them', () => {
+    const [telemetry] = tablesThat('not kept', system);
+    expect(telemetry).toMatchObject({
+      DeletionPolicy: 'Delete',
+      Properties: { Replicas: [{ DeletionProtectionEnabled: false }] },
+    });
   });
 
   it('go with a throw-away stage', async () => {
     const { data, stacks } = await synthesize({ settings: { keepData: false } });
-    data.resourceCountIs(tableType, 3);
+    data.resourceCountIs(tableType, 4);
     data.allResources(tableType, { DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' });
     data.allResourcesProperties(tableType, {
       Replicas: [Match.objectLike({ DeletionProtectionEnabled: false })],

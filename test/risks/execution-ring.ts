@@ -66,6 +66,7 @@ export async function startRing({ endsArrive = true } = {}): Promise<Ring> {
     REGISTRY_TABLE: database.tables.registry,
     INSTANCES_TABLE: database.tables.instances,
     EXECUTIONS_TABLE: database.tables.executions,
+    TELEMETRY_TABLE: database.tables.telemetry,
     RETENTION_DAYS: 30,
     UNDO_MACHINE_ARN: undoMachineArn,
     CHANGE_MACHINE_ARN: undoMachineArn,

@@ -22,6 +22,7 @@ export function withTables(
     use({
       registry: new Table(documents, tables.registry),
       instances: new Table(documents, tables.instances),
+      telemetry: new Table(documents, tables.telemetry),
       executions: new Table(documents, tables.executions),
     });
   }, databaseBoundMs);

@@ -118,6 +118,7 @@ const environmentOf = (
   REGISTRY_TABLE: 'orchestrator-registry',
   INSTANCES_TABLE: 'orchestrator-instances',
   EXECUTIONS_TABLE: 'orchestrator-executions',
+  TELEMETRY_TABLE: 'orchestrator-telemetry',
   RETENTION_DAYS: '30',
   UNDO_MACHINE_ARN: `arn:aws:states:us-east-1:${account}:stateMachine:orchestrator-local-undo`,
   CHANGE_MACHINE_ARN: `arn:aws:states:us-east-1:${account}:stateMachine:orchestrator-local-changes`,

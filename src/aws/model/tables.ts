@@ -19,6 +19,8 @@ export const tableShapes = {
     indexes: 3,
     projected: ['id', 'workflow', 'version', 'stored', 'labels', 'startedAt', 'closedAt', 'closingAt'],
   },
+  /** What was measured: usage by the minute, changes of health. Nothing in it is needed to go on. */
+  telemetry: { indexes: 2, projected: [] },
 } as const satisfies Record<string, TableShape>;
 
 export type TableKind = keyof typeof tableShapes;

@@ -23,6 +23,7 @@ export interface Tables {
   readonly registry: Table;
   readonly instances: Table;
   readonly executions: Table;
+  readonly telemetry: Table;
 }
 
 export function shareWithExecutions(config: SharedConfig, log: Log) {
@@ -31,6 +32,7 @@ export function shareWithExecutions(config: SharedConfig, log: Log) {
     registry: new Table(documents, config.REGISTRY_TABLE),
     instances: new Table(documents, config.INSTANCES_TABLE),
     executions: new Table(documents, config.EXECUTIONS_TABLE),
+    telemetry: new Table(documents, config.TELEMETRY_TABLE),
   };
   const stepFunctions = lateStepFunctions(config);
   const evaluators = lateEvaluators({ report: (message) => log.warn(message) });

@@ -38,6 +38,7 @@ async function main(): Promise<void> {
       DYNAMODB_DOCUMENTS: documents,
       REGISTRY_TABLE: tables.registry,
       INSTANCES_TABLE: tables.instances,
+      TELEMETRY_TABLE: tables.telemetry,
       RETENTION_DAYS: 1,
       CHANGE_MACHINE_ARN: 'arn:aws:states:us-east-1:000000000000:stateMachine:unused',
       EGRESS_ALLOWED_NETWORKS: [...loopbackNetworks],

@@ -16,6 +16,7 @@ const handlerFor = (TOKEN_ISSUER: string | undefined, ALLOWED_ORIGINS?: string[]
     INSTANCES_TABLE: 'instances',
     EGRESS_ALLOWED_NETWORKS: [],
     EXECUTIONS_TABLE: 'executions',
+    TELEMETRY_TABLE: 'telemetry',
     RETENTION_DAYS: 30,
     UNDO_MACHINE_ARN: 'arn:aws:states:us-east-1:000000000000:stateMachine:undo',
     CHANGE_MACHINE_ARN: 'arn:aws:states:us-east-1:000000000000:stateMachine:changes',

@@ -93,6 +93,7 @@ const nameOf =
     if (Type === 'AWS::Lambda::Function') return nameIn(Described.parse(Properties).Description);
     if (Type !== 'AWS::DynamoDB::GlobalTable') return undefined;
     if (id.startsWith('Instances')) return tables.instances;
+    if (id.startsWith('Telemetry')) return tables.telemetry;
     return id.startsWith('Registry') ? tables.registry : tables.executions;
   };
 

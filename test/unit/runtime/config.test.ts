@@ -8,6 +8,7 @@ const shared = {
   REGISTRY_TABLE: 'registry',
   INSTANCES_TABLE: 'instances',
   EXECUTIONS_TABLE: 'executions',
+  TELEMETRY_TABLE: 'telemetry',
   RETENTION_DAYS: '30',
   UNDO_MACHINE_ARN: 'arn:aws:states:eu-west-1:1:stateMachine:undo',
   CHANGE_MACHINE_ARN: 'arn:aws:states:eu-west-1:1:stateMachine:changes',
