@@ -64,6 +64,7 @@ async function start(): Promise<string> {
     host: '127.0.0.1',
     port: 0,
     dataDir,
+    env: process.env,
     manifest: await readManifest(manifestFile, exampleEnvironment({}, { dataDir, started: true })),
     defaultWorkflow: 'process-email',
     adminKey: undefined,

@@ -70,6 +70,7 @@ async function start(ends: (() => Promise<void>)[]): Promise<void> {
     dynamodbPort: config.DYNAMODB_PORT,
     durability: config.DURABILITY,
     dataDir,
+    env: process.env,
     manifest,
     defaultWorkflow: config.DEFAULT_WORKFLOW,
     adminKey: config.ADMIN_KEY,

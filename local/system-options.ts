@@ -1,6 +1,7 @@
 /** What the system is told when it starts on one machine. */
 import type { Manifest } from '../src/manifest/model/manifest.ts';
 import type { SharedConfig } from '../src/runtime/config.ts';
+import type { Authorize } from './authorization.ts';
 import type { LocalWebhooks } from './drivers.ts';
 
 export interface SystemOptions {
@@ -13,10 +14,14 @@ export interface SystemOptions {
   /** `disk`: a write is acknowledged after it is on the disk. Default: when it outlives every process. */
   readonly durability?: 'process' | 'disk';
   readonly dataDir: string;
+  /** Programs that are started as services find of it what every program needs. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly manifest: Manifest;
   readonly defaultWorkflow: string | undefined;
   /** What callers have to prove; undefined: the API is open to everybody who reaches it. */
   readonly adminKey: string | undefined;
+  /** Whom it lets in, and in which role; whoever proves to have the key, as an administrator, when left out. */
+  readonly authorize?: Authorize | undefined;
   /** Whether callers may register services that are started as processes or containers. */
   readonly allowLocalDrivers?: boolean;
   /** Where the Docker Engine API answers; the usual place when left out. */

@@ -99,7 +99,7 @@ async function start(options: SystemOptions, started: Started): Promise<Endpoint
   const drivers = started.add(
     createLocalDrivers({
       dataDir,
-      env: process.env,
+      env: options.env,
       dockerHost: options.dockerHost,
       webhooks: options.webhooks,
       allowedNetworks: allowedNetworksOf(options),
@@ -121,7 +121,7 @@ async function start(options: SystemOptions, started: Started): Promise<Endpoint
   const front = started.add(
     await startApiGateway({
       handler: api.answer,
-      authorize: createAuthorize(options.adminKey),
+      authorize: options.authorize ?? createAuthorize(options.adminKey),
       ...(options.allowedOrigins && { allowedOrigins: options.allowedOrigins }),
       host,
       port,

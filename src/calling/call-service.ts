@@ -38,6 +38,8 @@ export interface CallContext {
   readonly caller: ServiceCaller;
   readonly guard: CallGuard;
   readonly clock: Clock;
+  /** Where those are counted who wait. */
+  readonly usage?: ServiceUsage | undefined;
 }
 
 /** Some services ask to be called again at once (`0`, a time that has passed), and refuse that too. */
@@ -53,7 +55,8 @@ export async function callService(context: CallContext, call: ServiceCall): Prom
       const waitMs = retryAfterMs(error, 'service.throttled', refusals);
       if (waitMs === undefined || context.clock.now() + waitMs >= call.deadline) throw error;
       await call.afterRefusal?.();
-      await pause(waitMs, call.signal, cancelledWhileWaiting);
+      const waits = context.usage?.waits(call.target.service);
+      await pause(waitMs, call.signal, cancelledWhileWaiting).finally(waits);
     }
   }
 }

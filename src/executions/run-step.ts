@@ -88,7 +88,9 @@ interface Found {
 async function readWhenCallable(context: RunStepContext, task: StepTask): Promise<Found> {
   const found = await read(context, task);
   if (isClosing(found.execution)) return found;
-  return (await waitForService(context, task, found.step)) ? read(context, task) : found;
+  const waits = context.usage?.waits(parseReference(task.call.service).name);
+  const waited = await waitForService(context, task, found.step).finally(waits);
+  return waited ? read(context, task) : found;
 }
 
 async function read({ executions }: RunStepContext, task: StepTask): Promise<Found> {

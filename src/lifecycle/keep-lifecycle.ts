@@ -9,7 +9,7 @@ import type { DrivenService } from '../instances/store/driven-store.ts';
 import type { LifecycleContext } from './context.ts';
 import { templateOf } from './model/template.ts';
 
-type KeepContext = Pick<LifecycleContext, 'driven' | 'services' | 'platform' | 'hash'>;
+type KeepContext = Pick<LifecycleContext, 'driven' | 'services' | 'platform' | 'hash' | 'clock'>;
 
 /** Undefined where there is nothing to start or stop, and nothing left of it. */
 export async function keptLifecycle(
@@ -26,7 +26,12 @@ export async function keptLifecycle(
   const desired = record.versions.find(({ version }) => version === template.version)?.desired ?? 'running';
   const kept = lifecycle
     ? withTemplate(lifecycle, { template, routeRevision: record.revision })
-    : newLifecycle(name, { template, routeRevision: record.revision, desired });
+    : newLifecycle(name, {
+        template,
+        routeRevision: record.revision,
+        desired,
+        awakeSinceMs: context.clock.now(),
+      });
   // Whoever was first has written the same.
   return written(context, kept);
 }
@@ -53,7 +58,12 @@ interface Registered {
 
 const newLifecycle = (
   service: string,
-  { template, routeRevision, desired }: Registered & Pick<ServiceLifecycle, 'desired'>,
+  {
+    template,
+    routeRevision,
+    desired,
+    awakeSinceMs,
+  }: Registered & Pick<ServiceLifecycle, 'desired' | 'awakeSinceMs'>,
 ): ServiceLifecycle => ({
   service,
   ver: 1,
@@ -62,6 +72,7 @@ const newLifecycle = (
   ended: false,
   asleep: template.scaling.minInstances === 0,
   asleepSinceMs: routeRevision,
+  awakeSinceMs,
   revision: 1,
   lastRevision: 1,
   template,

@@ -1,44 +1,102 @@
-/** Scaling by policy, with real processes: up under load, down when it has gone, to zero and back; a hold wins. */
-import { afterEach, expect, it } from 'vitest';
+/** Scaling by policy, with real processes: up under load, down when it has gone, to zero and back, by the clock; a hold wins. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import * as z from 'zod';
-import { type Door, restDoor } from '../system/clients.ts';
-import { drivenService, instancesThrough, servingThrough, until } from '../system/driven-services.ts';
+import { WorkflowDefinition } from '../../src/workflows/definition/definition.ts';
+import { awaitStatus, type Door, restDoor, workflowIdOf } from '../system/clients.ts';
+import {
+  changeIn,
+  drivenService,
+  endOfChange,
+  instancesThrough,
+  servingThrough,
+  until,
+} from '../system/driven-services.ts';
 import { startTestSystem, type TestSystem } from '../system/local-system.ts';
 
 const bound = 120_000;
+const long = { tags: ['long'], timeout: bound };
+const adminKey = 'k'.repeat(32);
 
-let system: TestSystem | undefined;
+/** Each begins when its test starts it. */
+const elastic = (name: string, scaling: Record<string, unknown>, env: Record<string, string> = {}) =>
+  drivenService({
+    name,
+    env,
+    more: { desired: 'stopped', scaling: { minInstances: 1, maxInstances: 3, ...scaling } },
+  });
 
-afterEach(async () => {
-  await system?.close();
-  system = undefined;
+const services = [
+  elastic(
+    'by-flight',
+    { target: { inFlightPerInstance: 4 }, scaleUpCooldownSeconds: 0, scaleDownCooldownSeconds: 0 },
+    { ANSWER_AFTER_MS: '200' },
+  ),
+  elastic('by-minute', { target: { callsPerMinutePerInstance: 5 } }),
+  elastic('by-latency', { target: { p95LatencyMs: 50 } }, { ANSWER_AFTER_MS: '200' }),
+  elastic('by-backlog', { target: { waitingStepsPerInstance: 3 } }, { ANSWER_AFTER_MS: '300', AT_ONCE: '1' }),
+  elastic('sleeper', { scaleToZeroAfterSeconds: 3 }),
+  elastic('held', { scaleToZeroAfterSeconds: 1 }),
+];
+
+const crowd = WorkflowDefinition.parse({
+  name: 'crowd',
+  steps: [
+    {
+      id: 'visitors',
+      forEach: {
+        items: '{% $input.items %}',
+        as: 'item',
+        maxConcurrency: 10,
+        steps: [
+          {
+            id: 'ask',
+            call: { service: 'by-backlog', request: { method: 'GET', path: '/' } },
+            timeoutSeconds: 60,
+          },
+        ],
+      },
+    },
+  ],
+});
+
+let system: TestSystem;
+let door: Door;
+
+beforeAll(async () => {
+  const manifest = { services, workflows: [crowd] };
+  system = await startTestSystem({ manifest, adminKey, allowLocalDrivers: true });
+  door = restDoor({ ...system.endpoints, adminKey });
 }, bound);
 
-async function started(scaling: Record<string, unknown>, env: Record<string, string> = {}): Promise<Door> {
-  const services = [drivenService({ name: 'elastic', env, more: { scaling } })];
-  system = await startTestSystem({ manifest: { services, workflows: [] } });
-  const door = restDoor(system.endpoints);
-  await until(async () => ((await servingThrough(door, 'elastic')).length > 0 ? true : undefined));
-  return door;
+afterAll(() => system?.close(), bound);
+
+async function start(service: string): Promise<void> {
+  const { body } = await door('start_service', { service });
+  expect(await endOfChange(door, changeIn(body).changeId)).toMatchObject({ status: 'SUCCEEDED' });
 }
 
-const call = (door: Door) =>
-  door('call_service', { service: 'elastic', request: { method: 'GET', path: '/' } });
+const call = (service: string) => door('call_service', { service, request: { method: 'GET', path: '/' } });
 
-const allStopped = async (door: Door): Promise<boolean> =>
-  (await instancesThrough(door, 'elastic')).every(({ state }) => state === 'STOPPED');
+const serve = (service: string, count: number): Promise<true> =>
+  until(async () => ((await servingThrough(door, service)).length === count ? true : undefined));
+
+const sleeps = (service: string): Promise<true> =>
+  until(async () => {
+    const instances = await instancesThrough(door, service);
+    return instances.every(({ state }) => state === 'STOPPED') ? true : undefined;
+  });
 
 const Decisions = z.object({
   decisions: z.array(z.object({ from: z.number(), to: z.number(), reason: z.string(), by: z.string() })),
 });
-const decisionsOf = async (door: Door) =>
-  Decisions.parse((await door('get_service_lifecycle', { service: 'elastic' })).body).decisions;
+const decisionsOf = async (service: string) =>
+  Decisions.parse((await door('get_service_lifecycle', { service })).body).decisions;
 
 /** So many calls under way until it is told to end. */
-function load(door: Door, calls: number): () => Promise<void> {
+function load(service: string, calls: number): () => Promise<void> {
   let over = false;
   const callers = Array.from({ length: calls }, async () => {
-    while (!over) await call(door);
+    while (!over) await call(service);
   });
   return async () => {
     over = true;
@@ -46,48 +104,94 @@ function load(door: Door, calls: number): () => Promise<void> {
   };
 }
 
-it('more calls in flight start more instances, fewer stop them, and each decision says why', {
-  tags: ['long'],
-  timeout: bound,
-}, async () => {
-  const door = await started(
-    {
-      minInstances: 1,
-      maxInstances: 3,
-      target: { inFlightPerInstance: 4 },
-      scaleUpCooldownSeconds: 0,
-      scaleDownCooldownSeconds: 0,
-    },
-    { ANSWER_AFTER_MS: '200' },
-  );
-  const end = load(door, 12);
-  await until(async () => ((await servingThrough(door, 'elastic')).length === 3 ? true : undefined));
+it(
+  'more calls in flight start more instances, fewer stop them, and each decision says why',
+  long,
+  async () => {
+    await start('by-flight');
+    const end = load('by-flight', 12);
+    await serve('by-flight', 3);
+    await end();
+    await until(async () => ((await instancesThrough(door, 'by-flight')).length === 1 ? true : undefined));
+    const [first] = await decisionsOf('by-flight');
+    expect(first).toMatchObject({ from: 1, by: 'policy' });
+    expect(first?.reason).toMatch(/^\d+ calls in flight at 4 each want \d+: from 1 to \d/);
+  },
+);
+
+it('more calls a minute start more instances', long, async () => {
+  await start('by-minute');
+  await Promise.all(Array.from({ length: 14 }, () => call('by-minute')));
+  await serve('by-minute', 3);
+  const last = (await decisionsOf('by-minute')).at(-1);
+  expect(last).toMatchObject({ to: 3, by: 'policy' });
+  expect(last?.reason).toMatch(/^1[1-4] calls a minute at 5 each want 3: from [12] to 3$/);
+});
+
+it('calls that are answered too late start more instances', long, async () => {
+  await start('by-latency');
+  const end = load('by-latency', 2);
+  await serve('by-latency', 3);
   await end();
-  await until(async () => ((await instancesThrough(door, 'elastic')).length === 1 ? true : undefined));
-  const [first] = await decisionsOf(door);
+  const [first] = await decisionsOf('by-latency');
+  expect(first).toMatchObject({ from: 1, to: 3, by: 'policy' });
+  expect(first?.reason).toMatch(
+    /^p95 latency of [2-9]\d\d ms at a target of 50 ms wants \d+: from 1 to 3, within the bounds of 1 to 3$/,
+  );
+});
+
+it('steps that a busy service makes wait start more instances', long, async () => {
+  await start('by-backlog');
+  const items = Array.from({ length: 30 }, (_, item) => item);
+  const workflowId = workflowIdOf(await door('start_workflow', { workflow: 'crowd', input: { items } }));
+  await serve('by-backlog', 3);
+  const [first] = await decisionsOf('by-backlog');
   expect(first).toMatchObject({ from: 1, by: 'policy' });
-  expect(first?.reason).toMatch(/^\d+ calls in flight at 4 each want \d+: from 1 to \d/);
+  expect(first?.reason).toMatch(/^\d waiting steps at 3 each want [23]: from 1 to [23]$/);
+  expect((await awaitStatus(door, workflowId)).status).toBe('SUCCEEDED');
 });
 
-it('a service that nobody calls sleeps, and wakes for the next call', {
-  tags: ['long'],
-  timeout: bound,
-}, async () => {
-  const door = await started({ minInstances: 1, maxInstances: 2, scaleToZeroAfterSeconds: 3 });
-  await call(door);
-  await until(async () => (await allStopped(door)) || undefined);
-  expect(await decisionsOf(door)).toMatchObject([{ from: 1, to: 0, by: 'policy' }]);
-  expect(await call(door)).toMatchObject({ code: undefined });
+/** As a clock on the wall there shows it so many hours ago. */
+function cronOf(timeZone: string, hoursAgo = 0): string {
+  const at = new Date(Date.now() - hoursAgo * 3_600_000);
+  const shown = new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit' }).format(at);
+  const [hour, minute] = shown.split(':').map(Number);
+  return `${minute} ${hour} * * *`;
+}
+
+it('a schedule that begins in its time zone starts more instances', long, async () => {
+  const { driver, healthCheck } = drivenService({ name: 'by-clock' });
+  const scaling = { minInstances: 1, maxInstances: 3 };
+  const registered = { name: 'by-clock', transport: 'rest', driver, healthCheck, scaling };
+  const { revision } = (await door('register_service', registered)).body;
+  await serve('by-clock', 1);
+  // Read as UTC, the first of them would have begun long before the second.
+  const schedules = [
+    { cron: cronOf('Asia/Kolkata'), timeZone: 'Asia/Kolkata', minInstances: 3 },
+    { cron: cronOf('UTC', 1), instances: 1 },
+  ];
+  const policy = { service: 'by-clock', revision, scaling: { ...scaling, schedules } };
+  expect(await door('set_scaling_policy', policy)).toMatchObject({ code: undefined });
+  await serve('by-clock', 3);
+  expect(await decisionsOf('by-clock')).toMatchObject([
+    { from: 1, to: 3, by: 'policy', reason: '1 are fewer than the bounds of 3 to 3 allow: from 1 to 3' },
+  ]);
 });
 
-it('a count that somebody set is kept against the policy while it is held', {
-  tags: ['long'],
-  timeout: bound,
-}, async () => {
-  const door = await started({ minInstances: 1, maxInstances: 3, scaleToZeroAfterSeconds: 1 });
-  await door('scale_service', { service: 'elastic', instances: 2, holdSeconds: 5 });
+it('a service that nobody calls sleeps after its time, and wakes for the next call', long, async () => {
+  const asked = performance.now();
+  await start('sleeper');
+  await sleeps('sleeper');
+  expect(performance.now() - asked).toBeGreaterThan(3_000);
+  expect(await decisionsOf('sleeper')).toMatchObject([{ from: 1, to: 0, by: 'policy' }]);
+  expect(await call('sleeper')).toMatchObject({ code: undefined });
+});
+
+it('a count that somebody set is kept against the policy while it is held', long, async () => {
+  await start('held');
+  await door('scale_service', { service: 'held', instances: 2, holdSeconds: 5 });
   const reached = performance.now();
-  await until(async () => ((await servingThrough(door, 'elastic')).length === 2 ? true : undefined));
-  await until(async () => (await allStopped(door)) || undefined);
+  await serve('held', 2);
+  await sleeps('held');
   expect(performance.now() - reached).toBeGreaterThan(5_000);
 });

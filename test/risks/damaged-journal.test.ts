@@ -40,6 +40,7 @@ async function start() {
     stepFunctionsPort: 0,
     dynamodbPort: 0,
     dataDir,
+    env: process.env,
     manifest: emptyManifest,
     defaultWorkflow: undefined,
     adminKey: undefined,

@@ -9,19 +9,26 @@ const {
   IGNORE_SIGTERM,
   ANSWER_AFTER_MS = '0',
   BROKEN,
+  AT_ONCE = '1000',
 } = process.env;
 
 let effects = 0;
+let underWay = 0;
 const server = createServer((request, response) => {
   request.resume();
   request.once('end', () => {
     if (request.url === '/health')
       return answer(response, BROKEN ? 503 : 200, { status: BROKEN ? 'broken' : 'ok' });
     if (request.method === 'POST') effects += 1;
-    setTimeout(
-      () => answer(response, 200, { pid: process.pid, name: NAME, effects }),
-      Number(ANSWER_AFTER_MS),
-    );
+    if (underWay >= Number(AT_ONCE)) {
+      response.setHeader('retry-after', '1');
+      return answer(response, 429, { status: 'busy' });
+    }
+    underWay += 1;
+    setTimeout(() => {
+      underWay -= 1;
+      answer(response, 200, { pid: process.pid, name: NAME, effects });
+    }, Number(ANSWER_AFTER_MS));
   });
 });
 

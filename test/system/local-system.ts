@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Authorize } from '../../local/authorization.ts';
 import type { LocalWebhooks } from '../../local/drivers.ts';
 import { type Endpoints, startSystem } from '../../local/system.ts';
 import type { Manifest } from '../../src/manifest/model/manifest.ts';
@@ -19,6 +20,7 @@ export async function startTestSystem({
   manifest = emptyManifest,
   defaultWorkflow = undefined as string | undefined,
   adminKey = undefined as string | undefined,
+  authorize = undefined as Authorize | undefined,
   allowLocalDrivers = false,
   serviceRegistryUrl = undefined as string | undefined,
   registryNamespace = undefined as string | undefined,
@@ -34,9 +36,11 @@ export async function startTestSystem({
     stepFunctionsPort: 0,
     dynamodbPort: 0,
     dataDir,
+    env: process.env,
     manifest,
     defaultWorkflow,
     adminKey,
+    authorize,
     allowLocalDrivers,
     serviceRegistryUrl,
     registryNamespace,

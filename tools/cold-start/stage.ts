@@ -43,6 +43,7 @@ export async function setStage(): Promise<Stage> {
     stepFunctionsPort: 0,
     dynamodbPort: 0,
     dataDir: folder,
+    env: process.env,
     manifest: { services: [], workflows: [] },
     defaultWorkflow: undefined,
     adminKey: undefined,

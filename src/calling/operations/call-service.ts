@@ -22,7 +22,6 @@ import type { Answered } from '../../transport/service-caller.ts';
 import { type CallContext, callService as callOnce, resolveStarting } from '../call-service.ts';
 import { type OutputSchemaContext, withOutputChecked } from '../check-structured-content.ts';
 import type { ResolveService } from '../resolve-service.ts';
-import type { ServiceUsage } from '../service-usage.ts';
 import type { Target } from '../target.ts';
 import { type HintsContext, repeatabilityOfTool, withTrustedEffect } from '../tool-hints.ts';
 
@@ -89,7 +88,6 @@ type Input = z.infer<typeof Input>;
 export interface CallServiceContext extends CallContext, OutputSchemaContext, HintsContext {
   readonly resolveService: ResolveService;
   readonly instanceNews?: InstanceNews | undefined;
-  readonly usage?: ServiceUsage | undefined;
   readonly catalogues: CatalogueStore;
   /** A new unique id. */
   readonly newId: () => string;

@@ -55,6 +55,8 @@ export const ServiceLifecycle = z.object({
   asleep: z.boolean(),
   /** Names the sleep: each one is ended by one change. */
   asleepSinceMs: z.number().int().optional(),
+  /** When it was registered, started or woken last. */
+  awakeSinceMs: z.number().int().optional(),
   hold: Hold.optional(),
   /** Instances with another one are replaced. */
   revision: z.number().int(),

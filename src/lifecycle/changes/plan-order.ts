@@ -12,7 +12,7 @@ export type Lifecycles = ReadonlyMap<string, ServiceLifecycle>;
 
 /** Of the services among these that something starts and stops here. */
 export async function lifecyclesOf(
-  context: Pick<LifecycleContext, 'driven' | 'services' | 'platform' | 'hash'>,
+  context: Pick<LifecycleContext, 'driven' | 'services' | 'platform' | 'hash' | 'clock'>,
   names: Iterable<string>,
 ): Promise<Lifecycles> {
   const known = await Promise.all(

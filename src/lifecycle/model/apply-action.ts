@@ -33,23 +33,24 @@ type Applier = (lifecycle: ServiceLifecycle, applying: Applying) => ServiceLifec
 
 const unchanged: Applier = (lifecycle) => lifecycle;
 
-export const awake = (lifecycle: ServiceLifecycle): ServiceLifecycle => ({
+export const awake = (lifecycle: ServiceLifecycle, nowMs: number): ServiceLifecycle => ({
   ...lifecycle,
   asleep: false,
+  awakeSinceMs: nowMs,
   // What slept begins with the fewest; what was stopped has as many as before.
   count: Math.max(1, lifecycle.asleep ? lifecycle.template.scaling.minInstances : lifecycle.count),
 });
 
 const appliers: Readonly<Record<Action['action'], Applier>> = {
-  start: (lifecycle) => ({ ...awake(lifecycle), desired: 'running', parked: undefined }),
+  start: (lifecycle, { nowMs }) => ({ ...awake(lifecycle, nowMs), desired: 'running', parked: undefined }),
   stop: (lifecycle) => ({ ...lifecycle, desired: 'stopped', parked: undefined }),
-  wake: awake,
+  wake: (lifecycle, { nowMs }) => awake(lifecycle, nowMs),
   park: ({ parked, ...lifecycle }) => ({
     ...lifecycle,
     parked: parked ?? { desired: lifecycle.desired, count: lifecycle.count, asleep: lifecycle.asleep },
     desired: 'stopped',
   }),
-  resume: ({ parked, ...lifecycle }) => ({ ...lifecycle, ...parked }),
+  resume: ({ parked, ...lifecycle }, { nowMs }) => ({ ...lifecycle, ...parked, awakeSinceMs: nowMs }),
   scale: (lifecycle, { change, action: { to = lifecycle.count }, nowMs }) => ({
     ...lifecycle,
     count: to,

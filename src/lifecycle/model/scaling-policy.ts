@@ -31,6 +31,8 @@ export interface ScalingInput {
   /** When the count wanted last rose, and when it last fell, whoever changed it. */
   readonly lastUpAtMs?: number | undefined;
   readonly lastDownAtMs?: number | undefined;
+  /** When it was started or woken last. */
+  readonly awakeSinceMs?: number | undefined;
   readonly hold?: ScalingHold | undefined;
   /** The bounds of now (`boundsAt`); those of the policy when left out. */
   readonly scheduled?: ScalingBounds | undefined;
@@ -86,11 +88,11 @@ function asleep({ current }: ScalingInput, bounds: ScalingBounds): ScalingDecisi
 }
 
 function idle(input: ScalingInput, { zeroWhenIdle }: ScalingBounds): ScalingDecision | undefined {
-  const { nowMs, current, policy, measures, lastUpAtMs = Number.NEGATIVE_INFINITY } = input;
+  const { nowMs, current, policy, measures, lastUpAtMs, awakeSinceMs } = input;
   const { scaleToZeroAfterSeconds: seconds } = policy;
   if (!zeroWhenIdle || seconds === undefined || measures.idleSinceMs === undefined) return undefined;
   if ((measures.inFlight ?? 0) > 0 || (measures.waitingSteps ?? 0) > 0) return undefined;
-  const sinceMs = Math.max(measures.idleSinceMs, lastUpAtMs);
+  const sinceMs = Math.max(measures.idleSinceMs, lastUpAtMs ?? 0, awakeSinceMs ?? 0);
   if (nowMs - sinceMs < seconds * 1000) return undefined;
   const reason = `no calls for ${inSeconds(nowMs - sinceMs)} of ${seconds} s: from ${current} to 0`;
   return { count: 0, rule: 'idle', reason };

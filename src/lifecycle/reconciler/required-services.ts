@@ -20,7 +20,9 @@ export async function missingRequired(
     if (!lifecycle || lifecycle.ended || lifecycle.desired === 'stopped' || known.instances.some(canServe))
       continue;
     if (lifecycle.asleep) {
-      await changeLifecycle(context, name, (one) => (one.asleep ? awake(one) : undefined));
+      await changeLifecycle(context, name, (one) =>
+        one.asleep ? awake(one, context.clock.now()) : undefined,
+      );
       context.nudge?.(name);
     }
     return name;

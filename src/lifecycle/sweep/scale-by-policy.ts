@@ -43,7 +43,7 @@ function decide(
   lifecycle: ServiceLifecycle,
   healthy: number,
 ): ScalingDecision {
-  const { service, template, hold, count, lastUpAtMs, lastDownAtMs } = lifecycle;
+  const { service, template, hold, count, lastUpAtMs, lastDownAtMs, awakeSinceMs } = lifecycle;
   const nowMs = clock.now();
   return decideCount({
     policy: template.scaling,
@@ -53,6 +53,7 @@ function decide(
     measures: traffic.measures(service),
     lastUpAtMs,
     lastDownAtMs,
+    awakeSinceMs,
     hold: hold && { ...hold, count: lifecycle.asleep ? 0 : count },
     scheduled: boundsAt(template.scaling, nowMs),
   });

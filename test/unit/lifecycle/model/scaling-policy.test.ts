@@ -299,6 +299,12 @@ describe('scaling to zero', () => {
     expect(decided({ policy, current: 2, measures, lastUpAtMs: secondsAgo(600) }).count).toBe(0);
   });
 
+  it('counts from when somebody started it or something woke it', () => {
+    const measures = { ...quiet, idleSinceMs: secondsAgo(9_000) };
+    expect(decided({ policy, current: 2, measures, awakeSinceMs: secondsAgo(599) }).count).toBe(2);
+    expect(decided({ policy, current: 2, measures, awakeSinceMs: secondsAgo(600) }).count).toBe(0);
+  });
+
   it('does not come while a schedule keeps instances, nor without the policy', () => {
     const measures = { ...quiet, idleSinceMs: secondsAgo(9_000) };
     const scheduled = { minInstances: 3, maxInstances: 10, zeroWhenIdle: false };
