@@ -2,7 +2,8 @@
 import * as z from 'zod';
 import { Rollout } from '../../registry/services/model/rollout.ts';
 
-export const ChangeKind = z.enum([
+/** What is done to a service or to one of its instances because somebody asked for just that. */
+const ownActions = [
   'start',
   'stop',
   'restart',
@@ -13,9 +14,9 @@ export const ChangeKind = z.enum([
   'stop-instance',
   'restart-instance',
   'recover-instance',
-  'stop-all',
-  'resume-all',
-]);
+] as const;
+
+export const ChangeKind = z.enum([...ownActions, 'stop-all', 'resume-all']);
 export type ChangeKind = z.infer<typeof ChangeKind>;
 
 /** `WAITING`: for an earlier change of one of its services. */
@@ -25,20 +26,8 @@ export type ChangeStatus = z.infer<typeof ChangeStatus>;
 /** What is done to one service, or to one of its instances. */
 export const Action = z.object({
   service: z.string(),
-  action: z.enum([
-    'start',
-    'stop',
-    'restart',
-    'scale',
-    'rollout',
-    'wake',
-    'start-instance',
-    'stop-instance',
-    'restart-instance',
-    'recover-instance',
-    'park',
-    'resume',
-  ]),
+  /** `park` and `resume` are what `stop-all` and `resume-all` do to each service. */
+  action: z.enum([...ownActions, 'park', 'resume']),
   instance: z.string().optional(),
   from: z.number().int().optional().describe('Instances that are wanted before'),
   to: z.number().int().optional().describe('Instances that are wanted after'),
