@@ -1,6 +1,6 @@
 /**
  * When an instance is probed next. It is kept in the process, not in the record: a check that changes nothing writes
- * nothing. So is why the last check failed. While an instance starts it is asked often at first, so that nobody waits for it longer than it needs.
+ * nothing. While an instance starts it is asked often at first, so that nobody waits for it longer than it needs.
  */
 
 import { RecentMap } from '../base/recent-map.ts';
@@ -15,12 +15,7 @@ export type ProbeTimes = ReturnType<typeof createProbeTimes>;
 
 export function createProbeTimes() {
   const lastMs = new RecentMap<string, number>(mostKept);
-  const failures = new RecentMap<string, string>(mostKept);
   return {
-    failed: (token: string, why: string): void => failures.set(token, why),
-    /** Why the last check that failed did; undefined when none has, or another process made it. */
-    lastFailure: (token: string): string | undefined => failures.get(token),
-
     /** Whether it is time; then it counts as asked. */
     isDue(
       token: string,

@@ -141,9 +141,13 @@ it(
     const end = await endOfChange(door, changeId);
     expect(end).toMatchObject({
       status: 'FAILED',
-      why: 'not done within 3 s: broken-1 is STARTING: its driver is asked',
+      why: expect.stringMatching(
+        /^not done within 3 s: broken-1 is STARTING: its driver is asked \(its health check fails: .*503.*\)$/,
+      ),
       waves: [{ status: 'RUNNING' }, { status: 'PENDING' }],
     });
+    const { problem } = await instanceThrough(door, 'broken', 'broken-1');
+    expect(problem?.why).toMatch(/^its health check fails: .*503/);
     expect(await servingThrough(door, 'waiting')).toEqual([]);
   },
   bound,

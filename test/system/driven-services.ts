@@ -57,6 +57,7 @@ export type ShownInstance = z.infer<typeof Placed>;
 const Instances = z.object({ instances: z.array(Placed.partial({ url: true })) });
 
 const Shown = z.object({
+  problem: z.object({ why: z.string(), since: z.string() }).optional(),
   state: z.string(),
   health: z.string(),
   lifecycle: z.object({

@@ -41,6 +41,18 @@ export const Exit = z.object({
 });
 export type Exit = z.infer<typeof Exit>;
 
+/** What keeps it from getting on in its state. */
+export const Problem = z.object({
+  /** What does not succeed: a requirement is not there; its driver does not start, describe or stop it; its check fails. */
+  of: z.enum(['requirement', 'start', 'describe', 'stop', 'check']),
+  why: z.string(),
+  /** Since when that has not succeeded, whatever the words, in milliseconds since the epoch. */
+  sinceMs: z.number().int(),
+  /** When these words were written. */
+  toldAtMs: z.number().int(),
+});
+export type Problem = z.infer<typeof Problem>;
+
 export const DrivenInstance = z.object({
   service: z.string(),
   id: z.string(),
@@ -76,6 +88,8 @@ export const DrivenInstance = z.object({
   /** Before this it is not started again, in milliseconds since the epoch. */
   notBeforeMs: z.number().int().optional(),
   exits: z.array(Exit),
+  /** Of its present state. */
+  problem: Problem.optional(),
   history: z.array(InstanceMove),
   createdAtMs: z.number().int(),
 });
@@ -86,7 +100,7 @@ const moves: Readonly<Record<LifecycleState, readonly LifecycleState[]>> = {
   STARTING: ['RUNNING', 'STOPPING', 'STOPPED', 'FAILED', 'QUARANTINED'],
   RUNNING: ['DRAINING', 'STOPPING', 'FAILED', 'QUARANTINED'],
   DRAINING: ['STOPPING', 'STOPPED', 'FAILED'],
-  STOPPING: ['STOPPED'],
+  STOPPING: ['STOPPED', 'QUARANTINED'],
   STOPPED: ['PENDING', 'QUARANTINED'],
   FAILED: ['PENDING', 'STOPPING', 'STOPPED', 'QUARANTINED'],
   QUARANTINED: ['PENDING', 'STOPPING', 'STOPPED'],

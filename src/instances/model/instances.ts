@@ -55,6 +55,12 @@ export type Instance = z.infer<typeof Instance>;
 /** An instance, whether or not there is anything to call. */
 export const ListedInstance = Instance.extend({
   url: z.string().optional().describe('None while nobody knows where it answers'),
+  problem: z
+    .object({ why: z.string(), since: z.string().describe('ISO time') })
+    .optional()
+    .describe(
+      'What keeps it from getting on in its state: its driver or its health check fails, or it waits for a service',
+    ),
 });
 export type ListedInstance = z.infer<typeof ListedInstance>;
 
@@ -107,7 +113,12 @@ export function instancesOf(
 export function listedInstances(known: ServiceInstances, nowMs: number): ListedInstance[] {
   const { driven = [] } = known;
   const nowhere = driven.filter(({ url }) => url === undefined).map(drivenInstance);
-  return [...instancesOf(known, nowMs), ...nowhere];
+  const problems = new Map(driven.map(({ id, problem }) => [id, problem]));
+  return [...instancesOf(known, nowMs), ...nowhere].map((instance) => {
+    const problem = instance.state && problems.get(instance.id);
+    if (!problem) return instance;
+    return { ...instance, problem: { why: problem.why, since: new Date(problem.sinceMs).toISOString() } };
+  });
 }
 
 /** None while nobody knows where it answers. One that registered itself too is this one. */

@@ -5,7 +5,7 @@ import type { ReconcileContext } from '../context.ts';
 import { changeKnownLifecycle } from '../keep-lifecycle.ts';
 import { applyAction, rolledBack } from '../model/apply-action.ts';
 import type { Action, Change, Wave } from '../model/change.ts';
-import type { Move } from '../model/instance-move.ts';
+import type { Move } from '../model/instance-step.ts';
 import { write } from '../reconciler/carry-out-move.ts';
 import { tellOfCount } from '../tell-of-count.ts';
 

@@ -7,46 +7,8 @@ import { judgeHealth } from '../../instances/model/judge-health.ts';
 import type { Observed } from '../../instances/model/observed.ts';
 import type { HealthCheck } from '../../registry/services/model/health-check.ts';
 import { afterExit, isHopeless } from './exits.ts';
-
-export interface Seen {
-  readonly instance: DrivenInstance;
-  /** What its driver says; undefined when it was not asked, or could not tell. */
-  readonly observed?: Observed | undefined;
-  readonly probed?: { readonly passed: boolean; readonly why?: string | undefined } | undefined;
-  /** Why its last failed check did, also when it was not checked now. */
-  readonly lastFailure?: string | undefined;
-  /** Whether no call is under way on it; undefined when nobody here can tell. */
-  readonly unused?: boolean | undefined;
-}
-
-export interface Circumstances {
-  readonly nowMs: number;
-  /** Whether instances of the service are to run. */
-  readonly running: boolean;
-  readonly healthCheck: HealthCheck;
-  readonly drain: Drain;
-  /** What was started for another one is started anew in its place; undefined where another instance takes its place. */
-  readonly revision?: number | undefined;
-  /** A required service that is not there yet. */
-  readonly missing?: string | undefined;
-}
-
-export interface Drain {
-  /** Until nobody chooses it any more for a call. */
-  readonly settleMs: number;
-  /** The longest wait for calls that are under way. */
-  readonly mostMs: number;
-}
-
-/** A write of the record, and what is asked of the driver after it. */
-export interface Move {
-  readonly patch: Partial<DrivenInstance>;
-  readonly to?: LifecycleState;
-  readonly reason?: string;
-  readonly ask?: 'start' | 'stop';
-}
-
-export type Next = Move | 'start' | 'stop' | 'forget' | undefined;
+import type { Circumstances, Move, Next, Seen } from './instance-step.ts';
+import { withProblem } from './problems.ts';
 
 type Mover = (seen: Seen, circumstances: Circumstances) => Next;
 
@@ -54,7 +16,7 @@ export const nextMove: Mover = (seen, circumstances) => {
   const next = movers[seen.instance.state](seen, circumstances);
   if (typeof next === 'object' && next.to !== undefined && !mayMove(seen.instance.state, next.to))
     throw new Error(`${seen.instance.id} may not move from ${seen.instance.state} to ${next.to}`);
-  return next;
+  return withProblem(seen, circumstances, next);
 };
 
 const isWanted = (
@@ -136,6 +98,8 @@ const movers: Readonly<Record<LifecycleState, Mover>> = {
     const { instance, observed, probed } = seen;
     if (!isWanted(instance, circumstances))
       return { patch: {}, to: 'STOPPING', reason: whyUnwanted(instance, circumstances), ask: 'stop' };
+    // Where there is no driver, the start is refused, and the record says so.
+    if (isWithoutStart(seen)) return 'start';
     const isUnknown = observed?.state === 'GONE' && instance.ref === undefined;
     if (isUnknown) return isLate(seen, circumstances) ? neverHealthy(seen, circumstances) : 'start';
     if (isOver(observed)) return exited(seen, circumstances);
@@ -173,7 +137,10 @@ const movers: Readonly<Record<LifecycleState, Mover>> = {
     return undefined;
   },
 
-  STOPPING({ observed }) {
+  STOPPING(seen, circumstances) {
+    const { observed, unknown } = seen;
+    if (unknown && isWithoutStart(seen)) return stopped(`no start of it is known, and ${unknown.why}`);
+    if (unknown) return isGivenUp(seen, circumstances) ? givenUp(seen, circumstances) : undefined;
     if (observed === undefined) return undefined;
     return isOver(observed)
       ? stopped(observed.exit ? `it ended ${observed.exit.how}` : 'it is gone')
@@ -203,6 +170,31 @@ const movers: Readonly<Record<LifecycleState, Mover>> = {
   },
 };
 
+/** Nobody here can have started it, and nobody can find out. */
+const isWithoutStart = ({ instance, unknown }: Seen): boolean =>
+  unknown?.driverMissing === true && instance.ref === undefined;
+
+/** For a driver that cannot tell whether an instance that it is to end still runs: one that fails may answer again. */
+const unknownBoundMs = { driverMissing: 120_000, driverFails: 600_000 };
+
+function isGivenUp({ instance: { problem }, unknown }: Seen, { nowMs }: Circumstances): boolean {
+  if (problem?.of !== 'describe') return false;
+  const { driverMissing, driverFails } = unknownBoundMs;
+  return nowMs - problem.sinceMs >= (unknown?.driverMissing ? driverMissing : driverFails);
+}
+
+/** It may still run: so no other one is started in its place until somebody has looked. */
+function givenUp({ instance, unknown }: Seen, circumstances: Circumstances): Move {
+  const seconds = unknown?.driverMissing ? unknownBoundMs.driverMissing : unknownBoundMs.driverFails;
+  const why = `nobody could end it within ${seconds / 1000} s, and it may still run: ${unknown?.why}`;
+  if (!isWanted(instance, circumstances)) return stopped(why);
+  return {
+    patch: { health: 'UNKNOWN', url: undefined },
+    to: 'QUARANTINED',
+    reason: `${why}; it is not started again until recover_instance`,
+  };
+}
+
 /** Where it is, as its driver says it now. */
 const placeOf = ({ instance, observed }: Seen): Partial<DrivenInstance> => ({
   ref: observed?.ref ?? instance.ref,
@@ -227,10 +219,10 @@ function isLate({ instance, observed }: Seen, { nowMs, healthCheck }: Circumstan
 }
 
 /** It is ended, and started again as after any other exit. */
-function neverHealthy({ instance, probed, lastFailure }: Seen, circumstances: Circumstances): Move {
+function neverHealthy({ instance, probed, unknown }: Seen, circumstances: Circumstances): Move {
   const { nowMs, healthCheck } = circumstances;
   const seconds = startBoundMs(healthCheck) / 1000;
-  const why = probed?.why ?? lastFailure;
+  const why = probed?.why ?? unknown?.why ?? instance.problem?.why;
   const how = `it was not healthy within ${seconds} s${why ? ` (${why})` : ''}`;
   const { exits, notBeforeMs } = afterExit(instance, how, nowMs, { neverHealthy: true });
   return { patch: { exits, notBeforeMs }, to: 'STOPPING', reason: how, ask: 'stop' };

@@ -30,8 +30,13 @@ export const progressWithout = (action: Action): Progress =>
 
 const ends = ({ action }: Action): boolean => action === 'stop' || action === 'park';
 
-const stateText = ({ id, state, history }: DrivenInstance): string =>
-  `${id} is ${state}${history.length > 0 ? `: ${history.at(-1)?.reason}` : ''}`;
+/** Where it is, since when that is so, and what keeps it there. */
+const stateText = ({ id, state, history, problem }: DrivenInstance): string =>
+  [
+    `${id} is ${state}`,
+    ...(history.length > 0 ? [`: ${history.at(-1)?.reason}`] : []),
+    ...(problem ? [` (${problem.why})`] : []),
+  ].join('');
 
 function stopping({ instances }: ServiceState): Progress {
   const left = instances.filter(({ state }) => state !== 'STOPPED');

@@ -14,7 +14,9 @@ import {
 } from '../../instances/model/driven-instance.ts';
 import type { ReconcileContext } from '../context.ts';
 import { afterExit } from '../model/exits.ts';
-import type { Move, Next } from '../model/instance-move.ts';
+import type { Move, Next } from '../model/instance-step.ts';
+import { type Findings, toldProblem } from '../model/problems.ts';
+import { missingDriver, whyOf } from './driver-failure.ts';
 import { startOf } from './look-at-instance.ts';
 
 /** What came of it: the instance as it is now, or gone; whether anything was done. */
@@ -33,12 +35,12 @@ export async function carryOutMove(
 ): Promise<Carried> {
   if (next === undefined) return { instance, acted: false };
   if (next === 'forget') return { instance: undefined, acted: await context.driven.deleteInstance(instance) };
-  if (next === 'stop') return { instance, acted: await stop(context, instance) };
+  if (next === 'stop') return stop(context, instance);
   if (next === 'start') return { instance: await start(context, instance), acted: true };
   const moved = await write(context, instance, next);
   if (!moved) return { instance, acted: true };
   if (next.ask === 'start') return { instance: await start(context, moved), acted: true };
-  if (next.ask === 'stop') await stop(context, moved);
+  if (next.ask === 'stop') return { ...(await stop(context, moved)), acted: true };
   return { instance: moved, acted: true };
 }
 
@@ -56,6 +58,7 @@ export async function write(
     ...(to !== undefined && {
       state: to,
       stateSinceMs: nowMs,
+      problem: undefined,
       history: withMove(instance, { at: new Date(nowMs).toISOString(), state: to, reason }),
     }),
   };
@@ -69,7 +72,8 @@ export async function write(
 function tellOfMove(log: ReconcileContext['log'], before: DrivenInstance, moved: DrivenInstance): void {
   const { service: target, id: instance, state, exits } = moved;
   const about = { target, instance, state };
-  if (exits === before.exits) log.info('instance moved', about);
+  const givenUp = before.state === 'STOPPING' && before.problem?.of === 'describe';
+  if (exits === before.exits && !givenUp) log.info('instance moved', about);
   else log.warn('instance failed; get_instance says why', about);
 }
 
@@ -81,7 +85,7 @@ export const withMove = (
 /** Where somebody else has written the record meanwhile, the instance as it was. */
 async function start(context: ReconcileContext, instance: DrivenInstance): Promise<DrivenInstance> {
   const driver = context.drivers.get(instance.driver.kind);
-  if (!driver) return refused(context, instance, `there is no driver ${instance.driver.kind} here`);
+  if (!driver) return refused(context, instance, missingDriver(instance));
   try {
     const observed = await driver.start(startOf(instance));
     return await placed(context, instance, observed);
@@ -89,8 +93,18 @@ async function start(context: ReconcileContext, instance: DrivenInstance): Promi
     if (error instanceof OrchestratorError && error.retry === 'permanent')
       return refused(context, instance, error.message);
     warn(context, instance, { what: 'an instance was not started, and is tried again', error });
-    return instance;
+    const why = `its driver fails to start it: ${whyOf(error)}`;
+    return tell(context, instance, { fails: { of: 'start', why } });
   }
+}
+
+async function tell(
+  context: ReconcileContext,
+  instance: DrivenInstance,
+  findings: Findings,
+): Promise<DrivenInstance> {
+  const patch = toldProblem(instance, findings, context.clock.now());
+  return (patch && (await write(context, instance, { patch }))) ?? instance;
 }
 
 async function placed(
@@ -98,8 +112,9 @@ async function placed(
   instance: DrivenInstance,
   { ref, url }: Observed,
 ): Promise<DrivenInstance> {
-  if (ref === instance.ref && url === instance.url) return instance;
-  const written = await write(context, instance, { patch: { ref, url } });
+  if (ref === instance.ref && url === instance.url) return tell(context, instance, { works: ['start'] });
+  const problem = instance.problem?.of === 'start' ? undefined : instance.problem;
+  const written = await write(context, instance, { patch: { ref, url, problem } });
   if (!written) await stopLate(context, { ...instance, ref });
   return written ?? instance;
 }
@@ -121,15 +136,21 @@ async function refused(
   return (await write(context, instance, { patch, to: state, reason })) ?? instance;
 }
 
-async function stop(context: ReconcileContext, instance: DrivenInstance): Promise<boolean> {
+/** `acted`: whether its driver has accepted it. */
+async function stop(context: ReconcileContext, instance: DrivenInstance): Promise<StopAsked> {
   if (instance.url !== undefined) context.traffic.letGo(instance.url);
   try {
     await context.drivers.get(instance.driver.kind)?.stop(startOf(instance));
-    return true;
+    return { instance, acted: true };
   } catch (error) {
     warn(context, instance, { what: 'an instance was not stopped, and is tried again', error });
-    return false;
+    const why = `its driver fails to end it: ${whyOf(error)}`;
+    return { instance: await tell(context, instance, { fails: { of: 'stop', why } }), acted: false };
   }
+}
+
+interface StopAsked extends Carried {
+  readonly instance: DrivenInstance;
 }
 
 const warn = (

@@ -3,9 +3,10 @@ import type { DrivenStart, Observed } from '../../instances/driver.ts';
 import { type DrivenInstance, mayRun, startToken } from '../../instances/model/driven-instance.ts';
 import { healthOf, type StoredInstance } from '../../instances/model/instances.ts';
 import type { HealthCheck } from '../../registry/services/model/health-check.ts';
-import type { ReconcileContext } from '../context.ts';
-import type { Seen } from '../model/instance-move.ts';
 import { asks } from '../../monitor/health/probe.ts';
+import type { ReconcileContext } from '../context.ts';
+import type { Seen } from '../model/instance-step.ts';
+import { missingDriver, whyOf } from './driver-failure.ts';
 
 export interface Looking {
   readonly healthCheck: HealthCheck;
@@ -35,42 +36,39 @@ export async function lookAtInstance(
   looking: Looking,
 ): Promise<Seen> {
   if (!mayRun(instance)) return { instance };
-  const observed = await observe(context, instance, looking);
+  const told = await observe(context, instance, looking);
+  const { observed } = told;
   const url = observed?.url ?? instance.url;
   if (instance.state === 'DRAINING') {
     const calls = url === undefined ? 0 : context.traffic.inFlight(url);
-    return { instance, observed, unused: calls === undefined ? undefined : calls === 0 };
+    return { instance, ...told, unused: calls === undefined ? undefined : calls === 0 };
   }
-  if (instance.state === 'STOPPING' || url === undefined || observed?.state !== 'RUNNING')
-    return { instance, observed };
-  const result = await probed(context, { instance, url }, looking);
-  return {
-    instance,
-    observed,
-    probed: result,
-    lastFailure: context.probeTimes.lastFailure(startToken(instance)),
-  };
+  // Where its driver cannot tell, its health check may.
+  const mayAnswer = observed === undefined || observed.state === 'RUNNING';
+  if (instance.state === 'STOPPING' || url === undefined || !mayAnswer) return { instance, ...told };
+  return { instance, ...told, probed: await probed(context, { instance, url }, looking) };
 }
 
-/** A driver that fails says nothing, and is asked again. */
+/** A driver that fails says only why, and is asked again. */
 async function observe(
   context: ReconcileContext,
   instance: DrivenInstance,
   { listed }: Looking,
-): Promise<Observed | undefined> {
+): Promise<Pick<Seen, 'observed' | 'unknown'>> {
   const driver = context.drivers.get(instance.driver.kind);
   const start = startOf(instance);
   const told = listed?.get(start.token);
-  if (told || !driver) return told;
+  if (told) return { observed: told };
+  if (!driver) return { unknown: { why: missingDriver(instance), driverMissing: true } };
   try {
-    return await driver.describe(start);
+    return { observed: await driver.describe(start) };
   } catch (error) {
     context.log.warn('a driver could not tell of an instance', {
       target: instance.service,
       instance: instance.id,
       error: error instanceof Error ? error.name : 'unknown',
     });
-    return undefined;
+    return { unknown: { why: `its driver fails: ${whyOf(error)}`, driverMissing: false } };
   }
 }
 
@@ -88,7 +86,5 @@ async function probed(
   }
   const token = startToken(instance);
   if (!probeTimes.isDue(token, instance, healthCheck, clock.now())) return undefined;
-  const result = await probe({ url, transport: instance.transport, healthCheck });
-  if (!result.passed) probeTimes.failed(token, result.why);
-  return result;
+  return probe({ url, transport: instance.transport, healthCheck });
 }

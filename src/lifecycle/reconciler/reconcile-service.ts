@@ -9,7 +9,8 @@ import { type ServiceLifecycle, wantedCount } from '../../instances/model/servic
 import type { ReconcileContext } from '../context.ts';
 import { keptLifecycle } from '../keep-lifecycle.ts';
 import { type FleetMoves, fleetMoves } from '../model/fleet-moves.ts';
-import { type Circumstances, nextMove } from '../model/instance-move.ts';
+import { nextMove } from '../model/instance-move.ts';
+import type { Circumstances } from '../model/instance-step.ts';
 import { instancesFor, mayRunBeside, standsForAll } from '../model/template.ts';
 import { carryOutMove, withMove, write } from './carry-out-move.ts';
 import { lookAtInstance } from './look-at-instance.ts';
