@@ -18,7 +18,8 @@ const Lifecycle = z.object({
 
 export const getInstance = defineOperation({
   id: 'get_instance',
-  summary: 'Show one instance of a service: its state, its health, what keeps it waiting, and what happened to it',
+  summary:
+    'Show one instance of a service: its state, its health, what keeps it waiting, and what happened to it',
   input: Place,
   output: ListedInstance.extend({
     lifecycle: Lifecycle.optional().describe('Of one that the orchestrator starts and stops'),
