@@ -2,6 +2,7 @@
 import { createCallsCounted } from '../src/calling/call-guard.ts';
 import { createExecutionNews } from '../src/executions/news.ts';
 import { createInstanceNews } from '../src/instances/instance-news.ts';
+import type { Nudge } from '../src/lifecycle/context.ts';
 import { type ApiHandler, createApiHandler } from '../src/runtime/api.ts';
 import { systemClock } from '../src/runtime/clock-and-ids.ts';
 import type { CallingConfig, SharedConfig } from '../src/runtime/config.ts';
@@ -39,7 +40,7 @@ interface Backends {
   readonly engine: RunningStepFunctions;
   readonly drivers: LocalDrivers;
   /** Has a service looked after at once. */
-  readonly nudge: (service: string) => void;
+  readonly nudge: Nudge;
 }
 
 export function configFor(options: SystemOptions, { database, engine, drivers, nudge }: Backends): Configs {

@@ -15,6 +15,7 @@ import { createLocalDrivers } from './drivers.ts';
 import { startDynamoDb } from './dynamodb/start.ts';
 import { allowedNetworksOf, configFor, registerFunctions } from './functions.ts';
 import { createLambdaHost, type LambdaHost } from './lambda-host.ts';
+import { createNudges } from './nudges.ts';
 import { prepareDataFolder } from './private-files.ts';
 import { every } from './scheduler.ts';
 import { Started } from './started.ts';
@@ -95,7 +96,10 @@ async function start(options: SystemOptions, started: Started): Promise<Endpoint
   );
   const invoke = (functionName: string, payload: unknown): Promise<unknown> =>
     functions.invoke({ functionName, payload, signal: new AbortController().signal });
-  const nudge = (service: string): void => void invoke('lifecycle', { service });
+  const { nudge } = started.add(
+    createNudges((service) => void invoke('lifecycle', { service }).catch(() => undefined), Date.now),
+    ({ stop }) => stop(),
+  );
   const drivers = started.add(
     createLocalDrivers({
       dataDir,

@@ -33,6 +33,9 @@ export interface LifecycleContext {
   readonly random: () => number;
 }
 
+/** Has a service looked after: at once, or at a time in milliseconds since the epoch. */
+export type Nudge = (service: string, atMs?: number) => void;
+
 /** What acts on instances needs besides: only functions that call drivers have it. */
 export interface ReconcileContext extends LifecycleContext {
   readonly drivers: Drivers;
@@ -40,7 +43,7 @@ export interface ReconcileContext extends LifecycleContext {
   /** Told of each new number of instances; absent where nobody wants to know. */
   readonly scaled?: ScalingWebhook | undefined;
   /** Has a service looked after apart from this call, where a function may go on after its answer. */
-  readonly nudge?: ((service: string) => void) | undefined;
+  readonly nudge?: Nudge | undefined;
   /** Whether the orchestrator ends: then nothing is started any more. */
   readonly ending: () => boolean;
   /** Asks an instance whether it is well; it never rejects over what the instance does. */

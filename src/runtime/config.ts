@@ -6,6 +6,7 @@ import type { CallsCounted } from '../calling/call-guard.ts';
 import type { ExecutionNews } from '../executions/news.ts';
 import type { Drivers } from '../instances/driver.ts';
 import type { InstanceNews } from '../instances/instance-news.ts';
+import type { Nudge } from '../lifecycle/context.ts';
 import type { ScalingWebhook } from '../lifecycle/drivers/webhook/scaling-webhook.ts';
 import { ServiceUrl } from '../registry/services/model/service-terms.ts';
 
@@ -81,7 +82,7 @@ const Changing = Registry.extend({
   CALLS_COUNTED: ofThisProcess<CallsCounted>(),
   DRIVERS: ofThisProcess<Drivers>(),
   SCALED: ofThisProcess<ScalingWebhook>(),
-  NUDGE: ofThisProcess<(service: string) => void>(),
+  NUDGE: ofThisProcess<Nudge>(),
 });
 export type ChangingConfig = z.infer<typeof Changing>;
 

@@ -8,6 +8,7 @@ import type { Listed, Observed } from '../../instances/driver.ts';
 import type { DrivenInstance, LifecycleState } from '../../instances/model/driven-instance.ts';
 import type { DriverKind } from '../../registry/services/model/driver.ts';
 import type { ReconcileContext } from '../context.ts';
+import { nextLookAtMs } from '../model/next-look.ts';
 import { createLookPauses } from '../reconciler/look-pauses.ts';
 import { type Reconciled, reconcileService } from '../reconciler/reconcile-service.ts';
 import { restartChanges } from './restart-changes.ts';
@@ -43,7 +44,7 @@ export async function reconcileAll(context: ReconcileContext, sweeping: Sweeping
   const lifecycles = reconciled.flatMap(({ lifecycle }) => lifecycle ?? []);
   await restartChanges(context, lifecycles);
   const unsettled = reconciled.flatMap((one) => (isSettled(one) ? [] : (one.lifecycle?.service ?? [])));
-  if (context.nudge) unsettled.forEach(context.nudge);
+  if (context.nudge) for (const name of unsettled) context.nudge(name);
   else await settleAll(context, unsettled, { untilMs, lookMs: sweeping.lookMs });
   const acted = reconciled.filter((one) => one.acted).length;
   return { services: names.length, instances: instances.length, acted, orphans };
@@ -83,6 +84,7 @@ async function guarded(
   try {
     const reconciled = await reconcileService(context, name, observed);
     if (reconciled.lifecycle) await rollOutNext(context, reconciled.lifecycle);
+    tellWhenDue(context, reconciled);
     const scaled = await scaleByPolicy(context, reconciled);
     return scaled ? { ...reconciled, acted: true } : reconciled;
   } catch (error) {
@@ -92,6 +94,12 @@ async function guarded(
     });
     return { lifecycle: undefined, instances: [] as DrivenInstance[], acted: false, moved: false };
   }
+}
+
+/** What is started again after a while is started then, not at the sweep that comes next. */
+function tellWhenDue({ nudge, clock }: ReconcileContext, { lifecycle, instances }: Reconciled): void {
+  const atMs = lifecycle && nextLookAtMs(lifecycle, instances, clock.now());
+  if (lifecycle && atMs !== undefined) nudge?.(lifecycle.service, atMs);
 }
 
 async function listAll({ drivers, log }: ReconcileContext): Promise<(Listed & { kind: DriverKind })[]> {
