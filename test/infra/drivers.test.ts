@@ -193,6 +193,13 @@ describe('the synthesis warns of what does nothing on AWS', () => {
     );
   });
 
+  it('of one whose driver is not for AWS, however it is written', async () => {
+    const driver = { kind: 'process', settings: { command: ['node', 'mail.js'] } };
+    expect(
+      warningsOf(await synthesize({ document: { services: { mail: { transport: 'mcp', driver } } } })),
+    ).toEqual(['services.mail.driver names none for AWS: instances have to register themselves there']);
+  });
+
   it('of targets that nobody measures there', async () => {
     const driver = { kind: 'webhook', settings: { url: 'https://fleet.example.org/instances' } };
     const scaling = { minInstances: 1, maxInstances: 4, target: { inFlightPerInstance: 8 } };

@@ -29,20 +29,33 @@ export function refuseDriver(
   { driver, url }: Registered,
   { caller, path = '' }: { readonly caller: Caller; readonly path?: string },
 ): void {
-  if (!isDriven(driver)) return;
+  if (!driver || !isDriven(driver)) return;
   if (url !== undefined) throw urlBesideDriver(path);
-  requireRole(caller, 'admin', 'giving a service a driver');
-  const commands = everyDriver(driver).filter(runsHere);
-  if (commands.length === 0) return;
-  const kinds = [...new Set(commands.map(({ kind }) => kind))].join(' and ');
-  if (rules.platform === 'aws' && !driverOn(driver, 'aws'))
-    throw notAvailable(path, `the driver ${kinds} runs on one machine, not on AWS`);
-  if (!rules.localDriversAllowed)
+  const kinds = [
+    ...new Set(
+      everyDriver(driver)
+        .filter(runsHere)
+        .map(({ kind }) => kind),
+    ),
+  ].join(' and ');
+  const isHere = rules.platform === 'local' && kinds !== '';
+  requireRole(caller, 'admin', isHere ? givingCommands(kinds) : 'giving a service a driver');
+  if (!driverOn(driver, rules.platform) && (driver.kind !== undefined || kinds !== ''))
+    throw notAvailable(path, elsewhere(driver.kind ?? kinds, rules.platform));
+  if (isHere && !rules.localDriversAllowed)
     throw notAvailable(
       path,
       `the driver ${kinds} runs commands on this machine: put the service into the manifest file, or start the orchestrator with ADMIN_KEY and ALLOW_LOCAL_DRIVERS=on`,
     );
 }
+
+const elsewhere = (kinds: string, platform: Platform): string =>
+  platform === 'aws'
+    ? `the driver ${kinds} runs on one machine, not on AWS`
+    : `the driver ${kinds} runs on AWS, not on one machine`;
+
+const givingCommands = (kinds: string): string =>
+  `giving a service the driver ${kinds}, where ALLOW_LOCAL_DRIVERS=on allows that,`;
 
 const runsHere = ({ kind }: OneDriver): boolean => kind === 'process' || kind === 'container';
 

@@ -145,10 +145,20 @@ export const Driver = z
   .describe('What starts and stops its instances: one driver, or one for each of local and aws');
 export type Driver = z.infer<typeof Driver>;
 
+/** Where each kind can start instances. */
+const platformsOf: Readonly<Record<DriverKind, readonly Platform[]>> = {
+  process: ['local'],
+  container: ['local'],
+  ecs: ['aws'],
+  lambda: ['aws'],
+  webhook: ['local', 'aws'],
+  external: [],
+};
+
 /** The driver on a platform; undefined where instances register themselves. */
 export function driverOn(driver: Driver | undefined, platform: Platform): OneDriver | undefined {
   const one = driver && (driver.kind === undefined ? driver[platform] : driver);
-  return one?.kind === 'external' ? undefined : one;
+  return one && platformsOf[one.kind].includes(platform) ? one : undefined;
 }
 
 /** Whether any platform starts and stops its instances. */
