@@ -18,8 +18,8 @@ const Endpoints = z.object({
 });
 
 export interface LocalProcess {
-  /** Starts it, after ending the one that runs; the door leads to it until it ends. */
-  start(): Promise<Door>;
+  /** Starts it, after ending the one that runs, with another manifest where one is given; the door leads to it until it ends. */
+  start(manifest?: object): Promise<Door>;
   /** kill -9. */
   kill(): Promise<void>;
   /** SIGTERM, until it has ended. */
@@ -30,7 +30,8 @@ export interface LocalProcess {
 
 export async function createLocalProcess(manifest: object): Promise<LocalProcess> {
   const dataDir = await mkdtemp(join(tmpdir(), 'orchestrator-process-'));
-  await writeFile(join(dataDir, 'manifest.yaml'), JSON.stringify(manifest));
+  const write = (document: object) => writeFile(join(dataDir, 'manifest.yaml'), JSON.stringify(document));
+  await write(manifest);
   let running: ChildProcess | undefined;
 
   const end = async (signal: NodeJS.Signals): Promise<void> => {
@@ -44,8 +45,9 @@ export async function createLocalProcess(manifest: object): Promise<LocalProcess
   };
 
   return {
-    async start() {
+    async start(other) {
       await end('SIGTERM');
+      if (other !== undefined) await write(other);
       running = spawnIn(dataDir);
       await welcomed(running);
       const endpoints = await readFile(join(dataDir, 'endpoints.json'), 'utf8');
