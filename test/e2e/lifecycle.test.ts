@@ -12,29 +12,16 @@ import {
   until,
 } from '../system/driven-services.ts';
 import { freePort } from '../system/free-port.ts';
+import { drivenGraph, graphOfServices } from '../system/graph-of-services.ts';
 import { startTestSystem, type TestSystem } from '../system/local-system.ts';
 
 const bound = 120_000;
-
-/** Who needs whom: a and b need nobody, h needs everybody over others. */
-const graph = {
-  a: [],
-  b: [],
-  c: ['a'],
-  d: ['a', 'b'],
-  e: ['c'],
-  f: ['c', 'd'],
-  g: ['e'],
-  h: ['f', 'g'],
-};
 
 let system: TestSystem;
 
 beforeAll(async () => {
   const services = [
-    ...Object.entries(graph).map(([name, requires]) =>
-      drivenService({ name: `graph-${name}`, requires: requires.map((one) => `graph-${one}`) }),
-    ),
+    ...drivenGraph(),
     drivenService({ name: 'copies', more: { scaling: { minInstances: 1, maxInstances: 4 } } }),
     drivenService({
       name: 'timed',
@@ -57,19 +44,17 @@ async function timeOf(service: string, state: string): Promise<number> {
   return Date.parse(move.at);
 }
 
-const names = Object.keys(graph).map((name) => `graph-${name}`);
+const names = graphOfServices.map(([name]) => name);
 
 it(
   'starts what the manifest declares, each service after those that it requires are healthy',
   async () => {
     const door = restDoor(system.endpoints);
     await until(async () => ((await servingThrough(door, 'graph-h')).length === 1 ? true : undefined));
-    for (const [name, requires] of Object.entries(graph)) {
-      const startedAt = await timeOf(`graph-${name}`, 'STARTING');
+    for (const [name, requires] of graphOfServices) {
+      const startedAt = await timeOf(name, 'STARTING');
       for (const one of requires)
-        expect(startedAt, `${name} after ${one}`).toBeGreaterThanOrEqual(
-          await timeOf(`graph-${one}`, 'RUNNING'),
-        );
+        expect(startedAt, `${name} after ${one}`).toBeGreaterThanOrEqual(await timeOf(one, 'RUNNING'));
     }
     expect(await instancesThrough(door, 'stopped')).toEqual([]);
   },

@@ -1,21 +1,14 @@
 /** A manifest that no longer names a service whose instances it had started: they end, and it is gone. */
-import { afterEach, expect, it } from 'vitest';
-import { type Door, doors, restDoor } from '../system/clients.ts';
+import { expect, it, onTestFinished } from 'vitest';
+import { type Door, doors } from '../system/clients.ts';
 import { drivenService, instanceThrough, servingThrough, until } from '../system/driven-services.ts';
-import { createLocalProcess, type LocalProcess } from '../system/local-process.ts';
-import { startTestSystem, type TestSystem } from '../system/local-system.ts';
+import { createLocalProcess } from '../system/local-process.ts';
 import { isAlive } from '../system/processes.ts';
+import { systemForTest } from '../system/system-for-test.ts';
 
 const bound = 120_000;
 const long = { tags: ['long'], timeout: bound };
 const adminKey = 'k'.repeat(32);
-
-let system: Pick<TestSystem | LocalProcess, 'close'> | undefined;
-
-afterEach(async () => {
-  await system?.close();
-  system = undefined;
-}, bound);
 
 function inManifest(...services: ReturnType<typeof drivenService>[]): object {
   return { services: Object.fromEntries(services.map(({ name, ...registration }) => [name, registration])) };
@@ -58,9 +51,8 @@ async function expectGone(door: Door, pids: readonly number[]): Promise<void> {
 }
 
 it.each(doors)('ends them when it is applied over $door, and touches no other', long, async ({ open }) => {
-  const own = await startTestSystem({ adminKey, allowLocalDrivers: true });
-  system = own;
-  const door = open({ ...own.endpoints, adminKey });
+  const { endpoints } = await systemForTest({ adminKey, allowLocalDrivers: true });
+  const door = open({ ...endpoints, adminKey });
   expect((await door('apply_manifest', { manifest: both })).body).toMatchObject({ complete: true });
   const pids = await serving(door, 'dropped', 2);
   const others = await serving(door, 'kept', 1);
@@ -84,7 +76,7 @@ it(
   long,
   async () => {
     const local = await createLocalProcess(both);
-    system = local;
+    onTestFinished(() => local.close(), bound);
     const before = await local.start();
     const pids = await serving(before, 'dropped', 2);
     const others = await serving(before, 'kept', 1);
@@ -97,9 +89,7 @@ it(
 );
 
 it('is refused while another service requires it', long, async () => {
-  const own = await startTestSystem({ adminKey, allowLocalDrivers: true });
-  system = own;
-  const door = restDoor({ ...own.endpoints, adminKey });
+  const { door } = await systemForTest({ adminKey, allowLocalDrivers: true });
   await door('apply_manifest', { manifest: inManifest(kept) });
   await door('register_service', drivenService({ name: 'dependent', requires: ['kept'] }));
   const pids = await serving(door, 'kept', 1);

@@ -1,10 +1,8 @@
 /** Instances that end, never become healthy, or do not want to end: what becomes of them, and of who waits for them. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import * as z from 'zod';
-import type { Manifest } from '../../src/manifest/model/manifest.ts';
-import { type Door, restDoor } from '../system/clients.ts';
 import {
   changeIn,
   changeThrough,
@@ -14,34 +12,15 @@ import {
   servingThrough,
   until,
 } from '../system/driven-services.ts';
-import { startTestSystem, type TestSystem } from '../system/local-system.ts';
+import { isAlive } from '../system/processes.ts';
+import { doorOf, systemForTest } from '../system/system-for-test.ts';
 
 const bound = 120_000;
-
-let system: TestSystem | undefined;
-
-afterEach(async () => {
-  await system?.close();
-  system = undefined;
-}, bound);
-
-async function started(services: Manifest['services']): Promise<Door> {
-  system = await startTestSystem({ manifest: { services, workflows: [] } });
-  return restDoor(system.endpoints);
-}
-
-const isAlive = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-};
 
 it(
   'one whose process is killed is started again, and its history says why',
   async () => {
-    const door = await started([drivenService({ name: 'mortal' })]);
+    const door = await doorOf([drivenService({ name: 'mortal' })]);
     await until(async () => (await servingThrough(door, 'mortal'))[0]);
     const { lifecycle } = await instanceThrough(door, 'mortal', 'mortal-1');
     process.kill(Number(lifecycle.ref), 'SIGKILL');
@@ -67,7 +46,7 @@ it('one that ends again and again is quarantined with what it said last, until s
   tags: ['long'],
   timeout: bound,
 }, async () => {
-  const door = await started([drivenService({ name: 'crashing', env: { EXIT_AFTER_MS: '50' } })]);
+  const door = await doorOf([drivenService({ name: 'crashing', env: { EXIT_AFTER_MS: '50' } })]);
   const given = await until(async () => {
     const { code } = await door('get_instance', { service: 'crashing', id: 'crashing-1' });
     if (code !== undefined) return undefined;
@@ -103,20 +82,19 @@ it('one that is never healthy is started again, and its history has the check th
   timeout: bound,
 }, async () => {
   const healthCheck = { kind: 'http', path: '/health', intervalSeconds: 5, failuresBeforeUnhealthy: 1 };
-  const door = await started([
-    drivenService({
-      name: 'sick',
-      env: { BROKEN: '1' },
-      more: { healthCheck: { ...healthCheck, graceSeconds: 0 } },
-    }),
-  ]);
+  const sick = drivenService({
+    name: 'sick',
+    env: { BROKEN: '1' },
+    more: { healthCheck: { ...healthCheck, graceSeconds: 0 } },
+  });
+  const { door, dataDir } = await systemForTest({ manifest: { services: [sick], workflows: [] } });
   const exit = await until(async () => {
     const { code } = await door('get_instance', { service: 'sick', id: 'sick-1' });
     return code === undefined
       ? (await instanceThrough(door, 'sick', 'sick-1')).lifecycle.exits[0]
       : undefined;
   });
-  const log = await readFile(join(system?.dataDir ?? '', 'log'), 'utf8');
+  const log = await readFile(join(dataDir, 'log'), 'utf8');
   expect(log).toMatch(/"WARN","message":"instance failed; get_instance says why".*"instance":"sick-1"/);
   expect(exit?.how).toMatch(/^it was not healthy within 5 s \(.*503.*\)$/);
 });
@@ -124,7 +102,7 @@ it('one that is never healthy is started again, and its history has the check th
 it(
   'a change fails that waits for one which never becomes healthy, and says why',
   async () => {
-    const door = await started([
+    const door = await doorOf([
       drivenService({
         name: 'broken',
         env: { BROKEN: '1' },
@@ -157,7 +135,7 @@ it('one that ignores SIGTERM is ended by force after its grace', {
   tags: ['long'],
   timeout: bound,
 }, async () => {
-  const door = await started([drivenService({ name: 'stubborn', env: { IGNORE_SIGTERM: '1' } })]);
+  const door = await doorOf([drivenService({ name: 'stubborn', env: { IGNORE_SIGTERM: '1' } })]);
   await until(async () => (await servingThrough(door, 'stubborn'))[0]);
   const { lifecycle } = await instanceThrough(door, 'stubborn', 'stubborn-1');
   const { body } = await door('stop_service', { service: 'stubborn' });
@@ -170,8 +148,7 @@ it('a new version that does not become healthy is taken back while the old one s
   timeout: bound,
 }, async () => {
   const adminKey = 'k'.repeat(32);
-  system = await startTestSystem({ adminKey, allowLocalDrivers: true });
-  const door = restDoor({ ...system.endpoints, adminKey });
+  const { door } = await systemForTest({ adminKey, allowLocalDrivers: true });
   const register = (version: string, env: Record<string, string>) =>
     door('register_service', { ...drivenService({ name: 'rolled', version, env }) });
   const versions = async () => (await servingThrough(door, 'rolled')).map(({ version }) => version);

@@ -1,7 +1,6 @@
 /** Calls while instances come and go: none is lost, none is made twice, and those that come too early wait. */
-import { afterEach, expect, it } from 'vitest';
-import type { Manifest } from '../../src/manifest/model/manifest.ts';
-import { type Door, restDoor } from '../system/clients.ts';
+import { expect, it } from 'vitest';
+import type { Door } from '../system/clients.ts';
 import {
   changeIn,
   drivenService,
@@ -11,21 +10,9 @@ import {
   servingThrough,
   until,
 } from '../system/driven-services.ts';
-import { startTestSystem, type TestSystem } from '../system/local-system.ts';
+import { doorOf } from '../system/system-for-test.ts';
 
 const bound = 120_000;
-
-let system: TestSystem | undefined;
-
-afterEach(async () => {
-  await system?.close();
-  system = undefined;
-}, bound);
-
-async function started(services: Manifest['services'], workflows: Manifest['workflows'] = []): Promise<Door> {
-  system = await startTestSystem({ manifest: { services, workflows } });
-  return restDoor(system.endpoints);
-}
 
 /** Calls at so many a second, each POST once, until it is told to end; gives what went wrong. */
 function callsAt(door: Door, perSecond: number): () => Promise<{ made: number; failed: string[] }> {
@@ -58,7 +45,7 @@ it('a rolling restart under a hundred POSTs a second loses no call and makes non
   tags: ['long'],
   timeout: bound,
 }, async () => {
-  const door = await started([
+  const door = await doorOf([
     drivenService({
       name: 'busy',
       env: { ANSWER_AFTER_MS: '30' },
@@ -81,7 +68,7 @@ it('a rolling restart under a hundred POSTs a second loses no call and makes non
 it(
   'a service that was scaled to zero wakes for a call, which waits for it',
   async () => {
-    const door = await started([
+    const door = await doorOf([
       drivenService({ name: 'sleepy', more: { scaling: { minInstances: 0, maxInstances: 2 } } }),
     ]);
     expect(await instancesThrough(door, 'sleepy')).toEqual([]);
@@ -100,7 +87,7 @@ it(
 it(
   'a step waits for a service that starts, and says how long',
   async () => {
-    const door = await started(
+    const door = await doorOf(
       [drivenService({ name: 'slow', env: { LISTEN_AFTER_MS: '1500' } })],
       [
         {
@@ -121,7 +108,7 @@ it(
 it(
   'a call with less time than the start takes is told so, with the change that starts it',
   async () => {
-    const door = await started([
+    const door = await doorOf([
       drivenService({
         name: 'sleepy',
         env: { LISTEN_AFTER_MS: '5000' },
@@ -141,7 +128,7 @@ it('of fifty requests to scale at once the last that was accepted counts', {
   tags: ['long'],
   timeout: bound,
 }, async () => {
-  const door = await started([
+  const door = await doorOf([
     drivenService({ name: 'many', more: { scaling: { minInstances: 1, maxInstances: 6 } } }),
   ]);
   const asked = await Promise.all(

@@ -16,7 +16,7 @@ export type Door = (operation: string, input?: Record<string, unknown>) => Promi
 
 /** Where the doors are, and the key to them where there is one. */
 export interface Doorway extends Pick<Endpoints, 'api' | 'mcp'> {
-  readonly adminKey?: string;
+  readonly adminKey?: string | undefined;
 }
 
 const keyOf = ({ adminKey }: Pick<Doorway, 'adminKey'>): Record<string, string> =>

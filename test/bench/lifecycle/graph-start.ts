@@ -1,32 +1,15 @@
 /** The start of eight services that require each other, against the longest path of their own start times. */
-import { drivenService } from '../../system/driven-services.ts';
+import { drivenGraph, graphOfServices } from '../../system/graph-of-services.ts';
 import { carriedOut, type Fleet, healthyInstance, startFleet } from './fleet.ts';
 import { ownStart } from './own-start.ts';
 import type { Took } from './took.ts';
 
-/** Who requires whom, in an order in which they can start: a and b nobody, h everybody over others. */
-const graph = {
-  a: [],
-  b: [],
-  c: ['a'],
-  d: ['a', 'b'],
-  e: ['c'],
-  f: ['c', 'd'],
-  g: ['e'],
-  h: ['f', 'g'],
-} satisfies Readonly<Record<string, readonly string[]>>;
-
-const nameOf = (node: string): string => `graph-${node}`;
-const top = nameOf('h');
+const top = 'graph-h';
 
 /** Each of them listens so long after it was started, as one that has something to load. */
 export async function measureGraphStart(times: number, listenAfterMs: number): Promise<Took> {
   const env = { LISTEN_AFTER_MS: String(listenAfterMs) };
-  const fleet = await startFleet(
-    Object.entries(graph).map(([node, requires]) =>
-      drivenService({ name: nameOf(node), env, requires: requires.map(nameOf) }),
-    ),
-  );
+  const fleet = await startFleet(drivenGraph(env));
   const took = { ms: [] as number[], own: [] as number[] };
   try {
     await healthyInstance(fleet, top);
@@ -44,16 +27,16 @@ export async function measureGraphStart(times: number, listenAfterMs: number): P
 }
 
 async function stopped(fleet: Fleet): Promise<void> {
-  for (const node of ['a', 'b'])
-    await carriedOut(fleet, 'stop_service', { service: nameOf(node), cascade: true });
+  for (const service of ['graph-a', 'graph-b'])
+    await carriedOut(fleet, 'stop_service', { service, cascade: true });
 }
 
 /** Where nobody but they themselves take time. */
 async function criticalPath(env: Readonly<Record<string, string>>): Promise<number> {
   const endMs = new Map<string, number>();
-  for (const [node, requires] of Object.entries(graph)) {
+  for (const [name, requires] of graphOfServices) {
     const began = Math.max(0, ...requires.map((one) => endMs.get(one) ?? 0));
-    endMs.set(node, began + (await ownStart(env)));
+    endMs.set(name, began + (await ownStart(env)));
   }
   return Math.max(...endMs.values());
 }

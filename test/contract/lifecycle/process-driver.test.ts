@@ -1,49 +1,26 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { DrivenStart, Driver, Listed } from '../../../src/instances/driver.ts';
+import { describe, expect, it } from 'vitest';
 import { createProcessDriver } from '../../../src/lifecycle/drivers/process/process-driver.ts';
 import { describeDriver } from './driver-contract.ts';
-import { answerOf, listening, type ProcessSubject, processSubject } from './process-subject.ts';
+import { useProcessDriver, within } from './process-driver-in-use.ts';
+import { answerOf, listening, processSubject } from './process-subject.ts';
 
 describeDriver('The process driver', () => processSubject());
 
-const within = { timeout: 10_000, interval: 25 };
 const isPosix = process.platform !== 'win32';
 
 describe.runIf(isPosix)('what the process driver starts', () => {
-  let subject: ProcessSubject;
-  let driver: Driver;
-  let told: Listed[];
-  beforeEach(async () => {
-    subject = await processSubject();
-    driver = subject.open();
-    told = [];
-    driver.onExit?.((ended) => told.push(ended));
-  });
-  afterEach(async () => {
-    driver.close?.();
-    await subject.close();
-  });
+  const at = useProcessDriver();
 
-  const state =
-    (start: DrivenStart, asked = driver) =>
-    async (): Promise<string> =>
-      (await asked.describe(start)).state;
-  const logs = (start: DrivenStart) => async (): Promise<string> =>
-    (await driver.logs(start, 50))?.join('\n') ?? '';
-  const exitOf = async (start: DrivenStart) => {
-    await expect.poll(state(start), within).toBe('EXITED');
-    return (await driver.describe(start)).exit;
-  };
   it('is called on a free port, which it is given as PORT and in place of {port}, and listens on loopback', async () => {
     const source = `console.log(process.env.HOST, process.env.PORT, process.env.URL, 'at {port}'); ${listening}`;
-    const start = subject.program('ported', source, { env: { URL: 'http://here:{port}' } });
-    const { url } = await driver.start(start);
+    const start = at.subject.program('ported', source, { env: { URL: 'http://here:{port}' } });
+    const { url } = await at.driver.start(start);
     const port = Number(new URL(url ?? '').port);
     await expect.poll(() => answerOf(url), within).toBe(String(port));
-    expect(await driver.logs(start, 50)).toEqual([
+    expect(await at.driver.logs(start, 50)).toEqual([
       `127.0.0.1 ${port} http://here:${port} at ${port}`,
       'it listens',
     ]);
@@ -52,53 +29,53 @@ describe.runIf(isPosix)('what the process driver starts', () => {
   it('finds of the environment what programs need and its own settings, and nothing of the orchestrator', async () => {
     const source = `const { ADMIN_KEY, PATH, HOST, COLOUR } = process.env;
       console.log(JSON.stringify({ ADMIN_KEY, path: PATH.length > 0, HOST, COLOUR, cwd: process.cwd() }));`;
-    const start = subject.program('environment', source, {
+    const start = at.subject.program('environment', source, {
       env: { COLOUR: 'green', HOST: '0.0.0.0' },
-      cwd: subject.dataDir,
+      cwd: at.subject.dataDir,
     });
     const careless = createProcessDriver({
-      dataDir: subject.dataDir,
+      dataDir: at.subject.dataDir,
       env: { ...process.env, ADMIN_KEY: 'secret' },
     });
     await careless.start(start);
-    const exit = await exitOf(start);
+    const exit = await at.exitOf(start);
     careless.close?.();
     expect(exit?.lastLines?.map((line) => JSON.parse(line))).toEqual([
-      { path: true, HOST: '0.0.0.0', COLOUR: 'green', cwd: subject.dataDir },
+      { path: true, HOST: '0.0.0.0', COLOUR: 'green', cwd: at.subject.dataDir },
     ]);
   });
 
   it('runs before it listens: where it will be called is known at once', async () => {
-    const start = subject.program('late', `setTimeout(() => { ${listening} }, 300);`);
-    const { state: first, url } = await driver.start(start);
+    const start = at.subject.program('late', `setTimeout(() => { ${listening} }, 300);`);
+    const { state: first, url } = await at.driver.start(start);
     expect(first).toBe('RUNNING');
     await expect.poll(() => answerOf(url), within).toBe(new URL(url ?? '').port);
   });
 
   it('ends at once: that is told with its code and its last lines', async () => {
     const source = `console.log('I begin'); console.error('there is no configuration'); process.exitCode = 3;`;
-    const start = subject.program('short', source);
-    await driver.start(start);
-    expect(await exitOf(start)).toEqual({
+    const start = at.subject.program('short', source);
+    await at.driver.start(start);
+    expect(await at.exitOf(start)).toEqual({
       how: 'with code 3',
       lastLines: ['I begin', 'there is no configuration'],
     });
-    expect(await driver.start(start)).toMatchObject({ state: 'EXITED' });
-    expect(await subject.copies(start)).toBe(0);
-    await expect.poll(() => told, within).toMatchObject([{ id: 'i-short', exit: { how: 'with code 3' } }]);
-    await expect.poll(() => subject.running(), within).toEqual([]);
+    expect(await at.driver.start(start)).toMatchObject({ state: 'EXITED' });
+    expect(await at.subject.copies(start)).toBe(0);
+    await expect.poll(() => at.told, within).toMatchObject([{ id: 'i-short', exit: { how: 'with code 3' } }]);
+    await expect.poll(() => at.subject.running(), within).toEqual([]);
   });
 
   it('ignores SIGTERM: it is ended by force after its grace', async () => {
     const source = `process.on('SIGTERM', () => console.log('I stay')); ${listening}`;
-    const start = subject.program('stubborn', source, { stopGraceSeconds: 1 });
-    await driver.start(start);
-    await expect.poll(logs(start), within).toBe('it listens');
-    await driver.stop(start);
-    await expect.poll(logs(start), within).toBe('it listens\nI stay');
-    expect(await driver.describe(start)).toMatchObject({ state: 'RUNNING' });
-    expect(await exitOf(start)).toMatchObject({ how: 'by SIGKILL, as it did not end within 1 s' });
-    expect(await subject.copies(start)).toBe(0);
+    const start = at.subject.program('stubborn', source, { stopGraceSeconds: 1 });
+    await at.driver.start(start);
+    await expect.poll(at.logs(start), within).toBe('it listens');
+    await at.driver.stop(start);
+    await expect.poll(at.logs(start), within).toBe('it listens\nI stay');
+    expect(await at.driver.describe(start)).toMatchObject({ state: 'RUNNING' });
+    expect(await at.exitOf(start)).toMatchObject({ how: 'by SIGKILL, as it did not end within 1 s' });
+    expect(await at.subject.copies(start)).toBe(0);
   });
 
   const forking = (then: string): string => `
@@ -109,23 +86,25 @@ describe.runIf(isPosix)('what the process driver starts', () => {
   `;
 
   it('forks children that outlive it: when it is stopped they end with it', async () => {
-    const start = subject.program('parent', forking(listening), { stopGraceSeconds: 1 });
-    await driver.start(start);
+    const start = at.subject.program('parent', forking(listening), { stopGraceSeconds: 1 });
+    await at.driver.start(start);
     await expect
-      .poll(async () => (await logs(start)()).split('\n').sort(), within)
+      .poll(async () => (await at.logs(start)()).split('\n').sort(), within)
       .toEqual(['forked', 'it listens']);
-    expect(await subject.copies(start)).toBe(2);
-    await driver.stop(start);
-    expect(await exitOf(start)).toMatchObject({ how: 'by SIGTERM' });
-    expect(await subject.copies(start)).toBe(0);
+    expect(await at.subject.copies(start)).toBe(2);
+    await at.driver.stop(start);
+    expect(await at.exitOf(start)).toMatchObject({ how: 'by SIGTERM' });
+    expect(await at.subject.copies(start)).toBe(0);
   });
 
   it('dies and leaves a child behind: that one is ended before the death is told', async () => {
     const source = forking(`setTimeout(() => process.exit(1), 300);`);
-    const start = subject.program('orphan', source);
-    await driver.start(start);
-    await expect.poll(() => told, within).toMatchObject([{ id: 'i-orphan', exit: { how: 'with code 1' } }]);
-    expect(await subject.copies(start)).toBe(0);
+    const start = at.subject.program('orphan', source);
+    await at.driver.start(start);
+    await expect
+      .poll(() => at.told, within)
+      .toMatchObject([{ id: 'i-orphan', exit: { how: 'with code 1' } }]);
+    expect(await at.subject.copies(start)).toBe(0);
   });
 
   it('says 100 MB: the last of it is kept, in two files of 5 MB, and its runner stays small', {
@@ -142,36 +121,36 @@ describe.runIf(isPosix)('what the process driver starts', () => {
       };
       more();
     `;
-    const start = subject.program('talker', source);
-    await driver.start(start);
-    await expect.poll(() => driver.logs(start, 1), { timeout: 50_000 }).toEqual(['that is all']);
-    const folder = join(subject.record(), '..');
+    const start = at.subject.program('talker', source);
+    await at.driver.start(start);
+    await expect.poll(() => at.driver.logs(start, 1), { timeout: 50_000 }).toEqual(['that is all']);
+    const folder = join(at.subject.record(), '..');
     const sizes = ['output.log', 'output.1.log'].map((name) => statSync(join(folder, name)).size);
     expect(Math.max(...sizes)).toBeLessThanOrEqual(5 * 1_048_576);
-    const { runner } = JSON.parse(readFileSync(subject.record(), 'utf8'));
+    const { runner } = JSON.parse(readFileSync(at.subject.record(), 'utf8'));
     expect(residentMegabytes(runner.pid)).toBeLessThan(120);
-    await driver.stop(start);
-    await exitOf(start);
-    expect(await driver.logs(start, 1)).toEqual(['that is all']);
+    await at.driver.stop(start);
+    await at.exitOf(start);
+    expect(await at.driver.logs(start, 1)).toEqual(['that is all']);
     expect(statSync(join(folder, 'output.log')).size).toBe(1_048_576);
     expect(existsSync(join(folder, 'output.1.log'))).toBe(false);
   });
 
   it('is refused where its program or its folder is not there, and nothing is kept of it', async () => {
-    const missing = subject.program('missing', '', { command: ['no-such-program'] });
-    await expect(driver.start(missing)).rejects.toMatchObject({
+    const missing = at.subject.program('missing', '', { command: ['no-such-program'] });
+    await expect(at.driver.start(missing)).rejects.toMatchObject({
       code: 'driver.refused',
       message:
         'Service clock cannot be started here: no-such-program is not there, neither as a path nor in PATH',
     });
-    const nowhere = subject.program('nowhere', 'nothing', { cwd: '/no/such/folder' });
-    await expect(driver.start(nowhere)).rejects.toMatchObject({
+    const nowhere = at.subject.program('nowhere', 'nothing', { cwd: '/no/such/folder' });
+    await expect(at.driver.start(nowhere)).rejects.toMatchObject({
       code: 'driver.refused',
       message: 'Service clock cannot be started here: there is no folder /no/such/folder to run in',
     });
-    const faulty = subject.program('faulty', '', { command: [] });
-    await expect(driver.start(faulty)).rejects.toMatchObject({ code: 'driver.refused' });
-    expect(await driver.list()).toEqual([]);
+    const faulty = at.subject.program('faulty', '', { command: [] });
+    await expect(at.driver.start(faulty)).rejects.toMatchObject({ code: 'driver.refused' });
+    expect(await at.driver.list()).toEqual([]);
   });
 });
 
