@@ -70,7 +70,7 @@ export class WorkflowFunctions extends Construct {
       memoryMb: 512,
       calls: true,
     });
-    calling.mayUse(this.#props.instances, ['Query']);
+    calling.mayUse(this.#props.instances, ['Query', 'DeleteItem']);
     this.#factory.mayChangeInstances(calling);
     return calling;
   }

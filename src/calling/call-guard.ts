@@ -7,6 +7,7 @@ import type { Clock } from '../base/clock.ts';
 import { type ErrorCode, OrchestratorError } from '../base/errors.ts';
 import { type CallCounts, createCallCounts } from './call-counts.ts';
 import { CircuitBreakers } from './circuit-breakers.ts';
+import type { LastingCalls } from './lasting-calls.ts';
 import { type Bounds, ServiceLimits } from './service-limits.ts';
 import { createServiceUsage, type ServiceUsage } from './service-usage.ts';
 import type { Target } from './target.ts';
@@ -33,7 +34,14 @@ export const createCallsCounted = (clock: Clock): CallsCounted => ({
   going: createCallCounts(),
 });
 
-export function createCallGuard(clock: Clock, counted?: CallsCounted): CallGuard {
+export interface CallsKnown {
+  /** Where all calls are made in one process. */
+  readonly counted?: CallsCounted | undefined;
+  /** Where others stop the instances that are called. */
+  readonly lasting?: LastingCalls | undefined;
+}
+
+export function createCallGuard(clock: Clock, { counted, lasting }: CallsKnown = {}): CallGuard {
   const { usage, going } = counted ?? {};
   const underWay = createCallCounts();
   const breakers = new CircuitBreakers(clock);
@@ -71,7 +79,8 @@ export function createCallGuard(clock: Clock, counted?: CallsCounted): CallGuard
     async run(target, bounds, call) {
       going?.add(target.url, 1);
       try {
-        return await admitted(target, bounds, call);
+        const admit = () => admitted(target, bounds, call);
+        return await (lasting ? lasting.during(target, bounds.deadline, admit) : admit());
       } finally {
         going?.add(target.url, -1);
       }

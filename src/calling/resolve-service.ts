@@ -110,7 +110,10 @@ function chosen(instances: readonly Instance[], { random, guard }: ResolverConte
   return guard.inFlight(other.url) < guard.inFlight(one.url) ? other : one;
 }
 
-function targetOf({ route }: ServiceInstances, { service, version, id, transport, url }: Instance): Target {
+function targetOf(
+  { route }: ServiceInstances,
+  { service, version, id, transport, url, state }: Instance,
+): Target {
   const { limits, trustHints } = route.versions.find((one) => one.version === version) ?? {};
   return {
     service,
@@ -118,6 +121,7 @@ function targetOf({ route }: ServiceInstances, { service, version, id, transport
     instance: id,
     transport,
     url,
+    ...(state !== undefined && { driven: true }),
     ...(limits && { limits }),
     ...(trustHints === true && { trustHints }),
   };

@@ -7,6 +7,8 @@ export interface Target {
   readonly instance: string;
   readonly transport: Transport;
   readonly url: string;
+  /** Whether the orchestrator starts and stops it. */
+  readonly driven?: boolean | undefined;
   readonly limits?: Limits | undefined;
   /** Whether the hints of its tools are believed. */
   readonly trustHints?: boolean | undefined;

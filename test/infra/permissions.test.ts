@@ -112,8 +112,12 @@ describe('permissions', () => {
       'dynamodb:DeleteItem iam:PassRole states:CreateStateMachine states:DescribeExecution ' +
         `states:DescribeStateMachine states:GetExecutionHistory states:RedriveExecution ${endingWell}`,
     ],
-    ['workflows', 'run-step', `states:DescribeExecution states:RedriveExecution ${endingWell}`],
-    ['workflows', 'undo', 'dynamodb:PutItem states:GetExecutionHistory'],
+    [
+      'workflows',
+      'run-step',
+      `dynamodb:DeleteItem states:DescribeExecution states:RedriveExecution ${endingWell}`,
+    ],
+    ['workflows', 'undo', 'dynamodb:DeleteItem dynamodb:PutItem states:GetExecutionHistory'],
     [
       'workflows',
       'record-execution',

@@ -237,7 +237,7 @@ export function createLifecycleWorld(
       ending: () => false,
       probe: async ({ url }) =>
         platform.isWell(url) ? { passed: true } : { passed: false, why: 'it does not answer' },
-      traffic: { inFlight: () => 0, measures: () => ({}), letGo() {} },
+      traffic: { calls: async () => ({ count: 0, all: true }), measures: () => ({}), letGo() {} },
       async wait(ms) {
         nowMs += Math.ceil(ms);
         await nextTurn();

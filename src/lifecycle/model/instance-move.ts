@@ -7,7 +7,7 @@ import { judgeHealth } from '../../instances/model/judge-health.ts';
 import type { Observed } from '../../instances/model/observed.ts';
 import type { HealthCheck } from '../../registry/services/model/health-check.ts';
 import { afterExit, isHopeless } from './exits.ts';
-import type { Circumstances, Move, Next, Seen } from './instance-step.ts';
+import type { CallsUnderWay, Circumstances, Drain, Move, Next, Seen } from './instance-step.ts';
 import { withProblem } from './problems.ts';
 
 type Mover = (seen: Seen, circumstances: Circumstances) => Next;
@@ -121,20 +121,11 @@ const movers: Readonly<Record<LifecycleState, Mover>> = {
     return probed ? judged(seen, circumstances) : undefined;
   },
 
-  DRAINING({ instance, observed, unused }, { nowMs, drain }) {
+  DRAINING({ instance, observed, calls }, { nowMs, drain }) {
     if (isOver(observed)) return stopped('it ended while it was drained');
     const sinceMs = nowMs - instance.stateSinceMs;
-    const settled = sinceMs >= drain.settleMs;
-    if (settled && unused === true)
-      return { patch: {}, to: 'STOPPING', reason: 'no call is under way on it', ask: 'stop' };
-    if (settled && sinceMs >= drain.mostMs)
-      return {
-        patch: {},
-        to: 'STOPPING',
-        reason: `calls may be under way on it after ${drain.mostMs / 1000} s`,
-        ask: 'stop',
-      };
-    return undefined;
+    const reason = sinceMs < drain.settleMs ? undefined : drained(calls, sinceMs, drain);
+    return reason === undefined ? undefined : { patch: {}, to: 'STOPPING', reason, ask: 'stop' };
   },
 
   STOPPING(seen, circumstances) {
@@ -169,6 +160,18 @@ const movers: Readonly<Record<LifecycleState, Mover>> = {
     return isWanted(instance, circumstances) ? undefined : cleared(instance, circumstances);
   },
 };
+
+/** No call of the orchestrator has a later deadline: that of a step is 840 s at most. */
+const longestCallMs = 900_000;
+
+/** Why it is not waited for any longer; undefined while it is. */
+function drained(calls: CallsUnderWay | undefined, sinceMs: number, { mostMs }: Drain): string | undefined {
+  if (calls === undefined) return undefined;
+  const { count, all } = calls;
+  if (all && count === 0) return 'no call is under way on it';
+  const boundMs = count > 0 && !all ? Math.max(mostMs, longestCallMs) : mostMs;
+  return sinceMs < boundMs ? undefined : `calls may be under way on it after ${boundMs / 1000} s`;
+}
 
 /** Nobody here can have started it, and nobody can find out. */
 const isWithoutStart = ({ instance, unknown }: Seen): boolean =>

@@ -10,8 +10,14 @@ export interface Seen {
   /** Why its driver could not tell. */
   readonly unknown?: Unknown | undefined;
   readonly probed?: { readonly passed: boolean; readonly why?: string | undefined } | undefined;
-  /** Whether no call is under way on it; undefined when nobody here can tell. */
-  readonly unused?: boolean | undefined;
+  /** Calls under way on it; undefined when nobody has looked. */
+  readonly calls?: CallsUnderWay | undefined;
+}
+
+export interface CallsUnderWay {
+  readonly count: number;
+  /** Whether there are no others; where other processes call, only calls that last are known. */
+  readonly all: boolean;
 }
 
 export interface Unknown {
@@ -35,7 +41,7 @@ export interface Circumstances {
 export interface Drain {
   /** Until nobody chooses it any more for a call. */
   readonly settleMs: number;
-  /** The longest wait for calls that are under way. */
+  /** The longest wait for calls under way where all are known, and for calls that nobody knows. */
   readonly mostMs: number;
 }
 

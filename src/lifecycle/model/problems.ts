@@ -15,6 +15,8 @@ const leastBetweenMs = 10_000;
 const mostCharacters = 600;
 /** A check that fails so soon after the start says only that the start takes its time. */
 const quickStartMs = 2_000;
+/** How long calls may take before its record says that they are waited for. */
+const quickDrainMs = 10_000;
 /** How long an end may take before its record says that it still runs. */
 const quickStopMs = 60_000;
 
@@ -46,6 +48,7 @@ function findingsOf(seen: Seen, circumstances: Circumstances): Findings {
   if (instance.state === 'PENDING') return requirement(instance, circumstances);
   if (!mayRun(instance)) return {};
   if (unknown) return { fails: { of: 'describe', why: unknown.why } };
+  if (instance.state === 'DRAINING' && seen.calls) return callsLeft(seen, circumstances);
   if (probed?.passed) return { works: ['describe', 'check'] };
   if (probed && !isQuick(instance, circumstances))
     return { fails: { of: 'check', why: `its health check fails${probed.why ? `: ${probed.why}` : ''}` } };
@@ -64,6 +67,12 @@ function requirement({ history }: DrivenInstance, { missing }: Circumstances): F
   if (missing === undefined) return { works: ['requirement'] };
   const why = `it waits for ${missing}`;
   return history.at(-1)?.reason.endsWith(why) ? {} : { fails: { of: 'requirement', why } };
+}
+
+function callsLeft({ instance, calls }: Seen, { nowMs }: Circumstances): Findings {
+  if (!calls || calls.count === 0) return { works: ['describe', 'calls'] };
+  if (nowMs - instance.stateSinceMs < quickDrainMs) return { works: ['describe'] };
+  return { fails: { of: 'calls', why: 'calls are under way on it' } };
 }
 
 /** Where it was not ended, its record says why. */

@@ -40,13 +40,23 @@ export async function lookAtInstance(
   const { observed } = told;
   const url = observed?.url ?? instance.url;
   if (instance.state === 'DRAINING') {
-    const calls = url === undefined ? 0 : context.traffic.inFlight(url);
-    return { instance, ...told, unused: calls === undefined ? undefined : calls === 0 };
+    return { instance, ...told, calls: await callsUnderWay(context, instance, url) };
   }
   // Where its driver cannot tell, its health check may.
   const mayAnswer = observed === undefined || observed.state === 'RUNNING';
   if (instance.state === 'STOPPING' || url === undefined || !mayAnswer) return { instance, ...told };
   return { instance, ...told, probed: await probed(context, { instance, url }, looking) };
+}
+
+/** Not looked for before nobody chooses it any more: then there may be others. */
+async function callsUnderWay(
+  { traffic, clock, settleMs }: ReconcileContext,
+  { service, id: instance, stateSinceMs }: DrivenInstance,
+  url: string | undefined,
+): Promise<Seen['calls']> {
+  if (url === undefined) return { count: 0, all: true };
+  if (clock.now() - stateSinceMs < settleMs) return undefined;
+  return traffic.calls({ service, instance, url });
 }
 
 /** A driver that fails says only why, and is asked again. */

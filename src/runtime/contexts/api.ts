@@ -11,6 +11,7 @@ import { createToolSearch } from '../../registry/tools/tool-search.ts';
 import type { OperationContext } from '../../surfaces/operations.ts';
 import type { ApiConfig } from '../api-config.ts';
 import { systemClock } from '../clock-and-ids.ts';
+import { callsKnown } from './calls-known.ts';
 import { lateEdgesOf } from './edges-of-workflow.ts';
 import { lateLifecycle, lateWake } from './late-lifecycle.ts';
 import { type Closing, lateEvaluators, shareWithExecutions } from './shared.ts';
@@ -36,7 +37,7 @@ export function createApiContext(
   const evaluators = lateEvaluators({ native: true, report: (message) => log.warn(message) });
   const lifecycle = lateLifecycle(config, { ...shared, tables });
   const wake = lateWake(lifecycle);
-  const guard = createCallGuard(systemClock, config.CALLS_COUNTED);
+  const guard = createCallGuard(systemClock, callsKnown(config, tables.instances, log));
   return {
     ...lifecycle,
     ...shared,

@@ -15,6 +15,7 @@ import { createInstanceStore, type InstanceStore } from '../../instances/store/i
 import { createServiceCaller } from '../../transport/service-caller.ts';
 import { systemClock } from '../clock-and-ids.ts';
 import type { CallingConfig, SharedConfig } from '../config.ts';
+import { callsKnown } from './calls-known.ts';
 import { lateLifecycle, lateWake } from './late-lifecycle.ts';
 import { type Closing, shareWithExecutions, type Tables } from './shared.ts';
 
@@ -47,7 +48,7 @@ export function createCallingContext(config: CallingConfig, log: Log): CallingCo
     egress: { allowedNetworks: config.EGRESS_ALLOWED_NETWORKS },
     endings: config.INSTANCE_NEWS?.ending.listen,
   });
-  const guard = createCallGuard(systemClock, config.CALLS_COUNTED);
+  const guard = createCallGuard(systemClock, callsKnown(config, tables.instances, log));
   return {
     ...context,
     registry: tables.registry,

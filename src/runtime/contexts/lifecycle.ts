@@ -2,12 +2,13 @@
 import { Table } from '../../aws/table.ts';
 import type { Log } from '../../base/log.ts';
 import { createDrivenStore } from '../../instances/store/driven-store.ts';
+import { createLastingCallStore } from '../../instances/store/lasting-call-store.ts';
 import type { Pace } from '../../lifecycle/changes/run-change.ts';
 import type { LifecycleContext, ReconcileContext } from '../../lifecycle/context.ts';
 import { createProbeTimes } from '../../lifecycle/probe-times.ts';
 import { createChangeStore } from '../../lifecycle/store/change-store.ts';
 import type { Sweeping } from '../../lifecycle/sweep/reconcile-all.ts';
-import { type Traffic, unknownTraffic } from '../../lifecycle/traffic.ts';
+import { type Traffic, trafficOfOthers } from '../../lifecycle/traffic.ts';
 import { probe } from '../../monitor/health/probe.ts';
 import { createServiceStore } from '../../registry/services/store/service-store.ts';
 import { createEgress } from '../../transport/egress.ts';
@@ -65,7 +66,7 @@ export function createReconcileContext(
     ending,
     nudge: config.NUDGE,
     wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-    traffic: trafficOf(config),
+    traffic: trafficOf(config, instances),
     clock: systemClock,
     hash: sha256,
     newId,
@@ -80,11 +81,17 @@ export function createReconcileContext(
   };
 }
 
-/** What is known of calls where all of them are made in this process. */
-function trafficOf({ CALLS_COUNTED: counted, INSTANCE_NEWS: news }: LifecycleConfig): Traffic {
-  if (counted === undefined) return unknownTraffic;
+/** Where all calls are made in this process they are counted; elsewhere those that last are written down. */
+function trafficOf(
+  { CALLS_COUNTED: counted, INSTANCE_NEWS: news }: LifecycleConfig,
+  instances: Table,
+): Traffic {
+  if (counted === undefined) {
+    const store = createLastingCallStore(instances);
+    return trafficOfOthers((to) => store.underWay(to, systemClock.now()));
+  }
   return {
-    inFlight: (url) => counted.going.of(url),
+    calls: async ({ url }) => ({ count: counted.going.of(url), all: true }),
     measures: (service) => counted.usage.of(service),
     letGo: (url) => news?.ending.tell(url),
   };

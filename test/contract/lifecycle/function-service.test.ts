@@ -9,7 +9,7 @@ import { createLambdaDriver } from '../../../src/lifecycle/drivers/lambda/lambda
 import { createProbeTimes } from '../../../src/lifecycle/probe-times.ts';
 import { createChangeStore } from '../../../src/lifecycle/store/change-store.ts';
 import { settleService } from '../../../src/lifecycle/sweep/reconcile-all.ts';
-import { unknownTraffic } from '../../../src/lifecycle/traffic.ts';
+import { trafficOfOthers } from '../../../src/lifecycle/traffic.ts';
 import { routeOf } from '../../../src/registry/services/model/route.ts';
 import { ServiceRecord } from '../../../src/registry/services/model/services.ts';
 import { createRouteStore } from '../../../src/registry/services/store/route-store.ts';
@@ -70,7 +70,7 @@ async function openService(skip: Parameters<typeof present>[1], state: FunctionS
     drivers: new Map([['lambda', driver]]),
     probeTimes: createProbeTimes(),
     probe: async () => ({ passed: true }),
-    traffic: unknownTraffic,
+    traffic: trafficOfOthers(async () => 0),
     ending: () => false,
     wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   };

@@ -19,20 +19,23 @@ interface Fleet {
   readonly url: string;
   /** Whether what is asked for runs; meanwhile it is on the way. */
   ready: boolean;
+  /** Until it resolves, no call is answered. */
+  called: () => Promise<void>;
   close(): Promise<void>;
 }
 
 /** Whoever is asked to start instances: each is a server that runs already, and is said to have been started. */
 async function startFleet(): Promise<Fleet> {
   const started = new Set<unknown>();
-  const service = await startScriptedService(({ body }, response) => {
+  const service = await startScriptedService(async ({ body }, response) => {
     const { action, token, parameters } = Asked.parse(body ?? {});
+    if (action === undefined) await fleet.called();
     if (action === 'start') started.add(token);
     if (action === 'stop') started.delete(token);
     const state = fleet.ready ? 'RUNNING' : 'PENDING';
     json(response, started.has(token) ? { state, url: parameters?.at ?? service.url } : { state: 'GONE' });
   });
-  const fleet: Fleet = { url: service.url, ready: true, close: service.close };
+  const fleet: Fleet = { url: service.url, ready: true, called: async () => {}, close: service.close };
   return fleet;
 }
 
@@ -117,25 +120,43 @@ async function fallsAsleep({ ask, system }: Scene, service: Record<string, unkno
   await system.invoke('lifecycle', {});
 }
 
+/** A call that lasts is written down, so that its instance is not ended under it. */
+const untilWrittenDown =
+  ({ system }: Scene, caller: string) =>
+  (): Promise<void> => {
+    const written = (): number =>
+      system
+        .proxy(caller)
+        .calls.filter(
+          ({ action, resource }) => action === 'dynamodb:PutItem' && resource.includes('instances'),
+        ).length;
+    const before = written();
+    return eventually(() => written() > before);
+  };
+
 async function wokenByAStep(scene: Scene, fleet: Fleet): Promise<void> {
   const { define, start, ends } = scene;
   await fallsAsleep(scene, driven(fleet, 'sleeper', 0));
   await define('wakes', [{ id: 'call', call: called('sleeper') }]);
+  fleet.called = untilWrittenDown(scene, 'run-step');
   await ends(await askedTwice(scene, 'run-step', () => start('wakes')), 'SUCCEEDED');
+  fleet.called = async () => {};
 }
 
 async function wokenByAnUndo(scene: Scene, fleet: Fleet): Promise<void> {
-  const { define, start, ends, broken, makerUrl } = scene;
+  const { define, start, ends, broken, held, makerUrl } = scene;
   await fallsAsleep(scene, {
     ...driven(fleet, 'undoer', 0),
     transport: 'mcp',
     driver: { kind: 'webhook', settings: { url: fleet.url, parameters: { at: makerUrl } } },
   });
   await define('wakes-to-undo', [
-    { ...make('w'), compensate: { service: 'undoer', tool: 'unmake', arguments: { name: 'w' } } },
+    { ...make('w'), compensate: { service: 'undoer', tool: 'unmake', arguments: { name: 'late' } } },
     make('x'),
   ]);
   broken.add('x');
+  held.set('late', untilWrittenDown(scene, 'undo'));
   await ends(await askedTwice(scene, 'undo', () => start('wakes-to-undo')), 'FAILED');
   broken.delete('x');
+  held.delete('late');
 }

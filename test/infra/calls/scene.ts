@@ -9,8 +9,8 @@ export interface Scene {
   readonly makerUrl: string;
   /** What is named so fails. */
   readonly broken: Set<unknown>;
-  /** What is named so answers when this resolves. */
-  readonly held: Map<unknown, Promise<void>>;
+  /** What is named so answers when this resolves, or what it gives. */
+  readonly held: Map<unknown, Promise<void> | (() => Promise<void>)>;
   /** What the service did, as in `make a`. */
   readonly done: string[];
   /** Throws when the definition is refused. */
@@ -29,10 +29,11 @@ export interface Scene {
 
 export async function openScene(): Promise<Scene> {
   const broken = new Set<unknown>();
-  const held = new Map<unknown, Promise<void>>();
+  const held: Scene['held'] = new Map();
   const done: string[] = [];
   const service = await startScriptedMcp(['make', 'unmake'], async ({ tool, arguments: { name } }) => {
-    await held.get(name);
+    const holding = held.get(name);
+    await (typeof holding === 'function' ? holding() : holding);
     if (broken.has(name)) throw new Error(`${name} is broken`);
     done.push(`${tool} ${name}`);
     return name === 'large' ? { text: 'x'.repeat(120_000) } : { made: name };

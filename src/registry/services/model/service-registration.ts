@@ -82,7 +82,9 @@ export const registrationFields = {
   rollout: Rollout.optional().describe('How its instances are replaced'),
   drainSeconds: wholeNumber({ from: 0, to: 3600, example: 30 })
     .optional()
-    .describe('How long calls under way on an instance that is to end are waited for; 30 when left out'),
+    .describe(
+      'How long calls under way on an instance that is to end are waited for; 30 when left out. On AWS those that are known to last are waited for longer',
+    ),
   desired: z
     .enum(['running', 'stopped'])
     .optional()
