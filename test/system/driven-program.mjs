@@ -10,6 +10,7 @@ const {
   ANSWER_AFTER_MS = '0',
   BROKEN,
   AT_ONCE = '1000',
+  RETRY_AFTER = '1',
 } = process.env;
 
 let effects = 0;
@@ -21,7 +22,7 @@ const server = createServer((request, response) => {
       return answer(response, BROKEN ? 503 : 200, { status: BROKEN ? 'broken' : 'ok' });
     if (request.method === 'POST') effects += 1;
     if (underWay >= Number(AT_ONCE)) {
-      response.setHeader('retry-after', '1');
+      response.setHeader('retry-after', RETRY_AFTER);
       return answer(response, 429, { status: 'busy' });
     }
     underWay += 1;

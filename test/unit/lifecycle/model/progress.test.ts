@@ -1,37 +1,8 @@
 /** How far an action of a change is, from the instances as they are recorded. */
 import { expect, it } from 'vitest';
 import type { DrivenInstance } from '../../../../src/instances/model/driven-instance.ts';
-import type { ServiceLifecycle } from '../../../../src/instances/model/service-lifecycle.ts';
 import { progressOf } from '../../../../src/lifecycle/model/progress.ts';
-import { HealthCheck } from '../../../../src/registry/services/model/health-check.ts';
-import { Rollout } from '../../../../src/registry/services/model/rollout.ts';
-import { Scaling } from '../../../../src/registry/services/model/scaling.ts';
-
-const lifecycle = (more: Partial<ServiceLifecycle> = {}): ServiceLifecycle => ({
-  service: 'gmail',
-  ver: 1,
-  desired: 'running',
-  count: 1,
-  ended: false,
-  asleep: false,
-  revision: 2,
-  lastRevision: 2,
-  template: {
-    version: '2.0.0',
-    transport: 'mcp',
-    driver: { kind: 'webhook', settings: { parameters: {} } },
-    healthCheck: HealthCheck.parse({ kind: 'mcp' }),
-    scaling: Scaling.parse({}),
-    rollout: Rollout.parse({}),
-    drainSeconds: 30,
-    requires: [],
-    fingerprint: 'f',
-  },
-  routeRevision: 1,
-  waiting: [],
-  decisions: [],
-  ...more,
-});
+import { lifecycle } from './any-lifecycle.ts';
 
 const instance = (number: number, more: Partial<DrivenInstance> = {}): DrivenInstance => ({
   service: 'gmail',
