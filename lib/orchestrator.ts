@@ -83,6 +83,7 @@ export function addOrchestrator(app: App, props: OrchestratorProps): Stacks {
       workflows.runTimeMachines.checkMachines,
       workflows.serviceRefresh.refreshServices,
       workflows.lifecycle.lifecycle,
+      workflows.healthChecks.checkHealth,
     ],
     tables: [registry, instances, executions],
   });

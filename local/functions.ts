@@ -4,6 +4,7 @@ import { createExecutionNews } from '../src/executions/news.ts';
 import { createInstanceNews } from '../src/instances/instance-news.ts';
 import type { Nudge } from '../src/lifecycle/context.ts';
 import { type ApiHandler, createApiHandler } from '../src/runtime/api.ts';
+import { createCheckHealth } from '../src/runtime/check-health.ts';
 import { systemClock } from '../src/runtime/clock-and-ids.ts';
 import type { CallingConfig, SharedConfig } from '../src/runtime/config.ts';
 import { createLifecycle, type LifecycleFunction } from '../src/runtime/lifecycle.ts';
@@ -82,6 +83,7 @@ export function registerFunctions(
     'record-execution': { handler: hosted(createRecordExecution(shared)), timeoutSeconds: 30 },
     lifecycle: { handler: started.add(createLifecycle(calling), endLifecycle), timeoutSeconds: 120 },
     sweep: { handler: hosted(createSweep(shared)), timeoutSeconds: 120 },
+    'check-health': { handler: hosted(createCheckHealth(calling)), timeoutSeconds: 90 },
     'refresh-services': { handler: hosted(createRefreshServices(calling)), timeoutSeconds: 90 },
   });
   return createApiHandler({

@@ -46,6 +46,7 @@ const schedule = [
   ['refresh-services', 15],
   // On AWS it is every minute.
   ['lifecycle', 2],
+  ['check-health', 1],
 ] as const;
 
 /** Starts everything, or nothing: what had started when something fails is ended before this throws. */

@@ -5,6 +5,7 @@ import type { Manifest as ManifestContent } from '../../src/manifest/model/manif
 import type { WorkflowDefinition } from '../../src/workflows/definition/definition.ts';
 import { ExecutionEvents } from '../constructs/execution-events.ts';
 import type { StageProps } from '../constructs/function-factory.ts';
+import { HealthChecks } from '../constructs/health-checks.ts';
 import { Lifecycle } from '../constructs/lifecycle.ts';
 import { Manifest } from '../constructs/manifest.ts';
 import { RunTimeMachines } from '../constructs/run-time-machines.ts';
@@ -26,6 +27,7 @@ export class WorkflowsStack extends Stack {
   readonly runTimeMachines: RunTimeMachines;
   readonly lifecycle: Lifecycle;
   readonly serviceRefresh: ServiceRefresh;
+  readonly healthChecks: HealthChecks;
 
   constructor(scope: Construct, id: string, props: WorkflowsStackProps) {
     super(scope, id, props);
@@ -37,6 +39,7 @@ export class WorkflowsStack extends Stack {
     this.events = new ExecutionEvents(this, 'Events', { stage, recordExecution, sweep });
     this.lifecycle = new Lifecycle(this, 'Lifecycle', props);
     this.serviceRefresh = new ServiceRefresh(this, 'ServiceRefresh', props);
+    this.healthChecks = new HealthChecks(this, 'HealthChecks', props);
     const manifest = new Manifest(this, 'Manifest', { ...props, runStep });
     manifest.node.addDependency(this.machines);
     this.runTimeMachines = new RunTimeMachines(this, 'RunTimeMachines', {

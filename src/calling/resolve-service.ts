@@ -1,5 +1,5 @@
 /**
- * Finds the instance that a call goes to: of the highest version in the range that has healthy instances, one of two
+ * Finds the instance that a call goes to: of the highest version in the range that has instances to call, one of two
  * taken at random, whichever has fewer calls under way. What is known of a service is read at most every few seconds
  * in one container.
  */
@@ -63,38 +63,53 @@ export function createServiceResolver(context: ResolverContext): ResolveService 
   return async (reference, tried = new Set()) => {
     const { name, versionRange } = parseReference(reference);
     const service = await read(name);
-    const healthy = healthyOf(service, versionRange, clock.now());
-    if (healthy.length === 0) {
+    const callable = callableOf(service, versionRange, clock.now());
+    if (callable.length === 0) {
       // What is on the way is looked for again at once.
       known.delete(name);
       throw await noInstance(context, service, versionRange);
     }
-    const awake = awakeOf(healthy, context);
+    const awake = awakeOf(callable, context);
     const untried = awake.filter(({ url }) => !tried.has(url));
     return targetOf(service, chosen(untried.length > 0 ? untried : awake, context));
   };
 }
 
-/** The healthy instances of the highest version in the range that has any; none where no version has. */
-function healthyOf(service: ServiceInstances, versionRange: string, nowMs: number): Instance[] {
+/** The instances to call of the highest version in the range that has any; none where no version has. */
+function callableOf(service: ServiceInstances, versionRange: string, nowMs: number): Instance[] {
   const inside = service.route.versions.filter(({ version }) => inRange(version, versionRange));
   if (inside.length === 0)
     throw new OrchestratorError(
       'service.not-found',
       `No version of ${service.name} is in ${versionRange}; list_service_versions shows them`,
     );
-  const healthy = instancesOf(service, nowMs).filter(isCallable);
-  const versions = [...new Set(healthy.map(({ version }) => version))];
+  const instances = instancesOf(service, nowMs);
+  return (
+    ofHighest(instances.filter(isCallable), versionRange) ??
+    ofHighest(instances.filter(isDeclared), versionRange) ??
+    []
+  );
+}
+
+/**
+ * The url of a registration is called even when it fails its checks and there is nothing else: a check sees it from one
+ * place, and the error of the call itself says more than a refusal would.
+ */
+const isDeclared = ({ state, leaseUntil }: Instance): boolean =>
+  state === undefined && leaseUntil === undefined;
+
+function ofHighest(instances: readonly Instance[], versionRange: string): Instance[] | undefined {
+  const versions = [...new Set(instances.map(({ version }) => version))];
   const highest = highestInRange(versions, versionRange);
-  return healthy.filter(({ version }) => version === highest);
+  return highest === undefined ? undefined : instances.filter(({ version }) => version === highest);
 }
 
 /** Those whose circuit breaker lets a call through. */
-function awakeOf(healthy: readonly Instance[], { guard }: ResolverContext): Instance[] {
-  const resting = healthy.map(({ url }) => guard.restingSeconds(url));
-  const awake = healthy.filter((_instance, index) => resting[index] === 0);
+function awakeOf(callable: readonly Instance[], { guard }: ResolverContext): Instance[] {
+  const resting = callable.map(({ url }) => guard.restingSeconds(url));
+  const awake = callable.filter((_instance, index) => resting[index] === 0);
   if (awake.length > 0) return awake;
-  const { service = '' } = healthy[0] ?? {};
+  const { service = '' } = callable[0] ?? {};
   throw new OrchestratorError(
     'service.unavailable',
     `Every instance of ${service} failed again and again, and is not called for some seconds`,

@@ -15,7 +15,7 @@ export const createEndpointsOf =
           id,
           version,
           url,
-          healthy: isCallable(shown),
+          callable: isCallable(shown),
         })),
       }
     );

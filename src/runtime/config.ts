@@ -123,3 +123,13 @@ export type LifecycleConfig = z.infer<typeof LifecycleConfig>;
 /** Reading the tools of services: it knows nothing of executions. */
 export const RefreshConfig = Registry.extend({ INSTANCES_TABLE: z.string().min(1), ...calling });
 export type RefreshConfig = z.infer<typeof RefreshConfig>;
+
+/** Checking how instances are. */
+export const HealthConfig = Registry.extend({
+  INSTANCES_TABLE: z.string().min(1),
+  TELEMETRY_TABLE: z.string().min(1),
+  RETENTION_DAYS: Changing.shape.RETENTION_DAYS,
+  INSTANCE_NEWS: ofThisProcess<InstanceNews>(),
+  ...calling,
+});
+export type HealthConfig = z.infer<typeof HealthConfig>;

@@ -54,6 +54,12 @@ const loaders = {
   list_instances: async () => (await import('../instances/operations/list-instances.ts')).listInstances,
   deregister_instance: async () =>
     (await import('../instances/operations/deregister-instance.ts')).deregisterInstance,
+  get_service_health: async () =>
+    (await import('../monitor/health/operations/get-service-health.ts')).getServiceHealth,
+  get_health_history: async () =>
+    (await import('../monitor/health/operations/get-health-history.ts')).getHealthHistory,
+  check_health_now: async () =>
+    (await import('../monitor/health/operations/check-health-now.ts')).checkHealthNow,
   plan_manifest: async () => (await import('../manifest/operations/plan-manifest.ts')).planManifest,
   apply_manifest: async () => (await import('../manifest/operations/apply-manifest.ts')).applyManifest,
   discover_service: async () => (await import('../instances/operations/discover-service.ts')).discoverService,

@@ -258,7 +258,7 @@ describe.each(doors)('over $door', ({ open }) => {
       workflow: 'triage',
       version: 1,
       dryRun: { status: 'UNKNOWN' },
-      services: [{ service: 'mail', version: '1.0.0', transport: 'mcp', healthyInstances: 1, tools: 1 }],
+      services: [{ service: 'mail', version: '1.0.0', transport: 'mcp', callableInstances: 1, tools: 1 }],
       warnings: [{ path: 'steps[0].call.arguments.id', message: 'must be string' }],
     });
     const results = { fetch: { lines: [{ n: 1 }, { n: 2 }] }, more: { subject: 'S' }, many: {} };

@@ -120,13 +120,13 @@ describe('a stage that names a cluster', () => {
 
   it('has the functions that call services in that network when tasks are reached privately, and may call it', () => {
     const readers = readersOf(reachedPrivately);
-    expect(functionsInNetwork(readers)).toEqual(['api', 'lifecycle', 'refresh-services', 'run-step', 'undo']);
+    expect(functionsInNetwork(readers)).toEqual(['api', 'check-health', 'lifecycle', 'refresh-services', 'run-step', 'undo']);
     const { workflows, api } = readers;
     expect(workflows.function('run-step')['VpcConfig']).toEqual({
       SubnetIds: ['subnet-0a1b2c3d', 'subnet-0b2c3d4e'],
       SecurityGroupIds: ['sg-0c3d4e5f'],
     });
-    for (const name of ['lifecycle', 'refresh-services', 'run-step', 'undo'])
+    for (const name of ['check-health', 'lifecycle', 'refresh-services', 'run-step', 'undo'])
       expect(variablesOf(workflows, name)).toMatchObject({
         EGRESS_ALLOWED_NETWORKS: '10.99.0.0/16,10.20.0.0/16',
       });

@@ -46,6 +46,7 @@ describe('events', () => {
   it.each([
     ['SweepSchedule', 'rate(5 minutes)', 'sweep'],
     ['LifecycleSchedule', 'rate(1 minute)', 'lifecycle'],
+    ['HealthChecksSchedule', 'rate(1 minute)', 'check-health'],
     ['RunTimeMachinesSchedule', 'rate(1 day)', 'check-machines'],
     ['ServiceRefreshSchedule', 'rate(15 minutes)', 'refresh-services'],
   ])('of %s come at %s to %s, once each', (name, schedule, target) => {
@@ -57,7 +58,7 @@ describe('events', () => {
   });
 
   it('of other rules there are none', () => {
-    system.workflows.resourceCountIs('AWS::Events::Rule', 6);
+    system.workflows.resourceCountIs('AWS::Events::Rule', 7);
     for (const other of [system.data, system.api, system.monitoring])
       other.resourceCountIs('AWS::Events::Rule', 0);
   });
@@ -74,6 +75,7 @@ describe('events', () => {
     ['Failed', 'record-execution'],
     ['SweepSchedule', 'sweep'],
     ['LifecycleSchedule', 'lifecycle'],
+    ['HealthChecksSchedule', 'check-health'],
     ['RunTimeMachinesSchedule', 'check-machines'],
     ['ServiceRefreshSchedule', 'refresh-services'],
   ])('of %s may invoke %s', (name, target) => {

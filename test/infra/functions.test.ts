@@ -54,7 +54,7 @@ describe('the functions', () => {
     const bundles = parts.flatMap((part) =>
       read[part].resources(functionType).map(([, { Code }]) => JSON.stringify(Code)),
     );
-    expect(new Set(bundles).size).toBe(11);
+    expect(new Set(bundles).size).toBe(12);
   });
 
   it.each([
@@ -65,6 +65,7 @@ describe('the functions', () => {
     ['workflows', 'lifecycle', 120, 512],
     ['workflows', 'apply-manifest', 240, 512],
     ['workflows', 'refresh-services', 90, 512],
+    ['workflows', 'check-health', 90, 512],
     ['workflows', 'check-machines', 840, 512],
     ['api', 'api', 29, 1024],
     ['api', 'authorizer', 10, 256],
@@ -171,6 +172,7 @@ describe('the environment', () => {
       'undo of orchestrator-dev-workflows',
       'lifecycle of orchestrator-dev-workflows',
       'refresh-services of orchestrator-dev-workflows',
+      'check-health of orchestrator-dev-workflows',
       'api of orchestrator-dev-api',
     ]);
     for (const [, properties] of callers) {

@@ -35,6 +35,7 @@ const names = [
   'api',
   'apply-manifest',
   'authorizer',
+  'check-health',
   'check-machines',
   'lifecycle',
   'record-execution',

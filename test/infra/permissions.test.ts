@@ -154,6 +154,7 @@ describe('permissions', () => {
       'lifecycle',
       'dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query states:StartExecution',
     ],
+    ['workflows', 'check-health', 'dynamodb:DeleteItem dynamodb:PutItem dynamodb:Query'],
     ['api', 'authorizer', 'secretsmanager:GetSecretValue'],
     ['api', 'smoke-check', 'secretsmanager:GetSecretValue'],
   ] as const)('in %s of %s are these', (part, name, actions) => {
@@ -170,7 +171,7 @@ describe('permissions', () => {
   });
 
   it('let what applies the manifest, checks machines, reads tools or looks after instances see no executions table', () => {
-    for (const name of ['apply-manifest', 'check-machines', 'refresh-services', 'lifecycle'])
+    for (const name of ['apply-manifest', 'check-machines', 'refresh-services', 'lifecycle', 'check-health'])
       expect(JSON.stringify(read.workflows.allowedTo(name))).not.toContain('ExecutionsTable');
   });
 

@@ -236,7 +236,9 @@ export function createLifecycleWorld(
       probeTimes: createProbeTimes(),
       ending: () => false,
       probe: async ({ url }) =>
-        platform.isWell(url) ? { passed: true } : { passed: false, why: 'it does not answer' },
+        platform.isWell(url)
+          ? { passed: true }
+          : { passed: false, why: 'it does not answer', reached: false },
       traffic: { calls: async () => ({ count: 0, all: true }), measures: () => ({}), letGo() {} },
       async wait(ms) {
         nowMs += Math.ceil(ms);

@@ -167,6 +167,12 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     notAtStart: ['@aws-sdk/client-sfn', ...awsDrivers],
     never: [...neverAnywhere, ...surfaces, ...localDrivers, 'jsonata', 'src/executions/'],
   },
+  'check-health': {
+    bounds: { startKb: 400, allKb: 620, importMs: 65 },
+    firstAnswers: within(155, refreshOfNothing),
+    notAtStart: late,
+    never: [...neverAnywhere, ...surfaces],
+  },
   'refresh-services': {
     bounds: { startKb: 357, allKb: 582, importMs: 65 },
     firstAnswers: within(155, refreshOfNothing),

@@ -6,6 +6,7 @@ import * as z from 'zod';
 import type { Route, RouteVersion } from '../../registry/services/model/route.ts';
 import { Transport } from '../../registry/services/model/service-terms.ts';
 import type { Service } from '../../registry/services/model/services.ts';
+import { type CheckedHealth, whyAvoided } from './checked-health.ts';
 import { type DrivenInstance, LifecycleState } from './driven-instance.ts';
 import type { ServiceLifecycle } from './service-lifecycle.ts';
 
@@ -15,7 +16,7 @@ export const leaseSecondsBounds = { min: 10, max: 3600, default: 60 } as const;
 export const Report = z.enum(['HEALTHY', 'UNHEALTHY']);
 export type Report = z.infer<typeof Report>;
 
-/** `UNREACHABLE`: its lease ran out. `UNKNOWN`: nobody has looked yet. */
+/** `UNREACHABLE`: its lease ran out, or it does not answer. `UNKNOWN`: nobody has looked yet. */
 export const InstanceHealth = z.enum(['HEALTHY', 'UNHEALTHY', 'UNREACHABLE', 'UNKNOWN']);
 export type InstanceHealth = z.infer<typeof InstanceHealth>;
 
@@ -42,6 +43,7 @@ export const Instance = z.object({
   transport: Transport,
   url: z.string(),
   health: InstanceHealth,
+  reason: z.string().optional().describe('Why no call goes to it, as its health checks say'),
   state: LifecycleState.optional().describe('Of one that the orchestrator starts and stops'),
   labels: z.record(z.string(), z.string()),
   leaseUntil: z
@@ -78,22 +80,29 @@ export interface ServiceInstances {
   readonly name: string;
   readonly route: Route;
   readonly registered: readonly StoredInstance[];
+  /** What health checks say of those that nobody here started. */
+  readonly checked?: readonly CheckedHealth[];
   /** Those that a driver started. */
   readonly driven?: readonly DrivenInstance[];
   /** What is wanted of them; undefined where no driver is. */
   readonly lifecycle?: ServiceLifecycle | undefined;
 }
 
-/** Whether calls may go to it. */
+/**
+ * Whether calls may go to it. One that is started here has to be healthy; what others run may be called until somebody has
+ * found out that it is not.
+ */
 export const isCallable = ({ health, state }: Pick<Instance, 'health' | 'state'>): boolean =>
-  health === 'HEALTHY' && (state === undefined || state === 'RUNNING');
+  state === undefined
+    ? health === 'HEALTHY' || health === 'UNKNOWN'
+    : health === 'HEALTHY' && state === 'RUNNING';
 
 /**
  * Every instance of the registered versions: those that registered themselves, and the url of each version unless an
  * instance speaks for it. An instance of a version that is gone is none.
  */
 export function instancesOf(
-  { name, route, registered, driven = [] }: ServiceInstances,
+  { name, route, registered, checked = [], driven = [] }: ServiceInstances,
   nowMs: number,
 ): Instance[] {
   const started = driven.flatMap(startedInstance);
@@ -106,7 +115,18 @@ export function instancesOf(
     if (url === undefined || own.some((instance) => speaksFor(url, instance, version))) return own;
     return [...own, declaredInstance(name, { ...version, url })];
   });
-  return [...others, ...started];
+  return [...others.map((instance) => withCheck(instance, checked)), ...started];
+}
+
+/** What it says of itself stands until a check says otherwise; nothing that was checked speaks for one whose lease ran out. */
+function withCheck(instance: Instance, checked: readonly CheckedHealth[]): Instance {
+  const check = checked.find(({ id, url }) => id === instance.id && url === instance.url);
+  if (!check || instance.health === 'UNHEALTHY' || instance.health === 'UNREACHABLE') return instance;
+  const reason = whyAvoided(check);
+  if (reason === undefined)
+    return instance.health === 'UNKNOWN' ? { ...instance, health: check.health } : instance;
+  const health = check.reached || check.quarantinedMs !== undefined ? 'UNHEALTHY' : 'UNREACHABLE';
+  return { ...instance, health, reason };
 }
 
 /** All of them: those too that wait, have ended or have failed, and are nowhere. */
@@ -155,7 +175,7 @@ export const shownInstance = (
   registeredAt: instance.registeredAt,
 });
 
-/** The url of a registration, as an instance; nobody has looked whether it answers. */
+/** The url of a registration, as an instance. */
 export const declaredInstance = (
   name: string,
   version: Pick<RouteVersion, 'version' | 'transport' | 'registeredAt'> & { readonly url: string },
@@ -165,7 +185,7 @@ export const declaredInstance = (
   version: version.version,
   transport: version.transport,
   url: version.url,
-  health: 'HEALTHY',
+  health: 'UNKNOWN',
   labels: {},
   registeredAt: version.registeredAt,
 });

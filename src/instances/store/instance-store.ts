@@ -1,13 +1,14 @@
 /**
  * Instances in their own table, since they change often. Items of pk `SERVICE#<name>`: sk `ROUTE` (what a call needs to
- * know of the versions), sk `INSTANCE#<id>`, and what is started and stopped (driven-store.ts). Index 1: `LEASED` by the hour of the last renewal, so that a heartbeat
- * writes to it once an hour.
+ * know of the versions), sk `INSTANCE#<id>`, what health checks say (health-store.ts), and what is started and stopped
+ * (driven-store.ts). Index 1: `LEASED` by the hour of the last renewal, so that a heartbeat writes to it once an hour.
  */
 
 import type { Item } from '../../aws/documents.ts';
 import type { Table } from '../../aws/table.ts';
 import { Route } from '../../registry/services/model/route.ts';
 import { partition } from '../../registry/services/store/route-store.ts';
+import { CheckedHealth } from '../model/checked-health.ts';
 import { DrivenInstance } from '../model/driven-instance.ts';
 import { type ServiceInstances, StoredInstance } from '../model/instances.ts';
 import { ServiceLifecycle } from '../model/service-lifecycle.ts';
@@ -31,7 +32,8 @@ export interface InstancePlace {
 
 export type InstanceStore = ReturnType<typeof createInstanceStore>;
 
-export function createInstanceStore(table: Table) {
+/** `told` hears of each service whose instances are others than before. */
+export function createInstanceStore(table: Table, told: (service: string) => void = () => {}) {
   return {
     /** Everything that is known of a service to call it, in one query; undefined when it is not registered. */
     async ofService(
@@ -47,6 +49,7 @@ export function createInstanceStore(table: Table) {
         name: service,
         route: Route.parse(route),
         registered: of('INSTANCE#').map((item) => StoredInstance.parse(item)),
+        checked: of('HEALTH#').map((item) => CheckedHealth.parse(item)),
         driven: of('DRIVEN#').map((item) => DrivenInstance.parse(item)),
         lifecycle: lifecycle && ServiceLifecycle.parse(lifecycle),
       };
@@ -63,6 +66,7 @@ export function createInstanceStore(table: Table) {
         ...leased(service, id, renewedAtMs),
         ...instance,
       });
+      told(service);
     },
     /** False when there is no such instance, or it was renewed later already. */
     renew: (service: string, id: string, { renewedAtMs, reported }: Renewal): Promise<boolean> =>
@@ -71,8 +75,11 @@ export function createInstanceStore(table: Table) {
         condition: { expression: 'renewedAtMs <= :renewedAtMs' },
       }),
     /** False when there was none. */
-    delete: (service: string, id: string): Promise<boolean> =>
-      table.delete(keyOf(service, id), { expression: 'attribute_exists(pk)' }),
+    async delete(service: string, id: string): Promise<boolean> {
+      const deleted = await table.delete(keyOf(service, id), { expression: 'attribute_exists(pk)' });
+      told(service);
+      return deleted;
+    },
     /** Some of those that were renewed last before an hour began, oldest first. */
     async renewedBefore(ms: number, limit: number): Promise<InstancePlace[]> {
       const { items } = await table.query({

@@ -2,8 +2,7 @@
 import type { DrivenStart, Observed } from '../../instances/driver.ts';
 import { type DrivenInstance, mayRun, startToken } from '../../instances/model/driven-instance.ts';
 import { healthOf, type StoredInstance } from '../../instances/model/instances.ts';
-import { asks } from '../../monitor/health/probe.ts';
-import type { HealthCheck } from '../../registry/services/model/health-check.ts';
+import { asks, type HealthCheck } from '../../registry/services/model/health-check.ts';
 import type { ReconcileContext } from '../context.ts';
 import type { Seen } from '../model/instance-step.ts';
 import { missingDriver, whyOf } from './driver-failure.ts';

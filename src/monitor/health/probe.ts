@@ -2,17 +2,15 @@
  * One health check of one instance: is it well now? What follows from a row of them is for `judgeHealth` to say. No
  * connection stays open, so that an instance which is stopped waits for none of them.
  */
-import { OrchestratorError } from '../../base/errors.ts';
-import type { HealthCheck } from '../../registry/services/model/health-check.ts';
+import { type ErrorCode, OrchestratorError } from '../../base/errors.ts';
+import type { AskingCheck } from '../../registry/services/model/health-check.ts';
 import type { Transport } from '../../registry/services/model/service-terms.ts';
 import { type Bounds, startDeadline } from '../../transport/deadline.ts';
 import type { Egress } from '../../transport/egress.ts';
+import type { EgressResponse } from '../../transport/egress-request.ts';
 import { httpFailure, isSuccess } from '../../transport/http-failure.ts';
 import { pingMcp } from '../../transport/mcp/mcp-ping.ts';
 import { mcpUrl } from '../../transport/model/service-url.ts';
-
-/** A check that asks the instance; a heartbeat asks nobody, its lease says. */
-export type AskingCheck = HealthCheck & { readonly kind: 'http' | 'tcp' | 'mcp' };
 
 export interface Probed {
   /** Of the instance, as it is called. */
@@ -21,7 +19,10 @@ export interface Probed {
   readonly healthCheck: AskingCheck;
 }
 
-export type ProbeResult = { readonly passed: true } | { readonly passed: false; readonly why: string };
+/** `reached`: whether it answered at all. */
+export type ProbeResult =
+  | { readonly passed: true }
+  | { readonly passed: false; readonly why: string; readonly reached: boolean };
 
 export interface ProbeContext {
   readonly egress: Egress;
@@ -29,16 +30,16 @@ export interface ProbeContext {
 
 const maxBytes = 65_536;
 
-export const asks = (healthCheck: HealthCheck): healthCheck is AskingCheck =>
-  healthCheck.kind !== 'heartbeat';
+const noAnswer: readonly ErrorCode[] = ['service.unreachable', 'service.timeout', 'service.connection-lost'];
 
 /** Never rejects over what the instance does; `why` is a sentence that may be shown. */
 export async function probe(context: ProbeContext, probed: Probed): Promise<ProbeResult> {
   try {
     const why = await faultOf(context, probed);
-    return why === undefined ? { passed: true } : { passed: false, why };
+    return why === undefined ? { passed: true } : { passed: false, why, reached: true };
   } catch (thrown) {
-    if (thrown instanceof OrchestratorError) return { passed: false, why: thrown.message };
+    if (thrown instanceof OrchestratorError)
+      return { passed: false, why: thrown.message, reached: !noAnswer.includes(thrown.code) };
     throw thrown;
   }
 }
@@ -50,7 +51,7 @@ function faultOf({ egress }: ProbeContext, probed: Probed): Promise<string | und
   const target = { url, subject: subjectOf(url, healthCheck), deadline };
   switch (healthCheck.kind) {
     case 'http':
-      return getPath(egress, target);
+      return getPath(egress, { ...target, healthCheck });
     case 'tcp':
       return egress.connect(target).then(() => undefined);
     case 'mcp':
@@ -70,7 +71,19 @@ function askedUrl({ url, transport, healthCheck }: Probed): URL {
 const subjectOf = ({ host, pathname }: URL, { kind }: AskingCheck): string =>
   kind === 'tcp' ? host : `${host}${pathname}`;
 
-async function getPath(egress: Egress, target: Bounds & { readonly url: URL }): Promise<string | undefined> {
+/** Reads no more of an answer than shows that it is a healthy one. */
+async function getPath(
+  egress: Egress,
+  { healthCheck, ...target }: Bounds & { readonly url: URL; readonly healthCheck: AskingCheck },
+): Promise<string | undefined> {
+  const { expectStatus, bodyContains } = healthCheck;
+  const isExpected = (status: number): boolean =>
+    expectStatus?.includes(status) ?? (status >= 200 && status < 300);
+  let seen = '';
+  const listen = (piece: string): boolean => {
+    seen = (seen + piece).slice(0, maxBytes);
+    return bodyContains === undefined || seen.length === maxBytes || seen.includes(bodyContains);
+  };
   const response = await egress.send({
     ...target,
     method: 'GET',
@@ -78,7 +91,18 @@ async function getPath(egress: Egress, target: Bounds & { readonly url: URL }): 
     headers: {},
     maxBytes,
     alone: true,
-    listen: ({ status }) => (status >= 200 && status < 300 ? () => true : undefined),
+    listen: ({ status }) => (isExpected(status) ? listen : undefined),
   });
-  return isSuccess(response) ? undefined : httpFailure(response, target.subject).message;
+  if (!isExpected(response.status)) return statusFault(response, target.subject, expectStatus);
+  if (bodyContains === undefined || seen.includes(bodyContains)) return undefined;
+  return `${target.subject} answered ${response.status} without the text that its check expects`;
 }
+
+const statusFault = (
+  response: EgressResponse,
+  subject: string,
+  expectStatus: readonly number[] | undefined,
+): string =>
+  expectStatus && isSuccess(response)
+    ? `${subject} answered ${response.status}, and its check expects ${expectStatus.join(' or ')}`
+    : httpFailure(response, subject).message;

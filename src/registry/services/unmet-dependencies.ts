@@ -96,7 +96,7 @@ async function reasonOf(
 
 function reasonIn({ versions, endpoints }: Endpoints, range: string): UnmetDependency['reason'] | undefined {
   if (!versions.some((version) => inRange(version, range))) return 'no version in range';
-  return endpoints.some(({ version, healthy }) => healthy && inRange(version, range))
+  return endpoints.some(({ version, callable }) => callable && inRange(version, range))
     ? undefined
     : 'no healthy instance';
 }

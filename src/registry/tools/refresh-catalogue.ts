@@ -93,7 +93,7 @@ async function read(context: CatalogueContext, { name, version }: VersionKey, bo
 }
 
 const bestOf = (endpoints: readonly Endpoint[]): Endpoint | undefined =>
-  endpoints.find(({ healthy }) => healthy) ?? endpoints[0];
+  endpoints.find(({ callable }) => callable) ?? endpoints[0];
 
 const peers = new WeakMap<object, McpPeer>();
 

@@ -22,11 +22,12 @@ export function createApiContext(
 ): OperationContext & Closing & { readonly registry: Table } {
   const { tables, ...shared } = shareWithExecutions(config, log);
   const { registry, executions } = tables;
+  const told = config.INSTANCE_NEWS?.changed.tell;
   const catalogues = late(async () =>
     (await import('../../registry/tools/store/catalogue-store.ts')).createCatalogueStore(registry),
   );
   const instances = late(async () =>
-    (await import('../../instances/store/instance-store.ts')).createInstanceStore(tables.instances),
+    (await import('../../instances/store/instance-store.ts')).createInstanceStore(tables.instances, told),
   );
   const egress = late(async () =>
     (await import('../../transport/egress.ts')).createEgress({
@@ -52,11 +53,23 @@ export function createApiContext(
       (await import('../../executions/store/step-store.ts')).createStepStore(executions, shared.news),
     ),
     instances,
+    health: late(async () =>
+      (await import('../../instances/store/health-store.ts')).createHealthStore(tables.instances),
+    ),
+    healthHistory: late(async () =>
+      (await import('../../monitor/health/store/health-history.ts')).createHealthHistory(tables.telemetry, {
+        days: config.RETENTION_DAYS,
+      }),
+    ),
+    probe: late(async () => {
+      const { probe } = await import('../../monitor/health/probe.ts');
+      return (probed) => probe({ egress }, probed);
+    }),
     services: late(async () =>
       (await import('../../registry/services/store/service-store.ts')).createServiceStore(registry),
     ),
     routes: late(async () =>
-      (await import('../../registry/services/store/route-store.ts')).createRouteStore(tables.instances),
+      (await import('../../registry/services/store/route-store.ts')).createRouteStore(tables.instances, told),
     ),
     graph: late(async () =>
       (await import('../../registry/dependencies/store/graph-store.ts')).createGraphStore(registry),

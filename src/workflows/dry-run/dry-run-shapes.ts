@@ -30,7 +30,7 @@ const CalledService = z.object({
   service: z.string().describe('As the steps name it'),
   version: z.string().optional().describe('The one that would be called; none is registered when left out'),
   transport: z.enum(['mcp', 'rest']).optional(),
-  healthyInstances: z.int(),
+  callableInstances: z.int(),
   tools: z
     .union([z.int(), z.literal('unknown')])
     .optional()

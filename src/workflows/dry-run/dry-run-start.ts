@@ -60,7 +60,7 @@ async function calledService(
   { services, directory }: { services: ReadonlyMap<string, Service>; directory: ToolDirectory },
 ): Promise<CalledService> {
   const service = services.get(reference);
-  if (!service) return { service: reference, healthyInstances: 0 };
+  if (!service) return { service: reference, callableInstances: 0 };
   const { name, version, transport } = service;
   const known = await instances.ofService(name);
   const healthy = (known ? instancesOf(known, clock.now()) : []).filter(
@@ -71,19 +71,19 @@ async function calledService(
     service: reference,
     version,
     transport,
-    healthyInstances: healthy.length,
+    callableInstances: healthy.length,
     ...(transport === 'mcp' && { tools }),
   };
 }
 
 const serviceWarnings =
   (definition: WorkflowDefinition) =>
-  ({ service, version, healthyInstances }: CalledService): Fault[] => {
-    if (healthyInstances > 0) return [];
+  ({ service, version, callableInstances }: CalledService): Fault[] => {
+    if (callableInstances > 0) return [];
     const message =
       version === undefined
         ? `no version of the service "${service}" is registered`
-        : `${service} ${version} has no healthy instance now`;
+        : `${service} ${version} has no instance that can be called now`;
     return [...walkSteps(definition)].flatMap(({ step, path }) =>
       'call' in step && step.call.service === service ? [{ path: `${path}.call.service`, message }] : [],
     );

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import * as z from 'zod';
-import { asks, type ProbeResult, probe } from '../../../src/monitor/health/probe.ts';
-import { HealthCheck } from '../../../src/registry/services/model/health-check.ts';
+import { type ProbeResult, probe } from '../../../src/monitor/health/probe.ts';
+import { asks, HealthCheck } from '../../../src/registry/services/model/health-check.ts';
 import { createEgress, type EgressOptions } from '../../../src/transport/egress.ts';
 import type { ResolveHost } from '../../../src/transport/pinned-lookup.ts';
 import { freePort } from '../../system/free-port.ts';
@@ -30,7 +30,7 @@ async function probing(
 }
 
 const passed = { passed: true };
-const failed = (why: string) => ({ passed: false, why });
+const failed = (why: string, reached = true) => ({ passed: false, why, reached });
 
 const resolvesTo =
   (address: string): ResolveHost =>
@@ -71,6 +71,46 @@ describe('a path', () => {
     );
   });
 
+  it('may be expected to answer with other statuses', async () => {
+    const peer = await startPeer((_request, response) => answerJson(response, {}, 401));
+    const check = { ...http.check, expectStatus: [401, 403] };
+    expect(await probing(peer.url, { check })).toEqual(passed);
+  });
+
+  it('shows an instance that is not healthy by a success which is not the expected one', async () => {
+    const peer = await startPeer((_request, response) => answerJson(response, {}));
+    expect(await probing(peer.url, { check: { ...http.check, expectStatus: [204, 503] } })).toEqual(
+      failed(`127.0.0.1:${peer.port}/ready answered 200, and its check expects 204 or 503`),
+    );
+  });
+
+  it('may be expected to answer with a text, in however many pieces', async () => {
+    const peer = await startPeer((_request, response) => {
+      response.writeHead(200).write('{"status": "o');
+      setImmediate(() => response.end('k"}'));
+    });
+    expect(await probing(peer.url, { check: { ...http.check, bodyContains: '"status": "ok"' } })).toEqual(
+      passed,
+    );
+  });
+
+  it('shows an instance that is not healthy by another text', async () => {
+    const peer = await startPeer((_request, response) => answerJson(response, { status: 'starting' }));
+    expect(await probing(peer.url, { check: { ...http.check, bodyContains: 'ok' } })).toEqual(
+      failed(`127.0.0.1:${peer.port}/ready answered 200 without the text that its check expects`),
+    );
+  });
+
+  it('is read for a text up to 64 KB, and no further', async () => {
+    const peer = await startPeer((_request, response) => {
+      response.writeHead(200).write('x'.repeat(100_000));
+    });
+    expect(await probing(peer.url, { check: { ...http.check, bodyContains: 'ok' } })).toMatchObject({
+      passed: false,
+    });
+    await until(() => peer.open() === 0);
+  });
+
   it('is not looked for where the instance redirects to', async () => {
     const peer = await startPeer((_request, response) =>
       response.writeHead(302, { location: '/login' }).end(),
@@ -83,7 +123,7 @@ describe('a path', () => {
   it('fails when no answer comes within the time of the check', async () => {
     const peer = await startPeer(() => undefined);
     const result = await probing(peer.url, { check: { ...http.check, timeoutSeconds: 1 } });
-    expect(result).toEqual(failed(`127.0.0.1:${peer.port}/ready did not answer within 1 s`));
+    expect(result).toEqual(failed(`127.0.0.1:${peer.port}/ready did not answer within 1 s`, false));
     await until(() => peer.open() === 0);
   });
 
@@ -159,7 +199,7 @@ describe('a connection', () => {
   it('fails when it is not taken within the time of the check', async () => {
     const egress = { ...loopback, resolve: () => new Promise<never>(() => undefined) };
     expect(await probing('http://service.example', { ...tcp, egress })).toEqual(
-      failed('service.example did not answer within 1 s'),
+      failed('service.example did not answer within 1 s', false),
     );
   });
 });

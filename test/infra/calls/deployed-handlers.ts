@@ -9,6 +9,7 @@ import { AuthorizerConfig } from '../../../src/runtime/authorizer-config.ts';
 import { systemClock } from '../../../src/runtime/clock-and-ids.ts';
 import {
   CallingConfig,
+  HealthConfig,
   LifecycleConfig,
   MachinesConfig,
   ManifestConfig,
@@ -19,6 +20,7 @@ import { createApplyManifest, createCheckMachines } from '../../../src/runtime/d
 import { createLifecycle } from '../../../src/runtime/lifecycle.ts';
 import { readConfig } from '../../../src/runtime/read-config.ts';
 import { createRecordExecution } from '../../../src/runtime/record-execution.ts';
+import { createCheckHealth } from '../../../src/runtime/check-health.ts';
 import { createRefreshServices } from '../../../src/runtime/refresh-services.ts';
 import { createRunStep } from '../../../src/runtime/run-step.ts';
 import { createSmokeCheck } from '../../../src/runtime/smoke-check-function.ts';
@@ -53,6 +55,7 @@ export function createHandlers(
       // Nobody is called: nothing is waited for when an instance is to end.
       CALLS_COUNTED: createCallsCounted(systemClock),
     }),
+    'check-health': createCheckHealth(config('check-health', HealthConfig)),
     'refresh-services': createRefreshServices(config('refresh-services', RefreshConfig)),
   };
   const handlers: Readonly<Record<string, Handler>> = {

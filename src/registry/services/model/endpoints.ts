@@ -5,7 +5,7 @@ export interface Endpoint {
   readonly id: string;
   readonly version: string;
   readonly url: string;
-  readonly healthy: boolean;
+  readonly callable: boolean;
 }
 
 export interface Endpoints {

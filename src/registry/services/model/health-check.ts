@@ -32,7 +32,24 @@ export const HealthCheck = z
       .max(512)
       .optional()
       .describe('Of an http check: answers with 2xx when healthy; /healthz when left out'),
+    expectStatus: z
+      .array(z.int().min(100).max(599))
+      .min(1)
+      .max(20)
+      .optional()
+      .describe('Of an http check: statuses of a healthy answer; any 2xx when left out'),
+    bodyContains: z
+      .string()
+      .min(1)
+      .max(256)
+      .optional()
+      .describe('Of an http check: text that the first 64 KB of a healthy answer hold'),
     ...timing,
+  })
+  .superRefine((check, issues) => {
+    for (const path of ['expectStatus', 'bodyContains'] as const)
+      if (check[path] !== undefined && check.kind !== 'http')
+        issues.addIssue({ code: 'custom', path: [path], message: 'belongs to an http check only' });
   })
   .refine(({ kind, path }) => path === undefined || kind === 'http', {
     path: ['path'],
@@ -43,6 +60,12 @@ export const HealthCheck = z
     error: 'must be at most intervalSeconds',
   });
 export type HealthCheck = z.infer<typeof HealthCheck>;
+
+/** A check that asks the instance; a heartbeat asks nobody, its lease says. */
+export type AskingCheck = HealthCheck & { readonly kind: 'http' | 'tcp' | 'mcp' };
+
+export const asks = (healthCheck: HealthCheck): healthCheck is AskingCheck =>
+  healthCheck.kind !== 'heartbeat';
 
 const checkOfTransport = {
   mcp: HealthCheck.parse({ kind: 'mcp' }),

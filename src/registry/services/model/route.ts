@@ -1,6 +1,7 @@
 /** What a call needs to know of the versions of a service: kept beside its instances, so that one query finds a target. */
 import * as z from 'zod';
 import { isDriven } from './driver.ts';
+import { HealthCheck } from './health-check.ts';
 import { Limits, Transport } from './service-terms.ts';
 import type { ServiceRecord } from './services.ts';
 
@@ -15,6 +16,8 @@ export const Route = z.object({
       trustHints: z.boolean().optional(),
       /** Whether something starts and stops its instances, so that its url is only theirs. */
       driven: z.boolean().optional(),
+      /** As it was registered. */
+      healthCheck: HealthCheck.optional(),
       tags: z.array(z.string()),
       registeredAt: z.string(),
     }),
@@ -25,14 +28,17 @@ export type RouteVersion = Route['versions'][number];
 
 export const routeOf = ({ revision, versions }: ServiceRecord): Route => ({
   revision,
-  versions: versions.map(({ version, transport, url, limits, trustHints, driver, tags, registeredAt }) => ({
-    version,
-    transport,
-    tags,
-    registeredAt,
-    ...(url !== undefined && { url }),
-    ...(limits && { limits }),
-    ...(trustHints === true && { trustHints }),
-    ...(isDriven(driver) && { driven: true }),
-  })),
+  versions: versions.map(
+    ({ version, transport, url, limits, trustHints, driver, healthCheck, tags, registeredAt }) => ({
+      version,
+      transport,
+      tags,
+      registeredAt,
+      ...(url !== undefined && { url }),
+      ...(limits && { limits }),
+      ...(trustHints === true && { trustHints }),
+      ...(isDriven(driver) && { driven: true }),
+      ...(healthCheck && { healthCheck }),
+    }),
+  ),
 });

@@ -13,7 +13,8 @@ const routeKey = (service: string) => ({ pk: partition(service), sk: 'ROUTE' });
 
 export type RouteStore = ReturnType<typeof createRouteStore>;
 
-export function createRouteStore(table: Table) {
+/** `told` hears of each service whose route is another one than before. */
+export function createRouteStore(table: Table, told: (service: string) => void = () => {}) {
   return {
     /** A route that is older than the one that is there changes nothing. */
     async put(service: string, route: Route): Promise<void> {
@@ -29,25 +30,28 @@ export function createRouteStore(table: Table) {
           values: { ':revision': route.revision },
         },
       );
+      told(service);
     },
     /**
-     * Removes the route, unless a newer registration has written its own, and every instance that registered itself. Those
-     * that were started stay until they are stopped.
+     * Removes the route, unless a newer registration has written its own, with every instance that registered itself and
+     * what health checks say. Those that were started stay until they are stopped.
      */
     async remove(service: string, revision: number): Promise<void> {
-      const removed = await table.delete(routeKey(service), {
+      const gone = await table.delete(routeKey(service), {
         expression: 'attribute_not_exists(pk) OR revision <= :revision',
         values: { ':revision': revision },
       });
-      if (!removed) return;
-      const left = await table.queryAll({
-        pk: partition(service),
-        beginsWith: 'INSTANCE#',
-        consistent: true,
-      });
-      await Promise.all(left.map((item) => table.delete(placeKey(item))));
+      if (!gone) return;
+      const left = await table.queryAll({ pk: partition(service), consistent: true });
+      const removed = left.filter(({ sk }) =>
+        leavesWithRoute.some((prefix) => String(sk).startsWith(prefix)),
+      );
+      await Promise.all(removed.map((item) => table.delete(placeKey(item))));
+      told(service);
     },
   };
 }
+
+const leavesWithRoute = ['INSTANCE#', 'HEALTH#'];
 
 const placeKey = ({ pk, sk }: Item) => ({ pk: String(pk), sk: String(sk) });

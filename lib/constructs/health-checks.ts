@@ -1,0 +1,40 @@
+/** Asks the instances that nobody here starts how they are, every minute. */
+import { Duration } from 'aws-cdk-lib';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { Construct } from 'constructs';
+import { FunctionFactory, type StageProps } from './function-factory.ts';
+import type { ServiceFunction } from './service-function.ts';
+
+export class HealthChecks extends Construct {
+  readonly checkHealth: ServiceFunction;
+
+  constructor(scope: Construct, id: string, props: StageProps) {
+    super(scope, id);
+    this.checkHealth = this.#createFunction(props);
+    new Rule(this, 'Schedule', {
+      description: 'Asks instances how they are',
+      schedule: Schedule.rate(Duration.minutes(1)),
+      targets: [new LambdaFunction(this.checkHealth.function, { retryAttempts: 0 })],
+    });
+  }
+
+  #createFunction(props: StageProps): ServiceFunction {
+    const { registry, instances, telemetry, settings } = props;
+    const created = new FunctionFactory(this, props).create('check-health', {
+      timeoutSeconds: 90,
+      memoryMb: 512,
+      calls: true,
+      environment: {
+        REGISTRY_TABLE: registry.table.tableName,
+        INSTANCES_TABLE: instances.table.tableName,
+        TELEMETRY_TABLE: telemetry.table.tableName,
+        RETENTION_DAYS: String(settings.retentionDays),
+      },
+    });
+    created.mayQueryIndexes(registry, ['gsi1']);
+    created.mayUse(instances, ['Query', 'PutItem', 'DeleteItem']);
+    created.mayUse(telemetry, ['PutItem']);
+    return created;
+  }
+}

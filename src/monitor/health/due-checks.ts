@@ -1,0 +1,64 @@
+/**
+ * When each instance is checked next. A process that goes on knows when it checked each; one that may be another one the
+ * next time goes by the clock.
+ */
+import type { Clock } from '../../base/clock.ts';
+import { RecentMap } from '../../base/recent-map.ts';
+import type { CheckTarget } from './model/check-targets.ts';
+
+const mostKept = 200_000;
+/** The first check comes soon, since nobody knows anything until then. */
+const firstWithinMs = 1_000;
+/** Of its interval, by which each check is earlier or later. */
+const spread = 0.1;
+
+export interface DueChecks {
+  /** Whether it is time. */
+  isDue(target: CheckTarget): boolean;
+  /** It is being checked now. */
+  began(target: CheckTarget): void;
+  /** Somebody has seen it fail: it is time now. */
+  hasten(target: CheckTarget): void;
+}
+
+/** For a sweep that runs so often: what has a longer interval waits for the first sweep of each of its intervals. */
+export const createClockedChecks = (
+  { clock }: { readonly clock: Clock },
+  { everySeconds }: { readonly everySeconds: number },
+): DueChecks => ({
+  isDue({ healthCheck: { intervalSeconds } }) {
+    const nowSeconds = clock.now() / 1000;
+    const interval = (seconds: number): number => Math.floor(seconds / intervalSeconds);
+    return intervalSeconds <= everySeconds || interval(nowSeconds) !== interval(nowSeconds - everySeconds);
+  },
+  began() {},
+  hasten() {},
+});
+
+/** Checks of one interval are spread, so that not all come at once. */
+export function createDueChecks({
+  clock,
+  random,
+}: {
+  readonly clock: Clock;
+  readonly random: () => number;
+}): DueChecks {
+  const dueMs = new RecentMap<string, number>(mostKept);
+  const keyOf = ({ service, id, url }: CheckTarget): string => `${service} ${id} ${url}`;
+  return {
+    isDue(target) {
+      const key = keyOf(target);
+      const known = dueMs.get(key);
+      if (known !== undefined) return known <= clock.now();
+      dueMs.set(key, clock.now() + (target.present ? spreadOver(target) : firstWithinMs) * random());
+      return false;
+    },
+    began(target) {
+      const earlierOrLater = 1 - spread + 2 * spread * random();
+      dueMs.set(keyOf(target), clock.now() + spreadOver(target) * earlierOrLater);
+    },
+    hasten: (target) => dueMs.set(keyOf(target), clock.now()),
+  };
+}
+
+const spreadOver = ({ healthCheck }: CheckTarget): number => healthCheck.intervalSeconds * 1000;

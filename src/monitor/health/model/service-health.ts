@@ -1,0 +1,95 @@
+/**
+ * How a service is, from its own instances and from what it needs: an answer that says why, and that claims nothing of what
+ * nobody has looked at.
+ */
+import * as z from 'zod';
+import {
+  isCallable,
+  type ListedInstance,
+  listedInstances,
+  type ServiceInstances,
+} from '../../../instances/model/instances.ts';
+import { wantedCount } from '../../../instances/model/service-lifecycle.ts';
+
+export const ServiceHealth = z
+  .enum(['HEALTHY', 'DEGRADED', 'UNHEALTHY', 'UNKNOWN', 'ASLEEP', 'STOPPED'])
+  .describe(
+    'HEALTHY: checked, with all it needs. DEGRADED: it can be called, and something is wrong. UNHEALTHY: it cannot be ' +
+      'called. UNKNOWN: nobody has looked yet. ASLEEP: the next call starts it. STOPPED: it is not to run',
+  );
+export type ServiceHealth = z.infer<typeof ServiceHealth>;
+
+export interface JudgedService {
+  readonly health: ServiceHealth;
+  /** Sentences; none where nothing is wrong. */
+  readonly because: readonly string[];
+}
+
+/** What it needs, and how that is. */
+export interface Needed {
+  readonly service: string;
+  readonly required: boolean;
+  /** Undefined where it is not registered. */
+  readonly health: ServiceHealth | undefined;
+}
+
+/** Named one by one; of more only how many. */
+const mostNamed = 5;
+
+/** From its own instances alone. */
+export function judgeInstances(known: ServiceInstances, nowMs: number): JudgedService {
+  const { lifecycle } = known;
+  const wanted = lifecycle && wantedCount(lifecycle);
+  if (wanted === 0)
+    return {
+      health: lifecycle?.desired === 'running' && lifecycle.asleep ? 'ASLEEP' : 'STOPPED',
+      because: [],
+    };
+  const instances = listedInstances(known, nowMs);
+  const callable = instances.filter(isCallable);
+  const faults = named(instances.flatMap(faultOf));
+  if (callable.length === 0) return withoutInstances(instances, faults);
+  const missing = Math.max(0, (wanted ?? 0) - callable.length);
+  const because = [
+    ...faults,
+    ...(missing > 0 ? [`${callable.length} of ${wanted} instances can be called`] : []),
+  ];
+  if (because.length > 0) return { health: 'DEGRADED', because };
+  return callable.some(({ health }) => health === 'HEALTHY')
+    ? { health: 'HEALTHY', because }
+    : { health: 'UNKNOWN', because: ['none of its instances has been checked yet'] };
+}
+
+function withoutInstances(instances: readonly ListedInstance[], faults: readonly string[]): JudgedService {
+  if (instances.length === 0) return { health: 'UNHEALTHY', because: ['it has no instance'] };
+  if (faults.length > 0) return { health: 'UNHEALTHY', because: faults };
+  return { health: 'UNKNOWN', because: ['its instances have not been healthy yet'] };
+}
+
+const faulty: readonly (string | undefined)[] = ['FAILED', 'QUARANTINED'];
+
+function faultOf({ id, health, state, reason }: ListedInstance): string[] {
+  if (faulty.includes(state)) return [`instance ${id} is ${state}`];
+  if (health !== 'UNHEALTHY' && health !== 'UNREACHABLE') return [];
+  return [`instance ${id} is ${health}${reason === undefined ? '' : `: ${reason}`}`];
+}
+
+const named = (faults: readonly string[]): string[] =>
+  faults.length <= mostNamed
+    ? [...faults]
+    : [...faults.slice(0, mostNamed), `${faults.length - mostNamed} more instances are so`];
+
+/** With what it needs. Whatever does not run, or has no instance to call, does not serve those who need it. */
+export function withNeeds(own: JudgedService, needs: readonly Needed[]): JudgedService {
+  if (own.health === 'STOPPED' || own.health === 'ASLEEP') return own;
+  const because = [...own.because, ...needs.flatMap(lackOf)];
+  const lacks = because.length > own.because.length;
+  return { because, health: lacks && own.health !== 'UNHEALTHY' ? 'DEGRADED' : own.health };
+}
+
+function lackOf({ service, required, health }: Needed): string[] {
+  const needs = `it ${required ? 'requires' : 'uses'} ${service}`;
+  if (health === undefined) return [`${needs}, which is not registered`];
+  const lacks = required ? ['DEGRADED', 'UNHEALTHY', 'STOPPED'] : ['UNHEALTHY'];
+  return lacks.includes(health) ? [`${needs}, which is ${health}`] : [];
+}

@@ -1,0 +1,32 @@
+/** Tells of a change of health: to the history, to the log, and to whoever calls instances in this process. */
+import type { Log } from '../../base/log.ts';
+import type { InstanceNews } from '../../instances/instance-news.ts';
+import type { HealthChange } from './model/health-change.ts';
+import type { HealthHistory } from './store/health-history.ts';
+
+export interface TellingContext {
+  readonly healthHistory: Pick<HealthHistory, 'add'>;
+  readonly instanceNews?: InstanceNews | undefined;
+  readonly log: Log;
+}
+
+/** The record that it is about has been written: a history that cannot be written is told of, and fails nothing. */
+export async function tellOfHealth(
+  { healthHistory, instanceNews, log }: TellingContext,
+  change: HealthChange,
+): Promise<void> {
+  const { service: target, instance, health, before, quarantined } = change;
+  const about = { target, instance, health, before, ...(quarantined && { quarantined }) };
+  if (health === 'HEALTHY') log.info('health changed', about);
+  else log.warn('health changed; get_health_history says why', about);
+  instanceNews?.changed.tell(target);
+  try {
+    await healthHistory.add(change);
+  } catch (error) {
+    log.error('a change of health is missing in the history', {
+      target,
+      instance,
+      error: error instanceof Error ? error.name : 'unknown',
+    });
+  }
+}

@@ -1,0 +1,56 @@
+/** What the function is given that checks how instances are: it knows nothing of executions. */
+import { Table } from '../../aws/table.ts';
+import type { Log } from '../../base/log.ts';
+import { createHealthStore } from '../../instances/store/health-store.ts';
+import { createInstanceStore } from '../../instances/store/instance-store.ts';
+import { createClockedChecks, createDueChecks } from '../../monitor/health/due-checks.ts';
+import { probe } from '../../monitor/health/probe.ts';
+import { createHealthHistory } from '../../monitor/health/store/health-history.ts';
+import type { HealthSweepContext, HealthSweeping } from '../../monitor/health/sweep-health.ts';
+import { createServiceStore } from '../../registry/services/store/service-store.ts';
+import { createEgress } from '../../transport/egress.ts';
+import { documentsOf } from '../aws-connections.ts';
+import { systemClock } from '../clock-and-ids.ts';
+import type { HealthConfig } from '../config.ts';
+import type { Closing } from './shared.ts';
+
+/** Local mode sweeps every second; on AWS a schedule does every minute, and waits for its checks. */
+const sweepings = {
+  local: { keptMs: 15_000, namesKeptMs: 10_000, waitMs: 500, atOnce: 200 },
+  aws: { keptMs: 0, namesKeptMs: 0, waitMs: 70_000, atOnce: 200 },
+} as const satisfies Record<string, HealthSweeping>;
+
+const everySeconds = 60;
+
+/** `check-health`. */
+export function createHealthContext(
+  config: HealthConfig,
+  log: Log,
+): HealthSweepContext & Closing & { readonly sweeping: HealthSweeping } {
+  const documents = documentsOf(config);
+  const instances = new Table(documents, config.INSTANCES_TABLE);
+  const egress = createEgress({ policy: { allowedNetworks: config.EGRESS_ALLOWED_NETWORKS } });
+  const clock = systemClock;
+  const { random } = Math;
+  const isOneProcess = config.INSTANCE_NEWS !== undefined;
+  return {
+    services: createServiceStore(new Table(documents, config.REGISTRY_TABLE)),
+    instances: createInstanceStore(instances),
+    health: createHealthStore(instances),
+    healthHistory: createHealthHistory(new Table(documents, config.TELEMETRY_TABLE), {
+      days: config.RETENTION_DAYS,
+    }),
+    instanceNews: config.INSTANCE_NEWS,
+    probe: (probed) => probe({ egress }, probed),
+    due: isOneProcess ? createDueChecks({ clock, random }) : createClockedChecks({ clock }, { everySeconds }),
+    sweeping: isOneProcess ? sweepings.local : sweepings.aws,
+    wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms).unref()),
+    random,
+    clock,
+    log,
+    close() {
+      egress.close();
+      documents.close();
+    },
+  };
+}
