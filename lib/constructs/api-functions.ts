@@ -33,7 +33,7 @@ export class ApiFunctions extends Construct {
 
   /** API Gateway's own limit is 29 s. */
   #createApi(): ServiceFunction {
-    const { settings, registry, instances, executions, machineRole, runStep } = this.#props;
+    const { settings, registry, instances, executions, telemetry, machineRole, runStep } = this.#props;
     const { machines, runs, undoMachine } = this.#factory;
     const api = this.#factory.createForExecutions('api', {
       timeoutSeconds: 29,
@@ -56,6 +56,7 @@ export class ApiFunctions extends Construct {
     this.#factory.mayChangeInstances(api);
     api.mayUse(instances, ['BatchGetItem', 'UpdateItem', 'DeleteItem', 'Query']);
     api.mayQueryIndexes(instances, ['gsi1', 'gsi2']);
+    api.mayUse(telemetry, ['PutItem', 'Query']);
     api.mayQueryIndexes(executions, ['gsi1', 'gsi2', 'gsi3']);
     api.may(['states:StartExecution', 'states:CreateStateMachine'], [machines]);
     api.may(['states:DescribeStateMachine'], [undoMachine]);

@@ -20,6 +20,8 @@ const described = (used: readonly Used[]): string[] =>
     writeUnits > 0 ? `${what}: ${writeUnits} + ${indexWriteUnits} written` : `${what}: ${readUnits} read`,
   );
 
+const withoutTime = (line: string): string => line.replace(/ \d{4}-[\d:.TZ-]+Z/, '');
+
 const unitsOf = (used: readonly Used[]) => ({
   read: used.reduce((sum, { readUnits }) => sum + readUnits, 0),
   written: used.reduce((sum, one) => sum + one.writeUnits + one.indexWriteUnits, 0),
@@ -100,6 +102,19 @@ describe('a deployment that nobody uses', () => {
     expect(unitsOf(counted.lifecycle)).toEqual({ read: 1, written: 0 });
   });
 
+  it('reads half a unit for each service that is checked, and writes only what has changed', () => {
+    expect(described(counted.checkHealth)).toEqual(Array(1 + services).fill('Query: 0.5 read'));
+    expect(
+      described(counted.firstCheck)
+        .filter((one) => one.endsWith('written'))
+        .map(withoutTime)
+        .sort(),
+    ).toEqual([
+      ...Array(services).fill('Put HEALTH: 1 + 0 written'),
+      ...Array(services).fill('Put SERVICE HEALTH: 1 + 0 written'),
+    ]);
+  });
+
   it('has nothing that costs by the hour', () => {
     expect([...new Set(resources.map(({ type }) => type))].sort()).toEqual([
       'AWS::ApiGateway::Account',
@@ -151,6 +166,12 @@ const countsOf = (rows: readonly Row[]): Record<string, number> =>
   Object.fromEntries(rows.slice(0, -1).map(([what, count]) => [what, amount(count)]));
 
 const countOf = (type: string): number => resources.filter((resource) => resource.type === type).length;
+
+/** That are called, each by its url. */
+const services = 3;
+
+/** Read units of `check-health` before it reads a service. */
+const listOfServices = 0.5;
 
 /** Seconds that a function is reckoned to run. */
 const seconds = 0.1;
@@ -206,16 +227,19 @@ describe('the guide', () => {
     const memory = memoryGb(resources);
     const {
       lifecycle = 0,
+      'check-health': checkHealth = 0,
       sweep = 0,
       'check-machines': checkMachines = 0,
       'refresh-services': refresh = 0,
     } = memory;
-    const gbSeconds = (43_200 * lifecycle + 8640 * sweep + 2880 * refresh + 30 * checkMachines) * seconds;
+    const everyMinute = lifecycle + checkHealth;
+    const gbSeconds = (43_200 * everyMinute + 8640 * sweep + 2880 * refresh + 30 * checkMachines) * seconds;
     expect(countsOf(rows)).toEqual({
-      'Lambda invocations': 43_200 + 8640 + 2880 + 30,
+      'Lambda invocations': 2 * 43_200 + 8640 + 2880 + 30,
       'Lambda GB-seconds': Math.ceil(gbSeconds),
-      'DynamoDB read units': 43_200 * unitsOf(counted.lifecycle).read + 8640 * unitsOf(counted.sweep).read,
-      'KB of logs': 54_750,
+      'DynamoDB read units':
+        43_200 * (unitsOf(counted.lifecycle).read + listOfServices) + 8640 * unitsOf(counted.sweep).read,
+      'KB of logs': 97_950,
     });
     expectProducts(rows, 1_000_000);
   });

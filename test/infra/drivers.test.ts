@@ -120,7 +120,14 @@ describe('a stage that names a cluster', () => {
 
   it('has the functions that call services in that network when tasks are reached privately, and may call it', () => {
     const readers = readersOf(reachedPrivately);
-    expect(functionsInNetwork(readers)).toEqual(['api', 'check-health', 'lifecycle', 'refresh-services', 'run-step', 'undo']);
+    expect(functionsInNetwork(readers)).toEqual([
+      'api',
+      'check-health',
+      'lifecycle',
+      'refresh-services',
+      'run-step',
+      'undo',
+    ]);
     const { workflows, api } = readers;
     expect(workflows.function('run-step')['VpcConfig']).toEqual({
       SubnetIds: ['subnet-0a1b2c3d', 'subnet-0b2c3d4e'],

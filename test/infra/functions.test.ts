@@ -113,7 +113,7 @@ describe('logs', () => {
       system[part].allResourcesProperties(functionType, { LoggingConfig: { LogGroup: Match.anyValue() } });
       system[part].allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 60 });
     }
-    system.workflows.resourceCountIs('AWS::Logs::LogGroup', 8);
+    system.workflows.resourceCountIs('AWS::Logs::LogGroup', 9);
     system.api.resourceCountIs('AWS::Logs::LogGroup', 4);
   });
 });

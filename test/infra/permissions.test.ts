@@ -50,7 +50,7 @@ describe('permissions', () => {
     const roles = parts.flatMap((part) =>
       read[part].resources(functionType).map(([, { Role }]) => `${part} ${referredBy(Role)}`),
     );
-    expect(new Set(roles).size).toBe(11);
+    expect(new Set(roles).size).toBe(12);
     for (const role of roles) {
       const [part, id = ''] = role.split(' ');
       const { Properties } = read[part === 'api' ? 'api' : 'workflows'].resource(id);

@@ -137,7 +137,7 @@ it('one that is to be started anew and could not be ended is quarantined, so tha
 
 const failing =
   (why: string): ReconcileContext['probe'] =>
-  async () => ({ passed: false, why });
+  async () => ({ passed: false, why, reached: false });
 
 it('one that runs without a driver is judged by its health check, and says that its driver is missing', async () => {
   await running();

@@ -42,8 +42,6 @@ export interface HealthSweepReport {
 const pageSize = 1000;
 const readsAtOnce = 16;
 
-export type HealthSweep = ReturnType<typeof createHealthSweep>;
-
 export function createHealthSweep(context: HealthSweepContext, sweeping: HealthSweeping) {
   const { clock, due, instanceNews } = context;
   const known = new Map<string, { readonly targets: readonly CheckTarget[]; readonly untilMs: number }>();

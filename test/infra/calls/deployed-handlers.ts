@@ -6,6 +6,7 @@ import { type ApiHandler, createApiHandler } from '../../../src/runtime/api.ts';
 import { ApiConfig } from '../../../src/runtime/api-config.ts';
 import { createAuthorizer, createSecretAuthenticator } from '../../../src/runtime/authorizer.ts';
 import { AuthorizerConfig } from '../../../src/runtime/authorizer-config.ts';
+import { createCheckHealth } from '../../../src/runtime/check-health.ts';
 import { systemClock } from '../../../src/runtime/clock-and-ids.ts';
 import {
   CallingConfig,
@@ -20,7 +21,6 @@ import { createApplyManifest, createCheckMachines } from '../../../src/runtime/d
 import { createLifecycle } from '../../../src/runtime/lifecycle.ts';
 import { readConfig } from '../../../src/runtime/read-config.ts';
 import { createRecordExecution } from '../../../src/runtime/record-execution.ts';
-import { createCheckHealth } from '../../../src/runtime/check-health.ts';
 import { createRefreshServices } from '../../../src/runtime/refresh-services.ts';
 import { createRunStep } from '../../../src/runtime/run-step.ts';
 import { createSmokeCheck } from '../../../src/runtime/smoke-check-function.ts';

@@ -6,6 +6,7 @@ import { asks, make, nested, rest, undoable } from './steps.ts';
 
 export async function everyday(scene: Scene): Promise<void> {
   await registry(scene);
+  await health(scene);
   await tools(scene);
   await runs(scene);
   await approvals(scene);
@@ -55,6 +56,22 @@ async function registry({ ask, askInVain, system }: Scene): Promise<void> {
   if (servers.status !== 200) throw new Error(`/v0.1/servers answered ${await servers.text()}`);
   const health = await fetch(`${system.url}/healthz`);
   if (health.status !== 200) throw new Error(`healthz answered ${await health.text()}`);
+}
+
+/** A service whose health changes, and which then is elsewhere. */
+async function health({ ask, system }: Scene): Promise<void> {
+  const checked = { name: 'checked', version: '1.0.0', transport: 'rest' };
+  const well = await startScriptedService((_seen, response) => json(response, {}));
+  await ask('register_service', { ...checked, url: well.url });
+  await ask('check_health_now', { service: 'checked' });
+  await system.invoke('check-health', {});
+  await ask('register_service', { ...checked, version: '1.1.0', url: 'http://127.0.0.1:9' });
+  await ask('deregister_service', { name: 'checked', version: '1.0.0' });
+  await system.invoke('check-health', {});
+  await well.close();
+  await ask('get_service_health', { service: 'checked' });
+  await ask('get_health_history', { service: 'checked' });
+  await ask('deregister_service', { name: 'checked' });
 }
 
 async function tools({ ask, system }: Scene): Promise<void> {

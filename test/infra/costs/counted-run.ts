@@ -30,6 +30,9 @@ export interface CountedRun {
   readonly sweep: Used[];
   /** One look of `lifecycle` when it starts and stops nothing. */
   readonly lifecycle: Used[];
+  /** The first sweep of `check-health` over the services that were called, and one that finds nothing changed. */
+  readonly firstCheck: Used[];
+  readonly checkHealth: Used[];
 }
 
 const workflow = 'three-calls';
@@ -96,6 +99,8 @@ async function count(system: RecordedSystem, usage: TableUsage): Promise<Counted
     loggedBytes: lines.reduce((sum, line) => sum + line.length + 1, 0),
     sweep: await usedBy('sweep', system, usage),
     lifecycle: await usedBy('lifecycle', system, usage),
+    firstCheck: await usedBy('check-health', system, usage),
+    checkHealth: await usedBy('check-health', system, usage),
   };
 }
 
