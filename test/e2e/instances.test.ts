@@ -185,10 +185,10 @@ describe('the url of a registration', () => {
     async (_name, more) => {
       const seen = await healthOver(more);
       expect(seen).toEqual({
-        declared: { 'copies@127.0.0.1:9': 'HEALTHY' },
+        declared: { 'copies@127.0.0.1:9': 'UNKNOWN' },
         leased: { one: 'HEALTHY' },
         unwell: { one: 'UNHEALTHY' },
-        ended: { one: 'UNREACHABLE', 'copies@127.0.0.1:9': 'HEALTHY' },
+        ended: { one: 'UNREACHABLE', 'copies@127.0.0.1:9': 'UNKNOWN' },
         called: 'copies@127.0.0.1:9',
       });
     },

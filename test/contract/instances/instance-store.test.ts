@@ -49,6 +49,7 @@ for (const { database, start, tags } of databases)
         name: 'mail',
         route: route(1),
         registered: [newInstance('mail', 'a'), newInstance('mail', 'b', { labels: { zone: 'one' } })],
+        checked: [],
         driven: [],
         lifecycle: undefined,
       });
