@@ -203,6 +203,32 @@ it('one that starts says after two seconds why its check fails, another process 
   });
 });
 
+it('a check that fails in other words each time is written down every ten seconds at most', async () => {
+  await world.register({ name: 'gmail' });
+  await wanted({ asleep: false, count: 1 });
+  let times = 0;
+  const odd = {
+    ...sound(),
+    probe: async () => ({ passed: false as const, why: `attempt ${++times}` }),
+  };
+  await looks(odd, 4);
+  const first = await gmail();
+  expect(first.problem?.why).toBe('its health check fails: attempt 2');
+  await looks(odd, 8);
+  expect((await gmail()).ver).toBe(first.ver);
+  await looks(odd, 6);
+  expect((await gmail()).ver).toBe(first.ver + 1);
+});
+
+it('a driver that answers again ends the problem of what runs', async () => {
+  await running();
+  await looks(withFailing('describe', 'list'), 2);
+  expect((await gmail()).problem?.why).toBe('its driver fails: Error');
+  await looks(sound(), 12);
+  const { state, problem } = await gmail();
+  expect({ state, problem }).toEqual({ state: 'RUNNING', problem: undefined });
+});
+
 it('one that waits for a service says for which, also when it starts once more', async () => {
   await world.register({ name: 'db' });
   await world.register({ name: 'gmail', requires: ['db'] });
