@@ -8,6 +8,7 @@ import {
   drivenService,
   endOfChange,
   instancesThrough,
+  instanceThrough,
   servingThrough,
   until,
 } from '../system/driven-services.ts';
@@ -50,6 +51,8 @@ const services = [
     ),
   ),
   elastic('sleeper', { scaleToZeroAfterSeconds: 3 }),
+  elastic('base', { scaleToZeroAfterSeconds: 5 }, { LISTEN_AFTER_MS: '3000' }),
+  drivenService({ name: 'on-base', requires: ['base'], more: { desired: 'stopped' } }),
   elastic('held', { scaleToZeroAfterSeconds: 1 }),
 ];
 
@@ -190,6 +193,18 @@ it('a service that nobody calls sleeps after its time, and wakes for the next ca
   expect(await decisionsOf('sleeper')).toMatchObject([{ from: 1, to: 0, by: 'policy' }]);
   expect(await call('sleeper')).toMatchObject({ code: undefined });
 });
+
+it(
+  'a service that sleeps is woken for one that requires it, and is awake until that has started',
+  long,
+  async () => {
+    await start('on-base');
+    await sleeps('base');
+    const { body } = await door('restart_instance', { service: 'on-base', id: 'on-base-1' });
+    expect(await endOfChange(door, changeIn(body).changeId)).toMatchObject({ status: 'SUCCEEDED' });
+    expect((await instanceThrough(door, 'base', 'base-1')).lifecycle.starts).toBe(2);
+  },
+);
 
 it('a count that somebody set is kept against the policy while it is held', long, async () => {
   await start('held');
