@@ -209,7 +209,7 @@ it('a check that fails in other words each time is written down every ten second
   let times = 0;
   const odd = {
     ...sound(),
-    probe: async () => ({ passed: false as const, why: `attempt ${++times}` }),
+    probe: async () => ({ passed: false as const, why: `attempt ${++times}`, reached: false }),
   };
   await looks(odd, 4);
   const first = await gmail();
@@ -227,6 +227,29 @@ it('a driver that answers again ends the problem of what runs', async () => {
   await looks(sound(), 12);
   const { state, problem } = await gmail();
   expect({ state, problem }).toEqual({ state: 'RUNNING', problem: undefined });
+});
+
+it('one that its driver does not make larger says so until it does', async () => {
+  await running();
+  const [driver] = sound().drivers.values();
+  if (!driver) throw new Error('there is no driver');
+  const resizing = (resize: () => Promise<boolean>): ReconcileContext => ({
+    ...sound(),
+    drivers: new Map([[driver.kind, { ...driver, resize }]]),
+  });
+  await looks(
+    resizing(() => Promise.reject(new Error('no capacity'))),
+    2,
+  );
+  expect(await gmail()).toMatchObject({
+    state: 'RUNNING',
+    problem: { of: 'resize', why: 'its driver fails to scale it to 1: Error' },
+  });
+  await looks(
+    resizing(async () => false),
+    12,
+  );
+  expect((await gmail()).problem).toBeUndefined();
 });
 
 it('one that waits for a service says for which, also when it starts once more', async () => {

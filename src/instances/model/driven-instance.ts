@@ -44,10 +44,10 @@ export type Exit = z.infer<typeof Exit>;
 /** What keeps it from getting on in its state. */
 export const Problem = z.object({
   /**
-   * What is not as it should be: a requirement is not there; its driver does not start, describe or stop it; its check fails;
-   * calls do not end.
+   * What is not as it should be: a requirement is not there; its driver does not start, describe, resize or stop it; its check
+   * fails; calls do not end.
    */
-  of: z.enum(['requirement', 'start', 'describe', 'stop', 'check', 'calls']),
+  of: z.enum(['requirement', 'start', 'describe', 'resize', 'stop', 'check', 'calls']),
   why: z.string(),
   /** Since when that has not succeeded, whatever the words, in milliseconds since the epoch. */
   sinceMs: z.number().int(),

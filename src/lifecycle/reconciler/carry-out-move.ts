@@ -98,7 +98,8 @@ async function start(context: ReconcileContext, instance: DrivenInstance): Promi
   }
 }
 
-async function tell(
+/** Where its record is to say so, the instance with its problem. */
+export async function tell(
   context: ReconcileContext,
   instance: DrivenInstance,
   findings: Findings,

@@ -2,14 +2,17 @@
 import type { DrivenInstance } from '../../instances/model/driven-instance.ts';
 import { type ServiceLifecycle, wantedCount } from '../../instances/model/service-lifecycle.ts';
 import type { ReconcileContext } from '../context.ts';
+import { tell } from './carry-out-move.ts';
+import { whyOf } from './driver-failure.ts';
 import { startOf } from './look-at-instance.ts';
 
 /** Whether anything was done. */
 export async function resizeInstances(
-  { drivers, log }: Pick<ReconcileContext, 'drivers' | 'log'>,
+  context: ReconcileContext,
   lifecycle: ServiceLifecycle,
   instances: readonly DrivenInstance[],
 ): Promise<boolean> {
+  const { drivers, log } = context;
   const driver = drivers.get(lifecycle.template.driver.kind);
   const count = wantedCount(lifecycle);
   if (!driver?.resize || count === 0) return false;
@@ -17,12 +20,15 @@ export async function resizeInstances(
   for (const instance of instances.filter(({ state }) => state === 'RUNNING')) {
     try {
       acted = (await driver.resize(startOf(instance), count)) || acted;
+      await tell(context, instance, { works: ['resize'] });
     } catch (error) {
       log.warn('an instance was not resized, and is tried again', {
         target: instance.service,
         instance: instance.id,
         error: error instanceof Error ? error.name : 'unknown',
       });
+      const why = `its driver fails to scale it to ${count}: ${whyOf(error)}`;
+      await tell(context, instance, { fails: { of: 'resize', why } });
     }
   }
   return acted;
