@@ -81,6 +81,8 @@ async function start(ends: (() => Promise<void>)[]): Promise<void> {
     allowedOrigins: config.ALLOWED_ORIGINS,
     allowedNetworks: config.EGRESS_ALLOWED_NETWORKS,
     retentionDays: config.RETENTION_DAYS,
+    usage: config.USAGE,
+    metricsRetentionDays: config.METRICS_RETENTION_DAYS,
     registryNamespace: config.REGISTRY_NAMESPACE,
     serviceRegistryUrl: config.SERVICE_REGISTRY_URL,
     logLevel: config.LOG_LEVEL,

@@ -81,6 +81,8 @@ const Settings = z.strictObject({
   defaultWorkflow: Name.optional(),
   /** Days for which ended executions are kept. */
   retentionDays: z.int().min(1).max(3650).default(90),
+  /** Days for which what was counted of calls and executions is kept. */
+  metricsRetentionDays: z.int().min(8).max(400).default(30),
   /** Days for which logs are kept. */
   logRetentionDays: LogRetentionDays.default(30),
   logLevel: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO'),

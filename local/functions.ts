@@ -3,6 +3,7 @@ import { createCallsCounted } from '../src/calling/call-guard.ts';
 import { createExecutionNews } from '../src/executions/news.ts';
 import { createInstanceNews } from '../src/instances/instance-news.ts';
 import type { Nudge } from '../src/lifecycle/context.ts';
+import type { Meter } from '../src/monitor/usage/create-meter.ts';
 import { type ApiHandler, createApiHandler } from '../src/runtime/api.ts';
 import { createCheckHealth } from '../src/runtime/check-health.ts';
 import { systemClock } from '../src/runtime/clock-and-ids.ts';
@@ -40,11 +41,16 @@ interface Backends {
   readonly database: LocalDynamoDb;
   readonly engine: RunningStepFunctions;
   readonly drivers: LocalDrivers;
+  /** Counts the calls and executions of all functions. */
+  readonly meter: Meter | undefined;
   /** Has a service looked after at once. */
   readonly nudge: Nudge;
 }
 
-export function configFor(options: SystemOptions, { database, engine, drivers, nudge }: Backends): Configs {
+export function configFor(
+  options: SystemOptions,
+  { database, engine, drivers, meter, nudge }: Backends,
+): Configs {
   const shared: SharedConfig = {
     STAGE: 'local',
     LOG_LEVEL: options.logLevel,
@@ -58,6 +64,9 @@ export function configFor(options: SystemOptions, { database, engine, drivers, n
     EXECUTIONS_TABLE: database.tables.executions,
     TELEMETRY_TABLE: database.tables.telemetry,
     RETENTION_DAYS: options.retentionDays,
+    METRICS_RETENTION_DAYS: options.metricsRetentionDays ?? 30,
+    USAGE: options.usage ?? 'on',
+    METER: meter,
     UNDO_MACHINE_ARN: undoMachineArn,
     CHANGE_MACHINE_ARN: changeMachineArn,
     EXECUTION_NEWS: createExecutionNews(),

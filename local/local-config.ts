@@ -6,7 +6,7 @@ import { WebhookSecret } from '../src/lifecycle/drivers/webhook/signature.ts';
 import type { Environment } from '../src/manifest/model/manifest.ts';
 import { RegistryNamespace } from '../src/registry/mcp-registry/model/server-name.ts';
 import { ServiceUrl } from '../src/registry/services/model/service-terms.ts';
-import { List, logging } from '../src/runtime/config.ts';
+import { List, logging, measuring } from '../src/runtime/config.ts';
 import { namedHost } from '../src/surfaces/host-header.ts';
 import { createAddressPolicy } from '../src/transport/address-policy.ts';
 import { parseEnvFile } from './env-file.ts';
@@ -51,6 +51,7 @@ export const LocalConfig = z.object({
   SERVICE_SCALING_URL: ServiceUrl.optional(),
   SERVICE_WEBHOOK_SECRET: WebhookSecret.optional(),
   RETENTION_DAYS: z.coerce.number().int().min(1).max(3650).default(90),
+  ...measuring,
   ...logging,
 });
 export type LocalConfig = z.infer<typeof LocalConfig>;

@@ -35,6 +35,9 @@ export interface SystemOptions {
   /** Networks besides loopback that services may be in. */
   readonly allowedNetworks: readonly string[];
   readonly retentionDays: number;
+  /** Whether calls and executions are counted, and for how many days the counts are kept. */
+  readonly usage?: SharedConfig['USAGE'];
+  readonly metricsRetentionDays?: number;
   /** Stands before the names of services where they are shown as MCP servers. */
   readonly registryNamespace?: string | undefined;
   /** The registry that is asked for services which are not registered here. */

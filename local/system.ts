@@ -15,6 +15,7 @@ import { createLocalDrivers } from './drivers.ts';
 import { startDynamoDb } from './dynamodb/start.ts';
 import { allowedNetworksOf, configFor, registerFunctions } from './functions.ts';
 import { createLambdaHost, type LambdaHost } from './lambda-host.ts';
+import { startMeter } from './meter.ts';
 import { createNudges } from './nudges.ts';
 import { prepareDataFolder } from './private-files.ts';
 import { every } from './scheduler.ts';
@@ -112,7 +113,8 @@ async function start(options: SystemOptions, started: Started): Promise<Endpoint
     }),
     (part) => part.close(),
   );
-  const configs = configFor(options, { database, engine, drivers, nudge });
+  const meter = startMeter(options, database, started);
+  const configs = configFor(options, { database, engine, drivers, meter, nudge });
   const api = started.add(registerFunctions(functions, configs, started), ({ close }) => close());
   await createTurnMachines(configs.shared);
   if (!engine.whole) await checkMachines(api.context);

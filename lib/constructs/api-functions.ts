@@ -58,6 +58,7 @@ export class ApiFunctions extends Construct {
     api.mayQueryIndexes(instances, ['gsi1', 'gsi2']);
     api.mayUse(telemetry, ['PutItem', 'Query']);
     api.mayQueryIndexes(executions, ['gsi1', 'gsi2', 'gsi3']);
+    api.mayUse(telemetry, ['Query']);
     api.may(['states:StartExecution', 'states:CreateStateMachine'], [machines]);
     api.may(['states:DescribeStateMachine'], [undoMachine]);
     api.may(['states:DescribeExecution', 'states:RedriveExecution', 'states:GetExecutionHistory'], [runs]);

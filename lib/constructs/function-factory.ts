@@ -86,12 +86,14 @@ export class FunctionFactory {
         EXECUTIONS_TABLE: executions.table.tableName,
         TELEMETRY_TABLE: telemetry.table.tableName,
         RETENTION_DAYS: String(settings.retentionDays),
+        METRICS_RETENTION_DAYS: String(settings.metricsRetentionDays),
         UNDO_MACHINE_ARN: this.undoMachine,
         CHANGE_MACHINE_ARN: this.changeMachine,
         ...environment,
       },
     });
     this.#mayEndExecutions(created);
+    created.mayUse(telemetry, ['PutItem']);
     return created;
   }
 

@@ -40,6 +40,7 @@ export class Lifecycle extends Construct {
         INSTANCES_TABLE: instances.table.tableName,
         TELEMETRY_TABLE: telemetry.table.tableName,
         RETENTION_DAYS: String(settings.retentionDays),
+        METRICS_RETENTION_DAYS: String(settings.metricsRetentionDays),
         CHANGE_MACHINE_ARN: factory.changeMachine,
         ...(settings.ecs && ecsVariables(settings.ecs)),
         ...(settings.webhooks && webhookVariables(settings.webhooks)),
@@ -52,6 +53,7 @@ export class Lifecycle extends Construct {
     factory.mayChangeInstances(created);
     created.mayUse(instances, ['BatchGetItem', 'DeleteItem', 'Query']);
     created.mayQueryIndexes(instances, ['gsi1']);
+    created.mayUse(telemetry, ['Query']);
     return created;
   }
 }

@@ -28,7 +28,7 @@ async function repeated(
   lost: OrchestratorError,
 ): Promise<Answered> {
   try {
-    return await callService(context, call);
+    return await callService(context, { ...call, repeats: true });
   } catch (thrown) {
     const error = await withTrustedEffect(context, call, thrown);
     if (!(error instanceof OrchestratorError) || lost.effect !== 'unknown') throw error;

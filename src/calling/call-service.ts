@@ -4,7 +4,7 @@
  */
 
 import type { Clock } from '../base/clock.ts';
-import { type ErrorCode, OrchestratorError } from '../base/errors.ts';
+import { type ErrorCode, OrchestratorError, toOrchestratorError } from '../base/errors.ts';
 import { pause } from '../base/pause.ts';
 import type { InstanceNews } from '../instances/instance-news.ts';
 import { parseReference } from '../registry/services/model/service-reference.ts';
@@ -12,6 +12,8 @@ import type { EvaluatedCall } from '../transport/model/call.ts';
 import { largestResultBytes } from '../transport/model/call.ts';
 import type { Answered, ServiceCaller } from '../transport/service-caller.ts';
 import type { CallGuard } from './call-guard.ts';
+import type { CallMeter } from './call-meter.ts';
+import { nameOfCall } from './model/name-of-call.ts';
 import { pauseForService } from './pause-for-service.ts';
 import type { ResolveService } from './resolve-service.ts';
 import type { ServiceUsage } from './service-usage.ts';
@@ -25,6 +27,8 @@ export interface ServiceCall {
   readonly idempotencyKey: string;
   /** Whether the caller says that a second call under this key has no second effect. */
   readonly idempotent?: boolean | undefined;
+  /** Whether it repeats an earlier call that failed. */
+  readonly repeats?: boolean | undefined;
   /** Milliseconds since the epoch. */
   readonly deadline: number;
   readonly signal?: AbortSignal;
@@ -38,6 +42,8 @@ export interface CallContext {
   readonly caller: ServiceCaller;
   readonly guard: CallGuard;
   readonly clock: Clock;
+  /** Where calls are counted; absent where nobody wants to know. */
+  readonly callMeter?: CallMeter | undefined;
   /** Where those are counted who wait. */
   readonly usage?: ServiceUsage | undefined;
 }
@@ -50,7 +56,9 @@ const cancelledWhileWaiting = 'The execution ended while the service could not b
 export async function callService(context: CallContext, call: ServiceCall): Promise<Answered> {
   for (let refusals = 0; ; refusals++) {
     try {
-      return await context.guard.run(call.target, call, () => callOnce(context, call));
+      return await context.guard.run(call.target, call, () =>
+        callOnce(context, refusals === 0 ? call : { ...call, repeats: true }),
+      );
     } catch (error) {
       const waitMs = retryAfterMs(error, 'service.throttled', refusals);
       if (waitMs === undefined || context.clock.now() + waitMs >= call.deadline) throw error;
@@ -115,10 +123,23 @@ async function resolveWaiting(
   }
 }
 
-async function callOnce({ caller, clock }: CallContext, call: ServiceCall): Promise<Answered> {
-  const { target, executionId, idempotencyKey, idempotent, deadline, signal } = call;
+async function callOnce(context: CallContext, call: ServiceCall): Promise<Answered> {
   await call.beforeSending?.();
-  return await caller.call(target, call.call, {
+  const { target, repeats = false } = call;
+  const ended = context.callMeter?.calls({ service: target.service, name: nameOfCall(call.call), repeats });
+  try {
+    const answered = await send(context, call);
+    ended?.();
+    return answered;
+  } catch (error) {
+    ended?.(toOrchestratorError(error).code);
+    throw error;
+  }
+}
+
+function send({ caller, clock }: CallContext, call: ServiceCall): Promise<Answered> {
+  const { target, executionId, idempotencyKey, idempotent, deadline, signal } = call;
+  return caller.call(target, call.call, {
     idempotencyKey,
     timeoutMs: Math.max(1, deadline - clock.now()),
     maxResultBytes: largestResultBytes,

@@ -164,7 +164,8 @@ export async function closeExecution(
   const closing = { ...end, reason, closedAt, expiresAtEpochSeconds };
   const closed = await context.executions.markClosed(execution, closing);
   if (!closed) return false;
-  const { id: executionId, workflow } = execution;
+  const { id: executionId, workflow, startedAt, redrivenAt = startedAt } = execution;
+  context.workflowMeter?.ended(workflow, { status, ms: Date.parse(closedAt) - Date.parse(redrivenAt) });
   context.log.info('execution ended', { executionId, workflow, status, code: error?.code });
   await tellParent(context, { ...execution, stored: status, closedAt, output, error, reason });
   return true;

@@ -11,6 +11,7 @@ import type { ExecutionLists } from './store/execution-lists.ts';
 import type { ExecutionStore } from './store/execution-store.ts';
 import type { ResultStore } from './store/result-store.ts';
 import type { StepStore } from './store/step-store.ts';
+import type { WorkflowMeter } from './workflow-meter.ts';
 
 export interface ExecutionContext {
   readonly executions: ExecutionStore;
@@ -22,6 +23,8 @@ export interface ExecutionContext {
   readonly stepFunctions: StepFunctions;
   /** Where all functions are one process. */
   readonly news?: ExecutionNews | undefined;
+  /** Where executions are counted; absent where nobody wants to know. */
+  readonly workflowMeter?: WorkflowMeter | undefined;
   readonly undoMachineArn: string;
   readonly retentionDays: number;
   readonly clock: Clock;

@@ -219,6 +219,7 @@ async function callWatched(
     idempotencyKey: context.hash(canonicalJson([task.executionId, task.step, task.path])),
     deadline,
     signal: watch.signal,
+    repeats: attempt.earlier.made > 0,
     ...(mayHaveEffect(call) && {
       beforeSending: attempt.marks.sending,
       afterRefusal: attempt.marks.refused,
@@ -249,6 +250,7 @@ async function record(
   const end = endOfAttempt(attempt, error, last);
   const failure = error && failureOf(error);
   const own = { startedAt: attempt.startedAt, finishedAt, ...(failure && { error: failure }) };
+  count(context, attempt, { finishedAt, code: error?.code });
   const written = await context.steps.write({
     record: {
       ...attempt.record,
@@ -263,6 +265,16 @@ async function record(
   });
   logAttempt(context, attempt, { status: end.status, code: error?.code });
   if (!written) throw new Overtaken('Another invocation has the result of the step');
+}
+
+/** Before it is written: what is counted may be written meanwhile. */
+function count(
+  { workflowMeter }: RunStepContext,
+  { task, startedAt, execution, earlier }: Attempt,
+  { finishedAt, code }: { readonly finishedAt: string; readonly code: string | undefined },
+): void {
+  const ms = Date.parse(finishedAt) - Date.parse(startedAt);
+  workflowMeter?.attempted(execution.workflow, { step: task.step, ms, code, repeats: earlier.made > 0 });
 }
 
 function logAttempt(

@@ -35,7 +35,10 @@ export async function startExecution(context: ExecutionContext, request: StartRe
   const execution = newExecution(context, request);
   const expiry = recordsExpiry(context, request.workflow.timeoutSeconds);
   const created = await context.executions.create({ ...execution, recordsExpireAtEpochSeconds: expiry });
-  if (created) return begin(context, execution);
+  if (created) {
+    context.workflowMeter?.started(execution.workflow);
+    return begin(context, execution);
+  }
   const earlier = await context.executions.get(execution.id);
   if (!earlier || earlier.requestHash !== execution.requestHash) {
     throw new OrchestratorError(
@@ -108,10 +111,13 @@ async function refuse(context: ExecutionContext, execution: Execution, reason: s
     closedAt: isoNow(context.clock),
     error: { code: 'execution.start-failed', message: `Step Functions refused to start it: ${reason}` },
   };
-  await context.executions.markClosed(execution, {
+  const { workflow, startedAt } = execution;
+  const ended = await context.executions.markClosed(execution, {
     status: 'FAILED',
     ...closed,
     expiresAtEpochSeconds: executionExpiry(context, execution),
   });
+  const ms = Date.parse(closed.closedAt) - Date.parse(startedAt);
+  if (ended) context.workflowMeter?.ended(workflow, { status: 'FAILED', ms });
   return { ...execution, ...closed, stored: 'FAILED' };
 }

@@ -181,9 +181,12 @@ async function failureOfUndo(
       executionId: record.executionId,
       idempotencyKey: context.hash(canonicalJson([record.executionId, record.step, record.path, 'undo'])),
       deadline: context.clock.now() + undoTimeoutMs,
+      repeats: undo.attempts > 1,
     });
     return undefined;
   } catch (error) {
     return toOrchestratorError(error);
+  } finally {
+    context.callMeter?.writeDue();
   }
 }

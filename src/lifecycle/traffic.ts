@@ -7,14 +7,17 @@ export interface Traffic {
   /** Calls under way to an instance. */
   calls(to: Omit<LastingCall, 'id'>): Promise<CallsUnderWay>;
   /** What is measured of a service; what nobody here can tell is left out. */
-  measures(service: string): ScalingMeasures;
+  measures(service: string): Promise<ScalingMeasures>;
   /** Closes the connections that are kept to it. */
   letGo(url: string): void;
 }
 
-/** Where others make the calls: those are known that were written down. */
-export const trafficOfOthers = (underWay: (to: Omit<LastingCall, 'id'>) => Promise<number>): Traffic => ({
+/** Where others make the calls: those are known that were written down, and what was counted. */
+export const trafficOfOthers = (
+  underWay: (to: Omit<LastingCall, 'id'>) => Promise<number>,
+  measures: Traffic['measures'],
+): Traffic => ({
   calls: async (to) => ({ count: await underWay(to), all: false }),
-  measures: () => ({}),
+  measures,
   letGo: () => {},
 });

@@ -1,4 +1,6 @@
 /** A function that no client calls. */
+import type { Meter } from '../monitor/usage/create-meter.ts';
+
 export interface BackgroundFunction<Output> {
   (event: unknown): Promise<Output>;
   close(): void;
@@ -8,3 +10,10 @@ export const backgroundFunction = <Output>(
   run: (event: unknown) => Promise<Output>,
   context: { close(): void },
 ): BackgroundFunction<Output> => Object.assign(run, { close: () => context.close() });
+
+/** One for whose answer nobody waits: what it counted is written before Lambda freezes it. */
+export const unattendedFunction = <Output>(
+  run: (event: unknown) => Promise<Output>,
+  context: { readonly meter: Pick<Meter, 'settled'> | undefined; close(): void },
+): BackgroundFunction<Output> =>
+  backgroundFunction((event) => run(event).finally(() => context.meter?.settled()), context);

@@ -8,6 +8,7 @@ import type { Drivers } from '../instances/driver.ts';
 import type { InstanceNews } from '../instances/instance-news.ts';
 import type { Nudge } from '../lifecycle/context.ts';
 import type { ScalingWebhook } from '../lifecycle/drivers/webhook/scaling-webhook.ts';
+import type { Meter } from '../monitor/usage/create-meter.ts';
 import { ServiceUrl } from '../registry/services/model/service-terms.ts';
 
 export const optional = <T extends z.ZodType>(schema: T) =>
@@ -71,15 +72,23 @@ export const machines = {
 export const MachinesConfig = Registry.extend(machines);
 export type MachinesConfig = z.infer<typeof MachinesConfig>;
 
+/** Whether calls and executions are counted, and for how many days the counts are kept. */
+export const measuring = {
+  USAGE: z.enum(['on', 'off']).default('on'),
+  METRICS_RETENTION_DAYS: z.coerce.number().int().min(8).max(400).default(30),
+};
+
 /** What asking for changes of instances takes. */
 const Changing = Registry.extend({
   INSTANCES_TABLE: z.string().min(1),
   TELEMETRY_TABLE: z.string().min(1),
+  ...measuring,
   RETENTION_DAYS: z.coerce.number().int().min(1).max(3650),
   CHANGE_MACHINE_ARN: z.string().startsWith('arn:'),
   /** What local mode gives to all functions of its process. */
   INSTANCE_NEWS: ofThisProcess<InstanceNews>(),
   CALLS_COUNTED: ofThisProcess<CallsCounted>(),
+  METER: ofThisProcess<Meter>(),
   DRIVERS: ofThisProcess<Drivers>(),
   SCALED: ofThisProcess<ScalingWebhook>(),
   NUDGE: ofThisProcess<Nudge>(),

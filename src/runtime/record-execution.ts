@@ -1,7 +1,7 @@
 /** The function that records how executions ended. */
 import * as z from 'zod';
 import { recordEnd } from '../executions/close-execution.ts';
-import { type BackgroundFunction, backgroundFunction } from './background-function.ts';
+import { type BackgroundFunction, unattendedFunction } from './background-function.ts';
 import type { SharedConfig } from './config.ts';
 import { createExecutionContext } from './contexts/executions.ts';
 import { createLog } from './log.ts';
@@ -22,7 +22,7 @@ const StatusChange = z.object({
 
 export function createRecordExecution(config: SharedConfig): BackgroundFunction<void> {
   const context = createExecutionContext(config, createLog('record-execution', config));
-  return backgroundFunction(async (event) => {
+  return unattendedFunction(async (event) => {
     const { detail } = StatusChange.parse(event);
     if (detail.status === 'RUNNING') return;
     const cut = detail.outputDetails?.included === false;

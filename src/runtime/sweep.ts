@@ -1,7 +1,7 @@
 /** The function that looks after what events have left behind. */
 import { type SweepReport, sweep } from '../executions/sweep.ts';
 import { sweepInstances } from '../instances/sweep-instances.ts';
-import { type BackgroundFunction, backgroundFunction } from './background-function.ts';
+import { type BackgroundFunction, unattendedFunction } from './background-function.ts';
 import type { SharedConfig } from './config.ts';
 import { createExecutionContext } from './contexts/executions.ts';
 import { createLog } from './log.ts';
@@ -12,7 +12,7 @@ export interface SweptAll extends SweepReport {
 
 export function createSweep(config: SharedConfig): BackgroundFunction<SweptAll> {
   const context = createExecutionContext(config, createLog('sweep', config));
-  return backgroundFunction(async () => {
+  return unattendedFunction(async () => {
     const report = { ...(await sweep(context)), instancesRemoved: await sweepInstances(context) };
     context.log.info('swept', { ...report });
     return report;

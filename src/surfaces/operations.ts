@@ -85,6 +85,10 @@ const loaders = {
   get_change: async () => (await import('../lifecycle/operations/get-change.ts')).getChange,
   list_changes: async () => (await import('../lifecycle/operations/list-changes.ts')).listChanges,
   cancel_change: async () => (await import('../lifecycle/operations/cancel-change.ts')).cancelChange,
+  get_service_metrics: async () =>
+    (await import('../monitor/operations/get-service-metrics.ts')).getServiceMetrics,
+  get_workflow_metrics: async () =>
+    (await import('../monitor/operations/get-workflow-metrics.ts')).getWorkflowMetrics,
   get_impact: async () => (await import('../executions/operations/get-impact.ts')).getImpact,
 };
 

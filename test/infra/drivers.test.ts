@@ -209,10 +209,11 @@ describe('the synthesis warns of what does nothing on AWS', () => {
 
   it('of targets that nobody measures there', async () => {
     const driver = { kind: 'webhook', settings: { url: 'https://fleet.example.org/instances' } };
-    const scaling = { minInstances: 1, maxInstances: 4, target: { inFlightPerInstance: 8 } };
+    const target = { inFlightPerInstance: 8, waitingStepsPerInstance: 5 };
+    const scaling = { minInstances: 1, maxInstances: 4, scaleToZeroAfterSeconds: 600, target };
     const document = { services: { mail: { transport: 'mcp', driver, scaling } } };
     expect(warningsOf(await synthesize({ document }))).toEqual([
-      'services.mail.scaling.target is not followed on AWS: nothing measures calls there yet',
+      'services.mail.scaling.target.waitingStepsPerInstance is not followed on AWS: nothing counts there who waits',
     ]);
   });
 });

@@ -67,6 +67,8 @@ export async function startRing({ endsArrive = true } = {}): Promise<Ring> {
     INSTANCES_TABLE: database.tables.instances,
     EXECUTIONS_TABLE: database.tables.executions,
     TELEMETRY_TABLE: database.tables.telemetry,
+    USAGE: 'on' as const,
+    METRICS_RETENTION_DAYS: 30,
     RETENTION_DAYS: 30,
     UNDO_MACHINE_ARN: undoMachineArn,
     CHANGE_MACHINE_ARN: undoMachineArn,

@@ -17,6 +17,8 @@ export const contextOf = ({ dynamodb, stepFunctions }: Endpoints): CallingContex
       INSTANCES_TABLE: 'orchestrator-instances',
       EXECUTIONS_TABLE: 'orchestrator-executions',
       TELEMETRY_TABLE: 'orchestrator-telemetry',
+      USAGE: 'on' as const,
+      METRICS_RETENTION_DAYS: 30,
       RETENTION_DAYS: 30,
       UNDO_MACHINE_ARN: 'arn:aws:states:us-east-1:000000000000:stateMachine:orchestrator-local-undo',
       CHANGE_MACHINE_ARN: 'arn:aws:states:us-east-1:000000000000:stateMachine:orchestrator-local-changes',

@@ -239,7 +239,7 @@ export function createLifecycleWorld(
         platform.isWell(url)
           ? { passed: true }
           : { passed: false, why: 'it does not answer', reached: false },
-      traffic: { calls: async () => ({ count: 0, all: true }), measures: () => ({}), letGo() {} },
+      traffic: { calls: async () => ({ count: 0, all: true }), measures: async () => ({}), letGo() {} },
       async wait(ms) {
         nowMs += Math.ceil(ms);
         await nextTurn();

@@ -129,7 +129,7 @@ export const callService = defineOperation({
       context,
       input,
       startedAt + input.timeoutSeconds * 1000,
-    );
+    ).finally(() => context.callMeter?.writeDue());
     const { service, version, instance } = target;
     const durationMs = context.clock.now() - startedAt;
     context.log.info('service call', { target: service, instance, attempts, durationMs });
@@ -154,7 +154,7 @@ async function attempt(context: CallServiceContext, input: Input, deadline: numb
     const target = await resolved(context, input.service, { tried, earlier, deadline });
     tried.add(target.url);
     try {
-      const calling = { target, call, idempotencyKey, idempotent, deadline };
+      const calling = { target, call, idempotencyKey, idempotent, deadline, repeats: attempts > 1 };
       const answered = await callOnce(context, calling);
       const checked = await withOutputChecked(context, answered, { target, tool: input.tool });
       return { target, answered: checked, attempts };

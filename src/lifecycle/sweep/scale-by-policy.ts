@@ -7,8 +7,9 @@ import type { ReconcileContext } from '../context.ts';
 import { changeLifecycle } from '../keep-lifecycle.ts';
 import { withDecision } from '../model/apply-action.ts';
 import { canServe } from '../model/fleet-moves.ts';
-import { decideCount, type ScalingDecision } from '../model/scaling-policy.ts';
+import { decideCount, type ScalingDecision, type ScalingInput } from '../model/scaling-policy.ts';
 import { boundsAt } from '../model/schedules.ts';
+import type { ScalingMeasures } from '../model/target-demands.ts';
 import type { Reconciled } from '../reconciler/reconcile-service.ts';
 
 /** Whether it changed the count. */
@@ -18,12 +19,13 @@ export async function scaleByPolicy(
 ): Promise<boolean> {
   if (!lifecycle || !mayScale(lifecycle)) return false;
   const healthy = instances.filter((instance) => !instance.leaving && canServe(instance)).length;
-  const { count } = decide(context, lifecycle, healthy);
-  if (count === wantedCount(lifecycle)) return false;
   const { service } = lifecycle;
+  const measured = { healthy, measures: await measuresOf(context, lifecycle) };
+  const { count } = decide(context, lifecycle, measured);
+  if (count === wantedCount(lifecycle)) return false;
   const scaled = await changeLifecycle(context, service, (known) => {
     if (!mayScale(known)) return undefined;
-    const decision = decide(context, known, healthy);
+    const decision = decide(context, known, measured);
     return decision.count === wantedCount(known) ? undefined : decided(known, decision, context.clock.now());
   });
   context.log.info('scaled by policy', {
@@ -38,19 +40,30 @@ export async function scaleByPolicy(
 const mayScale = ({ desired, ended, change, waiting }: ServiceLifecycle): boolean =>
   desired === 'running' && !ended && change === undefined && waiting.length === 0;
 
+type Measured = Pick<ScalingInput, 'healthy' | 'measures'>;
+
+/** Read only where something goes by it. */
+async function measuresOf(
+  { traffic }: ReconcileContext,
+  { service, template: { scaling } }: ServiceLifecycle,
+): Promise<ScalingMeasures> {
+  const follows = scaling.target !== undefined || scaling.scaleToZeroAfterSeconds !== undefined;
+  return follows ? traffic.measures(service) : {};
+}
+
 function decide(
-  { traffic, clock }: ReconcileContext,
+  { clock }: ReconcileContext,
   lifecycle: ServiceLifecycle,
-  healthy: number,
+  { healthy, measures }: Measured,
 ): ScalingDecision {
-  const { service, template, hold, count, lastUpAtMs, lastDownAtMs, awakeSinceMs } = lifecycle;
+  const { template, hold, count, lastUpAtMs, lastDownAtMs, awakeSinceMs } = lifecycle;
   const nowMs = clock.now();
   return decideCount({
     policy: template.scaling,
     nowMs,
     current: wantedCount(lifecycle),
     healthy,
-    measures: traffic.measures(service),
+    measures,
     lastUpAtMs,
     lastDownAtMs,
     awakeSinceMs,

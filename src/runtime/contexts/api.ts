@@ -75,6 +75,11 @@ export function createApiContext(
       (await import('../../registry/dependencies/store/graph-store.ts')).createGraphStore(registry),
     ),
     catalogues,
+    usageRecords: late(async () =>
+      (await import('../../monitor/usage/store/usage-store.ts')).createUsageStore(tables.telemetry, {
+        days: config.METRICS_RETENTION_DAYS,
+      }),
+    ),
     appliedManifest: late(async () =>
       (await import('../../manifest/store/applied-manifest-store.ts')).createAppliedManifestStore(registry),
     ),

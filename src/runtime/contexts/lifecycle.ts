@@ -10,6 +10,8 @@ import { createChangeStore } from '../../lifecycle/store/change-store.ts';
 import type { Sweeping } from '../../lifecycle/sweep/reconcile-all.ts';
 import { type Traffic, trafficOfOthers } from '../../lifecycle/traffic.ts';
 import { probe } from '../../monitor/health/probe.ts';
+import { measureService } from '../../monitor/usage/measure-service.ts';
+import { createUsageStore } from '../../monitor/usage/store/usage-store.ts';
 import { createServiceStore } from '../../registry/services/store/service-store.ts';
 import { createEgress } from '../../transport/egress.ts';
 import { documentsOf } from '../aws-connections.ts';
@@ -17,7 +19,7 @@ import { newId, sha256, systemClock } from '../clock-and-ids.ts';
 import type { LifecycleConfig } from '../config.ts';
 import { awsDrivers, scalingNotices } from './aws-drivers.ts';
 import { lifecycleSettings } from './lifecycle-settings.ts';
-import type { Closing } from './shared.ts';
+import type { Closing, Tables } from './shared.ts';
 import { lateStepFunctions } from './step-functions.ts';
 
 interface Pacing extends Pace {
@@ -66,7 +68,7 @@ export function createReconcileContext(
     ending,
     nudge: config.NUDGE,
     wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-    traffic: trafficOf(config, instances),
+    traffic: trafficOf(config, { instances, telemetry: new Table(documents, config.TELEMETRY_TABLE) }),
     clock: systemClock,
     hash: sha256,
     newId,
@@ -81,18 +83,27 @@ export function createReconcileContext(
   };
 }
 
-/** Where all calls are made in this process they are counted; elsewhere those that last are written down. */
-function trafficOf(
-  { CALLS_COUNTED: counted, INSTANCE_NEWS: news }: LifecycleConfig,
-  instances: Table,
-): Traffic {
+type TrafficTables = Pick<Tables, 'instances' | 'telemetry'>;
+
+/** Where all calls are made in this process they are counted; elsewhere those that last, and the counts, are written down. */
+function trafficOf(config: LifecycleConfig, { instances, telemetry }: TrafficTables): Traffic {
+  const { CALLS_COUNTED: counted, INSTANCE_NEWS: news } = config;
   if (counted === undefined) {
     const store = createLastingCallStore(instances);
-    return trafficOfOthers((to) => store.underWay(to, systemClock.now()));
+    return trafficOfOthers((to) => store.underWay(to, systemClock.now()), measuresOf(config, telemetry));
   }
   return {
     calls: async ({ url }) => ({ count: counted.going.of(url), all: true }),
-    measures: (service) => counted.usage.of(service),
+    measures: async (service) => counted.usage.of(service),
     letGo: (url) => news?.ending.tell(url),
   };
+}
+
+function measuresOf(
+  { USAGE, METRICS_RETENTION_DAYS: days }: LifecycleConfig,
+  telemetry: Table,
+): Traffic['measures'] {
+  if (USAGE === 'off') return async () => ({});
+  const measuring = { store: createUsageStore(telemetry, { days }), clock: systemClock, days };
+  return (service) => measureService(measuring, service);
 }

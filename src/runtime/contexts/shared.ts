@@ -6,6 +6,7 @@ import { loadSchemaChecker } from '../../json-schema/schema-checker.ts';
 import { documentsOf } from '../aws-connections.ts';
 import { newId, sha256, systemClock } from '../clock-and-ids.ts';
 import type { SharedConfig } from '../config.ts';
+import { metering } from './metering.ts';
 import { lateStepFunctions } from './step-functions.ts';
 
 /** Lets go of connections; only tests and local mode end. */
@@ -35,12 +36,14 @@ export function shareWithExecutions(config: SharedConfig, log: Log) {
     telemetry: new Table(documents, config.TELEMETRY_TABLE),
   };
   const stepFunctions = lateStepFunctions(config);
+  const { stopMeter, ...meters } = metering(config, tables.telemetry, log);
   const evaluators = lateEvaluators({ report: (message) => log.warn(message) });
   const workflows = late(async () =>
     (await import('../../workflows/store/workflow-store.ts')).createWorkflowStore(tables.registry),
   );
   return {
     tables,
+    ...meters,
     workflows,
     definitions: late(async () =>
       (await import('../../workflows/kept-definitions.ts')).keepDefinitions(workflows),
@@ -63,6 +66,7 @@ export function shareWithExecutions(config: SharedConfig, log: Log) {
     hash: sha256,
     log,
     close() {
+      stopMeter();
       void evaluators.close();
       stepFunctions.close();
       documents.close();

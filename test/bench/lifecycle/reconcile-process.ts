@@ -39,6 +39,8 @@ async function main(): Promise<void> {
       REGISTRY_TABLE: tables.registry,
       INSTANCES_TABLE: tables.instances,
       TELEMETRY_TABLE: tables.telemetry,
+      USAGE: 'off' as const,
+      METRICS_RETENTION_DAYS: 30,
       RETENTION_DAYS: 1,
       CHANGE_MACHINE_ARN: 'arn:aws:states:us-east-1:000000000000:stateMachine:unused',
       EGRESS_ALLOWED_NETWORKS: [...loopbackNetworks],

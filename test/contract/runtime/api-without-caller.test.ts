@@ -17,6 +17,8 @@ const handlerFor = (TOKEN_ISSUER: string | undefined, ALLOWED_ORIGINS?: string[]
     EGRESS_ALLOWED_NETWORKS: [],
     EXECUTIONS_TABLE: 'executions',
     TELEMETRY_TABLE: 'telemetry',
+    USAGE: 'on' as const,
+    METRICS_RETENTION_DAYS: 30,
     RETENTION_DAYS: 30,
     UNDO_MACHINE_ARN: 'arn:aws:states:us-east-1:000000000000:stateMachine:undo',
     CHANGE_MACHINE_ARN: 'arn:aws:states:us-east-1:000000000000:stateMachine:changes',

@@ -105,6 +105,8 @@ const Id = z.object({ id: z.number() });
 async function runs({ define, start, ends, broken, ask }: Scene): Promise<void> {
   await define('retired', [make('a')]);
   await ask('get_impact', { service: 'maker' });
+  await ask('get_service_metrics', { name: 'maker' });
+  await ask('get_workflow_metrics', { name: 'plain' });
   await define('retired', [make('b')]);
   await ask('list_workflow_versions', { name: 'retired' });
   await ask('delete_workflow_version', { name: 'retired', version: 1 });

@@ -49,7 +49,7 @@ const driven = ({ url }: Fleet, name: string, minInstances: number) => ({
   name,
   transport: 'rest',
   driver: { kind: 'webhook', settings: { url } },
-  scaling: { minInstances, maxInstances: 3 },
+  scaling: { minInstances, maxInstances: 3, target: { callsPerMinutePerInstance: 1_000_000 } },
 });
 
 const AskedChange = z.looseObject({ change: z.looseObject({ changeId: z.string() }) });

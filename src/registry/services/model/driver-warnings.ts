@@ -20,17 +20,13 @@ export function driverWarnings(
   return platform === 'aws' ? unmeasured(scaling) : [];
 }
 
-/** Calls are counted where all of them are made in one process; on AWS that needs what monitoring will bring. */
-export const unmeasured = (scaling: ServiceRegistration['scaling']): Fault[] => [
-  ...(scaling?.target
-    ? [{ path: 'scaling.target', message: 'is not followed on AWS: nothing measures calls there yet' }]
-    : []),
-  ...(scaling?.scaleToZeroAfterSeconds !== undefined
-    ? [
+/** Who waits is known where all calls are made in one process; on AWS nothing writes it down. */
+export const unmeasured = (scaling: ServiceRegistration['scaling']): Fault[] =>
+  scaling?.target?.waitingStepsPerInstance === undefined
+    ? []
+    : [
         {
-          path: 'scaling.scaleToZeroAfterSeconds',
-          message: 'is not followed on AWS: nothing measures calls there yet',
+          path: 'scaling.target.waitingStepsPerInstance',
+          message: 'is not followed on AWS: nothing counts there who waits',
         },
-      ]
-    : []),
-];
+      ];
