@@ -52,7 +52,7 @@ afterAll(async () => {
 
 /** Rows such as `| registry | ``SERVICE#<name>`` | ``HEAD`` | what | 1,200 |`. */
 function documentedItems(text: string): DocumentedItem[] {
-  const row = /^\| (registry|instances|executions) \| `([^`]+)` \| `([^`]+)` \|.*\| ([\d,]+) \|$/gm;
+  const row = /^\| (registry|instances|executions|telemetry) \| `([^`]+)` \| `([^`]+)` \|.*\| ([\d,]+) \|$/gm;
   return [...text.matchAll(row)].map(([, table = '', pk = '', sk = '', bytes = '']) => ({
     table,
     pk,
@@ -99,6 +99,8 @@ async function use(door: Door, { rest: url, mcp }: { rest: string; mcp: string }
   expect(await runToEnd(door, 'send', { parcel: 'p-1', to: 'Main Street 1' })).toMatchObject({
     status: 'SUCCEEDED',
   });
+  // Writes what was counted.
+  await door('get_workflow_metrics', { name: 'send' });
   const asking = workflowIdOf(await door('start_workflow', { workflow: 'ask' }));
   await awaitStatus(door, asking, ({ steps: [step] }) => step?.approval !== undefined);
 }
@@ -144,7 +146,7 @@ const itemBytes = (item: Record<string, unknown>): number =>
 const isOfForm = (form: string, key: unknown): boolean =>
   new RegExp(`^${form.replaceAll(/<[^>]+>/g, '.+')}$`).test(String(key));
 
-it.each(['registry', 'instances', 'executions'])(
+it.each(['registry', 'instances', 'executions', 'telemetry'])(
   'every item of the %s table is documented, with its size',
   async (table) => {
     const items = await itemsOf(table);

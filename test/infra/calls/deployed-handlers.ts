@@ -1,13 +1,11 @@
 /** The handlers of lambdas/, each with the environment of its own. */
 import type * as z from 'zod';
-import { createCallsCounted } from '../../../src/calling/call-guard.ts';
 import type { Drivers } from '../../../src/instances/driver.ts';
 import { type ApiHandler, createApiHandler } from '../../../src/runtime/api.ts';
 import { ApiConfig } from '../../../src/runtime/api-config.ts';
 import { createAuthorizer, createSecretAuthenticator } from '../../../src/runtime/authorizer.ts';
 import { AuthorizerConfig } from '../../../src/runtime/authorizer-config.ts';
 import { createCheckHealth } from '../../../src/runtime/check-health.ts';
-import { systemClock } from '../../../src/runtime/clock-and-ids.ts';
 import {
   CallingConfig,
   HealthConfig,
@@ -49,12 +47,7 @@ export function createHandlers(
     undo: createUndo(config('undo', CallingConfig)),
     'record-execution': createRecordExecution(config('record-execution', SharedConfig)),
     sweep: createSweep(config('sweep', SharedConfig)),
-    lifecycle: createLifecycle({
-      ...config('lifecycle', LifecycleConfig),
-      DRIVERS: drivers,
-      // Nobody is called: nothing is waited for when an instance is to end.
-      CALLS_COUNTED: createCallsCounted(systemClock),
-    }),
+    lifecycle: createLifecycle({ ...config('lifecycle', LifecycleConfig), DRIVERS: drivers }),
     'check-health': createCheckHealth(config('check-health', HealthConfig)),
     'refresh-services': createRefreshServices(config('refresh-services', RefreshConfig)),
   };

@@ -105,8 +105,6 @@ const Id = z.object({ id: z.number() });
 async function runs({ define, start, ends, broken, ask }: Scene): Promise<void> {
   await define('retired', [make('a')]);
   await ask('get_impact', { service: 'maker' });
-  await ask('get_service_metrics', { name: 'maker' });
-  await ask('get_workflow_metrics', { name: 'plain' });
   await define('retired', [make('b')]);
   await ask('list_workflow_versions', { name: 'retired' });
   await ask('delete_workflow_version', { name: 'retired', version: 1 });
@@ -117,6 +115,8 @@ async function runs({ define, start, ends, broken, ask }: Scene): Promise<void> 
   await ask('call_workflow', { workflow: 'plain', input: {} });
   await ask('get_step_result', { workflowId: plain, step: 'a' });
   await ask('list_workflows', { workflow: 'plain' });
+  await ask('get_service_metrics', { name: 'maker' });
+  await ask('get_workflow_metrics', { name: 'plain' });
   await ask('list_workflows', { status: 'RUNNING' });
   await ask('list_workflows');
 

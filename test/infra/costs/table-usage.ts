@@ -87,8 +87,14 @@ export function watchTables(endpoint: string): TableUsage {
 const isConsistent = ({ ConsistentRead, RequestItems }: z.infer<typeof Input>): boolean =>
   ConsistentRead ?? Object.values(RequestItems ?? {}).some((request) => request.ConsistentRead);
 
+/** The word that a key begins with; a time says nothing of what it is. */
+function wordOf(key: string): string | undefined {
+  const [word = ''] = key.split('#');
+  return word === '' || /^\d{4}-/.test(word) ? undefined : word;
+}
+
 function describe(command: string, input: z.infer<typeof Input>, { pk, sk }: z.infer<typeof Key>): string {
   const name = command.replace(/Command$/, '');
-  const kind = [pk, sk].flatMap((part) => (part === '' ? [] : [part.split('#')[0]])).join(' ');
+  const kind = [pk, sk].flatMap((part) => wordOf(part) ?? []).join(' ');
   return [name, kind, isConsistent(input) && 'consistent'].filter((part) => part).join(' ');
 }
