@@ -53,7 +53,7 @@ export class Lifecycle extends Construct {
     factory.mayChangeInstances(created);
     created.mayUse(instances, ['BatchGetItem', 'DeleteItem', 'Query']);
     created.mayQueryIndexes(instances, ['gsi1']);
-    created.mayUse(telemetry, ['Query']);
+    created.mayUse(telemetry, ['PutItem', 'Query']);
     return created;
   }
 }

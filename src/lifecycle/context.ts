@@ -6,6 +6,7 @@ import type { Drivers } from '../instances/driver.ts';
 import type { InstanceNews } from '../instances/instance-news.ts';
 import type { DrivenStore } from '../instances/store/driven-store.ts';
 import type { Probed, ProbeResult } from '../monitor/health/probe.ts';
+import type { HealthHistory } from '../monitor/health/store/health-history.ts';
 import type { Platform } from '../registry/services/model/driver.ts';
 import type { ServiceStore } from '../registry/services/store/service-store.ts';
 import type { ScalingWebhook } from './drivers/webhook/scaling-webhook.ts';
@@ -38,6 +39,7 @@ export type Nudge = (service: string, atMs?: number) => void;
 
 /** What acts on instances needs besides: only functions that call drivers have it. */
 export interface ReconcileContext extends LifecycleContext {
+  readonly healthHistory: Pick<HealthHistory, 'add'>;
   readonly drivers: Drivers;
   readonly probeTimes: ProbeTimes;
   /** Told of each new number of instances; absent where nobody wants to know. */

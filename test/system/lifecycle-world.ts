@@ -12,6 +12,7 @@ import type { ReconcileContext } from '../../src/lifecycle/context.ts';
 import { createProbeTimes } from '../../src/lifecycle/probe-times.ts';
 import { type ChangeStore, createChangeStore } from '../../src/lifecycle/store/change-store.ts';
 import { reconcileAll } from '../../src/lifecycle/sweep/reconcile-all.ts';
+import { createHealthHistory, type HealthHistory } from '../../src/monitor/health/store/health-history.ts';
 import { routeOf } from '../../src/registry/services/model/route.ts';
 import { ServiceRegistration } from '../../src/registry/services/model/service-registration.ts';
 import { nextRevision } from '../../src/registry/services/model/services.ts';
@@ -42,6 +43,7 @@ export interface Counted {
 
 export interface Orchestrator {
   readonly context: ReconcileContext & { readonly pace: Pace };
+  readonly stores: { readonly healthHistory: HealthHistory };
   readonly counted: Counted;
   readonly crashed: () => boolean;
 }
@@ -139,6 +141,7 @@ export function createLifecycleWorld(
       changes: createChangeStore(instances, { days: 30 }),
       services: createServiceStore(new Table(through, tables.registry)),
       routes: createRouteStore(instances),
+      healthHistory: createHealthHistory(new Table(through, tables.telemetry), { days: 30 }),
     };
   };
 

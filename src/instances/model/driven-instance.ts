@@ -38,6 +38,8 @@ export const Exit = z.object({
   how: z.string(),
   /** Whether it was ended because it did not become healthy in time. */
   neverHealthy: z.boolean().optional(),
+  /** Whether it was ended because it was not healthy any more. */
+  unhealthy: z.boolean().optional(),
 });
 export type Exit = z.infer<typeof Exit>;
 

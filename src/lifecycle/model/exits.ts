@@ -39,13 +39,19 @@ export function afterExit(
   instance: DrivenInstance,
   how: string,
   nowMs: number,
-  { neverHealthy = false } = {},
+  { neverHealthy = false, unhealthy = false } = {},
 ): AfterExit {
   const { healthySinceMs, startedAtMs = nowMs } = instance;
   const recovered = healthySinceMs !== undefined && nowMs - healthySinceMs >= resetAfterHealthyMs;
   const earlier = recovered ? [] : instance.exits;
   const livedMs = Math.max(0, nowMs - startedAtMs);
-  const exit = { atMs: nowMs, livedMs, how, ...(neverHealthy && { neverHealthy }) };
+  const exit = {
+    atMs: nowMs,
+    livedMs,
+    how,
+    ...(neverHealthy && { neverHealthy }),
+    ...(unhealthy && { unhealthy }),
+  };
   const exits = [...earlier, exit].slice(-mostKept);
   if (isCrashLoop(exits, nowMs))
     return {

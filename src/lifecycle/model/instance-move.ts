@@ -3,7 +3,7 @@
  * did not look says anything: what was not observed changes nothing.
  */
 import { type DrivenInstance, type LifecycleState, mayMove } from '../../instances/model/driven-instance.ts';
-import { judgeHealth } from '../../instances/model/judge-health.ts';
+import { type JudgedHealth, judgeHealth } from '../../instances/model/judge-health.ts';
 import type { Observed } from '../../instances/model/observed.ts';
 import type { HealthCheck } from '../../registry/services/model/health-check.ts';
 import { afterExit, isHopeless } from './exits.ts';
@@ -232,13 +232,51 @@ function neverHealthy({ instance, probed, unknown }: Seen, circumstances: Circum
 }
 
 /** A change of its health; one that is not healthy any more is ended and started again. */
-function judged({ instance, probed }: Seen, { nowMs, healthCheck }: Circumstances): Move | undefined {
+function judged({ instance, probed }: Seen, circumstances: Circumstances): Move | undefined {
   if (!probed) return undefined;
-  const graceOver = nowMs - (instance.startedAtMs ?? 0) > healthCheck.graceSeconds * 1000;
-  const { health, contrary } = judgeHealth(instance, { passed: probed.passed, graceOver }, healthCheck);
+  const { nowMs, healingStopped } = circumstances;
+  const { health, contrary } = healthAfter({ instance, probed }, circumstances);
+  if (health === 'UNHEALTHY' && healingStopped === undefined)
+    return endedUnhealthy({ instance, probed }, { nowMs, contrary });
   if (health === instance.health) return contrary === instance.contrary ? undefined : { patch: { contrary } };
-  if (health !== 'UNHEALTHY') return { patch: { health, contrary, healthySinceMs: nowMs } };
-  const how = `it is unhealthy${probed.why ? ` (${probed.why})` : ''}`;
-  const { exits, notBeforeMs } = afterExit(instance, how, nowMs);
-  return { patch: { health, contrary, exits, notBeforeMs }, to: 'STOPPING', reason: how, ask: 'stop' };
+  return health === 'UNHEALTHY'
+    ? {
+        patch: { health, contrary, healthySinceMs: undefined },
+        reason: `${whyUnhealthy(probed)}; ${healingStopped}`,
+      }
+    : { patch: { health, contrary, healthySinceMs: nowMs } };
+}
+
+function healthAfter(
+  { instance, probed }: Pick<Seen, 'instance' | 'probed'>,
+  { nowMs, healthCheck }: Pick<Circumstances, 'nowMs' | 'healthCheck'>,
+): JudgedHealth {
+  const graceOver = nowMs - (instance.startedAtMs ?? 0) > healthCheck.graceSeconds * 1000;
+  return judgeHealth(instance, { passed: probed?.passed === true, graceOver }, healthCheck);
+}
+
+/** Whether the check that was made just now has found it unhealthy. */
+export const turnsUnhealthy = (
+  seen: Seen,
+  circumstances: Pick<Circumstances, 'nowMs' | 'healthCheck'>,
+): boolean =>
+  seen.instance.state === 'RUNNING' &&
+  seen.probed !== undefined &&
+  healthAfter(seen, circumstances).health === 'UNHEALTHY';
+
+const whyUnhealthy = ({ why }: NonNullable<Seen['probed']>): string =>
+  `it is unhealthy${why ? ` (${why})` : ''}`;
+
+function endedUnhealthy(
+  { instance, probed }: { instance: DrivenInstance; probed: NonNullable<Seen['probed']> },
+  { nowMs, contrary }: { nowMs: number; contrary: number },
+): Move {
+  const how = whyUnhealthy(probed);
+  const { exits, notBeforeMs } = afterExit(instance, how, nowMs, { unhealthy: true });
+  return {
+    patch: { health: 'UNHEALTHY', contrary, exits, notBeforeMs },
+    to: 'STOPPING',
+    reason: how,
+    ask: 'stop',
+  };
 }

@@ -34,6 +34,8 @@ export interface Circumstances {
   readonly drain: Drain;
   /** What was started for another one is started anew in its place; undefined where another instance takes its place. */
   readonly revision?: number | undefined;
+  /** Why one that is unhealthy is not started again; undefined while it is. */
+  readonly healingStopped?: string | undefined;
   /** A required service that is not there yet. */
   readonly missing?: string | undefined;
 }

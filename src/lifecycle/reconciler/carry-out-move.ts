@@ -18,6 +18,7 @@ import type { Move, Next } from '../model/instance-step.ts';
 import { type Findings, toldProblem } from '../model/problems.ts';
 import { missingDriver, whyOf } from './driver-failure.ts';
 import { startOf } from './look-at-instance.ts';
+import { tellOfMove } from './tell-of-move.ts';
 
 /** What came of it: the instance as it is now, or gone; whether anything was done. */
 export interface Carried {
@@ -44,13 +45,15 @@ export async function carryOutMove(
   return { instance: moved, acted: true };
 }
 
+type WriteContext = Pick<ReconcileContext, 'driven' | 'clock' | 'log' | 'instanceNews' | 'healthHistory'>;
+
 /** Undefined when somebody else has written it. */
 export async function write(
-  { driven, clock, log, instanceNews }: Pick<ReconcileContext, 'driven' | 'clock' | 'log' | 'instanceNews'>,
+  context: WriteContext,
   instance: DrivenInstance,
   { patch, to, reason = '' }: Move,
 ): Promise<DrivenInstance | undefined> {
-  const nowMs = clock.now();
+  const nowMs = context.clock.now();
   const moved: DrivenInstance = {
     ...instance,
     ...patch,
@@ -62,19 +65,9 @@ export async function write(
       history: withMove(instance, { at: new Date(nowMs).toISOString(), state: to, reason }),
     }),
   };
-  if (!(await driven.putInstance(moved))) return undefined;
-  if (to !== undefined) tellOfMove(log, instance, moved);
-  instanceNews?.changed.tell(moved.service);
+  if (!(await context.driven.putInstance(moved))) return undefined;
+  await tellOfMove(context, { before: instance, after: moved, reason });
   return moved;
-}
-
-/** An end by itself is a warning. How it came may be in words of the service, which stay in the record. */
-function tellOfMove(log: ReconcileContext['log'], before: DrivenInstance, moved: DrivenInstance): void {
-  const { service: target, id: instance, state, exits } = moved;
-  const about = { target, instance, state };
-  const givenUp = before.state === 'STOPPING' && before.problem?.of === 'describe';
-  if (exits === before.exits && !givenUp) log.info('instance moved', about);
-  else log.warn('instance failed; get_instance says why', about);
 }
 
 export const withMove = (

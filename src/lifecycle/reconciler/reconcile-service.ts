@@ -5,12 +5,13 @@
  */
 import type { Observed } from '../../instances/driver.ts';
 import type { DrivenInstance, LifecycleState } from '../../instances/model/driven-instance.ts';
+import { healingStopped } from '../../instances/model/healing-brake.ts';
 import { type ServiceLifecycle, wantedCount } from '../../instances/model/service-lifecycle.ts';
 import type { ReconcileContext } from '../context.ts';
 import { keptLifecycle } from '../keep-lifecycle.ts';
 import { type FleetMoves, fleetMoves } from '../model/fleet-moves.ts';
-import { nextMove } from '../model/instance-move.ts';
-import type { Circumstances } from '../model/instance-step.ts';
+import { nextMove, turnsUnhealthy } from '../model/instance-move.ts';
+import type { Circumstances, Seen } from '../model/instance-step.ts';
 import { instancesFor, mayRunBeside, standsForAll } from '../model/template.ts';
 import { carryOutMove, withMove, write } from './carry-out-move.ts';
 import { lookAtInstance } from './look-at-instance.ts';
@@ -38,12 +39,19 @@ export async function reconcileService(
     return { lifecycle, instances: service.instances, acted: false, moved: false };
   const { healthCheck } = lifecycle.template;
   const circumstances = await circumstancesOf(context, lifecycle, service.instances);
+  const looking = { healthCheck, registered: service.registered, listed };
+  const looks = service.instances.map((instance) =>
+    lookAtInstance(context, renewed(instance, lifecycle), looking),
+  );
   const carried = await Promise.all(
-    service.instances.map(async (instance) => {
-      const looking = { healthCheck, registered: service.registered, listed };
-      const seen = await lookAtInstance(context, renewed(instance, lifecycle), looking);
-      const next = nextMove(seen, { ...circumstances, nowMs: context.clock.now() });
-      return carryOutMove(context, seen.instance, next);
+    looks.map(async (look) => {
+      const seen = await look;
+      const now = { ...circumstances, nowMs: context.clock.now() };
+      // What is unhealthy waits until all have been looked at; nothing else waits for a slow check.
+      const stopped = turnsUnhealthy(seen, now)
+        ? whyHealingStopped(await Promise.all(looks), now)
+        : undefined;
+      return carryOutMove(context, seen.instance, nextMove(seen, { ...now, healingStopped: stopped }));
     }),
   );
   const instances = carried.flatMap(({ instance }) => (instance ? [instance] : []));
@@ -53,6 +61,15 @@ export async function reconcileService(
   if (lifecycle.ended && changed.instances.length === 0) await context.driven.deleteLifecycle(lifecycle);
   const moved = areOthers(service.instances, changed.instances);
   return { lifecycle, instances: changed.instances, acted, moved };
+}
+
+function whyHealingStopped(seen: readonly Seen[], circumstances: Circumstances): string | undefined {
+  const turning = seen.filter((one) => turnsUnhealthy(one, circumstances)).map(({ instance: { id } }) => id);
+  return healingStopped(
+    seen.map(({ instance }) => instance),
+    circumstances.nowMs,
+    new Set(turning),
+  );
 }
 
 const areOthers = (before: readonly DrivenInstance[], after: readonly DrivenInstance[]): boolean =>

@@ -10,22 +10,30 @@ export interface TellingContext {
   readonly log: Log;
 }
 
-/** The record that it is about has been written: a history that cannot be written is told of, and fails nothing. */
-export async function tellOfHealth(
-  { healthHistory, instanceNews, log }: TellingContext,
-  change: HealthChange,
-): Promise<void> {
+export async function tellOfHealth(context: TellingContext, change: HealthChange): Promise<void> {
+  logHealth(context.log, change);
+  context.instanceNews?.changed.tell(change.service);
+  await keepHealth(context, change);
+}
+
+export function logHealth(log: Log, change: HealthChange): void {
   const { service: target, instance, health, before, quarantined } = change;
   const about = { target, instance, health, before, ...(quarantined && { quarantined }) };
   if (health === 'HEALTHY') log.info('health changed', about);
   else log.warn('health changed; get_health_history says why', about);
-  instanceNews?.changed.tell(target);
+}
+
+/** The record that it is about has been written: a history that cannot be written is told of, and fails nothing. */
+export async function keepHealth(
+  { healthHistory, log }: Pick<TellingContext, 'healthHistory' | 'log'>,
+  change: HealthChange,
+): Promise<void> {
   try {
     await healthHistory.add(change);
   } catch (error) {
     log.error('a change of health is missing in the history', {
-      target,
-      instance,
+      target: change.service,
+      instance: change.instance,
       error: error instanceof Error ? error.name : 'unknown',
     });
   }

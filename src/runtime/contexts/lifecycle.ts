@@ -10,6 +10,7 @@ import { createChangeStore } from '../../lifecycle/store/change-store.ts';
 import type { Sweeping } from '../../lifecycle/sweep/reconcile-all.ts';
 import { type Traffic, trafficOfOthers } from '../../lifecycle/traffic.ts';
 import { probe } from '../../monitor/health/probe.ts';
+import { createHealthHistory } from '../../monitor/health/store/health-history.ts';
 import { measureService } from '../../monitor/usage/measure-service.ts';
 import { createUsageStore } from '../../monitor/usage/store/usage-store.ts';
 import { createServiceStore } from '../../registry/services/store/service-store.ts';
@@ -60,6 +61,9 @@ export function createReconcileContext(
     driven: createDrivenStore(instances),
     changes: createChangeStore(instances, { days: config.RETENTION_DAYS }),
     services: createServiceStore(new Table(documents, config.REGISTRY_TABLE)),
+    healthHistory: createHealthHistory(new Table(documents, config.TELEMETRY_TABLE), {
+      days: config.RETENTION_DAYS,
+    }),
     stepFunctions,
     drivers: config.DRIVERS ?? awsDrivers(config, egress),
     scaled: config.SCALED ?? scalingNotices(config, egress),

@@ -10,6 +10,7 @@ import { createProbeTimes } from '../../../src/lifecycle/probe-times.ts';
 import { createChangeStore } from '../../../src/lifecycle/store/change-store.ts';
 import { settleService } from '../../../src/lifecycle/sweep/reconcile-all.ts';
 import { trafficOfOthers } from '../../../src/lifecycle/traffic.ts';
+import { createHealthHistory } from '../../../src/monitor/health/store/health-history.ts';
 import { routeOf } from '../../../src/registry/services/model/route.ts';
 import { ServiceRecord } from '../../../src/registry/services/model/services.ts';
 import { createRouteStore } from '../../../src/registry/services/store/route-store.ts';
@@ -67,6 +68,7 @@ async function openService(skip: Parameters<typeof present>[1], state: FunctionS
     hash: sha256,
     newId,
     random: () => 0,
+    healthHistory: createHealthHistory(new Table(database.documents, database.tables.telemetry), { days: 1 }),
     drivers: new Map([['lambda', driver]]),
     probeTimes: createProbeTimes(),
     probe: async () => ({ passed: true }),

@@ -3,6 +3,7 @@
  * nobody has looked at.
  */
 import * as z from 'zod';
+import { healingStopped } from '../../../instances/model/healing-brake.ts';
 import {
   isCallable,
   type ListedInstance,
@@ -47,7 +48,8 @@ export function judgeInstances(known: ServiceInstances, nowMs: number): JudgedSe
     };
   const instances = listedInstances(known, nowMs);
   const callable = instances.filter(isCallable);
-  const faults = named(instances.flatMap(faultOf));
+  const stopped = healingStopped(known.driven ?? [], nowMs);
+  const faults = [...named(instances.flatMap(faultOf)), ...(stopped === undefined ? [] : [stopped])];
   if (callable.length === 0) return withoutInstances(instances, faults);
   const missing = Math.max(0, (wanted ?? 0) - callable.length);
   const because = [
