@@ -95,11 +95,19 @@ async function start(ends: (() => Promise<void>)[]): Promise<void> {
   console.log(welcome(system.endpoints, { manifest, defaultWorkflow, keyed, silent }));
 }
 
+/** Throws where somebody is to be told of events and there is nothing to sign with. */
 const webhooksOf = ({
   SERVICE_SCALING_URL: scalingUrl,
   SERVICE_WEBHOOK_SECRET: secret,
   SERVICE_INSTANCE_MANAGEMENT_URL: url,
-}: LocalConfig) => (secret === undefined ? undefined : { secret, url, scalingUrl });
+  SERVICE_MONITORING_URL: monitoringUrl,
+}: LocalConfig) => {
+  if (secret !== undefined) return { secret, url, scalingUrl, monitoringUrl };
+  if (monitoringUrl === undefined) return undefined;
+  throw new Error(
+    'SERVICE_MONITORING_URL needs SERVICE_WEBHOOK_SECRET, which events are signed with: whsec_ and the output of openssl rand -base64 32',
+  );
+};
 
 function envFileFaultsOf({ ORCHESTRATOR_MANIFEST }: LocalConfig): string[] {
   if (!existsSync('.env')) return [];

@@ -16,6 +16,9 @@ export const undoMachineNameOf = (stage: string): string => `orchestrator-${stag
 /** As that of the one that undoes. */
 export const changeMachineNameOf = (stage: string): string => `orchestrator-${stage}-changes`;
 
+/** The bus that events are put on, where the stage asks for one. */
+export const eventBusNameOf = (stage: string): string => `orchestrator-${stage}`;
+
 /** Stable over definitions, so that the machine of a manifest workflow is updated in place; at most 80 characters. */
 export const manifestMachineNameOf = (stage: string, workflow: string): string =>
   machineNameOf(

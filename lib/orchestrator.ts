@@ -84,6 +84,7 @@ export function addOrchestrator(app: App, props: OrchestratorProps): Stacks {
       workflows.serviceRefresh.refreshServices,
       workflows.lifecycle.lifecycle,
       workflows.healthChecks.checkHealth,
+      workflows.delivery.deliverEvents,
     ],
     tables: [registry, instances, executions],
   });

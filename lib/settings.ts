@@ -124,8 +124,12 @@ const Settings = z.strictObject({
       instanceManagementUrl: ServiceUrl.optional(),
       /** Who is told how many instances a service is to have. */
       scalingUrl: ServiceUrl.optional(),
+      /** Who is told of all events. */
+      monitoringUrl: ServiceUrl.optional(),
     })
     .optional(),
+  /** Whether events are put on an EventBridge bus of the stage too. */
+  eventBus: z.boolean().default(false),
   /** Requests a second, and at once, that the API takes from all callers together. */
   throttling: z
     .strictObject({ ratePerSecond: z.int().min(1), burst: z.int().min(1) })

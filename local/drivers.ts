@@ -28,6 +28,8 @@ export interface LocalWebhooks {
   readonly url?: string | undefined;
   /** Who is told how many instances a service is to have. */
   readonly scalingUrl?: string | undefined;
+  /** Who is told of all events. */
+  readonly monitoringUrl?: string | undefined;
 }
 
 /** What local mode has in place of what a stage names. */

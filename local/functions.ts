@@ -4,10 +4,12 @@ import { createExecutionNews } from '../src/executions/news.ts';
 import { createInstanceNews } from '../src/instances/instance-news.ts';
 import type { Nudge } from '../src/lifecycle/context.ts';
 import type { Meter } from '../src/monitor/usage/create-meter.ts';
+import { createEventNews } from '../src/monitor/events/event-news.ts';
 import { type ApiHandler, createApiHandler } from '../src/runtime/api.ts';
 import { createCheckHealth } from '../src/runtime/check-health.ts';
 import { systemClock } from '../src/runtime/clock-and-ids.ts';
 import type { CallingConfig, SharedConfig } from '../src/runtime/config.ts';
+import { createDeliverEvents } from '../src/runtime/deliver-events.ts';
 import { createLifecycle, type LifecycleFunction } from '../src/runtime/lifecycle.ts';
 import { createRecordExecution } from '../src/runtime/record-execution.ts';
 import { createRefreshServices } from '../src/runtime/refresh-services.ts';
@@ -75,6 +77,8 @@ export function configFor(
     DRIVERS: drivers.drivers,
     SCALED: drivers.scaled,
     NUDGE: nudge,
+    EVENT_NEWS: createEventNews(),
+    SERVICE_MONITORING_URL: options.webhooks?.monitoringUrl,
   };
   const calling = { ...shared, EGRESS_ALLOWED_NETWORKS: allowedNetworksOf(options) };
   return { shared, calling, options };
@@ -86,6 +90,7 @@ export function registerFunctions(
   started: Started,
 ): ApiHandler {
   const hosted = <T extends { close(): void }>(handler: T): T => started.add(handler, (part) => part.close());
+  const delivering = { ...calling, SERVICE_WEBHOOK_SECRET: options.webhooks?.secret };
   functions.register({
     'run-step': { handler: hosted(createRunStep(calling)), timeoutSeconds: 900 },
     undo: { handler: hosted(createUndo(calling)), timeoutSeconds: 120 },
@@ -93,6 +98,7 @@ export function registerFunctions(
     lifecycle: { handler: started.add(createLifecycle(calling), endLifecycle), timeoutSeconds: 120 },
     sweep: { handler: hosted(createSweep(shared)), timeoutSeconds: 120 },
     'check-health': { handler: hosted(createCheckHealth(calling)), timeoutSeconds: 90 },
+    'deliver-events': { handler: hosted(createDeliverEvents(delivering)), timeoutSeconds: 120 },
     'refresh-services': { handler: hosted(createRefreshServices(calling)), timeoutSeconds: 90 },
   });
   return createApiHandler({

@@ -2,13 +2,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { WebOrigin } from '../src/access/model/web-origin.ts';
-import { WebhookSecret } from '../src/lifecycle/drivers/webhook/signature.ts';
 import type { Environment } from '../src/manifest/model/manifest.ts';
 import { RegistryNamespace } from '../src/registry/mcp-registry/model/server-name.ts';
 import { ServiceUrl } from '../src/registry/services/model/service-terms.ts';
 import { List, logging, measuring } from '../src/runtime/config.ts';
 import { namedHost } from '../src/surfaces/host-header.ts';
 import { createAddressPolicy } from '../src/transport/address-policy.ts';
+import { WebhookSecret } from '../src/transport/webhook-signature.ts';
 import { parseEnvFile } from './env-file.ts';
 import { exampleVariables } from './example-variables.ts';
 
@@ -49,6 +49,8 @@ export const LocalConfig = z.object({
   SERVICE_INSTANCE_MANAGEMENT_URL: ServiceUrl.optional(),
   /** Who is told how many instances a service is to have. */
   SERVICE_SCALING_URL: ServiceUrl.optional(),
+  /** Who is told of all events. */
+  SERVICE_MONITORING_URL: ServiceUrl.optional(),
   SERVICE_WEBHOOK_SECRET: WebhookSecret.optional(),
   RETENTION_DAYS: z.coerce.number().int().min(1).max(3650).default(90),
   ...measuring,

@@ -48,6 +48,8 @@ const schedule = [
   // On AWS it is every minute.
   ['lifecycle', 2],
   ['check-health', 1],
+  // On AWS it is every minute, and whenever an event has been kept.
+  ['deliver-events', 5],
 ] as const;
 
 /** Starts everything, or nothing: what had started when something fails is ended before this throws. */
@@ -120,6 +122,8 @@ async function start(options: SystemOptions, started: Started): Promise<Endpoint
   if (!engine.whole) await checkMachines(api.context);
   await applyManifestAtStart(api.context, options.manifest);
   void invoke('lifecycle', {});
+  configs.shared.EVENT_NEWS?.onKept(() => void invoke('deliver-events', { Records: [] }));
+  void invoke('deliver-events', {});
   for (const [name, seconds] of schedule)
     started.add(
       every(seconds, () => invoke(name, {})),

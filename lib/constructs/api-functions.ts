@@ -56,7 +56,7 @@ export class ApiFunctions extends Construct {
     this.#factory.mayChangeInstances(api);
     api.mayUse(instances, ['BatchGetItem', 'UpdateItem', 'DeleteItem', 'Query']);
     api.mayQueryIndexes(instances, ['gsi1', 'gsi2']);
-    api.mayUse(telemetry, ['PutItem', 'Query']);
+    api.mayUse(telemetry, ['PutItem', 'DeleteItem', 'Query']);
     api.mayQueryIndexes(executions, ['gsi1', 'gsi2', 'gsi3']);
     api.mayUse(telemetry, ['Query']);
     api.may(['states:StartExecution', 'states:CreateStateMachine'], [machines]);

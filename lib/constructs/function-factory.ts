@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import { acceptFindings } from '../accepted-findings.ts';
 import {
   changeMachineNameOf,
+  eventBusNameOf,
   executionsArn,
   machineArn,
   machinePrefixOf,
@@ -89,12 +90,28 @@ export class FunctionFactory {
         METRICS_RETENTION_DAYS: String(settings.metricsRetentionDays),
         UNDO_MACHINE_ARN: this.undoMachine,
         CHANGE_MACHINE_ARN: this.changeMachine,
+        ...this.listeners,
         ...environment,
       },
     });
     this.#mayEndExecutions(created);
     created.mayUse(telemetry, ['PutItem']);
     return created;
+  }
+
+  /** Who is told of events, besides the subscriptions in the registry. */
+  get listeners(): Record<string, string> {
+    const { stage, webhooks, eventBus } = this.#props.settings;
+    return {
+      ...(webhooks?.monitoringUrl && { SERVICE_MONITORING_URL: webhooks.monitoringUrl }),
+      ...(eventBus && { EVENT_BUS: eventBusNameOf(stage) }),
+    };
+  }
+
+  /** Who wants to know what happened is looked up, and what they are to be told is kept for them. */
+  mayTell(caller: ServiceFunction): void {
+    caller.mayUse(this.#props.registry, ['Query']);
+    caller.mayUse(this.#props.telemetry, ['PutItem']);
   }
 
   /** Asking for a change, such as one that wakes a service for a call. */
@@ -112,6 +129,7 @@ export class FunctionFactory {
   /** Ending one may end those that it waits for, undo steps, and fail the step that waits for it. */
   #mayEndExecutions(caller: ServiceFunction): void {
     caller.mayUse(this.#props.executions, ending);
+    this.mayTell(caller);
     caller.may(['states:StopExecution'], [this.runs]);
     caller.may(['states:StartExecution'], [this.undoMachine]);
     caller.may(['states:SendTaskFailure'], ['*']);

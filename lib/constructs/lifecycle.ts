@@ -42,6 +42,7 @@ export class Lifecycle extends Construct {
         RETENTION_DAYS: String(settings.retentionDays),
         METRICS_RETENTION_DAYS: String(settings.metricsRetentionDays),
         CHANGE_MACHINE_ARN: factory.changeMachine,
+        ...factory.listeners,
         ...(settings.ecs && ecsVariables(settings.ecs)),
         ...(settings.webhooks && webhookVariables(settings.webhooks)),
       },
@@ -50,6 +51,7 @@ export class Lifecycle extends Construct {
     if (settings.drivenFunctions.length > 0) grantFunctions(created, settings.drivenFunctions);
     if (settings.webhooks) created.may(['secretsmanager:GetSecretValue'], [settings.webhooks.secretArn]);
     created.mayUse(registry, ['GetItem']);
+    factory.mayTell(created);
     factory.mayChangeInstances(created);
     created.mayUse(instances, ['BatchGetItem', 'DeleteItem', 'Query']);
     created.mayQueryIndexes(instances, ['gsi1']);

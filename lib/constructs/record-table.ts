@@ -1,6 +1,6 @@
 /** A table in the shape that local mode has too. */
 import { RemovalPolicy } from 'aws-cdk-lib';
-import { AttributeType, Billing, ProjectionType, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, Billing, ProjectionType, StreamViewType, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
 import { type TableShape, ttlAttribute } from '../../src/aws/model/tables.ts';
 
@@ -9,6 +9,8 @@ export interface RecordTableProps {
   readonly pointInTimeRecovery: boolean;
   /** Whether the table outlives its stack, and cannot be deleted by accident. */
   readonly keep: boolean;
+  /** Whether changes are told by a stream, of keys alone. */
+  readonly streamed?: boolean;
 }
 
 function projectionOf({ projected }: TableShape) {
@@ -23,7 +25,11 @@ export class RecordTable extends Construct {
   readonly table: TableV2;
   readonly indexNames: readonly string[];
 
-  constructor(scope: Construct, id: string, { shape, pointInTimeRecovery, keep }: RecordTableProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { shape, pointInTimeRecovery, keep, streamed = false }: RecordTableProps,
+  ) {
     super(scope, id);
     this.indexNames = Array.from({ length: shape.indexes }, (_, index) => `gsi${index + 1}`);
     this.table = new TableV2(this, 'Table', {
@@ -31,6 +37,7 @@ export class RecordTable extends Construct {
       sortKey: key('sk'),
       billing: Billing.onDemand(),
       timeToLiveAttribute: ttlAttribute,
+      ...(streamed && { dynamoStream: StreamViewType.KEYS_ONLY }),
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: pointInTimeRecovery },
       removalPolicy: keep ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
       deletionProtection: keep,
@@ -41,6 +48,12 @@ export class RecordTable extends Construct {
         ...projectionOf(shape),
       })),
     });
+  }
+
+  get streamArn(): string {
+    const { tableStreamArn } = this.table;
+    if (tableStreamArn === undefined) throw new Error(`${this.node.path} has no stream`);
+    return tableStreamArn;
   }
 
   /** Of one index, so that no grant needs a wildcard. */

@@ -39,6 +39,7 @@ export class DataStack extends Stack {
       shape: tableShapes.telemetry,
       pointInTimeRecovery: false,
       keep: false,
+      streamed: true,
     });
   }
 }

@@ -3,6 +3,7 @@ import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Manifest as ManifestContent } from '../../src/manifest/model/manifest.ts';
 import type { WorkflowDefinition } from '../../src/workflows/definition/definition.ts';
+import { Events } from '../constructs/events.ts';
 import { ExecutionEvents } from '../constructs/execution-events.ts';
 import type { StageProps } from '../constructs/function-factory.ts';
 import { HealthChecks } from '../constructs/health-checks.ts';
@@ -26,6 +27,7 @@ export class WorkflowsStack extends Stack {
   readonly events: ExecutionEvents;
   readonly runTimeMachines: RunTimeMachines;
   readonly lifecycle: Lifecycle;
+  readonly delivery: Events;
   readonly serviceRefresh: ServiceRefresh;
   readonly healthChecks: HealthChecks;
 
@@ -38,6 +40,7 @@ export class WorkflowsStack extends Stack {
     new UndoMachine(this, 'Undo', { stage, undo });
     this.events = new ExecutionEvents(this, 'Events', { stage, recordExecution, sweep });
     this.lifecycle = new Lifecycle(this, 'Lifecycle', props);
+    this.delivery = new Events(this, 'Delivery', props);
     this.serviceRefresh = new ServiceRefresh(this, 'ServiceRefresh', props);
     this.healthChecks = new HealthChecks(this, 'HealthChecks', props);
     const manifest = new Manifest(this, 'Manifest', { ...props, runStep });

@@ -84,6 +84,11 @@ export const errorCatalogue = {
   'service.tool-failed': permanent(502, 'The tool answered with an error'),
   'service.result-too-large': permanent(502, 'The result of the service is too large'),
 
+  'webhook.not-found': permanent(404, 'There is no such webhook'),
+  'webhook.too-many': permanent(409, 'There are as many webhooks as there may be'),
+  'webhook.configured': permanent(409, 'The webhook is named by the configuration'),
+  'webhook.disabled': permanent(409, 'The webhook is disabled'),
+
   'manifest.conflict': permanent(409, 'The manifest names what is managed elsewhere'),
 
   'step.interrupted': permanent(502, 'The call was interrupted before its answer was recorded'),

@@ -7,6 +7,7 @@ import { isoNow } from '../base/clock.ts';
 import type { ExecutionContext } from './context.ts';
 import { completeOutput } from './deferred-output.ts';
 import { endWaiting } from './end-waiting.ts';
+import { endIsWanted, tellEndOrLater } from './ends-to-tell.ts';
 import { executionExpiry } from './expiry.ts';
 import {
   type EndStatus,
@@ -161,13 +162,16 @@ export async function closeExecution(
   await endWaiting(context, { ...execution, ending: status, error }, endChild);
   const closedAt = isoNow(context.clock);
   const expiresAtEpochSeconds = executionExpiry(context, execution);
-  const closing = { ...end, reason, closedAt, expiresAtEpochSeconds };
+  const { id: executionId, workflow, startedAt, redrivenAt = startedAt } = execution;
+  const untold = await endIsWanted(context, workflow);
+  const closing = { ...end, reason, closedAt, expiresAtEpochSeconds, untold };
   const closed = await context.executions.markClosed(execution, closing);
   if (!closed) return false;
-  const { id: executionId, workflow, startedAt, redrivenAt = startedAt } = execution;
   context.workflowMeter?.ended(workflow, { status, ms: Date.parse(closedAt) - Date.parse(redrivenAt) });
   context.log.info('execution ended', { executionId, workflow, status, code: error?.code });
-  await tellParent(context, { ...execution, stored: status, closedAt, output, error, reason });
+  const ended = { ...execution, stored: status, closedAt, output, error, reason, untold };
+  await tellParent(context, ended);
+  await tellEndOrLater(context, ended);
   return true;
 }
 

@@ -6,6 +6,7 @@ import type { EvaluateApart } from '../expressions/model/bounded-expression.ts';
 import type { LoadSchemaChecker } from '../json-schema/schema-checker.ts';
 import type { KeptDefinitions } from '../workflows/kept-definitions.ts';
 import type { WorkflowStore } from '../workflows/store/workflow-store.ts';
+import type { ExecutionEnds } from './ends-to-tell.ts';
 import type { ExecutionNews } from './news.ts';
 import type { ExecutionLists } from './store/execution-lists.ts';
 import type { ExecutionStore } from './store/execution-store.ts';
@@ -25,6 +26,8 @@ export interface ExecutionContext {
   readonly news?: ExecutionNews | undefined;
   /** Where executions are counted; absent where nobody wants to know. */
   readonly workflowMeter?: WorkflowMeter | undefined;
+  /** Those outside who want to know of ends. */
+  readonly ends?: ExecutionEnds | undefined;
   readonly undoMachineArn: string;
   readonly retentionDays: number;
   readonly clock: Clock;

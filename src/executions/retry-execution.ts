@@ -6,6 +6,7 @@
 import { isoNow } from '../base/clock.ts';
 import { OrchestratorError } from '../base/errors.ts';
 import type { ExecutionContext } from './context.ts';
+import { tellEnd } from './ends-to-tell.ts';
 import { executionExpiry, recordsExpiryAfterRetry } from './expiry.ts';
 import { type Execution, isClosed, isClosing, shownStatus } from './model/execution.ts';
 import { requireExecution } from './require-execution.ts';
@@ -17,6 +18,8 @@ export async function retryExecution(context: ExecutionContext, id: string): Pro
   const execution = await requireExecution(context, id);
   if (!isClosed(execution)) return alreadyRetried(execution);
   const redriveCount = await countAfter(context, execution);
+  // A mark of the end is overwritten by what follows.
+  await tellEnd(context, execution);
   return reopen(context, execution, redriveCount);
 }
 

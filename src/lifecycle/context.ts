@@ -5,6 +5,7 @@ import type { Log } from '../base/log.ts';
 import type { Drivers } from '../instances/driver.ts';
 import type { InstanceNews } from '../instances/instance-news.ts';
 import type { DrivenStore } from '../instances/store/driven-store.ts';
+import type { Events } from '../monitor/events/tell-events.ts';
 import type { Probed, ProbeResult } from '../monitor/health/probe.ts';
 import type { HealthHistory } from '../monitor/health/store/health-history.ts';
 import type { Platform } from '../registry/services/model/driver.ts';
@@ -25,6 +26,8 @@ export interface LifecycleContext {
   readonly settleMs: number;
   /** Where all functions are one process. */
   readonly instanceNews?: InstanceNews | undefined;
+  /** Those outside who want to know what happens. */
+  readonly events?: Events | undefined;
   readonly clock: Clock;
   readonly log: Log;
   /** SHA-256 of a text as hexadecimal digits. */

@@ -9,6 +9,7 @@ import type { InstanceNews } from '../instances/instance-news.ts';
 import type { Nudge } from '../lifecycle/context.ts';
 import type { ScalingWebhook } from '../lifecycle/drivers/webhook/scaling-webhook.ts';
 import type { Meter } from '../monitor/usage/create-meter.ts';
+import type { EventNews } from '../monitor/events/event-news.ts';
 import { ServiceUrl } from '../registry/services/model/service-terms.ts';
 
 export const optional = <T extends z.ZodType>(schema: T) =>
@@ -78,6 +79,15 @@ export const measuring = {
   METRICS_RETENTION_DAYS: z.coerce.number().int().min(8).max(400).default(30),
 };
 
+/** Who is told of events, besides the subscriptions in the registry. */
+const listening = {
+  SERVICE_MONITORING_URL: optional(ServiceUrl),
+  /** Name of an EventBridge bus. */
+  EVENT_BUS: optional(z.string()),
+  /** What local mode gives to all functions of its process. */
+  EVENT_NEWS: ofThisProcess<EventNews>(),
+};
+
 /** What asking for changes of instances takes. */
 const Changing = Registry.extend({
   INSTANCES_TABLE: z.string().min(1),
@@ -92,6 +102,7 @@ const Changing = Registry.extend({
   DRIVERS: ofThisProcess<Drivers>(),
   SCALED: ofThisProcess<ScalingWebhook>(),
   NUDGE: ofThisProcess<Nudge>(),
+  ...listening,
 });
 export type ChangingConfig = z.infer<typeof Changing>;
 
@@ -110,6 +121,14 @@ export const CallingConfig = SharedConfig.extend(calling);
 export type CallingConfig = z.infer<typeof CallingConfig>;
 
 /** Where instances are started on AWS, as far as the stage says. */
+/** What Lambda gives every function, for requests that are signed here. */
+const ofLambda = {
+  AWS_REGION: optional(z.string()),
+  AWS_ACCESS_KEY_ID: optional(z.string()),
+  AWS_SECRET_ACCESS_KEY: optional(z.string()),
+  AWS_SESSION_TOKEN: optional(z.string()),
+};
+
 const startingOnAws = {
   ECS_CLUSTER: optional(z.string()),
   ECS_SUBNETS: optional(List),
@@ -118,16 +137,25 @@ const startingOnAws = {
   SERVICE_INSTANCE_MANAGEMENT_URL: optional(ServiceUrl),
   SERVICE_SCALING_URL: optional(ServiceUrl),
   SERVICE_WEBHOOK_SECRET_ID: optional(z.string()),
-  /** What Lambda gives every function, for what reads that secret. */
-  AWS_REGION: optional(z.string()),
-  AWS_ACCESS_KEY_ID: optional(z.string()),
-  AWS_SECRET_ACCESS_KEY: optional(z.string()),
-  AWS_SESSION_TOKEN: optional(z.string()),
+  ...ofLambda,
 };
 
 /** Starting, stopping and looking after instances. */
 export const LifecycleConfig = Changing.extend({ ...calling, ...startingOnAws });
 export type LifecycleConfig = z.infer<typeof LifecycleConfig>;
+
+/** Delivering events. */
+export const DeliverConfig = Registry.extend({
+  EXECUTIONS_TABLE: z.string().min(1),
+  TELEMETRY_TABLE: z.string().min(1),
+  ...calling,
+  ...listening,
+  /** What local mode signs with; on AWS a secret is named. */
+  SERVICE_WEBHOOK_SECRET: optional(z.string()),
+  SERVICE_WEBHOOK_SECRET_ID: optional(z.string()),
+  ...ofLambda,
+});
+export type DeliverConfig = z.infer<typeof DeliverConfig>;
 
 /** Reading the tools of services: it knows nothing of executions. */
 export const RefreshConfig = Registry.extend({ INSTANCES_TABLE: z.string().min(1), ...calling });

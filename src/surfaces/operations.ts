@@ -89,6 +89,14 @@ const loaders = {
     (await import('../monitor/operations/get-service-metrics.ts')).getServiceMetrics,
   get_workflow_metrics: async () =>
     (await import('../monitor/operations/get-workflow-metrics.ts')).getWorkflowMetrics,
+  create_webhook: async () => (await import('../monitor/events/operations/create-webhook.ts')).createWebhook,
+  list_webhooks: async () => (await import('../monitor/events/operations/list-webhooks.ts')).listWebhooks,
+  get_webhook: async () => (await import('../monitor/events/operations/get-webhook.ts')).getWebhook,
+  enable_webhook: async () => (await import('../monitor/events/operations/enable-webhook.ts')).enableWebhook,
+  delete_webhook: async () => (await import('../monitor/events/operations/delete-webhook.ts')).deleteWebhook,
+  list_undelivered_events: async () =>
+    (await import('../monitor/events/operations/list-undelivered-events.ts')).listUndeliveredEvents,
+  resend_events: async () => (await import('../monitor/events/operations/resend-events.ts')).resendEvents,
   get_impact: async () => (await import('../executions/operations/get-impact.ts')).getImpact,
 };
 

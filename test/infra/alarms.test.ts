@@ -30,8 +30,8 @@ const watched = () =>
   });
 
 describe('the alarms', () => {
-  it('watch failures, lost events and throttling, and each costs: there are 19', () => {
-    expect(watched()).toHaveLength(19);
+  it('watch failures, lost events and throttling, and each costs: there are 21', () => {
+    expect(watched()).toHaveLength(21);
     expect(Object.fromEntries(watched())).toEqual({
       FailedExecutions: 'AWS/Events TriggeredRules RuleName=EventsFailed',
       InstancesReadThrottled: 'AWS/DynamoDB ReadThrottleEvents TableName=InstancesTable',
@@ -50,6 +50,8 @@ describe('the alarms', () => {
       undoFailed: 'AWS/Lambda Errors FunctionName=FunctionsundoFunction',
       checkmachinesFailed: 'AWS/Lambda Errors FunctionName=RunTimeMachinescheckmachinesFunction',
       lifecycleFailed: 'AWS/Lambda Errors FunctionName=LifecyclelifecycleFunction',
+      checkhealthFailed: 'AWS/Lambda Errors FunctionName=HealthCheckscheckhealthFunction',
+      delivereventsFailed: 'AWS/Lambda Errors FunctionName=DeliverydelivereventsFunction',
       refreshservicesFailed: 'AWS/Lambda Errors FunctionName=ServiceRefreshrefreshservicesFunction',
       ApiFailed: 'AWS/ApiGateway 5XXError ApiName="orchestrator-dev"',
     });

@@ -51,6 +51,8 @@ describe('a workflow of three calls', () => {
         'Update EXECUTION STEP: 1 + 0 written',
       ]),
       'Get EXECUTION META consistent: 1 read',
+      // Who wants to know of events; nobody, so nothing more is written.
+      'Query: 0.5 read',
       'Update EXECUTION META: 1 + 3 written',
     ]);
   });
@@ -107,8 +109,12 @@ describe('a deployment that nobody uses', () => {
     expect(unitsOf(counted.sweep)).toEqual({ read: 2, written: 0 });
   });
 
-  it('reads one unit in a look at instances, and writes nothing', () => {
-    expect(unitsOf(counted.lifecycle)).toEqual({ read: 1, written: 0 });
+  it('reads a unit and a half in a look at instances, and writes nothing', () => {
+    expect(unitsOf(counted.lifecycle)).toEqual({ read: 1.5, written: 0 });
+  });
+
+  it('asks with half a unit who wants to know of events, and writes nothing', () => {
+    expect(unitsOf(counted.deliverEvents)).toEqual({ read: 0.5, written: 0 });
   });
 
   it('reads half a unit for each service that is checked, and writes only what has changed', () => {
@@ -140,6 +146,7 @@ describe('a deployment that nobody uses', () => {
       'AWS::IAM::Policy',
       'AWS::IAM::Role',
       'AWS::Lambda::EventInvokeConfig',
+      'AWS::Lambda::EventSourceMapping',
       'AWS::Lambda::Function',
       'AWS::Lambda::Permission',
       'AWS::Logs::LogGroup',
@@ -237,18 +244,20 @@ describe('the guide', () => {
     const {
       lifecycle = 0,
       'check-health': checkHealth = 0,
+      'deliver-events': deliverEvents = 0,
       sweep = 0,
       'check-machines': checkMachines = 0,
       'refresh-services': refresh = 0,
     } = memory;
-    const everyMinute = lifecycle + checkHealth;
+    const everyMinute = lifecycle + checkHealth + deliverEvents;
     const gbSeconds = (43_200 * everyMinute + 8640 * sweep + 2880 * refresh + 30 * checkMachines) * seconds;
     expect(countsOf(rows)).toEqual({
-      'Lambda invocations': 2 * 43_200 + 8640 + 2880 + 30,
+      'Lambda invocations': 3 * 43_200 + 8640 + 2880 + 30,
       'Lambda GB-seconds': Math.ceil(gbSeconds),
       'DynamoDB read units':
-        43_200 * (unitsOf(counted.lifecycle).read + listOfServices) + 8640 * unitsOf(counted.sweep).read,
-      'KB of logs': 97_950,
+        43_200 * (unitsOf([...counted.lifecycle, ...counted.deliverEvents]).read + listOfServices) +
+        8640 * unitsOf(counted.sweep).read,
+      'KB of logs': 141_150,
     });
     expectProducts(rows, 1_000_000);
   });

@@ -123,6 +123,7 @@ describe('a stage that names a cluster', () => {
     expect(functionsInNetwork(readers)).toEqual([
       'api',
       'check-health',
+      'deliver-events',
       'lifecycle',
       'refresh-services',
       'run-step',

@@ -47,6 +47,7 @@ describe('events', () => {
     ['SweepSchedule', 'rate(5 minutes)', 'sweep'],
     ['LifecycleSchedule', 'rate(1 minute)', 'lifecycle'],
     ['HealthChecksSchedule', 'rate(1 minute)', 'check-health'],
+    ['DeliverySchedule', 'rate(1 minute)', 'deliver-events'],
     ['RunTimeMachinesSchedule', 'rate(1 day)', 'check-machines'],
     ['ServiceRefreshSchedule', 'rate(15 minutes)', 'refresh-services'],
   ])('of %s come at %s to %s, once each', (name, schedule, target) => {
@@ -58,7 +59,7 @@ describe('events', () => {
   });
 
   it('of other rules there are none', () => {
-    system.workflows.resourceCountIs('AWS::Events::Rule', 7);
+    system.workflows.resourceCountIs('AWS::Events::Rule', 8);
     for (const other of [system.data, system.api, system.monitoring])
       other.resourceCountIs('AWS::Events::Rule', 0);
   });
@@ -76,6 +77,7 @@ describe('events', () => {
     ['SweepSchedule', 'sweep'],
     ['LifecycleSchedule', 'lifecycle'],
     ['HealthChecksSchedule', 'check-health'],
+    ['DeliverySchedule', 'deliver-events'],
     ['RunTimeMachinesSchedule', 'check-machines'],
     ['ServiceRefreshSchedule', 'refresh-services'],
   ])('of %s may invoke %s', (name, target) => {

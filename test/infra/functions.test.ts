@@ -54,7 +54,7 @@ describe('the functions', () => {
     const bundles = parts.flatMap((part) =>
       read[part].resources(functionType).map(([, { Code }]) => JSON.stringify(Code)),
     );
-    expect(new Set(bundles).size).toBe(12);
+    expect(new Set(bundles).size).toBe(13);
   });
 
   it.each([
@@ -113,7 +113,7 @@ describe('logs', () => {
       system[part].allResourcesProperties(functionType, { LoggingConfig: { LogGroup: Match.anyValue() } });
       system[part].allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 60 });
     }
-    system.workflows.resourceCountIs('AWS::Logs::LogGroup', 9);
+    system.workflows.resourceCountIs('AWS::Logs::LogGroup', 10);
     system.api.resourceCountIs('AWS::Logs::LogGroup', 4);
   });
 });
@@ -171,6 +171,7 @@ describe('the environment', () => {
       'run-step of orchestrator-dev-workflows',
       'undo of orchestrator-dev-workflows',
       'lifecycle of orchestrator-dev-workflows',
+      'deliver-events of orchestrator-dev-workflows',
       'refresh-services of orchestrator-dev-workflows',
       'check-health of orchestrator-dev-workflows',
       'api of orchestrator-dev-api',

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { endPassingTime } from '../system/passing-time.ts';
 import { callsOfLambda, isCallOfLambda } from './calls/calls-of-lambda.ts';
 import { deployment } from './calls/deployment-scenarios.ts';
+import { events, listen } from './calls/event-scenarios.ts';
 import { everyday } from './calls/everyday-scenarios.ts';
 import { lifecycle } from './calls/lifecycle-scenarios.ts';
 import { lostEvents } from './calls/lost-events-scenarios.ts';
@@ -19,10 +20,12 @@ let scene: Scene;
 
 beforeAll(async () => {
   scene = await openScene();
+  const listening = await listen(scene);
   await everyday(scene);
   await races(scene);
   await lifecycle(scene);
   await lostEvents(scene);
+  await events(scene, listening);
   await deployment(scene);
 }, 240_000);
 
@@ -37,6 +40,7 @@ const names = [
   'authorizer',
   'check-health',
   'check-machines',
+  'deliver-events',
   'lifecycle',
   'record-execution',
   'refresh-services',

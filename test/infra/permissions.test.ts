@@ -39,6 +39,7 @@ describe('permissions', () => {
     const everywhere = allStatements().filter(({ Resource }) => [Resource].flat().includes('*'));
     const actions = new Set(everywhere.flatMap(({ Action }) => Action));
     expect([...actions].sort()).toEqual([
+      'dynamodb:ListStreams',
       'states:ListStateMachines',
       'states:SendTaskFailure',
       'states:SendTaskSuccess',
@@ -50,7 +51,7 @@ describe('permissions', () => {
     const roles = parts.flatMap((part) =>
       read[part].resources(functionType).map(([, { Role }]) => `${part} ${referredBy(Role)}`),
     );
-    expect(new Set(roles).size).toBe(12);
+    expect(new Set(roles).size).toBe(13);
     for (const role of roles) {
       const [part, id = ''] = role.split(' ');
       const { Properties } = read[part === 'api' ? 'api' : 'workflows'].resource(id);
@@ -154,6 +155,12 @@ describe('permissions', () => {
       'lifecycle',
       'dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query states:StartExecution',
     ],
+    [
+      'workflows',
+      'deliver-events',
+      'dynamodb:DeleteItem dynamodb:DescribeStream dynamodb:GetItem dynamodb:GetRecords ' +
+        'dynamodb:GetShardIterator dynamodb:ListStreams dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem',
+    ],
     ['workflows', 'check-health', 'dynamodb:DeleteItem dynamodb:PutItem dynamodb:Query'],
     ['api', 'authorizer', 'secretsmanager:GetSecretValue'],
     ['api', 'smoke-check', 'secretsmanager:GetSecretValue'],
@@ -166,7 +173,7 @@ describe('permissions', () => {
       const registry = read.workflows
         .allowedTo(name)
         .filter(({ Resource }) => JSON.stringify(Resource).includes('Registry'));
-      expect(registry.map(({ Action }) => Action)).toEqual([['dynamodb:GetItem']]);
+      expect(registry.map(({ Action }) => Action)).toEqual([['dynamodb:GetItem', 'dynamodb:Query']]);
     }
   });
 

@@ -21,6 +21,7 @@ describe('settings', () => {
       allowedNetworks: [],
       allowedOrigins: [],
       drivenFunctions: [],
+      eventBus: false,
       throttling: { ratePerSecond: 100, burst: 200 },
       keepData: true,
     });
@@ -60,7 +61,9 @@ describe('settings', () => {
         secretArn: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:webhooks-AbCdEf',
         instanceManagementUrl: 'https://fleet.example.org/instances',
         scalingUrl: 'https://fleet.example.org/scaling',
+        monitoringUrl: 'https://monitor.example.org/events',
       },
+      eventBus: true,
       throttling: { ratePerSecond: 1, burst: 1 },
       keepData: false,
     };

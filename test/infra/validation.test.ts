@@ -70,6 +70,7 @@ describe('the AwsSolutions rules', () => {
     ]);
     expect(where('AwsSolutions-IAM5[Resource::*]')).toEqual([
       'orchestrator-dev-api/Functions/api/Role/DefaultPolicy/Resource',
+      'orchestrator-dev-workflows/Delivery/deliver-events/Role/DefaultPolicy/Resource',
       'orchestrator-dev-workflows/Functions/record-execution/Role/DefaultPolicy/Resource',
       'orchestrator-dev-workflows/Functions/run-step/Role/DefaultPolicy/Resource',
       'orchestrator-dev-workflows/Functions/sweep/Role/DefaultPolicy/Resource',

@@ -114,6 +114,19 @@ export const sweepOfNothing: FirstAnswer = {
   answer: z.object({ failed: z.literal(0) }),
 };
 
+export const deliveryOfNothing: FirstAnswer = {
+  name: 'deliver',
+  eventOn: async () => ({}),
+  answer: z.null(),
+};
+
+/** The services of the stage are checked. */
+export const firstChecks: FirstAnswer = {
+  name: 'check',
+  eventOn: async () => ({}),
+  answer: z.object({ checked: z.number() }),
+};
+
 export const lookAtNothing: FirstAnswer = {
   name: 'look at instances',
   eventOn: async () => ({}),

@@ -6,7 +6,9 @@
  */
 import { allowedRequest, machinesChecked, manifestCreated, smokeCheckDeleted } from './deployment-answers.ts';
 import {
+  deliveryOfNothing,
   type FirstAnswer,
+  firstChecks,
   httpAnswers,
   lookAtNothing,
   mcpCall,
@@ -169,7 +171,13 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   },
   'check-health': {
     bounds: { startKb: 400, allKb: 620, importMs: 65 },
-    firstAnswers: within(155, refreshOfNothing),
+    firstAnswers: within(155, firstChecks),
+    notAtStart: late,
+    never: [...neverAnywhere, ...surfaces],
+  },
+  'deliver-events': {
+    bounds: { startKb: 390, allKb: 400, importMs: 70 },
+    firstAnswers: within(130, deliveryOfNothing),
     notAtStart: late,
     never: [...neverAnywhere, ...surfaces],
   },

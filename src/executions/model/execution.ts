@@ -98,6 +98,8 @@ export const Execution = z.object({
   /** The status it will have once its undos are done. */
   ending: EndStatus.optional(),
   closedAt: z.string().optional(),
+  /** Whether its end is still to be told to those outside who want to know. */
+  untold: z.boolean().optional(),
   output: z.unknown().optional(),
   error: Failure.optional(),
 });

@@ -10,6 +10,7 @@ import { filledPage, type ListRead } from '../../aws/filled-page.ts';
 import { keyOf, type Table } from '../../aws/table.ts';
 import { EndSummary } from '../model/end-summary.ts';
 import { Execution, type ExecutionStatus, shownStatus } from '../model/execution.ts';
+import { untoldEnds } from './execution-store.ts';
 import { endIn, withoutEnd } from './listed-end.ts';
 
 export const ListedExecution = Execution.pick({
@@ -169,6 +170,11 @@ export function createExecutionLists(table: Table) {
         },
       });
       return { executions: items, more: next !== undefined };
+    },
+    /** Ids of those whose end was recorded before this time and is still to be told, oldest first. */
+    async untold(before: string, limit: number): Promise<string[]> {
+      const range = { index: 'gsi1', pk: untoldEnds, between: ['0', before], limit } as const;
+      return (await table.query(range)).items.map((item) => ListedExecution.parse(item).id);
     },
     /** Where the last sweep ended, as a beginning for `open`. */
     async sweptTo(): Promise<string> {

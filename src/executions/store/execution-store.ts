@@ -22,6 +22,8 @@ export interface Closing {
   /** Replaces the one of a cancel that had begun. */
   readonly reason?: string | undefined;
   readonly expiresAtEpochSeconds: number;
+  /** Whether it is to be told to those outside who want to know. */
+  readonly untold?: boolean;
   /** Only while its closing has not begun: an end seen by itself must not overtake a cancel. */
   readonly unlessClosing?: boolean;
 }
@@ -106,6 +108,9 @@ const whileOpen = ({ redriveCount, unlessClosing }: Open): Condition => ({
   ...(redriveCount !== undefined && { values: { ':seen': redriveCount } }),
 });
 
+/** The partition of index 1 of those whose end is to be told. */
+export const untoldEnds = 'UNTOLD';
+
 export type ExecutionStore = ReturnType<typeof createExecutionStore>;
 
 /** Ends are told as `news` where there is a place for it. */
@@ -164,12 +169,21 @@ export function createExecutionStore(table: Table, news?: Pick<ExecutionNews, 't
           gsi1pk: indexesOf(seen).gsi1pk,
           gsi1sk: indexesOf(seen).gsi1sk,
         },
-        remove: ['closedAt', 'closingAt', 'error', 'reason', 'outputText', 'outputApart', ttlAttribute],
+        remove: [
+          'closedAt',
+          'closingAt',
+          'error',
+          'reason',
+          'outputText',
+          'outputApart',
+          'untold',
+          ttlAttribute,
+        ],
         condition: { expression: '#closedAt = :closedAt', values: { ':closedAt': seen.closedAt } },
       }),
     /** Ends the try of an open execution that was seen; false when it has ended, be it that it goes on in another. */
     async markClosed({ id, redriveCount, labels }: Try, closing: Closing): Promise<boolean> {
-      const { status, closedAt, output, error, reason, expiresAtEpochSeconds } = closing;
+      const { status, closedAt, output, error, reason, expiresAtEpochSeconds, untold } = closing;
       const apart = output !== undefined && JSON.stringify(output).length > separateOutputAbove;
       const ttl = { [ttlAttribute]: expiresAtEpochSeconds };
       if (apart)
@@ -183,12 +197,23 @@ export function createExecutionStore(table: Table, news?: Pick<ExecutionNews, 't
           labels: withEnd(labels, summaryOfEnd(closing)),
           ...ttl,
           ...(apart ? { outputApart: true } : withTexts({ output }, texts)),
+          ...(untold && { untold, gsi1pk: untoldEnds, gsi1sk: `${closedAt}#${id}` }),
         },
-        remove: ['gsi1pk', 'gsi1sk', 'ending'],
+        remove: [...(untold ? [] : ['gsi1pk', 'gsi1sk']), 'ending'],
         condition: whileOpen({ redriveCount, unlessClosing: closing.unlessClosing }),
       });
       if (closed) news?.tell(id);
       return closed;
+    },
+    /** The end that was seen has been told; nothing where it was opened again. */
+    async markTold({ id, closedAt }: { readonly id: string; readonly closedAt: string }): Promise<void> {
+      await table.update(metaKey(id), {
+        remove: ['untold', 'gsi1pk', 'gsi1sk'],
+        condition: {
+          expression: 'closedAt = :closedAt AND attribute_exists(#untold)',
+          values: { ':closedAt': closedAt },
+        },
+      });
     },
   };
 }

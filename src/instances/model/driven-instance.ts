@@ -96,6 +96,8 @@ export const DrivenInstance = z.object({
   /** Of its present state. */
   problem: Problem.optional(),
   history: z.array(InstanceMove),
+  /** The move into quarantine that was told last to those outside who want to know: its `at`. */
+  quarantineToldAt: z.string().optional(),
   createdAtMs: z.number().int(),
 });
 export type DrivenInstance = z.infer<typeof DrivenInstance>;

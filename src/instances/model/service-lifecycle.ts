@@ -84,6 +84,8 @@ export const ServiceLifecycle = z.object({
   lastUpAtMs: z.number().int().optional(),
   lastDownAtMs: z.number().int().optional(),
   decisions: z.array(CountDecision),
+  /** The decision that was told last to those outside who want to know: its `at`. */
+  scalingToldAt: z.string().optional(),
 });
 export type ServiceLifecycle = z.infer<typeof ServiceLifecycle>;
 

@@ -4,6 +4,7 @@ import { OrchestratorError } from '../../base/errors.ts';
 import { writeAttempts } from '../../base/write-attempts.ts';
 import type { LifecycleContext } from '../context.ts';
 import { type Change, hasEnded } from '../model/change.ts';
+import { putChange } from '../tell-events.ts';
 import { leaveRows } from './request-change.ts';
 import { requireChange } from './require-change.ts';
 
@@ -22,7 +23,7 @@ export async function requestCancel(context: LifecycleContext, cancelling: Cance
     if (hasEnded(change))
       throw new OrchestratorError('change.closed', `The change ${changeId} has ended: ${change.status}`);
     const cancelled = withCancel(change, cancelling, isoNow(context.clock));
-    if (!(await context.changes.put(cancelled))) continue;
+    if (!(await putChange(context, cancelled))) continue;
     if (hasEnded(cancelled)) await leaveRows(context, cancelled);
     return cancelled;
   }

@@ -12,6 +12,7 @@ import type { Rollout } from '../../registry/services/model/rollout.ts';
 import type { LifecycleContext } from '../context.ts';
 import { changeLifecycle } from '../keep-lifecycle.ts';
 import { type Action, type Change, type ChangeKind, hasEnded, replaces } from '../model/change.ts';
+import { putChange } from '../tell-events.ts';
 
 export interface ChangeRequest {
   readonly kind: ChangeKind;
@@ -147,7 +148,7 @@ async function giveUp(context: LifecycleContext, id: string, why: string): Promi
     const change = await context.changes.get(id);
     if (change?.status !== 'WAITING') return false;
     const given = { ...change, ver: change.ver + 1, endedAt: isoNow(context.clock), why };
-    if (await context.changes.put({ ...given, status: 'CANCELLED' })) return true;
+    if (await putChange(context, { ...given, status: 'CANCELLED' })) return true;
   }
   return false;
 }

@@ -11,6 +11,7 @@ import { type Action, type Change, hasEnded, type Wave } from '../model/change.t
 import { type Progress, progressOf, progressWithout } from '../model/progress.ts';
 import { createLookPauses } from '../reconciler/look-pauses.ts';
 import { reconcileService } from '../reconciler/reconcile-service.ts';
+import { putChange } from '../tell-events.ts';
 import { applyWave, undoWave } from './apply-wave.ts';
 import { leaveRows } from './request-change.ts';
 import { takeTurnInRows } from './take-turn-in-rows.ts';
@@ -160,10 +161,10 @@ async function end(
 
 /** Where somebody else has written it meanwhile, what they wrote. */
 async function put(
-  { changes }: ReconcileContext,
+  context: ReconcileContext,
   change: Change,
   patch: Partial<Change>,
 ): Promise<Change | undefined> {
   const next = { ...change, ...patch, ver: change.ver + 1 };
-  return (await changes.put(next)) ? next : changes.get(change.id);
+  return (await putChange(context, next)) ? next : context.changes.get(change.id);
 }

@@ -62,6 +62,8 @@ export const Change = z.object({
   /** Why it waits, failed or was cancelled. */
   why: z.string().optional(),
   requestHash: z.string(),
+  /** Whether its end is still to be told to those outside who want to know. */
+  untold: z.boolean().optional(),
   ver: z.number().int(),
 });
 export type Change = z.infer<typeof Change>;

@@ -13,6 +13,7 @@ import { type FleetMoves, fleetMoves } from '../model/fleet-moves.ts';
 import { nextMove, turnsUnhealthy } from '../model/instance-move.ts';
 import type { Circumstances, Seen } from '../model/instance-step.ts';
 import { instancesFor, mayRunBeside, standsForAll } from '../model/template.ts';
+import { tellOfService } from '../tell-events.ts';
 import { carryOutMove, withMove, write } from './carry-out-move.ts';
 import { lookAtInstance } from './look-at-instance.ts';
 import { missingRequired } from './required-services.ts';
@@ -33,7 +34,7 @@ export async function reconcileService(
   name: string,
   listed?: ReadonlyMap<string, Observed>,
 ): Promise<Reconciled> {
-  const service = await context.driven.ofService(name, { consistent: true });
+  const service = await tellOfService(context, await context.driven.ofService(name, { consistent: true }));
   const lifecycle = await keptLifecycle(context, service);
   if (!lifecycle || context.ending())
     return { lifecycle, instances: service.instances, acted: false, moved: false };

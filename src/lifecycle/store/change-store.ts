@@ -1,6 +1,6 @@
 /**
  * Changes in the table of instances: pk `CHANGE#<id>`, sk `CHANGE`. Index 1: `OPEN_CHANGES`, those that have not ended;
- * index 2: `CHANGES`, all; both in the order in which they came. Ended ones go after the retention.
+ * `UNTOLD_CHANGES`, those whose end is to be told; index 2: `CHANGES`, all; both in the order in which they came. Ended ones go after the retention.
  */
 
 import * as z from 'zod';
@@ -50,8 +50,9 @@ export function createChangeStore(table: Table, retention: { readonly days: numb
           ...change,
           gsi2pk: 'CHANGES',
           gsi2sk: place,
+          ...(ended && { [ttlAttribute]: Math.ceil(untilMs / 1000) }),
           ...(ended
-            ? { [ttlAttribute]: Math.ceil(untilMs / 1000) }
+            ? change.untold && { gsi1pk: 'UNTOLD_CHANGES', gsi1sk: place }
             : { gsi1pk: 'OPEN_CHANGES', gsi1sk: place }),
         },
         change.ver === 1
@@ -63,6 +64,11 @@ export function createChangeStore(table: Table, retention: { readonly days: numb
     async open(): Promise<Change[]> {
       const items = await table.queryAll({ index: 'gsi1', pk: 'OPEN_CHANGES' });
       return (await all(items.map(idOf))).filter((change) => !hasEnded(change));
+    },
+    /** Those that have ended and of which nobody outside was told, oldest first; at most a hundred. */
+    async untold(): Promise<Change[]> {
+      const { items } = await table.query({ index: 'gsi1', pk: 'UNTOLD_CHANGES', limit: mostKeys });
+      return (await all(items.map(idOf))).filter((change) => change.untold === true);
     },
     /** Newest first. */
     async list({ limit, cursor }: { limit: number; cursor?: string | undefined }): Promise<ChangePage> {

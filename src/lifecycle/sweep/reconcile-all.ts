@@ -11,6 +11,7 @@ import type { ReconcileContext } from '../context.ts';
 import { nextLookAtMs } from '../model/next-look.ts';
 import { createLookPauses } from '../reconciler/look-pauses.ts';
 import { type Reconciled, reconcileService } from '../reconciler/reconcile-service.ts';
+import { tellUntoldChanges } from '../tell-events.ts';
 import { restartChanges } from './restart-changes.ts';
 import { rollOutNext } from './roll-out-next.ts';
 import { scaleByPolicy } from './scale-by-policy.ts';
@@ -43,6 +44,7 @@ export async function reconcileAll(context: ReconcileContext, sweeping: Sweeping
   const orphans = await stopOrphans(context, listed, instances);
   const lifecycles = reconciled.flatMap(({ lifecycle }) => lifecycle ?? []);
   await restartChanges(context, lifecycles);
+  await tellUntoldChanges(context);
   const unsettled = reconciled.flatMap((one) => (isSettled(one) ? [] : (one.lifecycle?.service ?? [])));
   if (context.nudge) for (const name of unsettled) context.nudge(name);
   else await settleAll(context, unsettled, { untilMs, lookMs: sweeping.lookMs });

@@ -107,6 +107,20 @@ export function createApiContext(
       const { evaluateNative } = await import('../../expressions/native-expressions.ts');
       return (source, bindings) => evaluateNative(source, bindings, evaluators.evaluate);
     }),
+    webhooks: late(async () =>
+      (await import('../../monitor/events/store/webhook-store.ts')).createWebhookStore(registry),
+    ),
+    eventOutbox: late(async () =>
+      (await import('../../monitor/events/store/event-outbox.ts')).createEventOutbox(tables.telemetry),
+    ),
+    configuredEvents: { monitoringUrl: config.SERVICE_MONITORING_URL, eventBus: config.EVENT_BUS },
+    eventNews: config.EVENT_NEWS,
+    refusedUrl: late(async () =>
+      (await import('../../transport/refused-url.ts')).createRefusedUrl({
+        allowedNetworks: config.EGRESS_ALLOWED_NETWORKS,
+      }),
+    ),
+    newWebhookSecret: late(async () => (await import('../new-webhook-secret.ts')).newWebhookSecret),
     defaultWorkflow: config.DEFAULT_WORKFLOW,
     machinePrefix: config.MACHINE_PREFIX,
     machineRoleArn: config.MACHINE_ROLE_ARN,

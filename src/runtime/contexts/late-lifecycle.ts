@@ -5,6 +5,7 @@ import { late } from '../../base/late.ts';
 import type { Log } from '../../base/log.ts';
 import type { Wake } from '../../calling/no-instance.ts';
 import type { LifecycleContext } from '../../lifecycle/context.ts';
+import type { Events } from '../../monitor/events/tell-events.ts';
 import { newId, sha256, systemClock } from '../clock-and-ids.ts';
 import type { ChangingConfig } from '../config.ts';
 import { lifecycleSettings } from './lifecycle-settings.ts';
@@ -13,12 +14,13 @@ import type { Tables } from './shared.ts';
 interface Shared {
   readonly tables: Tables;
   readonly stepFunctions: StepFunctions;
+  readonly events: Events;
   readonly log: Log;
 }
 
 export function lateLifecycle(
   config: ChangingConfig,
-  { tables, stepFunctions, log }: Shared,
+  { tables, stepFunctions, events, log }: Shared,
 ): LifecycleContext {
   return {
     ...lifecycleSettings(config),
@@ -34,6 +36,7 @@ export function lateLifecycle(
       (await import('../../registry/services/store/service-store.ts')).createServiceStore(tables.registry),
     ),
     stepFunctions,
+    events,
     clock: systemClock,
     hash: sha256,
     newId,

@@ -19,6 +19,7 @@ import { documentsOf } from '../aws-connections.ts';
 import { newId, sha256, systemClock } from '../clock-and-ids.ts';
 import type { LifecycleConfig } from '../config.ts';
 import { awsDrivers, scalingNotices } from './aws-drivers.ts';
+import { lateEvents } from './events.ts';
 import { lifecycleSettings } from './lifecycle-settings.ts';
 import type { Closing, Tables } from './shared.ts';
 import { lateStepFunctions } from './step-functions.ts';
@@ -52,7 +53,9 @@ export function createReconcileContext(
   ending: () => boolean,
 ): ReconcileContext & Closing & { readonly pace: Pacing } {
   const documents = documentsOf(config);
+  const registry = new Table(documents, config.REGISTRY_TABLE);
   const instances = new Table(documents, config.INSTANCES_TABLE);
+  const telemetry = new Table(documents, config.TELEMETRY_TABLE);
   const stepFunctions = lateStepFunctions(config);
   const egress = createEgress({ policy: { allowedNetworks: config.EGRESS_ALLOWED_NETWORKS } });
   const settings = lifecycleSettings(config);
@@ -60,11 +63,10 @@ export function createReconcileContext(
     ...settings,
     driven: createDrivenStore(instances),
     changes: createChangeStore(instances, { days: config.RETENTION_DAYS }),
-    services: createServiceStore(new Table(documents, config.REGISTRY_TABLE)),
-    healthHistory: createHealthHistory(new Table(documents, config.TELEMETRY_TABLE), {
-      days: config.RETENTION_DAYS,
-    }),
+    services: createServiceStore(registry),
+    healthHistory: createHealthHistory(telemetry, { days: config.RETENTION_DAYS }),
     stepFunctions,
+    events: lateEvents(config, { registry, telemetry }),
     drivers: config.DRIVERS ?? awsDrivers(config, egress),
     scaled: config.SCALED ?? scalingNotices(config, egress),
     probe: (probed) => probe({ egress }, probed),

@@ -7,6 +7,7 @@ import { documentsOf } from '../aws-connections.ts';
 import { newId, sha256, systemClock } from '../clock-and-ids.ts';
 import type { SharedConfig } from '../config.ts';
 import { metering } from './metering.ts';
+import { lateEvents } from './events.ts';
 import { lateStepFunctions } from './step-functions.ts';
 
 /** Lets go of connections; only tests and local mode end. */
@@ -37,6 +38,7 @@ export function shareWithExecutions(config: SharedConfig, log: Log) {
   };
   const stepFunctions = lateStepFunctions(config);
   const { stopMeter, ...meters } = metering(config, tables.telemetry, log);
+  const events = lateEvents(config, tables);
   const evaluators = lateEvaluators({ report: (message) => log.warn(message) });
   const workflows = late(async () =>
     (await import('../../workflows/store/workflow-store.ts')).createWorkflowStore(tables.registry),
@@ -56,6 +58,10 @@ export function shareWithExecutions(config: SharedConfig, log: Log) {
     ),
     stepFunctions,
     news: config.EXECUTION_NEWS,
+    events,
+    ends: late(async () =>
+      (await import('../../monitor/events/ends-of-executions.ts')).endsOfExecutions(events),
+    ),
     evaluateApart: evaluators.evaluate,
     schemas: loadSchemaChecker,
     undoMachineArn: config.UNDO_MACHINE_ARN,

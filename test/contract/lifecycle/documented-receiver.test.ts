@@ -5,8 +5,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { createSigner } from '../../../src/lifecycle/drivers/webhook/signature.ts';
 import { createWebhookDriver } from '../../../src/lifecycle/drivers/webhook/webhook-driver.ts';
+import { createSigner } from '../../../src/transport/webhook-signature.ts';
 import { freePort } from '../../system/free-port.ts';
 import { secret, webhookOptions } from './webhook-receiver.ts';
 

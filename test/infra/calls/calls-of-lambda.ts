@@ -16,6 +16,17 @@ export const callsOfLambda: readonly CallOfLambda[] = [
     functions: ['record-execution'],
     reason: 'An event that failed in every try is sent to the queue by Lambda; CDK grants the three together',
   },
+  {
+    actions: [
+      'dynamodb:DescribeStream',
+      'dynamodb:GetRecords',
+      'dynamodb:GetShardIterator',
+      'dynamodb:ListStreams',
+    ],
+    functions: ['deliver-events'],
+    reason:
+      'Lambda reads the stream of the registry, and calls the function with what the filter lets through',
+  },
 ];
 
 export const isCallOfLambda = (name: string, action: string): boolean =>

@@ -8,6 +8,7 @@ import { AuthorizerConfig } from '../../../src/runtime/authorizer-config.ts';
 import { createCheckHealth } from '../../../src/runtime/check-health.ts';
 import {
   CallingConfig,
+  DeliverConfig,
   HealthConfig,
   LifecycleConfig,
   MachinesConfig,
@@ -15,6 +16,7 @@ import {
   RefreshConfig,
   SharedConfig,
 } from '../../../src/runtime/config.ts';
+import { createDeliverEvents } from '../../../src/runtime/deliver-events.ts';
 import { createApplyManifest, createCheckMachines } from '../../../src/runtime/deployment.ts';
 import { createLifecycle } from '../../../src/runtime/lifecycle.ts';
 import { readConfig } from '../../../src/runtime/read-config.ts';
@@ -49,6 +51,7 @@ export function createHandlers(
     sweep: createSweep(config('sweep', SharedConfig)),
     lifecycle: createLifecycle({ ...config('lifecycle', LifecycleConfig), DRIVERS: drivers }),
     'check-health': createCheckHealth(config('check-health', HealthConfig)),
+    'deliver-events': createDeliverEvents(config('deliver-events', DeliverConfig)),
     'refresh-services': createRefreshServices(config('refresh-services', RefreshConfig)),
   };
   const handlers: Readonly<Record<string, Handler>> = {

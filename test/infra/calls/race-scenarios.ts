@@ -22,6 +22,8 @@ async function lateFinisher({ define, start, ends, ask, system, done }: Scene): 
 /** The cancel finds no run of the other workflow yet: the step that starts it ends it too. */
 async function cancelBeforeNestedRun({ define, start, ends, ask, status, system }: Scene): Promise<void> {
   await define('outer-of-long', [nested('long')]);
+  // Nobody else records the end of the other workflow.
+  system.events.fate = 'lost';
   const trouble = system.proxy('run-step').hold('dynamodb:PutItem');
   const workflowId = await start('outer-of-long');
   await trouble.met;
@@ -30,4 +32,5 @@ async function cancelBeforeNestedRun({ define, start, ends, ask, status, system 
   trouble.over();
   const inner = await status(workflowId, ({ steps: [step] }) => step?.workflowId !== undefined);
   await ends(inner.steps[0]?.workflowId ?? '', 'CANCELLED');
+  system.events.fate = 'told';
 }

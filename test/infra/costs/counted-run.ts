@@ -30,6 +30,8 @@ export interface CountedRun {
   readonly sweep: Used[];
   /** One look of `lifecycle` when it starts and stops nothing. */
   readonly lifecycle: Used[];
+  /** One run of `deliver-events` where nobody subscribes to events. */
+  readonly deliverEvents: Used[];
   /** The first sweep of `check-health` over the services that were called, and one that finds nothing changed. */
   readonly firstCheck: Used[];
   readonly checkHealth: Used[];
@@ -99,6 +101,7 @@ async function count(system: RecordedSystem, usage: TableUsage): Promise<Counted
     loggedBytes: lines.reduce((sum, line) => sum + line.length + 1, 0),
     sweep: await usedBy('sweep', system, usage),
     lifecycle: await usedBy('lifecycle', system, usage),
+    deliverEvents: await usedBy('deliver-events', system, usage),
     firstCheck: await usedBy('check-health', system, usage),
     checkHealth: await usedBy('check-health', system, usage),
   };

@@ -3,7 +3,7 @@ import type { Clock } from '../../../base/clock.ts';
 import { startDeadline } from '../../../transport/deadline.ts';
 import type { Egress } from '../../../transport/egress.ts';
 import type { EgressRequest, EgressResponse } from '../../../transport/egress-request.ts';
-import { createSigner } from './signature.ts';
+import { createSigner } from '../../../transport/webhook-signature.ts';
 
 export interface WebhookOptions {
   readonly egress: Pick<Egress, 'send'>;
