@@ -8,8 +8,8 @@ import type { Drivers } from '../instances/driver.ts';
 import type { InstanceNews } from '../instances/instance-news.ts';
 import type { Nudge } from '../lifecycle/context.ts';
 import type { ScalingWebhook } from '../lifecycle/drivers/webhook/scaling-webhook.ts';
-import type { Meter } from '../monitor/usage/create-meter.ts';
 import type { EventNews } from '../monitor/events/event-news.ts';
+import type { Meter } from '../monitor/usage/create-meter.ts';
 import { ServiceUrl } from '../registry/services/model/service-terms.ts';
 
 export const optional = <T extends z.ZodType>(schema: T) =>

@@ -6,8 +6,8 @@ import { loadSchemaChecker } from '../../json-schema/schema-checker.ts';
 import { documentsOf } from '../aws-connections.ts';
 import { newId, sha256, systemClock } from '../clock-and-ids.ts';
 import type { SharedConfig } from '../config.ts';
-import { metering } from './metering.ts';
 import { lateEvents } from './events.ts';
+import { metering } from './metering.ts';
 import { lateStepFunctions } from './step-functions.ts';
 
 /** Lets go of connections; only tests and local mode end. */
