@@ -14,10 +14,10 @@ export interface Cost {
   readonly usage: Usage;
 }
 
-/** Requests of a kind per execution. */
+/** Requests of a kind per execution; counts are written for many together, and are none of its own. */
 export const perExecution = ({ usage, executions }: Cost, kind: 'read' | 'write'): number =>
   Object.entries(usage.phases)
-    .filter(([phase]) => phase.startsWith(`${kind}:`))
+    .filter(([phase]) => phase.startsWith(`${kind}:`) && phase !== 'write: usage')
     .reduce((sum, [, { count }]) => sum + count, 0) / executions;
 
 /** Runs executions one after the other, so that every phase is seen without waiting for another execution. */

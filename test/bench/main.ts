@@ -12,6 +12,7 @@ import { type Cost, measureCost, perExecution, printCost } from './cost-per-exec
 import { type Figures, figureRows, figuresHead, yesOrNo } from './figures.ts';
 import { type Lifecycle, lifecycleAims, measureLifecycle, printLifecycle } from './lifecycle/lifecycle.ts';
 import { measureMany, printMany } from './many-executions.ts';
+import { measureObserving, type Observing, observingAims, printObserving } from './observing-cost.ts';
 import { startOrchestrator } from './orchestrator.ts';
 import { measureRegistry, p99Ratio, printRegistry, type RegistryBench } from './registry.ts';
 import { printRequests } from './requests.ts';
@@ -37,6 +38,8 @@ async function main(): Promise<void> {
     const { peerPort } = await peer.next(z.object({ peerPort: z.number() }));
     const figures = await measureFigures(peerPort);
     const cost = await measureInside(peerPort);
+    const observing = await measureObserving(peerPort);
+    printObserving(observing);
     printToolSearch();
     const engine = await measureBareEngine();
     printBareEngine(engine);
@@ -44,7 +47,7 @@ async function main(): Promise<void> {
     printRegistry(registry);
     const lifecycle = await measureLifecycle();
     printLifecycle(lifecycle);
-    printAims(figures, { cost, engine, registry, lifecycle });
+    printAims(figures, { cost, observing, engine, registry, lifecycle });
     printMarkdown(figures, load);
   } finally {
     await peer.stop();
@@ -99,12 +102,13 @@ async function measureInside(peerPort: number): Promise<Cost> {
 
 interface Others {
   readonly cost: Cost;
+  readonly observing: Observing;
   readonly engine: BareEngine;
   readonly registry: RegistryBench;
   readonly lifecycle: Lifecycle;
 }
 
-function printAims(figures: Figures, { cost, engine, registry, lifecycle }: Others): void {
+function printAims(figures: Figures, { cost, observing, engine, registry, lifecycle }: Others): void {
   printTable('Figures', figuresHead(figures), figureRows(figures));
   const writes = perExecution(cost, 'write');
   printTable(
@@ -112,6 +116,7 @@ function printAims(figures: Figures, { cost, engine, registry, lifecycle }: Othe
     ['aim', 'bound', 'measured', 'met'],
     [
       ['writes of an execution of three steps: 2 + 3', 5, writes, yesOrNo(writes <= 5)],
+      ...observingAims(observing),
       ...bareEngineAims(engine),
       discoveryAim(registry),
       ...lifecycleAims(lifecycle),

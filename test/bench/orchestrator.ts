@@ -22,9 +22,9 @@ export type Orchestrator = Awaited<ReturnType<typeof startOrchestrator>>;
 const endBoundMs = 60_000;
 export const epochMs = (): number => performance.timeOrigin + performance.now();
 
-export async function startOrchestrator(peerPort: number) {
+export async function startOrchestrator(peerPort: number, { usage = 'on' as 'on' | 'off' } = {}) {
   const child = new BenchProcess(new URL('./system-process.ts', import.meta.url), {
-    args: [String(peerPort)],
+    args: [String(peerPort), usage],
     nodeOptions: profileFolder ? ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`] : [],
   });
   const ends = new Ends(child);

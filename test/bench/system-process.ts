@@ -8,6 +8,7 @@ import { type Observed, observe, observeCalls } from './observation.ts';
 import { manifestFor } from './three-steps.ts';
 
 const peerPort = Number(process.argv[2]);
+const usage = process.argv[3] === 'off' ? 'off' : 'on';
 
 let phases: Record<string, { count: number; totalMs: number }> = {};
 let cpu = process.cpuUsage();
@@ -30,6 +31,6 @@ function report(): object {
 
 observe(see);
 observeCalls(peerPort, see);
-const { endpoints } = await startBenchSystem(parseManifest(manifestFor(peerPort), {}));
+const { endpoints } = await startBenchSystem(parseManifest(manifestFor(peerPort), {}), { usage });
 process.on('message', () => process.send?.(report()));
 process.send?.({ endpoints });
