@@ -7,8 +7,7 @@ import { startWaves, withRequired } from '../../registry/dependencies/model/star
 import type { LifecycleContext } from '../context.ts';
 import { keptLifecycle } from '../keep-lifecycle.ts';
 import type { Action } from '../model/change.ts';
-
-export type Lifecycles = ReadonlyMap<string, ServiceLifecycle>;
+import { foreseen, type Lifecycles } from './foreseen.ts';
 
 /** Of the services among these that something starts and stops here. */
 export async function lifecyclesOf(
@@ -23,6 +22,21 @@ export async function lifecyclesOf(
   return new Map(known.flatMap((one) => (one && !one.ended ? [[one.service, one] as const] : [])));
 }
 
+/** Of these what is so now, or will be when the changes that are open have been carried out. */
+export async function nowOrThen(
+  context: Pick<LifecycleContext, 'changes' | 'clock'>,
+  lifecycles: Lifecycles,
+  holds: (lifecycle: ServiceLifecycle) => boolean,
+): Promise<Lifecycles> {
+  const then = await foreseen(context, lifecycles);
+  return new Map(
+    [...lifecycles].flatMap(([name, now]) => {
+      const found = [now, then.get(name)].find((one) => one && holds(one));
+      return found ? [[name, found] as const] : [];
+    }),
+  );
+}
+
 export const isAwake = ({ desired, asleep }: ServiceLifecycle): boolean => desired === 'running' && !asleep;
 
 /** Waves that start these and what they require, those left out that run already. */
@@ -33,11 +47,13 @@ export async function startingWaves(
 ): Promise<Action[][]> {
   const wanted = withRequired(arrows, services);
   const lifecycles = await lifecyclesOf(context, wanted);
+  const then = await foreseen(context, lifecycles);
   return startWaves(arrows, wanted).map((wave) =>
     wave.flatMap(({ service }): Action[] => {
       const lifecycle = lifecycles.get(service);
       const asked = services.includes(service);
-      if (!lifecycle || (isAwake(lifecycle) && !asked)) return [];
+      const runs = [lifecycle, then.get(service)].every((one) => one && isAwake(one));
+      if (!lifecycle || (runs && !asked)) return [];
       return [{ service, action: 'start', to: Math.max(1, lifecycle.count) }];
     }),
   );

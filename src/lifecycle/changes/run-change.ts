@@ -7,7 +7,14 @@ import { isoNow } from '../../base/clock.ts';
 import type { Turn } from '../../workflows/compiler/turn-machine.ts';
 import type { ReconcileContext } from '../context.ts';
 import { isTakenBack } from '../model/apply-action.ts';
-import { type Action, type Change, hasEnded, type Wave } from '../model/change.ts';
+import {
+  type Action,
+  type Change,
+  goesOnAfterFailure,
+  hasEnded,
+  type Wave,
+  waveUnderWay,
+} from '../model/change.ts';
 import { type Progress, progressOf, progressWithout } from '../model/progress.ts';
 import { createLookPauses } from '../reconciler/look-pauses.ts';
 import { reconcileService } from '../reconciler/reconcile-service.ts';
@@ -66,16 +73,16 @@ interface Stepped {
 
 /** Begins or ends a wave or the change, or looks at the wave that is under way. */
 async function step(context: ReconcileContext, change: Change): Promise<Stepped> {
-  const index = change.waves.findIndex(({ status }) => status !== 'DONE');
+  const index = waveUnderWay(change);
   const wave = change.waves[index];
-  if (!wave) return moved(await end(context, change, 'SUCCEEDED'));
+  if (!wave) return moved(await endAfterWaves(context, change));
   if (change.cancelRequested)
     return moved(await end(context, change, 'CANCELLED', cancelText(change, index)));
   if (wave.status === 'RUNNING') return lookAt(context, change, { wave, index });
   await applyWave(context, change, { wave, index });
   return moved(
     await put(context, change, {
-      waves: withStatus(change.waves, index, 'RUNNING'),
+      waves: withStatus(change.waves, index, { status: 'RUNNING' }),
       waveStartedAt: isoNow(context.clock),
     }),
   );
@@ -91,7 +98,10 @@ async function lookAt(
   const { progress, moved: instancesMoved } = await progressOfWave(context, change, wave);
   if (progress.status === 'done')
     return moved(
-      await put(context, change, { waves: withStatus(change.waves, index, 'DONE'), why: undefined }),
+      await put(context, change, {
+        waves: withStatus(change.waves, index, { status: 'DONE' }),
+        why: undefined,
+      }),
     );
   if (progress.status === 'failed') return moved(await fail(context, change, { index, why: progress.why }));
   if (!isLate(context, change)) return { change, moved: instancesMoved };
@@ -102,8 +112,16 @@ async function lookAt(
 const isLate = ({ clock }: ReconcileContext, { waveStartedAt, waveTimeoutSeconds }: Change): boolean =>
   waveStartedAt !== undefined && clock.now() - Date.parse(waveStartedAt) > waveTimeoutSeconds * 1000;
 
-const withStatus = (waves: readonly Wave[], index: number, status: Wave['status']): Wave[] =>
-  waves.map((wave, at) => (at === index ? { ...wave, status } : wave));
+const withStatus = (waves: readonly Wave[], index: number, to: Pick<Wave, 'status' | 'why'>): Wave[] =>
+  waves.map((wave, at) => (at === index ? { ...wave, ...to } : wave));
+
+/** Of one that went on after a wave failed it says what did. */
+function endAfterWaves(context: ReconcileContext, change: Change): Promise<Change | undefined> {
+  const failures = change.waves.flatMap(({ status, why }) => (status === 'FAILED' && why ? [why] : []));
+  return failures.length === 0
+    ? end(context, change, 'SUCCEEDED')
+    : end(context, change, 'FAILED', failures.join('; '));
+}
 
 /** What is wanted stays wanted: a wave that has begun is brought to its end without the change. */
 function cancelText({ cancelRequested, waves }: Change, index: number): string {
@@ -112,19 +130,31 @@ function cancelText({ cancelRequested, waves }: Change, index: number): string {
   return `${cancelRequested?.by} cancelled it after ${index} of ${waves.length} waves${why}${begun}`;
 }
 
+type Unfinished = Exclude<Progress, { readonly status: 'done' }>;
+
 interface Looked {
   readonly progress: Progress;
   readonly moved: boolean;
 }
 
-/** The worst of its actions. */
+/** The worst of its actions; where a change goes on all the same, a failure counts when none is under way any more. */
 async function progressOfWave(context: ReconcileContext, change: Change, { actions }: Wave): Promise<Looked> {
   const all = await Promise.all(actions.map((action) => progressOfAction(context, change, action)));
-  const rest = all.map(({ progress }) => progress).filter(({ status }) => status !== 'done');
+  const rest = all.flatMap(({ progress }) => (progress.status === 'done' ? [] : [progress]));
   return {
-    progress: rest.find(({ status }) => status === 'failed') ?? rest[0] ?? { status: 'done' },
+    progress: goesOnAfterFailure(change)
+      ? allOf(rest)
+      : (rest.find(isFailed) ?? rest[0] ?? { status: 'done' }),
     moved: all.some((one) => one.moved),
   };
+}
+
+const isFailed = ({ status }: Progress): boolean => status === 'failed';
+
+function allOf(rest: readonly Unfinished[]): Progress {
+  const why = rest.map((one) => one.why).join('; ');
+  if (rest.length === 0) return { status: 'done' };
+  return rest.every(isFailed) ? { status: 'failed', why } : { status: 'under way', why };
 }
 
 async function progressOfAction(context: ReconcileContext, change: Change, action: Action): Promise<Looked> {
@@ -143,6 +173,8 @@ async function fail(
   change: Change,
   { index, why }: { readonly index: number; readonly why: string },
 ): Promise<Change | undefined> {
+  if (goesOnAfterFailure(change))
+    return put(context, change, { waves: withStatus(change.waves, index, { status: 'FAILED', why }) });
   const undone = await undoWave(context, change, index);
   return end(context, change, 'FAILED', undone ? `${why}; what was there before is brought back` : why);
 }

@@ -36,7 +36,8 @@ export type Action = z.infer<typeof Action>;
 
 export const Wave = z.object({
   actions: z.array(Action),
-  status: z.enum(['PENDING', 'RUNNING', 'DONE']),
+  status: z.enum(['PENDING', 'RUNNING', 'DONE', 'FAILED']),
+  why: z.string().optional().describe('Why it failed, where the change goes on all the same'),
 });
 export type Wave = z.infer<typeof Wave>;
 
@@ -70,6 +71,14 @@ export type Change = z.infer<typeof Change>;
 
 export const hasEnded = ({ status }: Pick<Change, 'status'>): boolean =>
   status === 'SUCCEEDED' || status === 'FAILED' || status === 'CANCELLED';
+
+/** Whether one service that fails keeps no other one from being stopped or brought back. */
+export const goesOnAfterFailure = ({ kind }: Pick<Change, 'kind'>): boolean =>
+  kind === 'stop-all' || kind === 'resume-all';
+
+/** The first wave that has not ended. */
+export const waveUnderWay = ({ waves }: Pick<Change, 'waves'>): number =>
+  waves.findIndex(({ status }) => status === 'PENDING' || status === 'RUNNING');
 
 /**
  * Changes of one service that a newer one makes pointless: a scale by a scale, everything by a stop. But not a rollout:

@@ -4,7 +4,7 @@ import { betweenServices } from '../../registry/dependencies/model/arrows.ts';
 import { readArrows } from '../../registry/dependencies/read-graph.ts';
 import { askForChange, askOnce } from '../changes/ask-for-change.ts';
 import { AskedChange, changeFields } from '../changes/change-shapes.ts';
-import { lifecyclesOf, resumingWaves } from '../changes/plan-order.ts';
+import { lifecyclesOf, nowOrThen, resumingWaves } from '../changes/plan-order.ts';
 import type { LifecycleOperationContext } from '../operation-context.ts';
 
 export const resumeAll = defineOperation({
@@ -20,7 +20,7 @@ export const resumeAll = defineOperation({
     return askOnce(context, { kind: 'resume-all', input, caller }, async () => {
       const { arrows } = await readArrows(context);
       const lifecycles = await lifecyclesOf(context, await context.driven.services());
-      const parked = new Map([...lifecycles].filter(([, one]) => one.parked !== undefined));
+      const parked = await nowOrThen(context, lifecycles, (one) => one.parked !== undefined);
       const waves = resumingWaves(betweenServices(arrows), parked);
       const warnings = waves.length > 0 ? [] : ['stop_all has stopped nothing that is not started again'];
       const plan = { kind: 'resume-all', waves, warnings } as const;

@@ -4,6 +4,7 @@ import { OrchestratorError } from '../../base/errors.ts';
 import { defineOperation } from '../../operation/operation.ts';
 import { askForChange, askOnce } from '../changes/ask-for-change.ts';
 import { AskedChange, changeFields, ServicePlace } from '../changes/change-shapes.ts';
+import { foreseen } from '../changes/foreseen.ts';
 import { requireLifecycle } from '../keep-lifecycle.ts';
 import { boundsAt } from '../model/schedules.ts';
 import type { LifecycleOperationContext } from '../operation-context.ts';
@@ -49,7 +50,9 @@ export const scaleService = defineOperation({
       const lifecycle = await requireLifecycle(context, service);
       const nowMs = context.clock.now();
       const { minInstances, maxInstances } = boundsAt(lifecycle.template.scaling, nowMs);
-      const from = lifecycle.asleep ? 0 : lifecycle.count;
+      const then = await foreseen(context, new Map([[service, lifecycle]]));
+      const { asleep, count } = then.get(service) ?? lifecycle;
+      const from = asleep ? 0 : count;
       const wanted = instances ?? from + (by ?? 0);
       const allowed = Math.min(maxInstances, Math.max(minInstances, wanted));
       if (allowed !== wanted && !clamp) throw outOfBounds(service, wanted, { minInstances, maxInstances });

@@ -4,7 +4,7 @@ import { betweenServices } from '../../registry/dependencies/model/arrows.ts';
 import { readArrows } from '../../registry/dependencies/read-graph.ts';
 import { askForChange, askOnce } from '../changes/ask-for-change.ts';
 import { AskedChange, changeFields } from '../changes/change-shapes.ts';
-import { lifecyclesOf, stoppingWaves } from '../changes/plan-order.ts';
+import { lifecyclesOf, nowOrThen, stoppingWaves } from '../changes/plan-order.ts';
 import type { LifecycleOperationContext } from '../operation-context.ts';
 
 export const stopAll = defineOperation({
@@ -21,7 +21,7 @@ export const stopAll = defineOperation({
     return askOnce(context, { kind: 'stop-all', input, caller }, async () => {
       const { arrows } = await readArrows(context);
       const lifecycles = await lifecyclesOf(context, await context.driven.services());
-      const running = new Map([...lifecycles].filter(([, one]) => one.parked === undefined));
+      const running = await nowOrThen(context, lifecycles, (one) => one.parked === undefined);
       const waves = stoppingWaves(betweenServices(arrows), running, 'park');
       const plan = { kind: 'stop-all', waves, stopping: [...running.keys()] } as const;
       return askForChange(context, { plan, arrows, asked: input, caller });

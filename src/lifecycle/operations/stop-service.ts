@@ -7,6 +7,7 @@ import { AskedChange, changeFields, ServicePlace } from '../changes/change-shape
 import {
   isAwake,
   lifecyclesOf,
+  nowOrThen,
   refuseDependents,
   stoppingWaves,
   withDependents,
@@ -43,11 +44,10 @@ export const stopService = defineOperation({
       const { arrows } = await readArrows(context);
       const between = betweenServices(arrows);
       const lifecycles = await lifecyclesOf(context, withDependents(between, [service]));
-      const running = [...lifecycles.values()].filter((one) => one.service !== service && isAwake(one));
+      const awake = await nowOrThen(context, lifecycles, isAwake);
+      const running = [...awake.values()].filter((one) => one.service !== service);
       if (!cascade) refuseDependents(service, running);
-      const stopped = new Map(
-        [...lifecycles].filter(([name, one]) => name === service || running.includes(one)),
-      );
+      const stopped = new Map([...lifecycles].filter(([name]) => name === service || awake.has(name)));
       const waves = stoppingWaves(between, stopped, 'stop');
       const plan = { kind: 'stop', waves, stopping: [...stopped.keys()] } as const;
       return askForChange(context, { plan, arrows, asked: input, caller });
