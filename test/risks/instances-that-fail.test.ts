@@ -1,7 +1,8 @@
 /** Instances that end, never become healthy, or do not want to end: what becomes of them, and of who waits for them. */
 import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import * as z from 'zod';
 import {
   changeIn,
@@ -16,6 +17,7 @@ import { isAlive } from '../system/processes.ts';
 import { doorOf, systemForTest } from '../system/system-for-test.ts';
 
 const bound = 120_000;
+const AddressInfo = z.object({ port: z.number() });
 
 it(
   'one whose process is killed is started again, and its history says why',
@@ -38,6 +40,29 @@ it(
       'STARTING',
       'RUNNING',
     ]);
+  },
+  bound,
+);
+
+it(
+  'one whose port another program has is not started, and never counts as healthy by what that answers',
+  async () => {
+    const stranger = createServer((_, response) => response.end('{"stranger":true}'));
+    onTestFinished(() => void stranger.close());
+    const port = await new Promise<number>((resolve) => {
+      stranger.listen(0, '127.0.0.1', () => resolve(AddressInfo.parse(stranger.address()).port));
+    });
+    const door = await doorOf([drivenService({ name: 'late', port, env: { LISTEN_AFTER_MS: '60000' } })]);
+    const failed = await until(async () => {
+      const { code } = await door('get_instance', { service: 'late', id: 'late-1' });
+      if (code !== undefined) return undefined;
+      const now = await instanceThrough(door, 'late', 'late-1');
+      return now.lifecycle.exits.length > 0 ? now : undefined;
+    });
+    expect(failed.lifecycle.exits[0]?.how).toBe(
+      `it was refused: Service late cannot be started here: port ${port} is taken by another program`,
+    );
+    expect(failed.lifecycle.history.map(({ state }) => state)).not.toContain('RUNNING');
   },
   bound,
 );

@@ -13,7 +13,7 @@ export async function freePort(): Promise<number> {
   throw new Error(`no free port was found between ${range.from} and ${range.below}`);
 }
 
-function isFree(port: number): Promise<boolean> {
+export function isFree(port: number): Promise<boolean> {
   const server = createServer();
   return new Promise((resolve) => {
     server.once('error', () => resolve(false));

@@ -2,8 +2,8 @@
 import type { Bridge } from '../bridge/bridge.ts';
 import { signalGroup } from '../process-group.ts';
 import type { RunnerOrder } from '../runner-order.ts';
-import { type Child, startChild } from './child.ts';
-import { freePort } from './free-port.ts';
+import { type Child, NotStarted, startChild } from './child.ts';
+import { freePort, isFree } from './free-port.ts';
 import type { Output } from './output.ts';
 
 export interface StartedService {
@@ -13,6 +13,9 @@ export interface StartedService {
 }
 
 export async function startService(order: RunnerOrder, output: Output): Promise<StartedService> {
+  // Whoever listens there would be asked and called in place of the child.
+  if (order.port !== undefined && !(await isFree(order.port)))
+    throw new NotStarted('refused', `port ${order.port} is taken by another program`);
   return order.protocol === 'stdio' ? await overStdio(order, output) : await overHttp(order, output);
 }
 
