@@ -4,6 +4,7 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { localCadences } from '../src/runtime/cadence.ts';
 import { operations } from '../src/surfaces/operations.ts';
 import { checkMachines } from '../src/workflows/check-machines.ts';
 import { accessKeyOf } from './access-key.ts';
@@ -39,18 +40,6 @@ export interface LocalSystem {
   readonly endpoints: Endpoints;
   close(): Promise<void>;
 }
-
-/** How many seconds pass between two runs of a function. */
-const schedule = [
-  ['sweep', 60],
-  // On AWS it is every quarter of an hour; here services start together with the system.
-  ['refresh-services', 15],
-  // On AWS it is every minute.
-  ['lifecycle', 2],
-  ['check-health', 1],
-  // On AWS it is every minute, and whenever an event has been kept.
-  ['deliver-events', 5],
-] as const;
 
 /** Starts everything, or nothing: what had started when something fails is ended before this throws. */
 export async function startSystem(options: SystemOptions): Promise<LocalSystem> {
@@ -124,7 +113,7 @@ async function start(options: SystemOptions, started: Started): Promise<Endpoint
   void invoke('lifecycle', {});
   configs.shared.EVENT_NEWS?.onKept(() => void invoke('deliver-events', { Records: [] }));
   void invoke('deliver-events', {});
-  for (const [name, seconds] of schedule)
+  for (const [name, seconds] of localCadences)
     started.add(
       every(seconds, () => invoke(name, {})),
       ({ stop }) => stop(),

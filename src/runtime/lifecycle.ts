@@ -9,6 +9,7 @@ import { stopWithOrchestrator } from '../lifecycle/reconciler/stop-with-orchestr
 import { type ReconcileReport, reconcileAll, settleService } from '../lifecycle/sweep/reconcile-all.ts';
 import type { Turn } from '../workflows/compiler/turn-machine.ts';
 import { type BackgroundFunction, backgroundFunction } from './background-function.ts';
+import { cadenceOf } from './cadence.ts';
 import type { LifecycleConfig } from './config.ts';
 import { createReconcileContext } from './contexts/lifecycle.ts';
 import { createLog } from './log.ts';
@@ -31,9 +32,15 @@ export function createLifecycle(config: LifecycleConfig): LifecycleFunction {
     const change = ChangeTask.safeParse(event);
     if (change.success) return changeTurn(context, change.data);
     const one = OneService.safeParse(event);
-    if (!one.success) return reconcileAll(context, context.pace.sweeping);
+    if (!one.success) return lookAtAll();
     await settleOnce(one.data.service);
     return undefined;
+  };
+
+  const lookAtAll = async (): Promise<ReconcileReport> => {
+    const report = await reconcileAll(context, context.pace.sweeping);
+    await context.sweepMarks.ran('lifecycle', cadenceOf('lifecycle', config));
+    return report;
   };
 
   /** Not twice at once. */

@@ -1,7 +1,9 @@
 /** The function that looks after what events have left behind. */
 import { type SweepReport, sweep } from '../executions/sweep.ts';
 import { sweepInstances } from '../instances/sweep-instances.ts';
+import { createSweepMarks } from '../monitor/system/sweep-marks.ts';
 import { type BackgroundFunction, unattendedFunction } from './background-function.ts';
+import { cadenceOf } from './cadence.ts';
 import type { SharedConfig } from './config.ts';
 import { createExecutionContext } from './contexts/executions.ts';
 import { createLog } from './log.ts';
@@ -12,9 +14,11 @@ export interface SweptAll extends SweepReport {
 
 export function createSweep(config: SharedConfig): BackgroundFunction<SweptAll> {
   const context = createExecutionContext(config, createLog('sweep', config));
+  const marks = createSweepMarks(context.tables.telemetry, context.clock);
   return unattendedFunction(async () => {
     const report = { ...(await sweep(context)), instancesRemoved: await sweepInstances(context) };
     context.log.info('swept', { ...report });
+    await marks.ran('sweep', cadenceOf('sweep', config));
     return report;
   }, context);
 }

@@ -58,6 +58,8 @@ const loaders = {
     (await import('../monitor/health/operations/get-service-health.ts')).getServiceHealth,
   get_health_history: async () =>
     (await import('../monitor/health/operations/get-health-history.ts')).getHealthHistory,
+  get_system_status: async () =>
+    (await import('../monitor/system/operations/get-system-status.ts')).getSystemStatus,
   check_health_now: async () =>
     (await import('../monitor/health/operations/check-health-now.ts')).checkHealthNow,
   plan_manifest: async () => (await import('../manifest/operations/plan-manifest.ts')).planManifest,

@@ -176,3 +176,29 @@ it('calls the url of a registration that fails its checks when there is nothing 
     result: { works: true },
   });
 });
+
+it('tells on one page how everything is', async () => {
+  const door = restDoor(system.endpoints);
+  const { url } = await startWell();
+  await door('register_service', { name: 'page-needed', version: '1.0.0', transport: 'rest' });
+  const needing = { name: 'page-needing', version: '1.0.0', transport: 'rest', url };
+  await door('register_service', { ...needing, dependencies: [{ service: 'page-needed' }] });
+  await until(async () => {
+    expect((await door('get_system_status')).body).toMatchObject({
+      healthy: false,
+      degraded: expect.arrayContaining([
+        { service: 'page-needed', health: 'UNHEALTHY', because: ['it has no instance'] },
+        {
+          service: 'page-needing',
+          health: 'DEGRADED',
+          because: ['it requires page-needed, which is UNHEALTHY'],
+        },
+      ]),
+      executions: { open: { count: 0, atLeast: false }, waitingApprovals: { count: 0, atLeast: false } },
+      sweeps: expect.arrayContaining([
+        expect.objectContaining({ name: 'check-health', late: false }),
+        expect.objectContaining({ name: 'lifecycle', late: false }),
+      ]),
+    });
+  });
+});

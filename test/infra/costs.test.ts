@@ -105,12 +105,12 @@ describe('a deployment that nobody uses', () => {
     });
   });
 
-  it('reads two units in a sweep, and writes nothing', () => {
-    expect(unitsOf(counted.sweep)).toEqual({ read: 2, written: 0 });
+  it('reads two units in a sweep, and writes down that it ran', () => {
+    expect(unitsOf(counted.sweep)).toEqual({ read: 2, written: 1 });
   });
 
-  it('reads a unit and a half in a look at instances, and writes nothing', () => {
-    expect(unitsOf(counted.lifecycle)).toEqual({ read: 1.5, written: 0 });
+  it('reads a unit and a half in a look at instances, and writes down that it ran', () => {
+    expect(unitsOf(counted.lifecycle)).toEqual({ read: 1.5, written: 1 });
   });
 
   it('asks with half a unit who wants to know of events, and writes nothing', () => {
@@ -127,6 +127,7 @@ describe('a deployment that nobody uses', () => {
     ).toEqual([
       ...Array(services).fill('Put HEALTH: 1 + 0 written'),
       ...Array(services).fill('Put SERVICE HEALTH: 1 + 0 written'),
+      'Put SWEEP check-health: 1 + 0 written',
     ]);
   });
 
@@ -257,6 +258,7 @@ describe('the guide', () => {
       'DynamoDB read units':
         43_200 * (unitsOf([...counted.lifecycle, ...counted.deliverEvents]).read + listOfServices) +
         8640 * unitsOf(counted.sweep).read,
+      'DynamoDB write units': 2 * 43_200 + 8640,
       'KB of logs': 141_150,
     });
     expectProducts(rows, 1_000_000);

@@ -61,6 +61,9 @@ export function createApiContext(
         days: config.RETENTION_DAYS,
       }),
     ),
+    sweepMarks: late(async () =>
+      (await import('../../monitor/system/sweep-marks.ts')).createSweepMarks(tables.telemetry, systemClock),
+    ),
     probe: late(async () => {
       const { probe } = await import('../../monitor/health/probe.ts');
       return (probed) => probe({ egress }, probed);

@@ -7,6 +7,7 @@ import { createClockedChecks, createDueChecks } from '../../monitor/health/due-c
 import { probe } from '../../monitor/health/probe.ts';
 import { createHealthHistory } from '../../monitor/health/store/health-history.ts';
 import type { HealthSweepContext, HealthSweeping } from '../../monitor/health/sweep-health.ts';
+import { createSweepMarks, type SweepMarks } from '../../monitor/system/sweep-marks.ts';
 import { createServiceStore } from '../../registry/services/store/service-store.ts';
 import { createEgress } from '../../transport/egress.ts';
 import { documentsOf } from '../aws-connections.ts';
@@ -26,9 +27,10 @@ const everySeconds = 60;
 export function createHealthContext(
   config: HealthConfig,
   log: Log,
-): HealthSweepContext & Closing & { readonly sweeping: HealthSweeping } {
+): HealthSweepContext & Closing & { readonly sweeping: HealthSweeping; readonly sweepMarks: SweepMarks } {
   const documents = documentsOf(config);
   const instances = new Table(documents, config.INSTANCES_TABLE);
+  const telemetry = new Table(documents, config.TELEMETRY_TABLE);
   const egress = createEgress({ policy: { allowedNetworks: config.EGRESS_ALLOWED_NETWORKS } });
   const clock = systemClock;
   const { random } = Math;
@@ -37,7 +39,8 @@ export function createHealthContext(
     services: createServiceStore(new Table(documents, config.REGISTRY_TABLE)),
     instances: createInstanceStore(instances),
     health: createHealthStore(instances),
-    healthHistory: createHealthHistory(new Table(documents, config.TELEMETRY_TABLE), {
+    sweepMarks: createSweepMarks(telemetry, clock),
+    healthHistory: createHealthHistory(telemetry, {
       days: config.RETENTION_DAYS,
     }),
     instanceNews: config.INSTANCE_NEWS,

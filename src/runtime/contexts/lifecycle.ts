@@ -11,6 +11,7 @@ import type { Sweeping } from '../../lifecycle/sweep/reconcile-all.ts';
 import { type Traffic, trafficOfOthers } from '../../lifecycle/traffic.ts';
 import { probe } from '../../monitor/health/probe.ts';
 import { createHealthHistory } from '../../monitor/health/store/health-history.ts';
+import { createSweepMarks, type SweepMarks } from '../../monitor/system/sweep-marks.ts';
 import { measureService } from '../../monitor/usage/measure-service.ts';
 import { createUsageStore } from '../../monitor/usage/store/usage-store.ts';
 import { createServiceStore } from '../../registry/services/store/service-store.ts';
@@ -51,7 +52,7 @@ export function createReconcileContext(
   config: LifecycleConfig,
   log: Log,
   ending: () => boolean,
-): ReconcileContext & Closing & { readonly pace: Pacing } {
+): ReconcileContext & Closing & { readonly pace: Pacing; readonly sweepMarks: SweepMarks } {
   const documents = documentsOf(config);
   const registry = new Table(documents, config.REGISTRY_TABLE);
   const instances = new Table(documents, config.INSTANCES_TABLE);
@@ -64,6 +65,7 @@ export function createReconcileContext(
     driven: createDrivenStore(instances),
     changes: createChangeStore(instances, { days: config.RETENTION_DAYS }),
     services: createServiceStore(registry),
+    sweepMarks: createSweepMarks(telemetry, systemClock),
     healthHistory: createHealthHistory(telemetry, { days: config.RETENTION_DAYS }),
     stepFunctions,
     events: lateEvents(config, { registry, telemetry }),
@@ -74,7 +76,7 @@ export function createReconcileContext(
     ending,
     nudge: config.NUDGE,
     wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-    traffic: trafficOf(config, { instances, telemetry: new Table(documents, config.TELEMETRY_TABLE) }),
+    traffic: trafficOf(config, { instances, telemetry }),
     clock: systemClock,
     hash: sha256,
     newId,

@@ -1,5 +1,6 @@
 /** Changes of health in the telemetry table: pk `HEALTH#<service>`, sk `<time>#<instance>`; removed by TTL. */
 import * as z from 'zod';
+import { ttlAttribute } from '../../../aws/model/tables.ts';
 import type { Table } from '../../../aws/table.ts';
 import { HealthChange } from '../model/health-change.ts';
 
@@ -22,7 +23,7 @@ export function createHealthHistory(table: Table, { days }: { readonly days: num
     async add(change: HealthChange): Promise<void> {
       const expiresAt = Math.floor(Date.parse(change.at) / 1000) + days * daySeconds;
       const key = { pk: partition(change.service), sk: `${change.at}#${change.instance}` };
-      await table.put({ ...key, schemaVersion: 1, expiresAt, change });
+      await table.put({ ...key, schemaVersion: 1, [ttlAttribute]: expiresAt, change });
     },
     /** Newest first. */
     async between(service: string, { from, to, limit }: HistoryQuery): Promise<HealthChange[]> {
