@@ -54,8 +54,7 @@ async function requestsOf(usage: 'on' | 'off'): Promise<{ seen: string[]; counts
   expect(called.code).toBeUndefined();
   const own = { seen: [...seen].sort(), counts: counts() };
   vi.restoreAllMocks();
-  // What hangs cannot be ended in order.
-  void system.close();
+  await system.close();
   await service.close();
   system = undefined;
   service = undefined;

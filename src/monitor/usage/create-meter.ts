@@ -15,7 +15,7 @@ import type { Subject, UsageStore } from './store/usage-store.ts';
 import { WriteTimer } from './write-timer.ts';
 
 export interface Meter extends CallMeter, WorkflowMeter {
-  /** Writes everything that was counted before it was called. */
+  /** Writes everything that was counted before it was called; in three seconds at most. */
   flush(): Promise<void>;
   /** Waits for what is being written, where nobody waits for the answer; a second at most. */
   settled(): Promise<void>;
@@ -33,6 +33,7 @@ export interface MeterContext {
 const minuteOf = (ms: number): number => Math.floor(ms / 60_000);
 const atOnce = 16;
 const longestSettlingMs = 1_000;
+const longestFlushMs = 3_000;
 
 const cancelled: ErrorCode = 'execution.cancelled';
 
@@ -109,7 +110,7 @@ export function createMeter({ store, clock, newId, log }: MeterContext): Meter {
   };
   return {
     ...meter,
-    flush: () => timer.flush(),
+    flush: () => timer.flush(longestFlushMs),
     settled: () => timer.settled(longestSettlingMs),
     stop: () => timer.stop(),
   };

@@ -13,7 +13,7 @@ export const windowFields = {
   resolutionMinutes: wholeNumber({ from: 1, to: mostMinutes, example: 15 })
     .optional()
     .describe(
-      'How many minutes each point of the series has; when left out 1, 5, 15 or 60, for at most 96 points',
+      'How many minutes each point of the series has; when left out 1, 5, 15 or 60, for about 24 points at most',
     ),
 };
 

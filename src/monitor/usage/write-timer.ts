@@ -37,26 +37,24 @@ export class WriteTimer {
     else void this.#begin();
   }
 
-  /** Now, after what is being written. */
-  async flush(): Promise<void> {
-    while (this.#writing) await this.#writing;
-    await this.#begin();
+  /** Now, after what is being written; or when the time is over. */
+  flush(withinMs: number): Promise<void> {
+    return within(withinMs, this.#flushed());
   }
 
   /** When what is being written has been, or the time is over. */
   async settled(withinMs: number): Promise<void> {
-    if (!this.#writing) return;
-    let timer: NodeJS.Timeout | undefined;
-    const over = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, withinMs);
-    });
-    await Promise.race([this.#writing, over]);
-    clearTimeout(timer);
+    if (this.#writing) await within(withinMs, this.#writing);
   }
 
   stop(): void {
     this.#stopped = true;
     this.#disarm();
+  }
+
+  async #flushed(): Promise<void> {
+    while (this.#writing) await this.#writing;
+    await this.#begin();
   }
 
   #dueInMs(): number {
@@ -92,4 +90,13 @@ export class WriteTimer {
     await this.#writing;
     this.#writing = undefined;
   }
+}
+
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work, over]);
+  clearTimeout(timer);
 }

@@ -31,7 +31,7 @@ export function windowOf({ windowMinutes, from, to, resolutionMinutes }: Asked, 
   const begin = from === undefined ? end - (windowMinutes ?? 60) : Math.floor(Date.parse(from) / minuteMs);
   if (begin >= end) throw refused('from', 'must be earlier than to, and than now');
   if (end - begin > mostMinutes) throw refused('from', 'must be at most 24 hours before to');
-  const resolution = resolutionMinutes ?? resolutions.find((each) => (end - begin) / each <= 96) ?? 60;
+  const resolution = resolutionMinutes ?? resolutions.find((each) => (end - begin) / each <= 24) ?? 60;
   return { from: begin, to: end, resolution, lasted: lastedOf(begin, end, nowMs) };
 }
 

@@ -6,7 +6,7 @@ const minute = Date.parse('2026-11-28T12:00:00.000Z') / 60_000;
 
 describe('a window', () => {
   it('is the last hour with the minute that goes on when nothing is said', () => {
-    expect(windowOf({}, nowMs)).toEqual({ from: minute - 59, to: minute + 1, resolution: 1, lasted: 59.5 });
+    expect(windowOf({}, nowMs)).toEqual({ from: minute - 59, to: minute + 1, resolution: 5, lasted: 59.5 });
   });
 
   it('is so many minutes back, or from one time to another', () => {
@@ -18,11 +18,11 @@ describe('a window', () => {
     expect(windowOf({ from: '2026-11-28T10:00:00Z', to: '2026-11-28T11:00:00Z' }, nowMs)).toEqual({
       from: minute - 120,
       to: minute - 60,
-      resolution: 1,
+      resolution: 5,
       lasted: 60,
     });
     expect(windowOf({ from: '2026-11-27', to: '2026-11-28' }, nowMs)).toMatchObject({
-      resolution: 15,
+      resolution: 60,
       lasted: 1440,
     });
   });
