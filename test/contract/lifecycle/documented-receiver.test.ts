@@ -1,39 +1,20 @@
 /** The receiver of docs/drivers.md, run as it stands there. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createWebhookDriver } from '../../../src/lifecycle/drivers/webhook/webhook-driver.ts';
 import { createSigner } from '../../../src/transport/webhook-signature.ts';
+import { startDocumentedProgram } from '../../system/documented-program.ts';
 import { freePort } from '../../system/free-port.ts';
 import { secret, webhookOptions } from './webhook-receiver.ts';
 
 let url: string;
 let stop: () => Promise<void>;
 
-async function documentedProgram(): Promise<string> {
-  const guide = await readFile(new URL('../../../docs/drivers.md', import.meta.url), 'utf8');
-  return /### A receiver[\s\S]*?```js\n([\s\S]*?)```/.exec(guide)?.[1] ?? '';
-}
-
 beforeAll(async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'orchestrator-receiver-'));
   const port = await freePort();
   url = `http://127.0.0.1:${port}/`;
-  const program = join(folder, 'receiver.mjs');
-  await writeFile(program, await documentedProgram());
-  const child = spawn(process.execPath, [program], {
-    env: { PATH: process.env['PATH'], PORT: String(port), WEBHOOK_SECRET: secret, WEBHOOK_URL: url },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  stop = async () => {
-    const exited = once(child, 'exit');
-    child.kill('SIGKILL');
-    await exited;
-    await rm(folder, { recursive: true });
-  };
+  const receiver = { guide: 'drivers.md', heading: '### A receiver' };
+  const env = { PORT: String(port), WEBHOOK_SECRET: secret, WEBHOOK_URL: url };
+  stop = (await startDocumentedProgram(receiver, env)).stop;
   await vi.waitFor(async () => expect(await post({}, '')).toBe(401), { timeout: 15_000 });
 });
 
