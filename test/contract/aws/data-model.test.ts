@@ -20,6 +20,7 @@ let system: TestSystem;
 let service: ScriptedService;
 let tools: ScriptedService;
 let carriers: ScriptedService;
+let listeners: ScriptedService;
 let documents: DynamoDBDocumentClient;
 let documented: DocumentedItem[];
 
@@ -32,6 +33,10 @@ beforeAll(async () => {
   carriers = await startScriptedService((_seen, response) =>
     json(response, { state: 'RUNNING', url: service.url, ref: 'vm-7f9c4' }),
   );
+  // One that is full, and one that wants to know no more.
+  listeners = await startScriptedService(({ path }, response) =>
+    json(response, {}, path === '/gone' ? 410 : 507),
+  );
   system = await startTestSystem({ webhooks: { url: carriers.url, secret } });
   const client = new DynamoDBClient({
     endpoint: system.endpoints.dynamodb,
@@ -39,6 +44,7 @@ beforeAll(async () => {
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
   });
   documents = DynamoDBDocumentClient.from(client);
+  await listen(restDoor(system.endpoints), listeners.url);
   await use(restDoor(system.endpoints), { rest: service.url, mcp: tools.url });
 }, 60_000);
 
@@ -48,6 +54,7 @@ afterAll(async () => {
   await service.close();
   await tools.close();
   await carriers.close();
+  await listeners.close();
 });
 
 /** Rows such as `| registry | ``SERVICE#<name>`` | ``HEAD`` | what | 1,200 |`. */
@@ -68,6 +75,16 @@ function incompressible(length: number): string {
     seed = (seed * 48_271) % 2_147_483_647;
     return String.fromCharCode(97 + (seed % 26));
   }).join('');
+}
+
+/** Whatever ends is told to these, and never taken. */
+async function listen(door: Door, url: string): Promise<void> {
+  for (const path of ['/full', '/gone'])
+    await door('create_webhook', {
+      url: `${url}${path}`,
+      workflows: ['send', 'ask'],
+      description: 'For those on call',
+    });
 }
 
 /** What docs/data-model.md takes as typical. */
@@ -99,6 +116,11 @@ async function use(door: Door, { rest: url, mcp }: { rest: string; mcp: string }
   expect(await runToEnd(door, 'send', { parcel: 'p-1', to: 'Main Street 1' })).toMatchObject({
     status: 'SUCCEEDED',
   });
+  const givenUp = async (): Promise<string> => {
+    const { body } = await door('list_webhooks');
+    return JSON.stringify(body);
+  };
+  await vi.waitFor(async () => expect(await givenUp()).toContain('answered 410'), { timeout: 10_000 });
   // Writes what was counted.
   await door('get_workflow_metrics', { name: 'send' });
   const asking = workflowIdOf(await door('start_workflow', { workflow: 'ask' }));
