@@ -7,6 +7,7 @@ import type { Clock } from '../base/clock.ts';
 import { type ErrorCode, OrchestratorError } from '../base/errors.ts';
 import { type CallCounts, createCallCounts } from './call-counts.ts';
 import { CircuitBreakers } from './circuit-breakers.ts';
+import { FailedConnections } from './failed-connections.ts';
 import type { LastingCalls } from './lasting-calls.ts';
 import { type Bounds, ServiceLimits } from './service-limits.ts';
 import { createServiceUsage, type ServiceUsage } from './service-usage.ts';
@@ -17,6 +18,8 @@ export interface CallGuard {
   inFlight(url: string): number;
   /** Seconds until an instance that failed again and again is tried once more; 0 when it may be called. */
   restingSeconds(url: string): number;
+  /** Whether connections to it have just failed, so that another instance is better. */
+  isLeft(url: string): boolean;
   /** Makes a call when its service may be called. Throws `service.throttled` when that is not before the deadline. */
   run<T>(target: Target, bounds: Bounds, call: () => Promise<T>): Promise<T>;
 }
@@ -39,12 +42,15 @@ export interface CallsKnown {
   readonly counted?: CallsCounted | undefined;
   /** Where others stop the instances that are called. */
   readonly lasting?: LastingCalls | undefined;
+  /** Told of the url of an instance that does not take connections: its health check is to look. */
+  readonly failing?: ((url: string) => void) | undefined;
 }
 
-export function createCallGuard(clock: Clock, { counted, lasting }: CallsKnown = {}): CallGuard {
+export function createCallGuard(clock: Clock, { counted, lasting, failing }: CallsKnown = {}): CallGuard {
   const { usage, going } = counted ?? {};
   const underWay = createCallCounts();
   const breakers = new CircuitBreakers(clock);
+  const connections = new FailedConnections(clock);
   const limits = new ServiceLimits(clock);
 
   async function admitted<T>(
@@ -61,8 +67,12 @@ export function createCallGuard(clock: Clock, { counted, lasting }: CallsKnown =
     try {
       const result = await call();
       breakers.succeeded(url);
+      connections.succeeded(url);
       return result;
     } catch (error) {
+      if (isLostConnection(error)) {
+        if (connections.failed(url)) failing?.(url);
+      } else if (isAnswer(error) || isOneOf(['service.failed'], error)) connections.succeeded(url);
       if (isFault(error, allowedMs)) breakers.failed(url);
       else if (isAnswer(error)) breakers.succeeded(url);
       throw error;
@@ -76,6 +86,7 @@ export function createCallGuard(clock: Clock, { counted, lasting }: CallsKnown =
   return {
     inFlight: underWay.of,
     restingSeconds: (url) => breakers.restingSeconds(url),
+    isLeft: (url) => connections.isLeft(url),
     async run(target, bounds, call) {
       going?.add(target.url, 1);
       try {
@@ -90,6 +101,10 @@ export function createCallGuard(clock: Clock, { counted, lasting }: CallsKnown =
 
 const isOneOf = (codes: readonly ErrorCode[], error: unknown): boolean =>
   error instanceof OrchestratorError && codes.includes(error.code);
+
+const isLostConnection = (error: unknown): boolean =>
+  isOneOf(['service.unreachable', 'service.connection-lost'], error) ||
+  (error instanceof OrchestratorError && error.code === 'service.timeout' && error.connected === false);
 
 /** What any instance should need less than; a caller may allow less time, which says nothing of the instance. */
 const patientMs = 10_000;

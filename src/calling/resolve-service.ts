@@ -35,7 +35,7 @@ export interface ResolverContext {
   readonly instances: Pick<InstanceStore, 'ofService'>;
   readonly clock: Clock;
   readonly random: () => number;
-  readonly guard: Pick<CallGuard, 'inFlight' | 'restingSeconds'>;
+  readonly guard: Pick<CallGuard, 'inFlight' | 'restingSeconds' | 'isLeft'>;
   /** Where all functions are one process. */
   readonly instanceNews?: InstanceNews | undefined;
   /** Wakes a service that has no instances until it is called. */
@@ -104,10 +104,12 @@ function ofHighest(instances: readonly Instance[], versionRange: string): Instan
   return highest === undefined ? undefined : instances.filter(({ version }) => version === highest);
 }
 
-/** Those whose circuit breaker lets a call through. */
+/** Those whose circuit breaker lets a call through; of those the ones that take connections, where there are any. */
 function awakeOf(callable: readonly Instance[], { guard }: ResolverContext): Instance[] {
   const resting = callable.map(({ url }) => guard.restingSeconds(url));
   const awake = callable.filter((_instance, index) => resting[index] === 0);
+  const reached = awake.filter(({ url }) => !guard.isLeft(url));
+  if (reached.length > 0) return reached;
   if (awake.length > 0) return awake;
   const { service = '' } = callable[0] ?? {};
   throw new OrchestratorError(

@@ -1,5 +1,6 @@
 /**
- * Tells whoever calls instances in the same process that those of a service have changed, or that one is about to end.
+ * Tells those who call and check instances in the same process that those of a service have changed, that one is about to
+ * end, or that one does not take connections.
  * Local mode, where all functions are one process, gives every function the same one; functions on Lambda have none, and
  * read again after some seconds.
  */
@@ -25,4 +26,6 @@ export const createInstanceNews = () => ({
   changed: createNews(),
   /** By the url of an instance: no connection to it should be kept. */
   ending: createNews(),
+  /** By the url of an instance: calls could not connect to it. */
+  failing: createNews(),
 });

@@ -13,13 +13,16 @@ const startingMs = { first: 5, share: 0.02, atMost: 1000 };
 
 export type ProbeTimes = ReturnType<typeof createProbeTimes>;
 
-export function createProbeTimes() {
+/** `failing` tells of urls that do not take connections: those are probed with the next look. */
+export function createProbeTimes(failing?: (listener: (url: string) => void) => unknown) {
   const lastMs = new RecentMap<string, number>(mostKept);
+  const hastened = new RecentMap<string, true>(mostKept);
+  failing?.((url) => hastened.set(url, true));
   return {
     /** Whether it is time; then it counts as asked. */
     isDue(
       token: string,
-      { state, startedAtMs = 0 }: Pick<DrivenInstance, 'state' | 'startedAtMs'>,
+      { state, startedAtMs = 0, url = '' }: Pick<DrivenInstance, 'state' | 'startedAtMs' | 'url'>,
       { intervalSeconds }: Pick<HealthCheck, 'intervalSeconds'>,
       nowMs: number,
     ): boolean {
@@ -28,7 +31,8 @@ export function createProbeTimes() {
         ? Math.min(startingMs.atMost, Math.max(startingMs.first, (nowMs - startedAtMs) * startingMs.share))
         : intervalSeconds * 1000;
       const last = lastMs.get(token);
-      if (last !== undefined && nowMs - last < pauseMs) return false;
+      if (last !== undefined && nowMs - last < pauseMs && !hastened.get(url)) return false;
+      hastened.delete(url);
       lastMs.set(token, nowMs);
       return true;
     },

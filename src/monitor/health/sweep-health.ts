@@ -52,6 +52,11 @@ export function createHealthSweep(context: HealthSweepContext, sweeping: HealthS
     if (!known.delete(service)) names = { ...names, untilMs: 0 };
   });
 
+  instanceNews?.failing.listen((url) => {
+    for (const { targets } of known.values())
+      for (const target of targets) if (target.url === url) due.hasten(target);
+  });
+
   async function allNames(): Promise<readonly string[]> {
     if (names.untilMs > clock.now()) return names.all;
     const all: string[] = [];
@@ -124,14 +129,6 @@ export function createHealthSweep(context: HealthSweepContext, sweeping: HealthS
       }
       await Promise.race([Promise.all(underWay.values()), context.wait(untilMs - clock.now())]);
       return report;
-    },
-    /** Somebody has seen an instance fail: the next sweep checks it. */
-    hasten(service: string, url: string): void {
-      for (const target of known.get(service)?.targets ?? []) if (target.url === url) due.hasten(target);
-    },
-    /** Resolves when no check is under way. */
-    async settled(): Promise<void> {
-      await Promise.all(underWay.values());
     },
   };
 }

@@ -8,11 +8,11 @@ import { newId } from '../clock-and-ids.ts';
 import type { SharedConfig } from '../config.ts';
 
 export function callsKnown(
-  { CALLS_COUNTED: counted }: Pick<SharedConfig, 'CALLS_COUNTED'>,
+  { CALLS_COUNTED: counted, INSTANCE_NEWS: news }: Pick<SharedConfig, 'CALLS_COUNTED' | 'INSTANCE_NEWS'>,
   instances: Table,
   log: Log,
 ): CallsKnown {
-  if (counted) return { counted };
+  if (counted) return { counted, failing: news?.failing.tell };
   const store = late(async () =>
     (await import('../../instances/store/lasting-call-store.ts')).createLastingCallStore(instances),
   );

@@ -72,7 +72,7 @@ export function createReconcileContext(
     drivers: config.DRIVERS ?? awsDrivers(config, egress),
     scaled: config.SCALED ?? scalingNotices(config, egress),
     probe: (probed) => probe({ egress }, probed),
-    probeTimes: createProbeTimes(),
+    probeTimes: createProbeTimes(config.INSTANCE_NEWS?.failing.listen),
     ending,
     nudge: config.NUDGE,
     wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),

@@ -100,6 +100,54 @@ describe('a circuit breaker', () => {
   });
 });
 
+describe('an instance that takes no connections', () => {
+  const guarded = () => {
+    const clock = stillClock();
+    const told: string[] = [];
+    const guard = createCallGuard(clock, { failing: (url) => told.push(url) });
+    const call = (what: () => Promise<unknown>): Promise<unknown> =>
+      guard.run(target(), { deadline: clock.ms + 1000 }, what).catch(() => undefined);
+    return { clock, told, guard, call };
+  };
+
+  it('is left after the second failure in a row, of which its health check is told once', async () => {
+    const { guard, told, call } = guarded();
+    await call(fails('service.unreachable'));
+    expect([guard.isLeft('http://one/'), told]).toEqual([false, []]);
+    for (let n = 0; n < 3; n++) await call(fails('service.connection-lost'));
+    expect([guard.isLeft('http://one/'), told]).toEqual([true, ['http://one/']]);
+  });
+
+  it.each(['service.failed', 'service.rejected'] as const)(
+    'is none that answers, even with %s',
+    async (code) => {
+      const { guard, call } = guarded();
+      await call(fails('service.unreachable'));
+      await call(fails(code));
+      await call(fails('service.unreachable'));
+      expect(guard.isLeft('http://one/')).toBe(false);
+    },
+  );
+
+  it('is called again after a call that got through, and after half a minute', async () => {
+    const { clock, guard, call } = guarded();
+    for (let n = 0; n < 2; n++) await call(fails('service.unreachable'));
+    await call(async () => undefined);
+    expect(guard.isLeft('http://one/')).toBe(false);
+    for (let n = 0; n < 2; n++) await call(fails('service.unreachable'));
+    clock.ms += 29_999;
+    expect(guard.isLeft('http://one/')).toBe(true);
+    clock.ms += 1;
+    expect(guard.isLeft('http://one/')).toBe(false);
+  });
+
+  it('is not told of by a call that was cancelled', async () => {
+    const { guard, told, call } = guarded();
+    for (let n = 0; n < 3; n++) await call(fails('execution.cancelled'));
+    expect([guard.isLeft('http://one/'), told]).toEqual([false, []]);
+  });
+});
+
 describe('the limits of a service', () => {
   it('keep more calls waiting than may be under way, and count those that are', async () => {
     const guard = createCallGuard({ now: () => Date.now() });

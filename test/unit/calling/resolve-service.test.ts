@@ -27,12 +27,14 @@ const instance = (id: string, of: string, more: Partial<StoredInstance> = {}): S
 interface Setting {
   readonly inFlight?: Record<string, number>;
   readonly resting?: Record<string, number>;
+  /** Urls that do not take connections. */
+  readonly left?: readonly string[];
   /** What random choices come to, one after the other. */
   readonly choices?: number[];
 }
 
 function resolverOver(service: Omit<ServiceInstances, 'name'> | undefined, setting: Setting = {}) {
-  const { inFlight = {}, resting = {}, choices = [] } = setting;
+  const { inFlight = {}, resting = {}, left = [], choices = [] } = setting;
   let reads = 0;
   const clock = { ms: now, now: () => clock.ms };
   const resolve = createServiceResolver({
@@ -44,7 +46,11 @@ function resolverOver(service: Omit<ServiceInstances, 'name'> | undefined, setti
     },
     clock,
     random: () => choices.shift() ?? 0,
-    guard: { inFlight: (url) => inFlight[url] ?? 0, restingSeconds: (url) => resting[url] ?? 0 },
+    guard: {
+      inFlight: (url) => inFlight[url] ?? 0,
+      restingSeconds: (url) => resting[url] ?? 0,
+      isLeft: (url) => left.includes(url),
+    },
   });
   return { resolve, clock, reads: () => reads };
 }
@@ -98,6 +104,36 @@ describe('the instance of a call', () => {
     const { resolve } = resolverOver({ ...two, registered });
     expect((await resolve('gmail', new Set(['http://a/']))).instance).toBe('b');
     expect((await resolve('gmail', new Set(['http://a/', 'http://b/']))).instance).toBe('a');
+  });
+
+  it('is one that takes connections, and one that does not where there is no other', async () => {
+    const registered = [instance('a', '2.0.0'), instance('b', '2.0.0')];
+    const left = ['http://a/'];
+    expect((await resolverOver({ ...two, registered }, { left }).resolve('gmail')).instance).toBe('b');
+    const both = ['http://a/', 'http://b/'];
+    expect((await resolverOver({ ...two, registered }, { left: both }).resolve('gmail')).instance).toBe('a');
+  });
+
+  it('is the url of the registration though its checks fail, where there is nothing else', async () => {
+    const route = { revision: 1, versions: [version('1.0.0', 'http://host/')] };
+    const checked = [
+      {
+        service: 'gmail',
+        id: 'gmail@host',
+        url: 'http://host/',
+        ver: 1,
+        health: 'UNHEALTHY' as const,
+        reached: true,
+        contrary: 0,
+        sinceMs: now,
+        reason: 'it answered 503',
+        changesMs: [],
+      },
+    ];
+    const alone = resolverOver({ route, registered: [], checked });
+    expect((await alone.resolve('gmail')).instance).toBe('gmail@host');
+    const beside = resolverOver({ route, registered: [instance('own', '1.0.0')], checked });
+    expect((await beside.resolve('gmail')).instance).toBe('own');
   });
 
   it('is refused when all rest, with the seconds until the first may be called', async () => {
