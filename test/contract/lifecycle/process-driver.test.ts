@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createProcessDriver } from '../../../src/lifecycle/drivers/process/process-driver.ts';
@@ -134,6 +134,19 @@ describe.runIf(isPosix)('what the process driver starts', () => {
     expect(await at.driver.logs(start, 1)).toEqual(['that is all']);
     expect(statSync(join(folder, 'output.log')).size).toBe(1_048_576);
     expect(existsSync(join(folder, 'output.1.log'))).toBe(false);
+  });
+
+  it('says what of this machine keeps it from starting, and is started when that is no longer so', async () => {
+    const start = at.subject.program('late', listening);
+    const instances = join(at.subject.dataDir, 'instances');
+    writeFileSync(instances, 'in the way');
+    await expect(at.driver.start(start)).rejects.toMatchObject({
+      code: 'service.failed',
+      message: expect.stringMatching(/^Instance i-late was not started: EEXIST: file already exists/),
+    });
+    rmSync(instances);
+    await at.driver.start(start);
+    await expect.poll(at.state(start), within).toBe('RUNNING');
   });
 
   it('is refused where its program or its folder is not there, and nothing is kept of it', async () => {

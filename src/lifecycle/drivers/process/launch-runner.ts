@@ -42,7 +42,7 @@ export function launchRunner({ program, order, env }: Launch): Promise<RunnerAns
       runner.stdout.destroy();
       runner.stderr.destroy();
       const answer = answerIn(said);
-      if (answer === undefined) fail(complaint.trim() || 'it ended');
+      if (answer === undefined) fail(faultIn(complaint) || 'it ended');
       else resolve(answer);
     };
     runner.once('error', (error) => fail(error.message));
@@ -53,6 +53,10 @@ export function launchRunner({ program, order, env }: Launch): Promise<RunnerAns
     });
   });
 }
+
+/** Of what Node says of an error that nobody caught, the message. */
+const faultIn = (complaint: string): string =>
+  /^\w*Error: (?<message>.+)$/m.exec(complaint)?.groups?.['message'] ?? complaint.trim();
 
 function answerIn(said: string): RunnerAnswer | undefined {
   try {

@@ -4,6 +4,7 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { OrchestratorError } from '../../../base/errors.ts';
 import { once } from '../../../base/once.ts';
 import { isRunning } from '../../../base/process-identity.ts';
 import { surroundings } from '../../../base/surroundings.ts';
@@ -44,7 +45,7 @@ export function createProcessDriver({ dataDir, env }: ProcessDriverOptions): Dri
     const answer = await launchRunner({ program: await program(), order, env: inherited });
     if (answer.kind === 'refused')
       throw refused(`Service ${start.service} cannot be started here: ${answer.why}`);
-    if (answer.kind === 'failed') throw new Error(`Instance ${start.id} was not started: ${answer.why}`);
+    if (answer.kind === 'failed') throw new Error(answer.why);
     void all();
     const record = await starts.find(key);
     if (record !== undefined) starts.tell(record);
@@ -64,7 +65,11 @@ export function createProcessDriver({ dataDir, env }: ProcessDriverOptions): Dri
       const { token } = start;
       const known = starting.get(token);
       if (known !== undefined) return known;
-      const one = startOnce(start).finally(() => starting.delete(token));
+      const one = startOnce(start)
+        .catch((error: unknown) => {
+          throw notStarted(start, error);
+        })
+        .finally(() => starting.delete(token));
       starting.set(token, one);
       return one;
     },
@@ -86,6 +91,13 @@ export function createProcessDriver({ dataDir, env }: ProcessDriverOptions): Dri
     },
     close: () => starts.close(),
   };
+}
+
+/** What this machine is in the way of, such as a full disk, is said, and it is tried again. */
+function notStarted({ id }: DrivenStart, thrown: unknown): OrchestratorError {
+  if (thrown instanceof OrchestratorError) return thrown;
+  const why = thrown instanceof Error ? thrown.message : 'unknown';
+  return new OrchestratorError('service.failed', `Instance ${id} was not started: ${why}`, { cause: thrown });
 }
 
 /** Its socket may be gone, as from a folder for temporary files. A runner takes SIGTERM for the request to stop. */
