@@ -31,7 +31,9 @@ export function createProbeTimes(failing?: (listener: (url: string) => void) => 
         ? Math.min(startingMs.atMost, Math.max(startingMs.first, (nowMs - startedAtMs) * startingMs.share))
         : intervalSeconds * 1000;
       const last = lastMs.get(token);
-      if (last !== undefined && nowMs - last < pauseMs && !hastened.get(url)) return false;
+      // The clock may have been set back.
+      const isEarly = last !== undefined && nowMs >= last && nowMs - last < pauseMs;
+      if (isEarly && !hastened.get(url)) return false;
       hastened.delete(url);
       lastMs.set(token, nowMs);
       return true;

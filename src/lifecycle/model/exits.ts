@@ -5,7 +5,7 @@ import type { DrivenInstance, Exit } from '../../instances/model/driven-instance
 const crashes = { most: 5, withinMs: 600_000, shortLifeMs: 60_000 };
 /** One that was healthy for so long begins anew. */
 const resetAfterHealthyMs = 300_000;
-const longestBackoffMs = 300_000;
+export const longestBackoffMs = 300_000;
 /** Exits that are kept of one. */
 const mostKept = 20;
 

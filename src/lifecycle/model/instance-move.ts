@@ -6,6 +6,7 @@ import { type DrivenInstance, type LifecycleState, mayMove } from '../../instanc
 import { type JudgedHealth, judgeHealth } from '../../instances/model/judge-health.ts';
 import type { Observed } from '../../instances/model/observed.ts';
 import type { HealthCheck } from '../../registry/services/model/health-check.ts';
+import { afterClockSetBack } from './clock-set-back.ts';
 import { afterExit, isHopeless } from './exits.ts';
 import type { CallsUnderWay, Circumstances, Drain, Move, Next, Seen } from './instance-step.ts';
 import { withProblem } from './problems.ts';
@@ -13,6 +14,8 @@ import { withProblem } from './problems.ts';
 type Mover = (seen: Seen, circumstances: Circumstances) => Next;
 
 export const nextMove: Mover = (seen, circumstances) => {
+  const set = afterClockSetBack(seen.instance, circumstances.nowMs);
+  if (set) return { patch: set };
   const next = movers[seen.instance.state](seen, circumstances);
   if (typeof next === 'object' && next.to !== undefined && !mayMove(seen.instance.state, next.to))
     throw new Error(`${seen.instance.id} may not move from ${seen.instance.state} to ${next.to}`);

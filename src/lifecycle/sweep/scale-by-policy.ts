@@ -6,6 +6,7 @@ import { type ServiceLifecycle, wantedCount } from '../../instances/model/servic
 import type { ReconcileContext } from '../context.ts';
 import { changeLifecycle } from '../keep-lifecycle.ts';
 import { withDecision } from '../model/apply-action.ts';
+import { liesAhead } from '../model/clock-set-back.ts';
 import { canServe } from '../model/fleet-moves.ts';
 import { decideCount, type ScalingDecision, type ScalingInput } from '../model/scaling-policy.ts';
 import { boundsAt } from '../model/schedules.ts';
@@ -64,13 +65,17 @@ function decide(
     current: wantedCount(lifecycle),
     healthy,
     measures,
-    lastUpAtMs,
-    lastDownAtMs,
+    lastUpAtMs: past(lastUpAtMs, nowMs),
+    lastDownAtMs: past(lastDownAtMs, nowMs),
     awakeSinceMs,
     hold: hold && { ...hold, count: lifecycle.asleep ? 0 : count },
     scheduled: boundsAt(template.scaling, nowMs),
   });
 }
+
+/** The clock may have been set back: then nobody waits for that long. */
+const past = (atMs: number | undefined, nowMs: number): number | undefined =>
+  liesAhead(atMs, nowMs) ? undefined : atMs;
 
 function decided(
   lifecycle: ServiceLifecycle,

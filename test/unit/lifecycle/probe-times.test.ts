@@ -18,3 +18,10 @@ it('one that runs is asked at its interval', () => {
   const due = (nowMs: number): boolean => times.isDue('token', running, every, nowMs);
   expect([1000, 5999, 6000].map(due)).toEqual([true, false, true]);
 });
+
+it('one that runs is asked at once when the clock was set back', () => {
+  const times = createProbeTimes();
+  const running = { state: 'RUNNING', startedAtMs: 0 } as const;
+  const due = (nowMs: number): boolean => times.isDue('token', running, every, nowMs);
+  expect([3_600_000, 1000, 2000, 6000].map(due)).toEqual([true, true, false, true]);
+});
