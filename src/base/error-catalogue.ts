@@ -60,6 +60,7 @@ export const errorCatalogue = {
   'instance.wrong-state': permanent(409, 'The instance is in a state in which this cannot be done'),
   'service.not-driven': permanent(409, 'Nothing here starts and stops the instances of the service'),
   'service.stopped': transient(503, 'The service is stopped'),
+  'service.not-running': permanent(409, 'The service does not run'),
   'service.starting': transient(503, 'The service is starting'),
   'scaling.out-of-bounds': permanent(422, 'The service may not have so many instances'),
   'scaling.not-available': permanent(409, 'Nothing here measures what the scaling goes by'),

@@ -162,6 +162,10 @@ describe.each(doors)('over $door', ({ door: name, open }) => {
       for (const name of ['graph-h', 'graph-g', 'graph-f', 'graph-e', 'graph-c'])
         expect(await servingThrough(door, name), name).toEqual([]);
       expect((await servingThrough(door, 'graph-d')).length).toBe(1);
+      expect(await door('restart_service', { service: 'graph-c' })).toMatchObject({
+        code: 'service.not-running',
+        body: { detail: 'graph-c does not run; start_service starts it' },
+      });
       const started = await done('start_service', { service: 'graph-h' });
       expect(started).toMatchObject({
         status: 'SUCCEEDED',

@@ -18,7 +18,7 @@ export const instanceErrors: readonly ErrorCode[] = [
   'service.not-driven',
   'instance.not-found',
   'instance.wrong-state',
-  'service.stopped',
+  'service.not-running',
   'idempotency.conflict',
   'registry.conflict',
 ];
@@ -56,7 +56,7 @@ async function askAnew(
   if (!instance) throw noSuchInstance({ name: service, lifecycle }, id);
   if (kind !== 'stop-instance' && lifecycle.desired === 'stopped')
     throw new OrchestratorError(
-      'service.stopped',
+      'service.not-running',
       `${service} is stopped as a whole; start_service starts it`,
     );
   refuseState(instance, kind);

@@ -5,7 +5,7 @@ import { readArrows } from '../../registry/dependencies/read-graph.ts';
 import { Rollout } from '../../registry/services/model/rollout.ts';
 import { askForChange, askOnce } from '../changes/ask-for-change.ts';
 import { AskedChange, changeFields, ServicePlace } from '../changes/change-shapes.ts';
-import { isAwake } from '../changes/plan-order.ts';
+import { isAwake, nowOrThen } from '../changes/plan-order.ts';
 import { requireLifecycle } from '../keep-lifecycle.ts';
 import type { LifecycleOperationContext } from '../operation-context.ts';
 
@@ -21,7 +21,7 @@ export const restartService = defineOperation({
   errors: [
     'service.not-found',
     'service.not-driven',
-    'service.stopped',
+    'service.not-running',
     'idempotency.conflict',
     'registry.conflict',
   ],
@@ -32,8 +32,12 @@ export const restartService = defineOperation({
     return askOnce(context, { kind: 'restart', input, caller }, async () => {
       const { service, rollout } = input;
       const lifecycle = await requireLifecycle(context, service);
-      if (!isAwake(lifecycle))
-        throw new OrchestratorError('service.stopped', `${service} does not run; start_service starts it`);
+      const awake = await nowOrThen(context, new Map([[service, lifecycle]]), isAwake);
+      if (!awake.has(service))
+        throw new OrchestratorError(
+          'service.not-running',
+          `${service} does not run; start_service starts it`,
+        );
       const { arrows } = await readArrows(context);
       const { count } = lifecycle;
       const waves = [[{ service, action: 'restart', from: count, to: count } as const]];
