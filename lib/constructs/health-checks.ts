@@ -21,7 +21,8 @@ export class HealthChecks extends Construct {
 
   #createFunction(props: StageProps): ServiceFunction {
     const { registry, instances, telemetry, settings } = props;
-    const created = new FunctionFactory(this, props).create('check-health', {
+    const factory = new FunctionFactory(this, props);
+    const created = factory.create('check-health', {
       timeoutSeconds: 90,
       memoryMb: 512,
       calls: true,
@@ -30,11 +31,13 @@ export class HealthChecks extends Construct {
         INSTANCES_TABLE: instances.table.tableName,
         TELEMETRY_TABLE: telemetry.table.tableName,
         RETENTION_DAYS: String(settings.retentionDays),
+        ...factory.listeners,
       },
     });
     created.mayQueryIndexes(registry, ['gsi1']);
     created.mayUse(instances, ['Query', 'PutItem', 'DeleteItem']);
     created.mayUse(telemetry, ['PutItem']);
+    factory.mayTell(created);
     return created;
   }
 }

@@ -168,5 +168,6 @@ export const HealthConfig = Registry.extend({
   RETENTION_DAYS: Changing.shape.RETENTION_DAYS,
   INSTANCE_NEWS: ofThisProcess<InstanceNews>(),
   ...calling,
+  ...listening,
 });
 export type HealthConfig = z.infer<typeof HealthConfig>;

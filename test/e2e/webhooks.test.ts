@@ -12,6 +12,9 @@ const configuredSecret = `whsec_${Buffer.from('0123456789abcdef01234567').toStri
 const Created = z.object({ id: z.string(), secret: z.string().optional() });
 const Started = z.object({ workflowId: z.string() });
 
+/** Paths at which nobody wants to know any more. */
+const gone = new Set<string>();
+
 let system: TestSystem;
 let receiver: EventReceiver;
 let worker: ScriptedService;
@@ -23,7 +26,7 @@ const stepOf = (path: string) => ({
 });
 
 beforeAll(async () => {
-  receiver = await startEventReceiver();
+  receiver = await startEventReceiver((_event, path) => ({ status: gone.has(path) ? 410 : 204 }));
   worker = await startScriptedService(({ path }, response) =>
     path === '/fails'
       ? json(response, { detail: 'marked-answer' }, 400)
@@ -196,6 +199,50 @@ describe.each([
     expect(text).not.toContain(given.slice('whsec_'.length));
     await open('delete_webhook', { webhookId: made.id });
     await open('delete_webhook', { webhookId: String(withGiven['id']) });
+  });
+});
+
+const Undelivered = z.object({
+  events: z.array(
+    z.object({
+      event: z.object({ id: z.string(), subject: z.string() }),
+      attempts: z.number(),
+      lastFailure: z.string(),
+      keptUntil: z.string(),
+    }),
+  ),
+});
+
+describe.each([
+  ['REST', restDoor],
+  ['MCP', mcpDoor],
+])('over %s', (name, doorTo) => {
+  it('what was given up is listed with its failure, and sent again once the webhook is enabled', async () => {
+    const open = doorTo(system.endpoints);
+    const path = `/gone-${name}`;
+    gone.add(path);
+    const { body } = await open('create_webhook', { url: `${receiver.url}${path}`, workflows: ['works'] });
+    const { id: webhookId } = Created.parse(body);
+    const first = await run('works');
+    const shown = async () => (await open('get_webhook', { webhookId })).body['disabled'];
+    await expect.poll(shown).toMatchObject({ why: 'answered 410' });
+    await run('works');
+    const listed = Undelivered.parse((await open('list_undelivered_events', { webhookId })).body).events;
+    expect(listed).toMatchObject([
+      { event: { subject: `execution/${first}` }, attempts: 1, lastFailure: 'answered 410' },
+    ]);
+    const keptMs = Date.parse(listed[0]?.keptUntil ?? '') - Date.now();
+    expect(Math.round(keptMs / 86_400_000)).toBe(14);
+    expect((await open('resend_events', { webhookId })).code).toBe('webhook.disabled');
+    gone.delete(path);
+    expect((await open('enable_webhook', { webhookId })).body).not.toHaveProperty('disabled');
+    const eventId = listed[0]?.event.id ?? '';
+    const resent = await open('resend_events', { webhookId, eventIds: [eventId] });
+    expect(resent.body).toEqual({ resent: [eventId], more: false });
+    await expect.poll(() => receiver.taken(path).map(({ id }) => id)).toEqual([eventId]);
+    const left = await open('list_undelivered_events', { webhookId });
+    expect(left.body).toEqual({ events: [] });
+    await open('delete_webhook', { webhookId });
   });
 });
 

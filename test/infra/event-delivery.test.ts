@@ -13,7 +13,15 @@ beforeAll(async () => {
   full = await synthesize({ settings: { eventBus: true, webhooks: { secretArn, monitoringUrl } } });
 }, 60_000);
 
-const tellers = ['run-step', 'undo', 'record-execution', 'sweep', 'lifecycle', 'deliver-events'];
+const tellers = [
+  'run-step',
+  'undo',
+  'record-execution',
+  'sweep',
+  'lifecycle',
+  'check-health',
+  'deliver-events',
+];
 
 describe('deliver-events', () => {
   it('is called by the stream of the table, for events that have been kept, those of each listener apart', () => {

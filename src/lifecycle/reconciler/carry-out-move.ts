@@ -45,7 +45,10 @@ export async function carryOutMove(
   return { instance: moved, acted: true };
 }
 
-type WriteContext = Pick<ReconcileContext, 'driven' | 'clock' | 'log' | 'instanceNews' | 'healthHistory'>;
+type WriteContext = Pick<
+  ReconcileContext,
+  'driven' | 'clock' | 'log' | 'instanceNews' | 'healthHistory' | 'events'
+>;
 
 /** Undefined when somebody else has written it. */
 export async function write(

@@ -2,6 +2,7 @@
 import { isoNow } from '../../base/clock.ts';
 import type { DeliveryTarget } from './deliver-events.ts';
 import { type EventBus, mostEntries, putOnBus } from './event-bus.ts';
+import type { EventNews } from './event-news.ts';
 import type { CloudEvent } from './model/cloud-event.ts';
 import { eventBusId, monitoringId, type Webhook } from './model/webhook.ts';
 import { type Outcome, type PostContext, postEvent, type Target } from './post-event.ts';
@@ -11,6 +12,8 @@ export interface TargetsContext extends PostContext {
   readonly webhooks: Pick<WebhookStore, 'all' | 'secretOf' | 'disable'>;
   readonly monitoring?: { readonly url: string; readonly secret: () => Promise<string> } | undefined;
   readonly eventBus?: EventBus | undefined;
+  /** Where all functions are one process. */
+  readonly eventNews?: EventNews | undefined;
 }
 
 /** Requests to one target at the same time. */
@@ -50,7 +53,7 @@ const busTarget = (bus: EventBus): DeliveryTarget => ({
 });
 
 function webhookTarget(context: TargetsContext, { id, url, disabled }: Webhook): DeliveryTarget {
-  const { webhooks, clock } = context;
+  const { webhooks, eventNews, clock } = context;
   const secretOf = async (): Promise<string> => {
     const secret = await webhooks.secretOf(id);
     if (secret === undefined) throw new Error('a webhook has no secret');
@@ -61,6 +64,9 @@ function webhookTarget(context: TargetsContext, { id, url, disabled }: Webhook):
     atOnce,
     disabled: disabled?.why,
     send: postAll(context, async () => ({ url, secret: await secretOf() })),
-    disable: async (why) => void (await webhooks.disable(id, { at: isoNow(clock), why })),
+    async disable(why) {
+      await webhooks.disable(id, { at: isoNow(clock), why });
+      eventNews?.tellWebhooksChanged();
+    },
   };
 }

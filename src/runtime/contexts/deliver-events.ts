@@ -41,6 +41,7 @@ export function createDeliverContext(config: DeliverConfig, log: Log): DeliverEv
     webhooks,
     monitoring: monitoringOf(config),
     eventBus,
+    eventNews: config.EVENT_NEWS,
     egress,
     clock: systemClock,
   });

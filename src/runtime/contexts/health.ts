@@ -13,6 +13,7 @@ import { createEgress } from '../../transport/egress.ts';
 import { documentsOf } from '../aws-connections.ts';
 import { systemClock } from '../clock-and-ids.ts';
 import type { HealthConfig } from '../config.ts';
+import { lateEvents } from './events.ts';
 import type { Closing } from './shared.ts';
 
 /** Local mode sweeps every second; on AWS a schedule does every minute, and waits for its checks. */
@@ -29,6 +30,7 @@ export function createHealthContext(
   log: Log,
 ): HealthSweepContext & Closing & { readonly sweeping: HealthSweeping; readonly sweepMarks: SweepMarks } {
   const documents = documentsOf(config);
+  const registry = new Table(documents, config.REGISTRY_TABLE);
   const instances = new Table(documents, config.INSTANCES_TABLE);
   const telemetry = new Table(documents, config.TELEMETRY_TABLE);
   const egress = createEgress({ policy: { allowedNetworks: config.EGRESS_ALLOWED_NETWORKS } });
@@ -36,13 +38,14 @@ export function createHealthContext(
   const { random } = Math;
   const isOneProcess = config.INSTANCE_NEWS !== undefined;
   return {
-    services: createServiceStore(new Table(documents, config.REGISTRY_TABLE)),
+    services: createServiceStore(registry),
     instances: createInstanceStore(instances),
     health: createHealthStore(instances),
     sweepMarks: createSweepMarks(telemetry, clock),
     healthHistory: createHealthHistory(telemetry, {
       days: config.RETENTION_DAYS,
     }),
+    events: lateEvents(config, { registry, telemetry }),
     instanceNews: config.INSTANCE_NEWS,
     probe: (probed) => probe({ egress }, probed),
     due: isOneProcess ? createDueChecks({ clock, random }) : createClockedChecks({ clock }, { everySeconds }),

@@ -3,6 +3,7 @@
  * input, an output, a message of a service or a secret: whoever needs those asks for them, and has to be allowed to.
  */
 import * as z from 'zod';
+import { InstanceHealth } from '../../../instances/model/instances.ts';
 
 const Time = z.string().describe('ISO time');
 const Service = z.string().describe('Name of the service');
@@ -15,8 +16,6 @@ const EndedChange = z.strictObject({
   requestedAt: Time,
   endedAt: Time,
 });
-
-export const Health = z.enum(['HEALTHY', 'DEGRADED', 'UNHEALTHY', 'UNREACHABLE', 'UNKNOWN']);
 
 export const eventShapes = {
   'execution.ended': z.strictObject({
@@ -38,11 +37,11 @@ export const eventShapes = {
     to: z.number().int().describe('Instances that are wanted now'),
     by: z.string().describe('Who asked, or `policy`'),
   }),
-  'service.health-changed': z.strictObject({
+  'instance.health-changed': z.strictObject({
     service: Service,
-    from: Health,
-    to: Health,
-    reason: z.string().describe('Which rule decided; no text of the service'),
+    instance: z.string(),
+    from: InstanceHealth,
+    to: InstanceHealth.describe('`get_health_history` says why'),
   }),
   'instance.quarantined': z.strictObject({
     service: Service,
