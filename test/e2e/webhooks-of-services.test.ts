@@ -17,7 +17,7 @@ async function listening(services: Parameters<typeof drivenService>[0][], webhoo
 }
 
 it(
-  'a service that is scaled, and the change that did it',
+  'a service that is scaled, the change that did it, and how its instances become healthy',
   async () => {
     const { door, told } = await listening([{ name: 'mail' }, { name: 'other' }], { services: ['mail'] });
     await until(async () => (await servingThrough(door, 'mail'))[0]);
@@ -25,7 +25,15 @@ it(
     await door('scale_service', { service: 'other', instances: 2 });
     const { changeId, status } = await endOfChange(door, changeIn(body).changeId);
     expect(status).toBe('SUCCEEDED');
-    await expect.poll(told, { timeout: 10_000 }).toHaveLength(2);
+    await expect
+      .poll(() => [...new Set(told().map(({ type }) => type))].sort(), { timeout: 10_000 })
+      .toEqual(['change.ended', 'instance.health-changed', 'service.scaled']);
+    expect(told()).toContainEqual({
+      type: 'instance.health-changed',
+      subject: 'instance/mail/mail-2',
+      data: { service: 'mail', instance: 'mail-2', from: 'UNKNOWN', to: 'HEALTHY' },
+    });
+    expect(JSON.stringify(told())).not.toContain('other');
     expect(told()).toContainEqual({
       type: 'service.scaled',
       subject: 'service/mail',
