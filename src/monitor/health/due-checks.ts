@@ -49,7 +49,7 @@ export function createDueChecks({
     isDue(target) {
       const key = keyOf(target);
       const known = dueMs.get(key);
-      if (known !== undefined) return known <= clock.now();
+      if (known !== undefined) return known <= clock.now() || isFarAhead(target, known - clock.now());
       dueMs.set(key, clock.now() + (target.present ? spreadOver(target) : firstWithinMs) * random());
       return false;
     },
@@ -60,5 +60,9 @@ export function createDueChecks({
     hasten: (target) => dueMs.set(keyOf(target), clock.now()),
   };
 }
+
+/** No check is ever due so late, but for a clock that was put back. */
+const isFarAhead = (target: CheckTarget, aheadMs: number): boolean =>
+  aheadMs > spreadOver(target) * (1 + spread);
 
 const spreadOver = ({ healthCheck }: CheckTarget): number => healthCheck.intervalSeconds * 1000;
