@@ -55,6 +55,8 @@ const appliers: Readonly<Record<Action['action'], Applier>> = {
     ...lifecycle,
     count: to,
     asleep: to === 0,
+    // What was asked for since everything was stopped is brought back too.
+    ...(lifecycle.parked && { parked: { ...lifecycle.parked, count: to, asleep: to === 0 } }),
     ...(to === 0 && { asleepSinceMs: nowMs }),
     ...(change.holdUntilMs !== undefined && {
       hold: { untilMs: change.holdUntilMs, by: change.requestedBy, reason: change.reason },

@@ -23,3 +23,20 @@ it('what stops a service leaves it as long awake as it was', () => {
     awakeSinceMs: 1_000,
   });
 });
+
+it('a count that is asked for while everything is stopped is what resume brings back', () => {
+  const parked = lifecycle({ parked: { desired: 'running', count: 2, asleep: false }, desired: 'stopped' });
+  const scaled = applyAction(parked, {
+    change,
+    action: { service: 'gmail', action: 'scale', to: 5 },
+    wave: 0,
+    nowMs,
+  });
+  const resumed = applyAction(scaled ?? parked, {
+    change: { ...change, id: 'another' },
+    action: { service: 'gmail', action: 'resume' },
+    wave: 0,
+    nowMs,
+  });
+  expect(resumed).toMatchObject({ desired: 'running', count: 5, asleep: false });
+});
