@@ -4,7 +4,7 @@ import type { InstanceNews } from '../instances/instance-news.ts';
 const cadences = {
   sweep: { local: 60, aws: 300 },
   lifecycle: { local: 2, aws: 60 },
-  'check-health': { local: 1, aws: 60 },
+  'check-health': { local: 0.5, aws: 60 },
   /** And whenever an event has been kept. */
   'deliver-events': { local: 5, aws: 60 },
   'refresh-services': { local: 15, aws: 900 },

@@ -31,8 +31,8 @@ export class BenchProcess {
     this.#child.send(message);
   }
 
-  /** The next message of this shape. Rejects when the process ends first or says nothing for 30 seconds. */
-  next<T>(shape: z.ZodType<T>): Promise<T> {
+  /** The next message of this shape. Rejects when the process ends first or does not say it in time. */
+  next<T>(shape: z.ZodType<T>, boundMs = answerBoundMs): Promise<T> {
     return new Promise((resolve, reject) => {
       const done = (act: () => void): void => {
         clearTimeout(timer);
@@ -45,7 +45,7 @@ export class BenchProcess {
       };
       const ended = (): void => done(() => reject(new Error('A process of the benchmark ended early')));
       const late = (): void => done(() => reject(new Error('A process of the benchmark does not answer')));
-      const timer = setTimeout(late, answerBoundMs);
+      const timer = setTimeout(late, boundMs);
       this.#child.on('message', look).once('exit', ended);
     });
   }

@@ -10,6 +10,7 @@ import { compare } from './comparison.ts';
 import { comparisonHead, comparisonRows } from './comparison-table.ts';
 import { type Cost, measureCost, perExecution, printCost } from './cost-per-execution.ts';
 import { type Figures, figureRows, figuresHead, yesOrNo } from './figures.ts';
+import { type Health, healthAims, measureHealth, printHealth } from './health/health.ts';
 import { type Lifecycle, lifecycleAims, measureLifecycle, printLifecycle } from './lifecycle/lifecycle.ts';
 import { measureMany, printMany } from './many-executions.ts';
 import { measureObserving, type Observing, observingAims, printObserving } from './observing-cost.ts';
@@ -47,7 +48,9 @@ async function main(): Promise<void> {
     printRegistry(registry);
     const lifecycle = await measureLifecycle();
     printLifecycle(lifecycle);
-    printAims(figures, { cost, observing, engine, registry, lifecycle });
+    const health = await measureHealth();
+    printHealth(health);
+    printAims(figures, { cost, observing, engine, registry, lifecycle, health });
     printMarkdown(figures, load);
   } finally {
     await peer.stop();
@@ -106,9 +109,10 @@ interface Others {
   readonly engine: BareEngine;
   readonly registry: RegistryBench;
   readonly lifecycle: Lifecycle;
+  readonly health: Health;
 }
 
-function printAims(figures: Figures, { cost, observing, engine, registry, lifecycle }: Others): void {
+function printAims(figures: Figures, { cost, observing, engine, registry, lifecycle, health }: Others): void {
   printTable('Figures', figuresHead(figures), figureRows(figures));
   const writes = perExecution(cost, 'write');
   printTable(
@@ -120,6 +124,7 @@ function printAims(figures: Figures, { cost, observing, engine, registry, lifecy
       ...bareEngineAims(engine),
       discoveryAim(registry),
       ...lifecycleAims(lifecycle),
+      ...healthAims(health),
     ],
   );
 }

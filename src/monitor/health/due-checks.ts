@@ -9,8 +9,8 @@ import type { CheckTarget } from './model/check-targets.ts';
 const mostKept = 200_000;
 /** The first check comes soon, since nobody knows anything until then. */
 const firstWithinMs = 1_000;
-/** Of its interval, by which each check is earlier or later. */
-const spread = 0.1;
+/** Of its interval, by which each check may be earlier, so that checks that began together do not stay together. */
+const spread = 0.2;
 
 export interface DueChecks {
   /** Whether it is time. */
@@ -54,15 +54,15 @@ export function createDueChecks({
       return false;
     },
     began(target) {
-      const earlierOrLater = 1 - spread + 2 * spread * random();
-      dueMs.set(keyOf(target), clock.now() + spreadOver(target) * earlierOrLater);
+      // What has begun to fail is not waited for longer than need be.
+      const earlier = (target.present?.contrary ?? 0) > 0 ? spread : spread * random();
+      dueMs.set(keyOf(target), clock.now() + spreadOver(target) * (1 - earlier));
     },
     hasten: (target) => dueMs.set(keyOf(target), clock.now()),
   };
 }
 
 /** No check is ever due so late, but for a clock that was put back. */
-const isFarAhead = (target: CheckTarget, aheadMs: number): boolean =>
-  aheadMs > spreadOver(target) * (1 + spread);
+const isFarAhead = (target: CheckTarget, aheadMs: number): boolean => aheadMs > spreadOver(target);
 
 const spreadOver = ({ healthCheck }: CheckTarget): number => healthCheck.intervalSeconds * 1000;

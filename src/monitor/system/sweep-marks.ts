@@ -10,7 +10,7 @@ export const SweepMark = z.object({
   name: z.string(),
   ranAtMs: z.number().int(),
   /** How often it is to run. */
-  everySeconds: z.number().int(),
+  everySeconds: z.number(),
 });
 export type SweepMark = z.infer<typeof SweepMark>;
 

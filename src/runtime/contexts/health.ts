@@ -16,9 +16,9 @@ import type { HealthConfig } from '../config.ts';
 import { lateEvents } from './events.ts';
 import type { Closing } from './shared.ts';
 
-/** Local mode sweeps every second; on AWS a schedule does every minute, and waits for its checks. */
+/** Local mode sweeps twice a second, and waits for none that is slow; on AWS a schedule does every minute, and waits for its checks. */
 const sweepings = {
-  local: { keptMs: 15_000, namesKeptMs: 10_000, waitMs: 500, atOnce: 200 },
+  local: { keptMs: 15_000, namesKeptMs: 10_000, waitMs: 50, atOnce: 200 },
   aws: { keptMs: 0, namesKeptMs: 0, waitMs: 70_000, atOnce: 200 },
 } as const satisfies Record<string, HealthSweeping>;
 

@@ -33,13 +33,23 @@ describe('the checks of a process that goes on', () => {
     expect(due.isDue(target(30))).toBe(true);
   });
 
-  it('come once in an interval', () => {
+  it('come once in an interval, a fifth of it earlier at most', () => {
     const { clock, due } = checks();
     due.began(target(30));
-    clock.ms += 29_999;
+    clock.ms += 26_999;
     expect(due.isDue(target(30))).toBe(false);
     clock.ms += 1;
     expect(due.isDue(target(30))).toBe(true);
+  });
+
+  it('come sooner after one that failed', () => {
+    const { clock, due } = checks();
+    const failing = { ...target(30), present: { contrary: 1 } as CheckTarget['present'] };
+    due.began(failing);
+    clock.ms += 23_999;
+    expect(due.isDue(failing)).toBe(false);
+    clock.ms += 1;
+    expect(due.isDue(failing)).toBe(true);
   });
 
   it('come at once for what somebody has seen failing', () => {
