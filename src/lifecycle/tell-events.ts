@@ -3,9 +3,11 @@
  * that ended. What has been told is written into the record, so that whatever a crash left untold is found by the next look.
  */
 import type { DrivenInstance } from '../instances/model/driven-instance.ts';
+import { untoldHealth, untoldOf } from '../instances/model/health-to-tell.ts';
 import type { ServiceLifecycle } from '../instances/model/service-lifecycle.ts';
 import type { DrivenService } from '../instances/store/driven-store.ts';
 import type { EventDraft } from '../monitor/events/model/event-catalogue.ts';
+import { healthEvents } from '../monitor/health/health-events.ts';
 import type { LifecycleContext } from './context.ts';
 import { type Change, hasEnded } from './model/change.ts';
 
@@ -17,19 +19,12 @@ export async function tellOfService(context: TellContext, service: DrivenService
   if (!events) return service;
   try {
     const lifecycle = service.lifecycle && (await tellOfCounts(context, service.lifecycle));
-    const instances = await Promise.all(service.instances.map((one) => tellOfQuarantine(context, one)));
+    const instances = await Promise.all(service.instances.map((one) => tellOfInstance(context, one)));
     return { ...service, lifecycle, instances };
   } catch (error) {
     warn(context, { target: service.name }, error);
     return service;
   }
-}
-
-/** Those of a list that come after the one that was told last; where that has gone from the list, all later ones. */
-function untoldOf<T extends { readonly at: string }>(list: readonly T[], toldAt: string | undefined): T[] {
-  if (toldAt === undefined) return [...list];
-  const last = list.findLastIndex(({ at }) => at === toldAt);
-  return last === -1 ? list.filter(({ at }) => at > toldAt) : list.slice(last + 1);
 }
 
 async function tellOfCounts(
@@ -53,23 +48,28 @@ async function tellOfCounts(
   return (await driven.putLifecycle(told)) ? told : ((await driven.lifecycle(service)) ?? lifecycle);
 }
 
-async function tellOfQuarantine(
+async function tellOfInstance(
   { events, driven }: TellContext,
   instance: DrivenInstance,
 ): Promise<DrivenInstance> {
-  const { service, id, history, quarantineToldAt } = instance;
+  const { service, id, history, quarantineToldAt, healthToldAt } = instance;
   const untold = untoldOf(history, quarantineToldAt).filter(({ state }) => state === 'QUARANTINED');
-  const toldAt = untold.at(-1)?.at;
-  if (toldAt === undefined) return instance;
-  const drafts = untold.map(
+  const changes = untoldHealth(instance);
+  const quarantines = untold.map(
     ({ at }): EventDraft => ({
       type: 'instance.quarantined',
       time: at,
       data: { service, instance: id },
     }),
   );
-  if (!(await events?.tell(drafts))) return instance;
-  const told = { ...instance, ver: instance.ver + 1, quarantineToldAt: toldAt };
+  const drafts = [...changes.flatMap((change) => healthEvents(instance, change)), ...quarantines];
+  if (drafts.length === 0 || !(await events?.tell(drafts))) return instance;
+  const told = {
+    ...instance,
+    ver: instance.ver + 1,
+    quarantineToldAt: untold.at(-1)?.at ?? quarantineToldAt,
+    healthToldAt: changes.at(-1)?.at ?? healthToldAt,
+  };
   return (await driven.putInstance(told)) ? told : ((await driven.instance(service, id)) ?? instance);
 }
 

@@ -3,6 +3,7 @@
  * registration. The record is written when something changes, and by failed checks until their threshold is reached.
  */
 import * as z from 'zod';
+import { healthToTell } from './health-to-tell.ts';
 import type { JudgedHealth, Thresholds } from './judge-health.ts';
 import { judgeHealth } from './judge-health.ts';
 
@@ -27,6 +28,7 @@ export const CheckedHealth = z.object({
   changesMs: z.array(z.number().int()),
   /** Since when no call goes to it because it changed too often, in milliseconds since the epoch. */
   quarantinedMs: z.number().int().optional(),
+  ...healthToTell,
 });
 export type CheckedHealth = z.infer<typeof CheckedHealth>;
 
@@ -96,6 +98,8 @@ function changed({ present, known }: Before, checked: CheckedNow, { health }: Ju
     reached,
     reason: passed ? 'its check passes' : why,
     changesMs,
+    healthChanges: present?.healthChanges,
+    healthToldAt: present?.healthToldAt,
     ...(quarantinedMs !== undefined && { quarantinedMs }),
   };
 }

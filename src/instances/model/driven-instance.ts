@@ -5,6 +5,7 @@
 import * as z from 'zod';
 import { OneDriver } from '../../registry/services/model/driver.ts';
 import { Transport } from '../../registry/services/model/service-terms.ts';
+import { healthToTell } from './health-to-tell.ts';
 
 export const LifecycleState = z.enum([
   'PENDING',
@@ -96,6 +97,7 @@ export const DrivenInstance = z.object({
   /** Of its present state. */
   problem: Problem.optional(),
   history: z.array(InstanceMove),
+  ...healthToTell,
   /** The move into quarantine that was told last to those outside who want to know: its `at`. */
   quarantineToldAt: z.string().optional(),
   createdAtMs: z.number().int(),

@@ -18,7 +18,7 @@ import type { Move, Next } from '../model/instance-step.ts';
 import { type Findings, toldProblem } from '../model/problems.ts';
 import { missingDriver, whyOf } from './driver-failure.ts';
 import { startOf } from './look-at-instance.ts';
-import { tellOfMove } from './tell-of-move.ts';
+import { tellOfMove, withHealthChange } from './tell-of-move.ts';
 
 /** What came of it: the instance as it is now, or gone; whether anything was done. */
 export interface Carried {
@@ -45,10 +45,7 @@ export async function carryOutMove(
   return { instance: moved, acted: true };
 }
 
-type WriteContext = Pick<
-  ReconcileContext,
-  'driven' | 'clock' | 'log' | 'instanceNews' | 'healthHistory' | 'events'
->;
+type WriteContext = Pick<ReconcileContext, 'driven' | 'clock' | 'log' | 'instanceNews' | 'healthHistory'>;
 
 /** Undefined when somebody else has written it. */
 export async function write(
@@ -57,7 +54,7 @@ export async function write(
   { patch, to, reason = '' }: Move,
 ): Promise<DrivenInstance | undefined> {
   const nowMs = context.clock.now();
-  const moved: DrivenInstance = {
+  const after: DrivenInstance = {
     ...instance,
     ...patch,
     ver: instance.ver + 1,
@@ -68,6 +65,7 @@ export async function write(
       history: withMove(instance, { at: new Date(nowMs).toISOString(), state: to, reason }),
     }),
   };
+  const moved = withHealthChange(instance, after, nowMs);
   if (!(await context.driven.putInstance(moved))) return undefined;
   await tellOfMove(context, { before: instance, after: moved, reason });
   return moved;

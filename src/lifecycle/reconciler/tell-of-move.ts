@@ -1,11 +1,12 @@
 /** Tells of a move of an instance: the log of its state, and the history of its health. */
 import type { DrivenInstance, LifecycleState } from '../../instances/model/driven-instance.ts';
+import { withChange } from '../../instances/model/health-to-tell.ts';
 import type { InstanceHealth } from '../../instances/model/instances.ts';
 import type { HealthChange } from '../../monitor/health/model/health-change.ts';
 import { keepHealth, logHealth } from '../../monitor/health/tell-of-health.ts';
 import type { ReconcileContext } from '../context.ts';
 
-type Telling = Pick<ReconcileContext, 'log' | 'clock' | 'healthHistory' | 'instanceNews' | 'events'>;
+type Telling = Pick<ReconcileContext, 'log' | 'clock' | 'healthHistory' | 'instanceNews'>;
 
 interface Moved {
   readonly before: DrivenInstance;
@@ -30,6 +31,18 @@ export async function tellOfMove(context: Telling, moved: Moved): Promise<void> 
   };
   if (!movedState) logHealth(context.log, change);
   await keepHealth(context, change);
+}
+
+/** With the change of health that is to be told to those outside, where there is one: the next look tells it. */
+export function withHealthChange(
+  before: DrivenInstance,
+  after: DrivenInstance,
+  nowMs: number,
+): DrivenInstance {
+  const [from, to] = [healthIn(before), healthIn(after)];
+  if (from === to) return after;
+  const change = { at: new Date(nowMs).toISOString(), from, to };
+  return { ...after, healthChanges: withChange(before, change) };
 }
 
 const gone: readonly LifecycleState[] = ['FAILED', 'QUARANTINED'];

@@ -1,9 +1,13 @@
 /** Checks one instance, and writes down what has changed. */
 import type { Clock } from '../../base/clock.ts';
 import { afterCheck, type CheckedHealth, whyAvoided } from '../../instances/model/checked-health.ts';
+import { type ChangeToTell, untoldHealth, withChange } from '../../instances/model/health-to-tell.ts';
 import type { InstanceHealth } from '../../instances/model/instances.ts';
 import type { HealthStore } from '../../instances/store/health-store.ts';
+import type { Events } from '../events/tell-events.ts';
+import { healthEvents } from './health-events.ts';
 import type { CheckTarget } from './model/check-targets.ts';
+import type { HealthChange } from './model/health-change.ts';
 import type { Probed, ProbeResult } from './probe.ts';
 import { type TellingContext, tellOfHealth } from './tell-of-health.ts';
 
@@ -11,6 +15,8 @@ export interface CheckContext extends TellingContext {
   readonly health: Pick<HealthStore, 'put' | 'delete'>;
   /** Never rejects over what the instance does. */
   readonly probe: (probed: Probed) => Promise<ProbeResult>;
+  /** Those outside who want to know. */
+  readonly events?: Events | undefined;
   readonly clock: Clock;
 }
 
@@ -26,7 +32,9 @@ export async function checkInstance(context: CheckContext, target: CheckTarget):
   const beganMs = clock.now();
   const result = await probe(target);
   const atMs = clock.now();
-  const { service, id, url, present, healthCheck, registeredAtMs } = target;
+  const { service, id, url, healthCheck, registeredAtMs } = target;
+  // Where a crash has left its last change untold.
+  const present = target.present && (await toldOutside(context, target.present));
   const next = afterCheck(
     present,
     {
@@ -41,27 +49,61 @@ export async function checkInstance(context: CheckContext, target: CheckTarget):
     },
     healthCheck,
   );
-  const wrote = next !== undefined && next !== present && (await health.put(next));
-  if (wrote) await tellOfChange(context, present, next);
+  const change = next && next !== present ? changeOf(context, present, next) : undefined;
+  const kept = next && change ? { ...next, healthChanges: withChange(present ?? {}, outside(change)) } : next;
+  const wrote = kept !== undefined && kept !== present && (await health.put(kept));
+  if (wrote && change) {
+    await toldOutside(context, kept);
+    await tellOfHealth(context, change);
+  }
   return { result, tookMs: atMs - beganMs, wrote };
 }
 
-async function tellOfChange(
-  context: CheckContext,
+function changeOf(
+  { clock }: CheckContext,
   before: CheckedHealth | undefined,
   after: CheckedHealth,
-): Promise<void> {
+): HealthChange | undefined {
   const quarantined = after.quarantinedMs !== undefined && before?.quarantinedMs === undefined;
-  if (healthIn(before) === healthIn(after) && !quarantined) return;
-  await tellOfHealth(context, {
+  if (healthIn(before) === healthIn(after) && !quarantined) return undefined;
+  return {
     service: after.service,
     instance: after.id,
-    at: new Date(context.clock.now()).toISOString(),
+    at: new Date(clock.now()).toISOString(),
     health: healthIn(after),
     before: healthIn(before),
     reason: whyAvoided(after) ?? after.reason,
     ...(quarantined && { quarantined }),
-  });
+  };
+}
+
+const outside = ({ at, before, health, quarantined }: HealthChange): ChangeToTell => ({
+  at,
+  from: before,
+  to: health,
+  ...(quarantined && { flaps: true }),
+});
+
+/** Tells its last change where that is untold; the record with what was written. What fails is told by the next check. */
+async function toldOutside(
+  { events, health, log }: CheckContext,
+  checked: CheckedHealth,
+): Promise<CheckedHealth> {
+  const changes = untoldHealth(checked);
+  const last = changes.at(-1);
+  if (!last || !events) return checked;
+  try {
+    if (!(await events.tell(changes.flatMap((change) => healthEvents(checked, change))))) return checked;
+    const told = { ...checked, ver: checked.ver + 1, healthToldAt: last.at };
+    return (await health.put(told)) ? told : checked;
+  } catch (error) {
+    log.warn('an event is told later', {
+      target: checked.service,
+      instance: checked.id,
+      error: error instanceof Error ? error.name : 'unknown',
+    });
+    return checked;
+  }
 }
 
 /** As it is shown. */

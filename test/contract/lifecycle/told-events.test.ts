@@ -131,6 +131,21 @@ const quarantined = (): DrivenInstance => ({
   createdAtMs: 0,
 });
 
+it('changes of health are told by the next look, those that came before another one too', async () => {
+  const { driven } = contextOf();
+  const healthChanges = [
+    { at: at(4), from: 'UNKNOWN', to: 'HEALTHY' },
+    { at: at(5), from: 'HEALTHY', to: 'UNREACHABLE' },
+  ] as const;
+  await driven.putInstance({ ...quarantined(), history: [], healthChanges: [...healthChanges] });
+  await look();
+  await look();
+  expect(told.drafts.map(({ type, time }) => [type, time])).toEqual([
+    ['instance.health-changed', at(4)],
+    ['instance.health-changed', at(5)],
+  ]);
+});
+
 const change = (): Change => ({
   id: newId(),
   kind: 'scale',
