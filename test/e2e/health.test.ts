@@ -51,7 +51,9 @@ describe.each(doors)('health over $door', ({ door: name, open }) => {
     });
   });
 
-  it('is judged by threshold, named with its reason, and told to who needs the service', async () => {
+  it('is judged by threshold, named with its reason, and told to who needs the service', {
+    tags: ['long'],
+  }, async () => {
     const [service, user] = [called('failing'), called('user')];
     const well = await startWell();
     const registration = { version: '1.0.0', transport: 'rest', url: well.url };

@@ -7,7 +7,7 @@ import { RecentMap } from '../../base/recent-map.ts';
 import type { CheckTarget } from './model/check-targets.ts';
 
 const mostKept = 200_000;
-/** The first check comes soon, since nobody knows anything until then. */
+/** The first check comes soon: until then nobody knows anything, or only what was so before this process began. */
 const firstWithinMs = 1_000;
 /** Of its interval, by which each check may be earlier, so that checks that began together do not stay together. */
 const spread = 0.2;
@@ -50,7 +50,7 @@ export function createDueChecks({
       const key = keyOf(target);
       const known = dueMs.get(key);
       if (known !== undefined) return known <= clock.now() || isFarAhead(target, known - clock.now());
-      dueMs.set(key, clock.now() + (target.present ? spreadOver(target) : firstWithinMs) * random());
+      dueMs.set(key, clock.now() + firstWithinMs * random());
       return false;
     },
     began(target) {
