@@ -1,6 +1,8 @@
 /** Why a service has no instance to call, and how long whoever calls should wait for one. A service that sleeps is woken. */
 import { OrchestratorError } from '../base/errors.ts';
+import type { DrivenInstance } from '../instances/model/driven-instance.ts';
 import type { ServiceInstances } from '../instances/model/instances.ts';
+import type { ServiceLifecycle } from '../instances/model/service-lifecycle.ts';
 import { anyVersion } from '../registry/services/model/service-reference.ts';
 
 /**
@@ -24,6 +26,12 @@ export async function noInstance(
     return new OrchestratorError('service.stopped', `${name} is stopped; start_service starts it`, {
       effect: 'none',
     });
+  if (areHeld(lifecycle, driven))
+    return new OrchestratorError(
+      'service.stopped',
+      `stop_instance has stopped all instances of ${name}; start_service starts them`,
+      { effect: 'none' },
+    );
   if (lifecycle.asleep && wake) return starting(name, await wake(name, lifecycle.asleepSinceMs));
   if (
     driven.some(({ state }) => state === 'QUARANTINED') &&
@@ -35,6 +43,12 @@ export async function noInstance(
       { effect: 'none' },
     );
   return starting(name, lifecycle.change);
+}
+
+/** Nothing takes the place of one that stop_instance has stopped. */
+function areHeld({ count, asleep }: ServiceLifecycle, driven: readonly DrivenInstance[]): boolean {
+  const staying = driven.filter(({ leaving }) => !leaving);
+  return !asleep && staying.length >= count && staying.every(({ held }) => held);
 }
 
 /** One that was registered a moment ago, of which nobody has looked what is wanted. */

@@ -184,15 +184,27 @@ describe.each(doors)('over $door', ({ door: name, open }) => {
     const { id } = await until(async () => (await servingThrough(door, 'graph-a'))[0]);
     const place = { service: 'graph-a', id };
     expect(await door('start_instance', place)).toMatchObject({ code: 'instance.wrong-state' });
+    const { body } = await door('stop_instance', { ...place, dryRun: true });
+    expect(body['affected'], 'the last one that serves').toMatchObject({
+      services: expect.arrayContaining([{ service: 'graph-c', effect: 'stops' }]),
+    });
     await done('stop_instance', place);
     expect(await instanceThrough(door, 'graph-a', id)).toMatchObject({ state: 'STOPPED' });
     expect(await instancesThrough(door, 'graph-a')).toMatchObject([{ id, state: 'STOPPED' }]);
+    const call = { service: 'graph-a', request: { method: 'GET', path: '/' } };
+    expect(await door('call_service', call)).toMatchObject({
+      code: 'service.stopped',
+      body: { detail: 'stop_instance has stopped all instances of graph-a; start_service starts them' },
+    });
     await done('start_instance', place);
     const { lifecycle } = await instanceThrough(door, 'graph-a', id);
     await done('restart_instance', place);
     const restarted = await instanceThrough(door, 'graph-a', id);
     expect(restarted, JSON.stringify(restarted)).toMatchObject({ state: 'RUNNING' });
     expect(restarted.lifecycle.starts).toBe(lifecycle.starts + 1);
+    await done('stop_instance', place);
+    expect(await done('start_service', { service: 'graph-a' })).toMatchObject({ status: 'SUCCEEDED' });
+    expect(await servingThrough(door, 'graph-a'), 'start_service starts it too').toMatchObject([{ id }]);
     expect(await door('get_instance', { service: 'graph-a', id: 'graph-a-9' })).toMatchObject({
       code: 'instance.not-found',
       body: { detail: 'graph-a has no instance graph-a-9; list_instances shows them' },

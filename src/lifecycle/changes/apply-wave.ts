@@ -27,8 +27,17 @@ export async function applyWave(
     if (after?.change !== change.id) continue;
     await tellOfCount(context, change, { before, after });
     if (action.instance !== undefined) await applyToInstance(context, action, action.instance);
+    if (action.action === 'start') await startHeld(context, action.service);
     context.instanceNews?.changed.tell(action.service);
   }
+}
+
+/** Whoever starts a service means those too that were stopped one by one. */
+async function startHeld(context: ReconcileContext, service: string): Promise<void> {
+  const { instances } = await context.driven.ofService(service, { consistent: true });
+  const held = instances.filter((instance) => instance.held && !instance.leaving);
+  const action = { service, action: 'start-instance' } as const;
+  await Promise.all(held.map(({ id }) => applyToInstance(context, action, id)));
 }
 
 /** Tried again where somebody else moved the instance at the same moment. */

@@ -6,6 +6,7 @@ import { noSuchInstance, Place } from '../../instances/instance-shapes.ts';
 import type { DrivenInstance, LifecycleState } from '../../instances/model/driven-instance.ts';
 import { readArrows } from '../../registry/dependencies/read-graph.ts';
 import { requireLifecycle } from '../keep-lifecycle.ts';
+import { canServe } from '../model/fleet-moves.ts';
 import type { LifecycleOperationContext } from '../operation-context.ts';
 import { askForChange, askOnce } from './ask-for-change.ts';
 import { type AskedChange, changeFields } from './change-shapes.ts';
@@ -62,7 +63,17 @@ async function askAnew(
   refuseState(instance, kind);
   const waves = [[{ service, action: kind, instance: id }]];
   const { arrows } = await readArrows(context);
-  return askForChange(context, { plan: { kind, waves }, arrows, asked: input, caller });
+  const stopping = kind === 'stop-instance' && (await isLastThatServes(context, instance)) ? [service] : [];
+  return askForChange(context, { plan: { kind, waves, stopping }, arrows, asked: input, caller });
+}
+
+/** Without it nobody is there for those who need its service. */
+async function isLastThatServes(
+  { driven }: LifecycleOperationContext,
+  instance: DrivenInstance,
+): Promise<boolean> {
+  const { instances } = await driven.ofService(instance.service, { consistent: true });
+  return canServe(instance) && !instances.some((one) => one.id !== instance.id && canServe(one));
 }
 
 function refuseState({ id, state, held }: DrivenInstance, kind: InstanceKind): void {
