@@ -183,3 +183,17 @@ it.runIf(process.platform === 'linux')(
   },
   bound,
 );
+
+it(
+  'says what SERVICE_MONITORING_URL needs before anybody can be told of events, and does not start without it',
+  async () => {
+    const { code, complaints } = await command.run({
+      SERVICE_MONITORING_URL: 'https://ops.example.org/events',
+    });
+    expect(code).toBe(1);
+    expect(complaints).toMatch(
+      /^Cannot start: SERVICE_MONITORING_URL needs SERVICE_WEBHOOK_SECRET, which events are signed with: whsec_[^\n]+\n$/,
+    );
+  },
+  bound,
+);

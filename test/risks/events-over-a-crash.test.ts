@@ -4,7 +4,7 @@
  */
 import { expect, it, onTestFinished } from 'vitest';
 import * as z from 'zod';
-import { terminate } from '../../src/executions/close-execution.ts';
+import { closeExecution } from '../../src/executions/close-execution.ts';
 import { startEventReceiver } from '../system/event-receiver.ts';
 import { contextOf } from '../system/execution-contexts.ts';
 import { holds, startHoldingService } from '../system/holding-service.ts';
@@ -42,7 +42,13 @@ it(
       const { body } = await door('start_workflow', { workflow: 'holds', input: { key } });
       const { workflowId } = Started.parse(body);
       await service.isHeld(key);
-      await terminate(dying, workflowId, undefined);
+      const execution = await context.executions.get(workflowId);
+      if (!execution) throw new Error('it is not there');
+      expect(await closeExecution(dying, execution, { status: 'TERMINATED' })).toBe(true);
+      await context.stepFunctions.stop(execution.executionArn, {
+        error: 'States.TaskFailed',
+        cause: 'killed',
+      });
       return workflowId;
     };
     const retried = await endUntold('retried');

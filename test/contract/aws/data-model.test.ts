@@ -121,6 +121,13 @@ async function use(door: Door, { rest: url, mcp }: { rest: string; mcp: string }
     return JSON.stringify(body);
   };
   await vi.waitFor(async () => expect(await givenUp()).toContain('answered 410'), { timeout: 10_000 });
+  await vi.waitFor(
+    async () => {
+      const { body } = await door('get_service_health', { service: 'tracker' });
+      expect(body['health']).toBe('HEALTHY');
+    },
+    { timeout: 10_000 },
+  );
   // Writes what was counted.
   await door('get_workflow_metrics', { name: 'send' });
   const asking = workflowIdOf(await door('start_workflow', { workflow: 'ask' }));
