@@ -77,3 +77,17 @@ it('resume_all brings back everything but what does not start, and says in the e
   });
   for (const name of ['base', 'top']) expect((await servingThrough(door, name)).length, name).toBe(1);
 });
+
+it('who asks for one more while another one is still to come asks for two more', {
+  tags: ['long'],
+  timeout: bound,
+}, async () => {
+  const door = await doorOf([drivenService({ name: 'copies' })]);
+  await until(async () => (await servingThrough(door, 'copies'))[0]);
+  await door('restart_service', { service: 'copies' });
+  await door('scale_service', { service: 'copies', by: 1 });
+  const second = await door('scale_service', { service: 'copies', by: 1 });
+  expect(second.body).toMatchObject({ waves: [[{ service: 'copies', action: 'scale', from: 2, to: 3 }]] });
+  expect(await statusOf(door, second)).toBe('SUCCEEDED');
+  expect((await servingThrough(door, 'copies')).length).toBe(3);
+});
