@@ -11,7 +11,7 @@ import { onDeath, onRequestToEnd, talkOnWithoutListeners } from '../local/end-of
 import { envFileFaults } from '../local/env-file.ts';
 import { exampleEnvironment } from '../local/example-variables.ts';
 import { environmentWith, LocalConfig, localVariables, refuseOpenToOthers } from '../local/local-config.ts';
-import { refuseUnwritableLog } from '../local/log-output.ts';
+import { refuseUnwritableLog } from '../local/log/log-output.ts';
 import { prepareDataFolder } from '../local/private-files.ts';
 import { manifestVariables, readManifestFile } from '../local/read-manifest.ts';
 import { startSystem } from '../local/system.ts';
@@ -87,6 +87,9 @@ async function start(ends: (() => Promise<void>)[]): Promise<void> {
     serviceRegistryUrl: config.SERVICE_REGISTRY_URL,
     logLevel: config.LOG_LEVEL,
     logOutput: config.LOG_OUTPUT,
+    logFormat: config.LOG_FORMAT,
+    logLimits: { maxBytes: config.LOG_MAX_BYTES, maxFiles: config.LOG_MAX_FILES },
+    logPayloads: config.LOG_PAYLOADS,
   }).catch((error: unknown) => Promise.reject(explained(error)));
   ends.push(system.close);
   const { DEFAULT_WORKFLOW: defaultWorkflow, ADMIN_KEY } = config;

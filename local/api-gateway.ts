@@ -3,11 +3,13 @@
  * on AWS, after the same authorizer. Host and Origin are checked by the service itself.
  */
 import { isUtf8 } from 'node:buffer';
+import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import * as z from 'zod';
 import { keyWanted } from '../src/access/model/access.ts';
 import { type ErrorCode, OrchestratorError } from '../src/base/errors.ts';
+import type { Log } from '../src/base/log.ts';
 import { responseToResult } from '../src/runtime/proxy-event.ts';
 import { withCors } from '../src/surfaces/cors.ts';
 import { type HttpResponse, problem } from '../src/surfaces/http.ts';
@@ -35,6 +37,7 @@ export interface ApiGatewayOptions {
   readonly allowedOrigins?: readonly string[];
   readonly handler: ProxyHandler;
   readonly authorize: Authorize;
+  readonly log: Log;
   readonly host: string;
   /** 0: a free one. */
   readonly port: number;
@@ -129,7 +132,7 @@ const requestContext = (request: IncomingMessage, path: string): APIGatewayProxy
   identity: { ...nobody, sourceIp: request.socket.remoteAddress ?? '' },
   path,
   protocol: `HTTP/${request.httpVersion}`,
-  requestId: '',
+  requestId: randomUUID(),
   requestTimeEpoch: Date.now(),
   resourceId: 'local',
   resourcePath: '/{proxy+}',
@@ -167,15 +170,17 @@ const internalError = problemResponse('internal.error', 'See its log');
 const failed = (error: unknown): HttpResponse =>
   error instanceof Error && error.message === 'Unauthorized' ? unauthenticated : internalError;
 
-/** What a page that may call is told too, as it is by the service itself. */
+/** Refused before the service is asked; what a page that may call is told too, as it is by the service itself. */
 const readable = (
-  { allowedOrigins = [] }: ApiGatewayOptions,
+  { allowedOrigins = [], log }: ApiGatewayOptions,
   request: IncomingMessage,
   response: HttpResponse,
-): APIGatewayProxyResult =>
-  responseToResult(
-    withCors(response, { method: request.method ?? '', headers: headersOf(request) }, allowedOrigins),
-  );
+): APIGatewayProxyResult => {
+  const { method = '', url = '' } = request;
+  const { status, code } = response;
+  log.warn('request refused', { method, path: url.split('?', 1)[0], status, code });
+  return responseToResult(withCors(response, { method, headers: headersOf(request) }, allowedOrigins));
+};
 
 function send(response: ServerResponse, { statusCode, headers = {}, body }: APIGatewayProxyResult): void {
   response.writeHead(

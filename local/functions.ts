@@ -21,6 +21,7 @@ import { changeMachineArn, functionArn, machineRoleArn, undoMachineArn } from '.
 import type { LocalDrivers } from './drivers.ts';
 import type { LocalDynamoDb } from './dynamodb/start.ts';
 import type { LambdaHost } from './lambda-host.ts';
+import type { LocalLog } from './log/local-log.ts';
 import { loopbackNames } from './loopback-host.ts';
 import type { Started } from './started.ts';
 import type { RunningStepFunctions } from './step-functions/start.ts';
@@ -43,6 +44,7 @@ interface Backends {
   readonly database: LocalDynamoDb;
   readonly engine: RunningStepFunctions;
   readonly drivers: LocalDrivers;
+  readonly log: LocalLog;
   /** Counts the calls and executions of all functions. */
   readonly meter: Meter | undefined;
   /** Has a service looked after at once. */
@@ -51,12 +53,15 @@ interface Backends {
 
 export function configFor(
   options: SystemOptions,
-  { database, engine, drivers, meter, nudge }: Backends,
+  { database, engine, drivers, meter, nudge, log }: Backends,
 ): Configs {
   const shared: SharedConfig = {
     STAGE: 'local',
     LOG_LEVEL: options.logLevel,
     LOG_OUTPUT: options.logOutput,
+    LOG_PAYLOADS: options.logPayloads && [...options.logPayloads],
+    LOG_SINK: log.write,
+    LOG_SOURCE: log.source,
     DYNAMODB_ENDPOINT: undefined,
     DYNAMODB_DOCUMENTS: database.documents,
     STEP_FUNCTIONS_ENDPOINT: undefined,

@@ -2,11 +2,17 @@
  * Runs functions as Lambda does: by name or arn, with a time-out, and with the name of a thrown error as
  * `errorType`, on which `Retry` and `Catch` match. (AWS: Lambda function errors in Node.js.)
  */
+import { randomUUID } from 'node:crypto';
 import type { FunctionResult, InvokeFunction } from './step-functions/start.ts';
+
+/** What Lambda tells a function of its call, as far as functions of ours ask for it. */
+interface Invocation {
+  readonly awsRequestId: string;
+}
 
 export interface HostedFunction {
   readonly timeoutSeconds: number;
-  readonly handler: (event: unknown) => Promise<unknown>;
+  readonly handler: (event: unknown, invocation: Invocation) => Promise<unknown>;
 }
 
 export interface LambdaHost {
@@ -37,7 +43,8 @@ async function run({ handler, timeoutSeconds }: HostedFunction, payload: unknown
     timer = setTimeout(() => resolve(timedOut(timeoutSeconds)), timeoutSeconds * 1000);
   });
   try {
-    return await Promise.race([Promise.resolve(payload).then(handler).then(answered, failed), late]);
+    const answer = Promise.resolve(payload).then((event) => handler(event, { awsRequestId: randomUUID() }));
+    return await Promise.race([answer.then(answered, failed), late]);
   } finally {
     clearTimeout(timer);
   }

@@ -6,6 +6,7 @@ import type { Environment } from '../src/manifest/model/manifest.ts';
 import { RegistryNamespace } from '../src/registry/mcp-registry/model/server-name.ts';
 import { ServiceUrl } from '../src/registry/services/model/service-terms.ts';
 import { List, logging, measuring } from '../src/runtime/config.ts';
+import { usualLimits } from '../src/runtime/log-file.ts';
 import { namedHost } from '../src/surfaces/host-header.ts';
 import { createAddressPolicy } from '../src/transport/address-policy.ts';
 import { WebhookSecret } from '../src/transport/webhook-signature.ts';
@@ -55,6 +56,10 @@ export const LocalConfig = z.object({
   RETENTION_DAYS: z.coerce.number().int().min(1).max(3650).default(90),
   ...measuring,
   ...logging,
+  /** For people or for programs; when left out for people where the log goes to a terminal. */
+  LOG_FORMAT: z.enum(['pretty', 'json']).optional(),
+  LOG_MAX_BYTES: z.coerce.number().int().min(10_000).max(10_000_000_000).default(usualLimits.maxBytes),
+  LOG_MAX_FILES: z.coerce.number().int().min(1).max(1_000).default(usualLimits.maxFiles),
 });
 export type LocalConfig = z.infer<typeof LocalConfig>;
 

@@ -1,8 +1,10 @@
 /** What the system is told when it starts on one machine. */
 import type { Manifest } from '../src/manifest/model/manifest.ts';
 import type { SharedConfig } from '../src/runtime/config.ts';
+import type { LogFileLimits } from '../src/runtime/log-file.ts';
 import type { Authorize } from './authorization.ts';
 import type { LocalWebhooks } from './drivers.ts';
+import type { LogFormat } from './log/local-log.ts';
 
 export interface SystemOptions {
   readonly host: string;
@@ -44,4 +46,8 @@ export interface SystemOptions {
   readonly serviceRegistryUrl?: string | undefined;
   readonly logLevel: SharedConfig['LOG_LEVEL'];
   readonly logOutput: string;
+  readonly logFormat?: LogFormat | undefined;
+  readonly logLimits?: LogFileLimits | undefined;
+  /** Of which workflows and services payloads are logged, such as `service:gmail`. */
+  readonly logPayloads?: readonly string[] | undefined;
 }

@@ -5,6 +5,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { localCadences } from '../src/runtime/cadence.ts';
+import { createLog } from '../src/runtime/log.ts';
 import { operations } from '../src/surfaces/operations.ts';
 import { checkMachines } from '../src/workflows/check-machines.ts';
 import { accessKeyOf } from './access-key.ts';
@@ -16,6 +17,7 @@ import { createLocalDrivers } from './drivers.ts';
 import { startDynamoDb } from './dynamodb/start.ts';
 import { allowedNetworksOf, configFor, registerFunctions } from './functions.ts';
 import { createLambdaHost, type LambdaHost } from './lambda-host.ts';
+import { openLocalLog } from './log/local-log.ts';
 import { startMeter } from './meter.ts';
 import { createNudges } from './nudges.ts';
 import { prepareDataFolder } from './private-files.ts';
@@ -60,6 +62,15 @@ async function loadOperations(): Promise<void> {
 async function start(options: SystemOptions, started: Started): Promise<Endpoints> {
   const { host, port, dataDir } = options;
   prepareDataFolder(dataDir);
+  const log = started.add(
+    openLocalLog({
+      dataDir,
+      output: options.logOutput,
+      format: options.logFormat,
+      limits: options.logLimits,
+    }),
+    (part) => part.close(),
+  );
   await loadOperations();
   const endpointsFile = join(dataDir, 'endpoints.json');
   const keyed = options.adminKey !== undefined && opensPorts(options);
@@ -104,8 +115,8 @@ async function start(options: SystemOptions, started: Started): Promise<Endpoint
     }),
     (part) => part.close(),
   );
-  const meter = startMeter(options, database, started);
-  const configs = configFor(options, { database, engine, drivers, meter, nudge });
+  const meter = startMeter(options, { database, log }, started);
+  const configs = configFor(options, { database, engine, drivers, meter, nudge, log });
   const api = started.add(registerFunctions(functions, configs, started), ({ close }) => close());
   await createTurnMachines(configs.shared);
   if (!engine.whole) await checkMachines(api.context);
@@ -122,6 +133,7 @@ async function start(options: SystemOptions, started: Started): Promise<Endpoint
     await startApiGateway({
       handler: api.answer,
       authorize: options.authorize ?? createAuthorize(options.adminKey),
+      log: createLog('gateway', configs.shared),
       ...(options.allowedOrigins && { allowedOrigins: options.allowedOrigins }),
       host,
       port,

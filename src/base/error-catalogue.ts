@@ -68,6 +68,8 @@ export const errorCatalogue = {
   'change.closed': permanent(409, 'The change has ended'),
   'driver.not-available': permanent(409, 'The driver cannot be used here'),
   'driver.url-not-allowed': permanent(400, 'A service whose instances are started has no url of its own'),
+  'logs.not-available': permanent(409, 'No log is kept that could be looked through'),
+  'logs.unavailable': transient(503, 'The log cannot be looked through now'),
   'driver.refused': permanent(502, 'The driver refused'),
   'service.unavailable': transient(503, 'The service has no instance to call'),
   'service.address-refused': permanent(403, 'The address of the service is not allowed'),

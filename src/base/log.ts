@@ -1,8 +1,27 @@
 /**
- * Where log lines go. They carry ids, names, codes and durations; never payloads, secrets or texts of services. Nothing
- * filters them: whoever writes a line leaves those out, and `test/e2e/log.test.ts` looks for them.
+ * Where log lines go. They carry ids, names, codes and durations; never payloads, secrets or texts of services. Whoever
+ * writes a line leaves those out, and `test/e2e/log.test.ts` looks for them; what is known for a secret by its name or
+ * its form is taken out all the same (`redact.ts`). The words of fields are in docs/monitoring.md.
  */
-type Line = (message: string, fields?: Record<string, unknown>) => void;
+export interface LogFields {
+  /** The execution. */
+  readonly workflowId?: string | undefined;
+  /** The name of its definition. */
+  readonly workflow?: string | undefined;
+  /** With its path, as in `each/3/store`. */
+  readonly step?: string | undefined;
+  /** The registered service, never a function of the orchestrator. */
+  readonly service?: string | undefined;
+  readonly instance?: string | undefined;
+  readonly requestId?: string | undefined;
+  readonly traceId?: string | undefined;
+  readonly [name: string]: unknown;
+  /** One word each: these are `workflowId` and `service`. */
+  readonly executionId?: never;
+  readonly target?: never;
+}
+
+type Line = (message: string, fields?: LogFields) => void;
 
 export interface Log {
   readonly debug: Line;

@@ -5,7 +5,9 @@
 
 import type { Clock } from '../base/clock.ts';
 import { type ErrorCode, OrchestratorError, toOrchestratorError } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
 import { pause } from '../base/pause.ts';
+import type { LogPayloads } from '../base/payload-log.ts';
 import type { InstanceNews } from '../instances/instance-news.ts';
 import { parseReference } from '../registry/services/model/service-reference.ts';
 import type { EvaluatedCall } from '../transport/model/call.ts';
@@ -19,11 +21,20 @@ import type { ResolveService } from './resolve-service.ts';
 import type { ServiceUsage } from './service-usage.ts';
 import type { Target } from './target.ts';
 
+/** The step of an execution, or its undo. */
+export interface CallAbout {
+  readonly workflowId: string;
+  readonly workflow: string;
+  readonly step: string;
+}
+
 export interface ServiceCall {
   readonly target: Target;
   readonly call: EvaluatedCall;
   /** The execution whose step it is. */
   readonly executionId?: string | undefined;
+  /** What the log says of whose call it is. */
+  readonly about?: CallAbout | undefined;
   readonly idempotencyKey: string;
   /** Whether the caller says that a second call under this key has no second effect. */
   readonly idempotent?: boolean | undefined;
@@ -42,6 +53,9 @@ export interface CallContext {
   readonly caller: ServiceCaller;
   readonly guard: CallGuard;
   readonly clock: Clock;
+  readonly log: Log;
+  /** Absent where no payload is logged. */
+  readonly logPayloads?: LogPayloads | undefined;
   /** Where calls are counted; absent where nobody wants to know. */
   readonly callMeter?: CallMeter | undefined;
   /** Where those are counted who wait. */
@@ -126,15 +140,40 @@ async function resolveWaiting(
 async function callOnce(context: CallContext, call: ServiceCall): Promise<Answered> {
   await call.beforeSending?.();
   const { target, repeats = false } = call;
+  const sinceMs = context.clock.now();
   const ended = context.callMeter?.calls({ service: target.service, name: nameOfCall(call.call), repeats });
   try {
     const answered = await send(context, call);
     ended?.();
+    logCall(context, call, { sinceMs, answered });
     return answered;
   } catch (error) {
-    ended?.(toOrchestratorError(error).code);
+    const { code } = toOrchestratorError(error);
+    ended?.(code);
+    logCall(context, call, { sinceMs, code });
     throw error;
   }
+}
+
+interface CallEnd {
+  readonly sinceMs: number;
+  readonly answered?: Answered;
+  readonly code?: ErrorCode;
+}
+
+function logCall(
+  { log, logPayloads, clock }: CallContext,
+  { target, call, about }: ServiceCall,
+  { sinceMs, answered, code }: CallEnd,
+): void {
+  const { service, version, instance } = target;
+  const fields = { ...about, service, version, instance, call: nameOfCall(call) };
+  log[code ? 'warn' : 'info']('service call', { ...fields, durationMs: clock.now() - sinceMs, code });
+  const payload = {
+    ...('tool' in call ? { arguments: call.arguments } : call.request),
+    result: answered?.value,
+  };
+  logPayloads?.({ workflow: about?.workflow, service }, log, { ...fields, of: 'service call', payload });
 }
 
 function send({ caller, clock }: CallContext, call: ServiceCall): Promise<Answered> {

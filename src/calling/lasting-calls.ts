@@ -29,7 +29,7 @@ export function createLastingCalls(options: LastingCallsOptions): LastingCalls {
   const told =
     (what: string, { service, instance }: Target) =>
     (error: unknown) =>
-      log.warn(what, { target: service, instance, error: error instanceof Error ? error.name : 'unknown' });
+      log.warn(what, { service, instance, error: error instanceof Error ? error.name : 'unknown' });
 
   return {
     async during(target, deadline, call) {

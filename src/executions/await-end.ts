@@ -73,7 +73,7 @@ async function look(context: WaitContext, id: string): Promise<SoFar<StoredExecu
     return { execution, waitingFor: waitingSteps(execution, records, context.clock.now()) };
   } catch (error) {
     context.log.warn('execution not read while it is waited for', {
-      executionId: id,
+      workflowId: id,
       error: error instanceof Error ? error.name : 'unknown',
     });
     return undefined;

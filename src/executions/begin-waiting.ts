@@ -6,6 +6,7 @@ import { isoNow } from '../base/clock.ts';
 import { OrchestratorError } from '../base/errors.ts';
 import type { ExecutionContext } from './context.ts';
 import { endOverdue } from './end-overdue.ts';
+import { logAttempt } from './log-attempt.ts';
 import { cutShort, isClosing, isFinished, type StepRecord } from './model/execution.ts';
 import { isOfAuthor } from './model/query-failure.ts';
 import { type ApprovalTask, occurrenceOf, type WorkflowTask } from './model/step-task.ts';
@@ -104,7 +105,7 @@ export async function refuseIfClosing(
 /** Records that what should be waited for could not be begun, and throws why. */
 export async function failWaiting(
   context: ExecutionContext,
-  { execution, record }: WaitingStep,
+  { execution, earlier, record }: WaitingStep,
   thrown: OrchestratorError,
 ): Promise<never> {
   const error = await inWordsOfAuthor(context, { execution, step: record.step }, thrown);
@@ -115,6 +116,14 @@ export async function failWaiting(
     record: { ...rest, status: 'FAILED', finishedAt },
     attempt: { startedAt, finishedAt, error: { code: error.code, message: error.message } },
     expiresAtEpochSeconds: execution.recordsExpireAtEpochSeconds,
+  });
+  logAttempt(context, {
+    record,
+    workflow: execution.workflow,
+    attempt: (earlier?.attempts.length ?? 0) + 1,
+    status: 'FAILED',
+    startedAt,
+    code: error.code,
   });
   throw error;
 }

@@ -162,17 +162,27 @@ export async function closeExecution(
   await endWaiting(context, { ...execution, ending: status, error }, endChild);
   const closedAt = isoNow(context.clock);
   const expiresAtEpochSeconds = executionExpiry(context, execution);
-  const { id: executionId, workflow, startedAt, redrivenAt = startedAt } = execution;
+  const { workflow, startedAt, redrivenAt = startedAt } = execution;
   const untold = await endIsWanted(context, workflow);
   const closing = { ...end, reason, closedAt, expiresAtEpochSeconds, untold };
   const closed = await context.executions.markClosed(execution, closing);
   if (!closed) return false;
   context.workflowMeter?.ended(workflow, { status, ms: Date.parse(closedAt) - Date.parse(redrivenAt) });
-  context.log.info('execution ended', { executionId, workflow, status, code: error?.code });
+  logEnd(context, execution, end);
   const ended = { ...execution, stored: status, closedAt, output, error, reason, untold };
   await tellParent(context, ended);
   await tellEndOrLater(context, ended);
   return true;
+}
+
+function logEnd(
+  { log, logPayloads }: ExecutionContext,
+  { id: workflowId, workflow }: StoredExecution,
+  { status, error, output }: Ending,
+): void {
+  const level = status === 'FAILED' || status === 'TIMED_OUT' ? 'warn' : 'info';
+  log[level]('execution ended', { workflowId, workflow, status, code: error?.code });
+  logPayloads?.({ workflow }, log, { workflowId, of: 'execution', payload: { output, error } });
 }
 
 /** What is not told now is told when the parent is repaired. */
@@ -181,7 +191,7 @@ async function tellParent(context: ExecutionContext, closed: Execution): Promise
     await notifyParent(context, closed);
   } catch (error) {
     context.log.warn('parent not notified', {
-      executionId: closed.id,
+      workflowId: closed.id,
       error: error instanceof Error ? error.name : 'unknown',
     });
   }

@@ -40,7 +40,7 @@ export function watchClosing(
       }
     } catch (error) {
       context.log.warn('closing flag not read', {
-        executionId,
+        workflowId: executionId,
         error: error instanceof Error ? error.name : 'unknown',
       });
     }

@@ -2,6 +2,7 @@
 import type { StepFunctions } from '../aws/step-functions.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
+import type { LogPayloads } from '../base/payload-log.ts';
 import type { EvaluateApart } from '../expressions/model/bounded-expression.ts';
 import type { LoadSchemaChecker } from '../json-schema/schema-checker.ts';
 import type { KeptDefinitions } from '../workflows/kept-definitions.ts';
@@ -32,6 +33,8 @@ export interface ExecutionContext {
   readonly retentionDays: number;
   readonly clock: Clock;
   readonly log: Log;
+  /** Absent where no payload is logged. */
+  readonly logPayloads?: LogPayloads | undefined;
   /** SHA-256 of a text as hexadecimal digits. */
   readonly hash: (text: string) => string;
   /** A new unique id of 32 characters. */

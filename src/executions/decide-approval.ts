@@ -6,6 +6,7 @@ import { isoNow } from '../base/clock.ts';
 import { OrchestratorError } from '../base/errors.ts';
 import type { ExecutionContext } from './context.ts';
 import { endOverdue } from './end-overdue.ts';
+import { logAttempt } from './log-attempt.ts';
 import { type Approval, type Attempt, isClosing, isWaiting, type StepRecord } from './model/execution.ts';
 import { timeoutName } from './model/query-failure.ts';
 import { timedOutBy } from './model/wait-deadline.ts';
@@ -61,6 +62,13 @@ async function decide(context: ExecutionContext, step: StepRecord, decision: Dec
     ...(decided.approved && { output: decided }),
   };
   if (!(await context.steps.finishWaiting(finished, attempt))) return decideApproval(context, decision);
+  logAttempt(context, {
+    record: step,
+    attempt: step.attempts.length + 1,
+    status: finished.status,
+    startedAt: attempt.startedAt,
+    code: attempt.error?.code,
+  });
   const taken = await callBack(context, { ...finished, attempts: [...step.attempts, attempt] });
   if (!taken) await takeBack(context, { step, attempt });
   return decided;

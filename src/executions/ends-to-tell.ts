@@ -50,7 +50,7 @@ export async function tellEndOrLater(context: TellingContext, ended: Execution):
     await tellEnd(context, ended);
   } catch (error) {
     context.log.warn('the end of an execution is told later', {
-      executionId: ended.id,
+      workflowId: ended.id,
       error: error instanceof Error ? error.name : 'unknown',
     });
   }

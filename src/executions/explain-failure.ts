@@ -46,7 +46,7 @@ export async function explainFailure(
     return explained ? { ...end, error: failureWith(error.code, explained) } : end;
   } catch (thrown) {
     const name = thrown instanceof Error ? thrown.name : 'unknown';
-    context.log.warn('failure not explained', { executionId: execution.id, error: name });
+    context.log.warn('failure not explained', { workflowId: execution.id, error: name });
     return end;
   }
 }

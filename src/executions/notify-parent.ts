@@ -7,6 +7,7 @@ import { OrchestratorError, toOrchestratorError } from '../base/errors.ts';
 import type { ExecutionContext } from './context.ts';
 import { endOverdue } from './end-overdue.ts';
 import { type KeptResult, keepResult } from './keep-result.ts';
+import { logAttempt } from './log-attempt.ts';
 import { endedAs } from './model/ended-as.ts';
 import {
   cutShort,
@@ -40,8 +41,16 @@ export async function notifyParent(context: ExecutionContext, child: Execution):
   const attempt = { startedAt: step.runningSince ?? child.startedAt, finishedAt, ...(error && { error }) };
   const end = error ? failedAs(child, { execution, step }) : { status: 'SUCCEEDED' as const };
   const finished: StepRecord = { ...step, ...kept, ...end, finishedAt };
-  if (await context.steps.finishWaiting(finished, attempt))
-    await callBack(context, { ...finished, attempts: [...step.attempts, attempt] });
+  if (!(await context.steps.finishWaiting(finished, attempt))) return;
+  logAttempt(context, {
+    record: step,
+    workflow: execution.workflow,
+    attempt: step.attempts.length + 1,
+    status: end.status,
+    startedAt: attempt.startedAt,
+    code: error?.code,
+  });
+  await callBack(context, { ...finished, attempts: [...step.attempts, attempt] });
 }
 
 interface Waiting {

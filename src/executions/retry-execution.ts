@@ -61,6 +61,8 @@ async function reopen(
   };
   const won = await context.executions.reopen(execution, reopened);
   if (!won) return alreadyRetried(await requireExecution(context, execution.id));
+  const { id: workflowId, workflow } = execution;
+  context.log.info('execution retried', { workflowId, workflow, redriveCount });
   await keepRecords(context, reopened);
   if (await redrive(context, reopened)) return reopened;
   await closeAgain(context, execution, reopened);
@@ -90,7 +92,7 @@ export async function redrive(context: ExecutionContext, execution: Execution): 
     return await context.stepFunctions.redrive(execution.executionArn, token);
   } catch (error) {
     const name = error instanceof Error ? error.name : 'unknown';
-    context.log.warn('execution not redriven yet', { executionId: execution.id, error: name });
+    context.log.warn('execution not redriven yet', { workflowId: execution.id, error: name });
     return true;
   }
 }

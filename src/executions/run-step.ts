@@ -10,7 +10,7 @@ import { isoNow } from '../base/clock.ts';
 import { OrchestratorError, toOrchestratorError } from '../base/errors.ts';
 import { boundedWarnings } from '../base/faults.ts';
 import { callAndRepeat } from '../calling/call-and-repeat.ts';
-import { type CallContext, resolveWithin } from '../calling/call-service.ts';
+import { type CallAbout, type CallContext, resolveWithin } from '../calling/call-service.ts';
 import { withOutputChecked } from '../calling/check-structured-content.ts';
 import type { ResolveService } from '../calling/resolve-service.ts';
 import type { Target } from '../calling/target.ts';
@@ -31,7 +31,8 @@ import {
   interruptedError,
 } from './earlier-attempts.ts';
 import { keepResult } from './keep-result.ts';
-import { isClosing, resultOf, type StepRecord, type StepStatus, settledEnd } from './model/execution.ts';
+import { logAttempt } from './log-attempt.ts';
+import { isClosing, resultOf, type StepRecord, settledEnd } from './model/execution.ts';
 import { isOfAuthor } from './model/query-failure.ts';
 import { type CallTemplate, occurrenceOf, type StepTask } from './model/step-task.ts';
 import { resolveTask } from './resolve-task.ts';
@@ -216,6 +217,7 @@ async function callWatched(
     target,
     call,
     executionId: task.executionId,
+    about: aboutOf(attempt),
     idempotencyKey: context.hash(canonicalJson([task.executionId, task.step, task.path])),
     deadline,
     signal: watch.signal,
@@ -227,6 +229,12 @@ async function callWatched(
   });
   return withOutputChecked(context, answered, { target, tool: 'tool' in call ? call.tool : undefined });
 }
+
+const aboutOf = ({ task, execution: { workflow } }: Attempt): CallAbout => ({
+  workflowId: task.executionId,
+  workflow,
+  step: occurrenceOf(task),
+});
 
 const mayHaveEffect = (call: EvaluatedCall): boolean =>
   'tool' in call || repeatabilityOfMethod(call.request.method) !== 'safe';
@@ -263,7 +271,14 @@ async function record(
     attempts: [...attempt.marks.unwritten(), ...(error?.code === 'step.interrupted' ? [] : [own])],
     expiresAtEpochSeconds: attempt.execution.recordsExpireAtEpochSeconds,
   });
-  logAttempt(context, attempt, { status: end.status, code: error?.code });
+  logAttempt(context, {
+    record: attempt.record,
+    workflow: attempt.execution.workflow,
+    attempt: attempt.earlier.made + 1,
+    status: end.status,
+    startedAt: attempt.startedAt,
+    code: error?.code,
+  });
   if (!written) throw new Overtaken('Another invocation has the result of the step');
 }
 
@@ -275,21 +290,6 @@ function count(
 ): void {
   const ms = Date.parse(finishedAt) - Date.parse(startedAt);
   workflowMeter?.attempted(execution.workflow, { step: task.step, ms, code, repeats: earlier.made > 0 });
-}
-
-function logAttempt(
-  context: RunStepContext,
-  { task, startedAt }: Attempt,
-  outcome: { status: StepStatus; code?: string | undefined },
-): void {
-  context.log[outcome.code ? 'warn' : 'info']('step attempt', {
-    executionId: task.executionId,
-    step: occurrenceOf(task),
-    target: task.call.service,
-    attempt: task.attempt,
-    durationMs: context.clock.now() - Date.parse(startedAt),
-    ...outcome,
-  });
 }
 
 /**

@@ -37,6 +37,7 @@ export async function startExecution(context: ExecutionContext, request: StartRe
   const created = await context.executions.create({ ...execution, recordsExpireAtEpochSeconds: expiry });
   if (created) {
     context.workflowMeter?.started(execution.workflow);
+    logStart(context, execution);
     return begin(context, execution);
   }
   const earlier = await context.executions.get(execution.id);
@@ -47,6 +48,13 @@ export async function startExecution(context: ExecutionContext, request: StartRe
     );
   }
   return isClosed(earlier) || earlier.closingAt !== undefined ? earlier : begin(context, earlier);
+}
+
+function logStart(context: ExecutionContext, execution: Execution): void {
+  const { id: workflowId, workflow, version, caller, parent, rerunOf, input } = execution;
+  const about = { workflowId, workflow, version, caller, parent: parent?.executionId, rerunOf };
+  context.log.info('execution started', about);
+  context.logPayloads?.({ workflow }, context.log, { workflowId, of: 'execution', payload: { input } });
 }
 
 function newExecution(context: ExecutionContext, request: StartRequest): Execution {
@@ -101,7 +109,7 @@ export async function begin(context: ExecutionContext, execution: Execution): Pr
     return execution;
   } catch (error) {
     const name = error instanceof Error ? error.name : 'unknown';
-    context.log.warn('execution not started yet', { executionId: execution.id, error: name });
+    context.log.warn('execution not started yet', { workflowId: execution.id, error: name });
     return isFinal(error) ? refuse(context, execution, name) : execution;
   }
 }
@@ -118,6 +126,10 @@ async function refuse(context: ExecutionContext, execution: Execution, reason: s
     expiresAtEpochSeconds: executionExpiry(context, execution),
   });
   const ms = Date.parse(closed.closedAt) - Date.parse(startedAt);
-  if (ended) context.workflowMeter?.ended(workflow, { status: 'FAILED', ms });
+  if (ended) {
+    context.workflowMeter?.ended(workflow, { status: 'FAILED', ms });
+    const { code } = closed.error;
+    context.log.warn('execution ended', { workflowId: execution.id, workflow, status: 'FAILED', code });
+  }
   return { ...execution, ...closed, stored: 'FAILED' };
 }

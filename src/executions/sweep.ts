@@ -44,7 +44,7 @@ export async function sweep(
     } catch (error) {
       failed += 1;
       context.log.error('execution not repaired', {
-        executionId: id,
+        workflowId: id,
         error: error instanceof Error ? error.name : 'unknown',
       });
     }

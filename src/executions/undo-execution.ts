@@ -6,8 +6,9 @@
 import { canonicalJson } from '../base/canonical-json.ts';
 import { isoNow } from '../base/clock.ts';
 import { type OrchestratorError, toOrchestratorError } from '../base/errors.ts';
-import { type CallContext, callService } from '../calling/call-service.ts';
+import { type CallAbout, type CallContext, callService } from '../calling/call-service.ts';
 import type { ResolveService } from '../calling/resolve-service.ts';
+import { parseReference } from '../registry/services/model/service-reference.ts';
 import type { Turn } from '../workflows/compiler/turn-machine.ts';
 import { closeExecution } from './close-execution.ts';
 import type { ExecutionContext } from './context.ts';
@@ -55,7 +56,7 @@ export async function undoTurn(
     if (unsettled.length > 0) return settle(context, execution, unsettled);
   }
   const next = nextUndo(steps, task.owner);
-  if (next) return runUndo(context, next, task.owner);
+  if (next) return runUndo(context, next, { owner: task.owner, workflow: execution.workflow });
   if (!isClosed(execution)) await end(context, execution);
   return done;
 }
@@ -142,15 +143,19 @@ async function settle(
 }
 
 /** One attempt of one undo. A failed one is recorded and shown; the next one runs all the same. */
-async function runUndo(context: UndoContext, record: StepRecord, owner: string): Promise<Turn> {
+async function runUndo(
+  context: UndoContext,
+  record: StepRecord,
+  { owner, workflow }: { readonly owner: string; readonly workflow: string },
+): Promise<Turn> {
   if (!record.undo || !(await context.steps.claimUndo(record, owner))) return again;
   const undo: Undo = { ...record.undo, status: 'RUNNING', owner, attempts: record.undo.attempts + 1 };
-  const error = await failureOfUndo(context, record, undo);
+  const about = { workflowId: record.executionId, workflow, step: record.occurrence };
+  const error = await failureOfUndo(context, { record, undo, about });
   const finishedAt = isoNow(context.clock);
   context.log[error ? 'warn' : 'info']('undo attempt', {
-    executionId: record.executionId,
-    step: record.occurrence,
-    target: undo.call.service,
+    ...about,
+    service: parseReference(undo.call.service).name,
     attempt: undo.attempts,
     code: error?.code,
   });
@@ -171,14 +176,14 @@ async function finish(context: UndoContext, record: StepRecord, undo: Undo): Pro
 
 async function failureOfUndo(
   context: UndoContext,
-  record: StepRecord,
-  undo: Undo,
+  { record, undo, about }: { readonly record: StepRecord; readonly undo: Undo; readonly about: CallAbout },
 ): Promise<OrchestratorError | undefined> {
   try {
     await callService(context, {
       target: await context.resolveService(undo.call.service),
       call: undo.call,
       executionId: record.executionId,
+      about,
       idempotencyKey: context.hash(canonicalJson([record.executionId, record.step, record.path, 'undo'])),
       deadline: context.clock.now() + undoTimeoutMs,
       repeats: undo.attempts > 1,

@@ -23,7 +23,7 @@ export async function tellOfCount(
     });
   } catch (error) {
     log.warn('nobody took the notice of a new number of instances', {
-      target: after.service,
+      service: after.service,
       error: error instanceof Error ? error.name : 'unknown',
     });
   }

@@ -19,6 +19,8 @@ export const ApiConfig = SharedConfig.extend({
   TOKEN_ISSUER: optional(z.url()),
   /** Host names that requests may be sent to; empty where a gateway in front decides. */
   ALLOWED_HOSTS: optional(List),
+  /** Of the functions of the stage, in CloudWatch Logs: where get_logs looks. */
+  LOG_GROUPS: optional(List),
   /** Of pages in browsers that may call. */
   ALLOWED_ORIGINS: optional(List.pipe(z.array(WebOrigin))),
 });

@@ -11,7 +11,8 @@ import { type OperationContext, operations } from '../surfaces/operations.ts';
 import { createRestSurface } from '../surfaces/rest/rest.ts';
 import type { ApiConfig } from './api-config.ts';
 import { createApiContext } from './contexts/api.ts';
-import { createLog } from './log.ts';
+import { createLog, withLogFields } from './log.ts';
+import { fieldsOfRequest } from './log-fields.ts';
 import { eventToRequest, responseToResult } from './proxy-event.ts';
 import { version } from './version.ts';
 
@@ -27,22 +28,25 @@ export function createApiHandler(config: ApiConfig): ApiHandler {
   const log = createLog('api', config);
   const context = createApiContext(config, log);
   const app = createApp(context, context.registry, config);
-  const answer = async (
+  const answerKnown = async (
     event: APIGatewayProxyEvent,
     signal?: AbortSignal,
   ): Promise<APIGatewayProxyResult> => {
     const startedAt = context.clock.now();
     const request = eventToRequest(event, signal);
     const response = await handle(app, request);
-    log.info('request', {
+    log[response.status < 400 ? 'info' : 'warn']('request', {
       method: request.method,
       path: request.path,
       status: response.status,
+      code: response.code,
       caller: request.caller?.id,
       durationMs: context.clock.now() - startedAt,
     });
     return responseToResult(response);
   };
+  const answer = (event: APIGatewayProxyEvent, signal?: AbortSignal): Promise<APIGatewayProxyResult> =>
+    withLogFields(fieldsOfRequest(event), () => answerKnown(event, signal));
   // Lambda calls with more than the event.
   const handler = (event: APIGatewayProxyEvent) => answer(event);
   return Object.assign(handler, { answer, context, close: context.close });

@@ -1,15 +1,22 @@
 /** A function that no client calls. */
 import type { Meter } from '../monitor/usage/create-meter.ts';
+import { withLogFields } from './log.ts';
+import { fieldsOfInvocation, fieldsOfTask } from './log-fields.ts';
 
 export interface BackgroundFunction<Output> {
-  (event: unknown): Promise<Output>;
+  (event: unknown, invocation?: unknown): Promise<Output>;
   close(): void;
 }
 
 export const backgroundFunction = <Output>(
   run: (event: unknown) => Promise<Output>,
   context: { close(): void },
-): BackgroundFunction<Output> => Object.assign(run, { close: () => context.close() });
+): BackgroundFunction<Output> => {
+  // Lambda calls with its context, local mode with as much of it.
+  const handler = (event: unknown, invocation?: unknown): Promise<Output> =>
+    withLogFields({ ...fieldsOfInvocation(invocation), ...fieldsOfTask(event) }, () => run(event));
+  return Object.assign(handler, { close: () => context.close() });
+};
 
 /** One for whose answer nobody waits: what it counted is written before Lambda freezes it. */
 export const unattendedFunction = <Output>(

@@ -9,6 +9,7 @@ import type { InstanceNews } from '../instances/instance-news.ts';
 import type { Nudge } from '../lifecycle/context.ts';
 import type { ScalingWebhook } from '../lifecycle/drivers/webhook/scaling-webhook.ts';
 import type { EventNews } from '../monitor/events/event-news.ts';
+import type { LogSource } from '../monitor/logs/log-source.ts';
 import type { Meter } from '../monitor/usage/create-meter.ts';
 import { ServiceUrl } from '../registry/services/model/service-terms.ts';
 
@@ -32,6 +33,19 @@ export const logging = {
     .string()
     .regex(/^(console|file:.+)$/, 'must be console or file:PATH')
     .default('console'),
+  /** Of which workflows and services payloads are logged. */
+  LOG_PAYLOADS: optional(
+    List.pipe(
+      z.array(
+        z
+          .string()
+          .regex(
+            /^(workflow|service):[a-z][a-z0-9-]{0,62}$/,
+            'must be such as workflow:process-email or service:gmail',
+          ),
+      ),
+    ),
+  ),
 };
 
 /** What local mode answers in its own process: an environment has only texts. */
@@ -39,6 +53,12 @@ const ofThisProcess = <T extends object>() =>
   z
     .custom<T>((value) => (typeof value === 'object' && value !== null) || typeof value === 'function')
     .optional();
+
+/** Where lines of the log go instead, and where they are found again. */
+const ownLog = {
+  LOG_SINK: ofThisProcess<(line: string) => void>(),
+  LOG_SOURCE: ofThisProcess<LogSource>(),
+};
 
 /** Where AWS answers; emulators name their endpoints. */
 const endpoints = {
@@ -51,6 +71,7 @@ const endpoints = {
 /** What those need that only look at definitions. */
 const Registry = z.object({
   ...logging,
+  ...ownLog,
   ...endpoints,
   STAGE: z.string().regex(/^[a-z][a-z0-9]{0,19}$/),
   REGISTRY_TABLE: z.string().min(1),

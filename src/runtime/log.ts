@@ -1,42 +1,68 @@
-/** Powertools' structured log, to the console or to a file (`LOG_OUTPUT=file:PATH`). */
-import { Console } from 'node:console';
-import { createWriteStream } from 'node:fs';
-import { Logger } from '@aws-lambda-powertools/logger';
-import type { Log } from '../base/log.ts';
+/**
+ * Powertools' structured log, a JSON object a line: to the console, to a file (`LOG_OUTPUT=file:PATH`), or to what local
+ * mode gives. Lines written while a request is answered carry what is known of it.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { LogFormatter, Logger, LogItem } from '@aws-lambda-powertools/logger';
+import type { LogAttributes, UnformattedAttributes } from '@aws-lambda-powertools/logger/types';
+import type { Log, LogFields } from '../base/log.ts';
+import { redactValue } from '../base/redact.ts';
 import type { SharedConfig } from './config.ts';
+import { openLogFile } from './log-file.ts';
 
-const consoles = new Map<string, Console>();
+/** Takes a line, without its end. */
+export type LogSink = (line: string) => void;
 
-/** One stream for each file, however many functions share it. */
-function consoleFor(path: string): Console {
-  const known = consoles.get(path);
-  if (known) return known;
-  const opened = new Console(createWriteStream(path, { flags: 'a' }));
-  consoles.set(path, opened);
+const known = new AsyncLocalStorage<LogFields>();
+
+/** Whatever is logged within carries these, besides those that are known around it. */
+export const withLogFields = <T>(fields: LogFields, run: () => T): T =>
+  known.run({ ...known.getStore(), ...fields }, run);
+
+const files = new Map<string, LogSink>();
+
+/** One for each file, however many functions share it. */
+function fileSink(path: string): LogSink {
+  const opened = files.get(path) ?? openLogFile(path).write;
+  files.set(path, opened);
   return opened;
 }
 
-type LogConfig = Pick<SharedConfig, 'LOG_LEVEL' | 'LOG_OUTPUT'>;
+type LogConfig = Pick<SharedConfig, 'LOG_LEVEL' | 'LOG_OUTPUT' | 'LOG_SINK'>;
 
-export function createLog(service: string, config: LogConfig): Log {
+/** `name`: of the function whose lines they are. */
+export function createLog(name: string, config: LogConfig): Log {
   let logger: Logger | undefined;
   // Made with the first line: at start it would cost 5 ms, since it throws within (and catches) on its way.
-  const log = (): Logger => {
-    logger ??= createLogger(service, config);
-    return logger;
+  const write = (level: keyof Log, message: string, fields: LogFields): void => {
+    logger ??= createLogger(name, config);
+    // As one attribute: at the top Powertools keeps names for itself, `service` among them.
+    logger[level](message, { fields: { ...known.getStore(), ...fields } });
   };
   return {
-    debug: (message, fields = {}) => log().debug(message, fields),
-    info: (message, fields = {}) => log().info(message, fields),
-    warn: (message, fields = {}) => log().warn(message, fields),
-    error: (message, fields = {}) => log().error(message, fields),
+    debug: (message, fields = {}) => write('debug', message, fields),
+    info: (message, fields = {}) => write('info', message, fields),
+    warn: (message, fields = {}) => write('warn', message, fields),
+    error: (message, fields = {}) => write('error', message, fields),
   };
 }
 
-function createLogger(service: string, { LOG_LEVEL, LOG_OUTPUT }: LogConfig): Logger {
-  const logger = new Logger({ serviceName: service, logLevel: LOG_LEVEL });
+function createLogger(name: string, { LOG_LEVEL, LOG_OUTPUT, LOG_SINK }: LogConfig): Logger {
+  const logger = new Logger({ serviceName: name, logLevel: LOG_LEVEL, logFormatter: new LineFormatter() });
+  const sink =
+    LOG_SINK ?? (LOG_OUTPUT.startsWith('file:') ? fileSink(LOG_OUTPUT.slice('file:'.length)) : undefined);
   // Powertools writes to a console of its own, which its types keep private: the only seam for another output.
-  if (LOG_OUTPUT.startsWith('file:'))
-    Reflect.set(logger, 'console', consoleFor(LOG_OUTPUT.slice('file:'.length)));
+  if (sink) Reflect.set(logger, 'console', { debug: sink, info: sink, warn: sink, error: sink });
   return logger;
 }
+
+/** What Powertools calls `service` is the name of our function; a service is what is registered. */
+class LineFormatter extends LogFormatter {
+  override formatAttributes(attributes: UnformattedAttributes, more: LogAttributes): LogItem {
+    const { logLevel: level, message, timestamp, serviceName, xRayTraceId: traceId } = attributes;
+    const head = { level, message, timestamp: this.formatTimestamp(timestamp), function: serviceName };
+    return new LogItem({ attributes: { ...head, traceId, ...objectOf(redactValue(more['fields'])) } });
+  }
+}
+
+const objectOf = (value: unknown): Record<string, unknown> => ({ ...Object(value) });

@@ -1,6 +1,6 @@
 /** Requests and responses as every surface sees them: plain values, whatever brought them. */
 import { type Caller, challenge, keyWanted } from '../access/model/access.ts';
-import { errorCatalogue, OrchestratorError } from '../base/errors.ts';
+import { type ErrorCode, errorCatalogue, OrchestratorError } from '../base/errors.ts';
 import type { Asking } from '../operation/operation.ts';
 
 export interface HttpRequest {
@@ -28,6 +28,8 @@ export interface HttpResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** Why it was refused, for the log. */
+  readonly code?: ErrorCode | undefined;
 }
 
 export const json = (status: number, value: unknown, headers: Record<string, string> = {}): HttpResponse => ({
@@ -63,8 +65,8 @@ export const problem = (
   error: OrchestratorError,
   headers: Record<string, string> = {},
   more: Readonly<Record<string, unknown>> = {},
-): HttpResponse =>
-  json(
+): HttpResponse => ({
+  ...json(
     error.status,
     { type: `urn:orchestrator:error:${error.code}`, ...errorToProblem(error), ...more },
     {
@@ -75,4 +77,6 @@ export const problem = (
       }),
       ...headers,
     },
-  );
+  ),
+  code: error.code,
+});

@@ -62,6 +62,7 @@ const loaders = {
     (await import('../monitor/system/operations/get-system-status.ts')).getSystemStatus,
   check_health_now: async () =>
     (await import('../monitor/health/operations/check-health-now.ts')).checkHealthNow,
+  get_logs: async () => (await import('../monitor/operations/get-logs.ts')).getLogs,
   plan_manifest: async () => (await import('../manifest/operations/plan-manifest.ts')).planManifest,
   apply_manifest: async () => (await import('../manifest/operations/apply-manifest.ts')).applyManifest,
   discover_service: async () => (await import('../instances/operations/discover-service.ts')).discoverService,

@@ -11,7 +11,6 @@ import {
   withFacts,
 } from '../../base/errors.ts';
 import { boundedWarnings } from '../../base/faults.ts';
-import type { Log } from '../../base/log.ts';
 import type { InstanceNews } from '../../instances/instance-news.ts';
 import { defineOperation } from '../../operation/operation.ts';
 import { ServiceReference } from '../../registry/services/model/service-reference.ts';
@@ -92,7 +91,6 @@ export interface CallServiceContext extends CallContext, OutputSchemaContext, Hi
   /** A new unique id. */
   readonly newId: () => string;
   readonly clock: Clock;
-  readonly log: Log;
 }
 
 export const callService = defineOperation({
@@ -132,7 +130,6 @@ export const callService = defineOperation({
     ).finally(() => context.callMeter?.writeDue());
     const { service, version, instance } = target;
     const durationMs = context.clock.now() - startedAt;
-    context.log.info('service call', { target: service, instance, attempts, durationMs });
     const warnings = boundedWarnings(answered.warnings);
     return { service, version, instance, result: answered.value, warnings, attempts, durationMs };
   },

@@ -80,7 +80,7 @@ async function repairIfQuiet(
     await repair(context, execution);
   } catch (error) {
     context.log.warn('execution not repaired', {
-      executionId: execution.id,
+      workflowId: execution.id,
       error: error instanceof Error ? error.name : 'unknown',
     });
     return found;

@@ -1,6 +1,6 @@
 /** Writes what the actions of a wave want, and takes a rollout back that failed. */
 import type { DrivenInstance } from '../../instances/model/driven-instance.ts';
-import type { ServiceLifecycle } from '../../instances/model/service-lifecycle.ts';
+import { type ServiceLifecycle, wantedCount } from '../../instances/model/service-lifecycle.ts';
 import type { ReconcileContext } from '../context.ts';
 import { changeKnownLifecycle } from '../keep-lifecycle.ts';
 import { applyAction, rolledBack } from '../model/apply-action.ts';
@@ -25,6 +25,7 @@ export async function applyWave(
         : undefined;
     });
     if (after?.change !== change.id) continue;
+    if (before && action.action === 'scale') logScaled(context, change, { before, after });
     await tellOfCount(context, change, { before, after });
     if (action.instance !== undefined) await applyToInstance(context, action, action.instance);
     if (action.action === 'start') await startHeld(context, action.service);
@@ -38,6 +39,17 @@ async function startHeld(context: ReconcileContext, service: string): Promise<vo
   const held = instances.filter((instance) => instance.held && !instance.leaving);
   const action = { service, action: 'start-instance' } as const;
   await Promise.all(held.map(({ id }) => applyToInstance(context, action, id)));
+}
+
+function logScaled(
+  { log }: ReconcileContext,
+  { id: changeId, requestedBy: caller }: Change,
+  { before, after }: { readonly before: ServiceLifecycle; readonly after: ServiceLifecycle },
+): void {
+  const counts = { from: wantedCount(before), to: wantedCount(after) };
+  // A change that is carried out again finds its count.
+  if (before.applied !== after.applied)
+    log.info('scaled by request', { service: after.service, ...counts, changeId, caller });
 }
 
 /** Tried again where somebody else moved the instance at the same moment. */

@@ -39,6 +39,8 @@ export async function requestChange(context: LifecycleContext, request: ChangeRe
     await giveUp(context, change.id, 'it could not be taken on');
     throw error;
   }
+  const { id: changeId, kind, services, requestedBy: caller } = change;
+  context.log.info('change requested', { changeId, kind, services, caller });
   if (isFirst) await startChange(context, change);
   return change;
 }
@@ -148,7 +150,10 @@ async function giveUp(context: LifecycleContext, id: string, why: string): Promi
     const change = await context.changes.get(id);
     if (change?.status !== 'WAITING') return false;
     const given = { ...change, ver: change.ver + 1, endedAt: isoNow(context.clock), why };
-    if (await putChange(context, { ...given, status: 'CANCELLED' })) return true;
+    if (!(await putChange(context, { ...given, status: 'CANCELLED' }))) continue;
+    const { kind, services } = change;
+    context.log.info('change ended', { changeId: id, kind, services, status: 'CANCELLED' });
+    return true;
   }
   return false;
 }

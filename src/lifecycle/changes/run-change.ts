@@ -187,7 +187,8 @@ async function end(
 ): Promise<Change | undefined> {
   const ended = await put(context, change, { status, why, endedAt: isoNow(context.clock) });
   if (!ended || !hasEnded(ended)) return ended;
-  context.log.info('change ended', { changeId: ended.id, kind: ended.kind, status });
+  const { id: changeId, kind, services } = ended;
+  context.log[status === 'FAILED' ? 'warn' : 'info']('change ended', { changeId, kind, services, status });
   return ended;
 }
 

@@ -4,6 +4,7 @@
  */
 
 import { OrchestratorError } from '../../base/errors.ts';
+import { startOf } from '../../instances/driven-start.ts';
 import type { Observed } from '../../instances/driver.ts';
 import {
   type DrivenInstance,
@@ -17,7 +18,6 @@ import { afterExit } from '../model/exits.ts';
 import type { Move, Next } from '../model/instance-step.ts';
 import { type Findings, toldProblem } from '../model/problems.ts';
 import { missingDriver, whyOf } from './driver-failure.ts';
-import { startOf } from './look-at-instance.ts';
 import { tellOfMove, withHealthChange } from './tell-of-move.ts';
 
 /** What came of it: the instance as it is now, or gone; whether anything was done. */
@@ -35,7 +35,7 @@ export async function carryOutMove(
   next: Next,
 ): Promise<Carried> {
   if (next === undefined) return { instance, acted: false };
-  if (next === 'forget') return { instance: undefined, acted: await context.driven.deleteInstance(instance) };
+  if (next === 'forget') return { instance: undefined, acted: await forget(context, instance) };
   if (next === 'stop') return stop(context, instance);
   if (next === 'start') return { instance: await start(context, instance), acted: true };
   const moved = await write(context, instance, next);
@@ -43,6 +43,13 @@ export async function carryOutMove(
   if (next.ask === 'start') return { instance: await start(context, moved), acted: true };
   if (next.ask === 'stop') return { ...(await stop(context, moved)), acted: true };
   return { instance: moved, acted: true };
+}
+
+async function forget({ driven, log }: ReconcileContext, instance: DrivenInstance): Promise<boolean> {
+  const forgotten = await driven.deleteInstance(instance);
+  const { service, id, state } = instance;
+  if (forgotten) log.info('instance removed', { service, instance: id, from: state });
+  return forgotten;
 }
 
 type WriteContext = Pick<ReconcileContext, 'driven' | 'clock' | 'log' | 'instanceNews' | 'healthHistory'>;
@@ -154,7 +161,7 @@ const warn = (
   { what, error }: { readonly what: string; readonly error: unknown },
 ): void =>
   log.warn(what, {
-    target: service,
+    service: service,
     instance: id,
     error: error instanceof Error ? error.name : 'unknown',
   });

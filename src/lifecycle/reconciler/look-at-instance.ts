@@ -1,5 +1,7 @@
 /** What is seen of an instance: what its driver says, whether it passes its health check, and whether calls are under way. */
-import type { DrivenStart, Observed } from '../../instances/driver.ts';
+
+import { startOf } from '../../instances/driven-start.ts';
+import type { Observed } from '../../instances/driver.ts';
 import { type DrivenInstance, mayRun, startToken } from '../../instances/model/driven-instance.ts';
 import { healthOf, type StoredInstance } from '../../instances/model/instances.ts';
 import { asks, type HealthCheck } from '../../registry/services/model/health-check.ts';
@@ -14,20 +16,6 @@ export interface Looking {
   /** What drivers have listed, by token, so that they are not asked for each one. */
   readonly listed?: ReadonlyMap<string, Observed> | undefined;
 }
-
-export const startOf = (instance: DrivenInstance): DrivenStart => {
-  const { service, version, transport, id, driver, ref, before } = instance;
-  return {
-    service,
-    version,
-    transport,
-    id,
-    token: startToken(instance),
-    settings: driver.settings,
-    ref,
-    before,
-  };
-};
 
 export async function lookAtInstance(
   context: ReconcileContext,
@@ -73,7 +61,7 @@ async function observe(
     return { observed: await driver.describe(start) };
   } catch (error) {
     context.log.warn('a driver could not tell of an instance', {
-      target: instance.service,
+      service: instance.service,
       instance: instance.id,
       error: error instanceof Error ? error.name : 'unknown',
     });

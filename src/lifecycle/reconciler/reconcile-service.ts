@@ -177,6 +177,7 @@ async function createInstance(
     createdAtMs: nowMs,
   };
   if (!(await context.driven.putInstance(instance))) return [];
+  context.log.info('instance moved', { service, instance: id, state: 'PENDING' });
   const next = nextMove({ instance }, { ...circumstances, nowMs });
   const { instance: started } = await carryOutMove(context, instance, next);
   return started ? [started] : [];

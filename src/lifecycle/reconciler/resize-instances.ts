@@ -1,10 +1,11 @@
 /** Makes the instance that stands for all of its service as large as the instances that are wanted. */
+
+import { startOf } from '../../instances/driven-start.ts';
 import type { DrivenInstance } from '../../instances/model/driven-instance.ts';
 import { type ServiceLifecycle, wantedCount } from '../../instances/model/service-lifecycle.ts';
 import type { ReconcileContext } from '../context.ts';
 import { tell } from './carry-out-move.ts';
 import { whyOf } from './driver-failure.ts';
-import { startOf } from './look-at-instance.ts';
 
 /** Whether anything was done. */
 export async function resizeInstances(
@@ -23,7 +24,7 @@ export async function resizeInstances(
       await tell(context, instance, { works: ['resize'] });
     } catch (error) {
       log.warn('an instance was not resized, and is tried again', {
-        target: instance.service,
+        service: instance.service,
         instance: instance.id,
         error: error instanceof Error ? error.name : 'unknown',
       });

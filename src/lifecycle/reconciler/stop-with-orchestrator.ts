@@ -2,11 +2,12 @@
  * Stops what runs on this machine when the orchestrator is asked to end: nobody would look after it. What is wanted stays, so
  * that it starts again with the orchestrator. One that is killed stops nothing, and finds its instances again.
  */
+
+import { startOf } from '../../instances/driven-start.ts';
 import { type DrivenInstance, mayRun } from '../../instances/model/driven-instance.ts';
 import type { DriverKind } from '../../registry/services/model/driver.ts';
 import type { ReconcileContext } from '../context.ts';
 import { write } from './carry-out-move.ts';
-import { startOf } from './look-at-instance.ts';
 
 const ofThisMachine: readonly DriverKind[] = ['process', 'container'];
 const reason = 'the orchestrator ends';

@@ -56,8 +56,8 @@ function healthIn({ state, health }: DrivenInstance): InstanceHealth {
 
 /** An end by itself is a warning. How it came may be in words of the service, which stay in the record. */
 function logMove(log: ReconcileContext['log'], { before, after }: Moved): void {
-  const { service: target, id: instance, state, exits } = after;
-  const about = { target, instance, state };
+  const { service, id: instance, state, exits } = after;
+  const about = { service, instance, state, from: before.state };
   const givenUp = before.state === 'STOPPING' && before.problem?.of === 'describe';
   if (exits === before.exits && !givenUp) log.info('instance moved', about);
   else log.warn('instance failed; get_instance says why', about);

@@ -91,7 +91,7 @@ async function guarded(
     return scaled ? { ...reconciled, acted: true } : reconciled;
   } catch (error) {
     context.log.error('a service could not be looked after', {
-      target: name,
+      service: name,
       error: error instanceof Error ? error.name : 'unknown',
     });
     return { lifecycle: undefined, instances: [] as DrivenInstance[], acted: false, moved: false };

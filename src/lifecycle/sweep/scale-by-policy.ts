@@ -30,7 +30,7 @@ export async function scaleByPolicy(
     return decision.count === wantedCount(known) ? undefined : decided(known, decision, context.clock.now());
   });
   context.log.info('scaled by policy', {
-    target: service,
+    service: service,
     from: wantedCount(lifecycle),
     to: wantedCount(scaled),
   });

@@ -36,7 +36,7 @@ async function stop(
   { kind, service, id, token, ref }: Listed & { readonly kind: DriverKind },
 ): Promise<void> {
   log.warn('something runs that nobody wants: it is stopped', {
-    target: service,
+    service: service,
     instance: id,
     driver: kind,
   });

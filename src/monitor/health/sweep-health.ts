@@ -99,7 +99,7 @@ export function createHealthSweep(context: HealthSweepContext, sweeping: HealthS
       })
       .catch((error: unknown) =>
         context.log.error('an instance could not be checked', {
-          target: target.service,
+          service: target.service,
           instance: target.id,
           error: error instanceof Error ? error.name : 'unknown',
         }),

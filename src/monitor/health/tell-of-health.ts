@@ -17,8 +17,8 @@ export async function tellOfHealth(context: TellingContext, change: HealthChange
 }
 
 export function logHealth(log: Log, change: HealthChange): void {
-  const { service: target, instance, health, before, quarantined } = change;
-  const about = { target, instance, health, before, ...(quarantined && { quarantined }) };
+  const { service, instance, health, before, quarantined } = change;
+  const about = { service, instance, health, before, ...(quarantined && { quarantined }) };
   if (health === 'HEALTHY') log.info('health changed', about);
   else log.warn('health changed; get_health_history says why', about);
 }
@@ -32,7 +32,7 @@ export async function keepHealth(
     await healthHistory.add(change);
   } catch (error) {
     log.error('a change of health is missing in the history', {
-      target: change.service,
+      service: change.service,
       instance: change.instance,
       error: error instanceof Error ? error.name : 'unknown',
     });

@@ -5,12 +5,15 @@
 import type { Table } from '../../aws/table.ts';
 import { late } from '../../base/late.ts';
 import type { Log } from '../../base/log.ts';
+import { once } from '../../base/once.ts';
 import { createCallGuard } from '../../calling/call-guard.ts';
+import { cloudWatchPace } from '../../monitor/logs/cloudwatch/pace.ts';
+import type { LogSource } from '../../monitor/logs/log-source.ts';
 import type { UpstreamContext } from '../../registry/mcp-registry/upstream.ts';
 import { createToolSearch } from '../../registry/tools/tool-search.ts';
 import type { OperationContext } from '../../surfaces/operations.ts';
 import type { ApiConfig } from '../api-config.ts';
-import { systemClock } from '../clock-and-ids.ts';
+import { sha256, systemClock } from '../clock-and-ids.ts';
 import { callsKnown } from './calls-known.ts';
 import { lateEdgesOf } from './edges-of-workflow.ts';
 import { lateLifecycle, lateWake } from './late-lifecycle.ts';
@@ -39,16 +42,14 @@ export function createApiContext(
   const lifecycle = lateLifecycle(config, { ...shared, tables });
   const wake = lateWake(lifecycle);
   const guard = createCallGuard(systemClock, callsKnown(config, tables.instances, log));
+  const executionStore = late(async () =>
+    (await import('../../executions/store/execution-store.ts')).createExecutionStore(executions, shared.news),
+  );
   return {
     ...lifecycle,
     ...shared,
     registry,
-    executions: late(async () =>
-      (await import('../../executions/store/execution-store.ts')).createExecutionStore(
-        executions,
-        shared.news,
-      ),
-    ),
+    executions: executionStore,
     steps: late(async () =>
       (await import('../../executions/store/step-store.ts')).createStepStore(executions, shared.news),
     ),
@@ -124,6 +125,12 @@ export function createApiContext(
       }),
     ),
     newWebhookSecret: late(async () => (await import('../new-webhook-secret.ts')).newWebhookSecret),
+    logSource: config.LOG_SOURCE ?? cloudWatchSource(config),
+    drivers: config.DRIVERS,
+    startOfExecution: async (id) => {
+      const execution = await executionStore.get(id);
+      return execution && Date.parse(execution.startedAt);
+    },
     defaultWorkflow: config.DEFAULT_WORKFLOW,
     machinePrefix: config.MACHINE_PREFIX,
     machineRoleArn: config.MACHINE_ROLE_ARN,
@@ -134,6 +141,17 @@ export function createApiContext(
       shared.close();
     },
   };
+}
+
+/** Undefined where the stage names no log groups. */
+function cloudWatchSource({ LOG_GROUPS: groups = [] }: ApiConfig): LogSource | undefined {
+  if (groups.length === 0) return undefined;
+  const load = once(async () => {
+    const { createLogsClient } = await import('../aws-clients/logs.ts');
+    const { createCloudWatchSource } = await import('../../monitor/logs/cloudwatch/cloudwatch-source.ts');
+    return createCloudWatchSource({ client: createLogsClient(), groups, clock: systemClock, hash: sha256 });
+  });
+  return { ...cloudWatchPace, read: async (query, reading) => (await load()).read(query, reading) };
 }
 
 /** Undefined where no url is configured. */

@@ -2,6 +2,7 @@
 import { Table } from '../../aws/table.ts';
 import { late } from '../../base/late.ts';
 import type { Log } from '../../base/log.ts';
+import { createPayloadLog, type LogPayloads } from '../../base/payload-log.ts';
 import { loadSchemaChecker } from '../../json-schema/schema-checker.ts';
 import { documentsOf } from '../aws-connections.ts';
 import { newId, sha256, systemClock } from '../clock-and-ids.ts';
@@ -71,6 +72,7 @@ export function shareWithExecutions(config: SharedConfig, log: Log) {
     newId,
     hash: sha256,
     log,
+    logPayloads: payloadLogOf(config),
     close() {
       stopMeter();
       void evaluators.close();
@@ -84,6 +86,9 @@ interface OwnOfEvaluators {
   readonly native?: boolean;
   readonly report: (message: string) => void;
 }
+
+const payloadLogOf = ({ LOG_PAYLOADS = [] }: SharedConfig): LogPayloads | undefined =>
+  LOG_PAYLOADS.length > 0 ? createPayloadLog(LOG_PAYLOADS) : undefined;
 
 export const lateEvaluators = (options: OwnOfEvaluators) =>
   late(async () =>

@@ -169,6 +169,7 @@ async function callTool(
 /** The problem travels as text, which models read, and in `_meta`, which programs read. */
 function failedTool({ context }: Session, tool: string, error: OrchestratorError): CallToolResult {
   if (error.code === 'internal.error') context.log.error('tool failed', { tool, cause: causeOf(error) });
+  else context.log.warn('tool refused', { tool, code: error.code });
   const problem = errorToProblem(error);
   return {
     isError: true,
@@ -220,6 +221,7 @@ async function readResource(
     return { contents: [{ uri, mimeType: 'application/json', text: JSON.stringify(output) }] };
   } catch (thrown) {
     const error = toOrchestratorError(thrown);
+    session.context.log.warn('resource refused', { resource: route.id, code: error.code });
     const code =
       error.status === 404
         ? resourceNotFound

@@ -12,6 +12,7 @@ import { createStepFunctions, type StepFunctions } from '../../../src/aws/step-f
 import type { Drivers } from '../../../src/instances/driver.ts';
 import { createWebhookDriver } from '../../../src/lifecycle/drivers/webhook/webhook-driver.ts';
 import { systemClock } from '../../../src/runtime/clock-and-ids.ts';
+import { createLog } from '../../../src/runtime/log.ts';
 import { webhookOptions } from '../../contract/lifecycle/webhook-receiver.ts';
 import { type Door, restDoor } from '../../system/clients.ts';
 import { startTestDynamoDb } from '../../system/dynamodb.ts';
@@ -75,6 +76,7 @@ export async function startRecordedSystem(): Promise<RecordedSystem> {
   const front = await startApiGateway({
     handler: handlers.api,
     authorize: async () => ({ principalId: 'local', role: 'admin' }),
+    log: createLog('gateway', { LOG_LEVEL: 'INFO', LOG_OUTPUT: `file:${log}`, LOG_SINK: undefined }),
     host: '127.0.0.1',
     port: 0,
   });
