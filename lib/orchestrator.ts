@@ -59,6 +59,7 @@ export function addOrchestrator(app: App, props: OrchestratorProps): Stacks {
     workflows: props.workflows,
   });
   const api = new ApiStack(...named('api'), {
+    logGroups: workflows.logGroups,
     ...env,
     ...stage,
     description: describe('API'),

@@ -6,6 +6,7 @@ import { isIP } from 'node:net';
 import * as z from 'zod';
 import { WebOrigin } from '../src/access/model/web-origin.ts';
 import { faultsOf } from '../src/base/faults.ts';
+import { PayloadsOf } from '../src/monitor/logs/model/payloads-of.ts';
 import { RegistryNamespace } from '../src/registry/mcp-registry/model/server-name.ts';
 import { Name, ServiceUrl } from '../src/registry/services/model/service-terms.ts';
 
@@ -85,6 +86,8 @@ const Settings = z.strictObject({
   metricsRetentionDays: z.int().min(8).max(400).default(30),
   /** Days for which logs are kept. */
   logRetentionDays: LogRetentionDays.default(30),
+  /** Of which workflows and services payloads are logged, such as `service:gmail`. */
+  logPayloads: z.array(PayloadsOf).default([]),
   logLevel: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO'),
   /** Special ranges that services may be in, such as a VPC. */
   allowedNetworks: z.array(Network).default([]),

@@ -2,6 +2,7 @@
 
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { machinePrefixOf } from '../names.ts';
@@ -13,6 +14,8 @@ export interface ApiFunctionsProps extends StageProps {
   readonly runStep: IFunction;
   /** The role of the machines that are made at run time. */
   readonly machineRole: IRole;
+  /** Of the functions behind workflows. */
+  readonly logGroups: readonly LogGroup[];
 }
 
 export class ApiFunctions extends Construct {
@@ -33,7 +36,8 @@ export class ApiFunctions extends Construct {
 
   /** API Gateway's own limit is 29 s. */
   #createApi(): ServiceFunction {
-    const { settings, registry, instances, executions, telemetry, machineRole, runStep } = this.#props;
+    const { settings, registry, instances, executions, telemetry, machineRole, runStep, logGroups } =
+      this.#props;
     const { machines, runs, undoMachine } = this.#factory;
     const api = this.#factory.createForExecutions('api', {
       timeoutSeconds: 29,
@@ -62,6 +66,9 @@ export class ApiFunctions extends Construct {
     api.may(['states:StartExecution', 'states:CreateStateMachine'], [machines]);
     api.may(['states:DescribeStateMachine'], [undoMachine]);
     api.may(['states:DescribeExecution', 'states:RedriveExecution', 'states:GetExecutionHistory'], [runs]);
+    const groups = [...logGroups, api.logGroup];
+    api.function.addEnvironment('LOG_GROUPS', groups.map(({ logGroupName }) => logGroupName).join(','));
+    api.mayReadLogs(groups);
     api.mayPass([machineRole.roleArn], 'states.amazonaws.com');
     return api;
   }

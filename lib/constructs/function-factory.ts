@@ -70,6 +70,7 @@ export class FunctionFactory {
         ...(calls && { EGRESS_ALLOWED_NETWORKS: allowedNetworksOf(settings) }),
         LOG_LEVEL: settings.logLevel,
         LOG_OUTPUT: 'console',
+        ...(settings.logPayloads.length > 0 && { LOG_PAYLOADS: settings.logPayloads.join(',') }),
         STAGE: settings.stage,
         ...environment,
       },

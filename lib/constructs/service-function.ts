@@ -34,17 +34,19 @@ export type TableAction = 'GetItem' | 'BatchGetItem' | 'PutItem' | 'UpdateItem' 
 
 export class ServiceFunction extends Construct {
   readonly function: LambdaFunction;
+  /** Where its lines are. */
+  readonly logGroup: LogGroup;
   readonly arn: string;
 
   /** The id is the name of the folder in lambdas/. */
   constructor(scope: Construct, id: string, props: ServiceFunctionProps) {
     super(scope, id);
-    const logGroup = new LogGroup(this, 'Log', {
+    this.logGroup = new LogGroup(this, 'Log', {
       retention: props.logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
-    logGroup.grantWrite(role);
+    this.logGroup.grantWrite(role);
     this.function = new LambdaFunction(this, 'Function', {
       description: `${id} of ${Stack.of(this).stackName}`,
       code: Code.fromAsset(join(props.bundles, id), { exclude: notDeployed }),
@@ -54,7 +56,7 @@ export class ServiceFunction extends Construct {
       timeout: Duration.seconds(props.timeoutSeconds),
       memorySize: props.memoryMb,
       environment: props.environment,
-      logGroup,
+      logGroup: this.logGroup,
       role,
     });
     this.arn = this.function.functionArn;
@@ -82,6 +84,19 @@ export class ServiceFunction extends Construct {
   /** Hands these roles to this service alone. */
   mayPass(roleArns: readonly string[], service: string): void {
     this.may(['iam:PassRole'], roleArns, { StringEquals: { 'iam:PassedToService': service } });
+  }
+
+  /** Looks through what functions have logged; what a query has found is under its id alone (AWS: GetQueryResults). */
+  mayReadLogs(groups: readonly LogGroup[]): void {
+    this.may(
+      ['logs:FilterLogEvents', 'logs:StartQuery'],
+      groups.map(({ logGroupArn }) => logGroupArn),
+    );
+    this.may(['logs:GetQueryResults'], ['*']);
+    acceptFindings(this, {
+      'IAM5[Resource::*]':
+        'GetQueryResults knows no narrower resource: whoever has the id of a query may read it',
+    });
   }
 
   may(actions: readonly string[], resources: readonly string[], conditions?: Conditions): void {

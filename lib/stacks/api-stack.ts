@@ -2,6 +2,7 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { AdminKey } from '../constructs/admin-key.ts';
 import { ApiFunctions } from '../constructs/api-functions.ts';
@@ -12,6 +13,8 @@ import { SmokeCheck } from '../constructs/smoke-check.ts';
 export interface ApiStackProps extends StackProps, StageProps {
   readonly runStep: IFunction;
   readonly machineRole: IRole;
+  /** Of the functions behind workflows. */
+  readonly logGroups: readonly LogGroup[];
   readonly fingerprint: string;
   readonly apiUrl: ApiUrl | undefined;
 }

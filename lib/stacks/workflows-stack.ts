@@ -1,5 +1,6 @@
 /** What runs workflows: functions, state machines, events, and the manifest in the registry. It can be made again. */
 import { Stack, type StackProps } from 'aws-cdk-lib';
+import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { Manifest as ManifestContent } from '../../src/manifest/model/manifest.ts';
 import type { WorkflowDefinition } from '../../src/workflows/definition/definition.ts';
@@ -10,6 +11,7 @@ import { HealthChecks } from '../constructs/health-checks.ts';
 import { Lifecycle } from '../constructs/lifecycle.ts';
 import { Manifest } from '../constructs/manifest.ts';
 import { RunTimeMachines } from '../constructs/run-time-machines.ts';
+import { ServiceFunction } from '../constructs/service-function.ts';
 import { ServiceRefresh } from '../constructs/service-refresh.ts';
 import { WorkflowFunctions } from '../constructs/workflow-functions.ts';
 import { UndoMachine, WorkflowMachines } from '../constructs/workflow-machines.ts';
@@ -30,6 +32,12 @@ export class WorkflowsStack extends Stack {
   readonly delivery: Events;
   readonly serviceRefresh: ServiceRefresh;
   readonly healthChecks: HealthChecks;
+
+  /** Of all its functions. */
+  get logGroups(): LogGroup[] {
+    const functions = this.node.findAll().filter((one) => one instanceof ServiceFunction);
+    return functions.map(({ logGroup }) => logGroup);
+  }
 
   constructor(scope: Construct, id: string, props: WorkflowsStackProps) {
     super(scope, id, props);

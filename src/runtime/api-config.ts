@@ -21,6 +21,8 @@ export const ApiConfig = SharedConfig.extend({
   ALLOWED_HOSTS: optional(List),
   /** Of the functions of the stage, in CloudWatch Logs: where get_logs looks. */
   LOG_GROUPS: optional(List),
+  /** For emulators. */
+  LOGS_ENDPOINT: optional(z.url()),
   /** Of pages in browsers that may call. */
   ALLOWED_ORIGINS: optional(List.pipe(z.array(WebOrigin))),
 });

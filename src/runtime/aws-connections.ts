@@ -4,7 +4,7 @@ import { sdkDocuments } from '../aws/sdk-documents.ts';
 import type { RegistryConfig } from './config.ts';
 
 /** An endpoint that is named has no region of its own, and takes any credentials. */
-const connection = (endpoint: string | undefined) =>
+export const connection = (endpoint: string | undefined) =>
   endpoint === undefined
     ? {}
     : {

@@ -10,6 +10,7 @@ import type { Nudge } from '../lifecycle/context.ts';
 import type { ScalingWebhook } from '../lifecycle/drivers/webhook/scaling-webhook.ts';
 import type { EventNews } from '../monitor/events/event-news.ts';
 import type { LogSource } from '../monitor/logs/log-source.ts';
+import { PayloadsOf } from '../monitor/logs/model/payloads-of.ts';
 import type { Meter } from '../monitor/usage/create-meter.ts';
 import { ServiceUrl } from '../registry/services/model/service-terms.ts';
 
@@ -34,18 +35,7 @@ export const logging = {
     .regex(/^(console|file:.+)$/, 'must be console or file:PATH')
     .default('console'),
   /** Of which workflows and services payloads are logged. */
-  LOG_PAYLOADS: optional(
-    List.pipe(
-      z.array(
-        z
-          .string()
-          .regex(
-            /^(workflow|service):[a-z][a-z0-9-]{0,62}$/,
-            'must be such as workflow:process-email or service:gmail',
-          ),
-      ),
-    ),
-  ),
+  LOG_PAYLOADS: optional(List.pipe(z.array(PayloadsOf))),
 };
 
 /** What local mode answers in its own process: an environment has only texts. */

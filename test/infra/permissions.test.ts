@@ -39,6 +39,7 @@ describe('permissions', () => {
     const everywhere = allStatements().filter(({ Resource }) => [Resource].flat().includes('*'));
     const actions = new Set(everywhere.flatMap(({ Action }) => Action));
     expect([...actions].sort()).toEqual([
+      'logs:GetQueryResults',
       'dynamodb:ListStreams',
       'states:ListStateMachines',
       'states:SendTaskFailure',
@@ -110,7 +111,8 @@ describe('permissions', () => {
     [
       'api',
       'api',
-      'dynamodb:DeleteItem iam:PassRole states:CreateStateMachine states:DescribeExecution ' +
+      'dynamodb:DeleteItem iam:PassRole logs:FilterLogEvents logs:GetQueryResults logs:StartQuery ' +
+        'states:CreateStateMachine states:DescribeExecution ' +
         `states:DescribeStateMachine states:GetExecutionHistory states:RedriveExecution ${endingWell}`,
     ],
     [

@@ -144,12 +144,17 @@ export function createApiContext(
 }
 
 /** Undefined where the stage names no log groups. */
-function cloudWatchSource({ LOG_GROUPS: groups = [] }: ApiConfig): LogSource | undefined {
+function cloudWatchSource({ LOG_GROUPS: groups = [], LOGS_ENDPOINT }: ApiConfig): LogSource | undefined {
   if (groups.length === 0) return undefined;
   const load = once(async () => {
     const { createLogsClient } = await import('../aws-clients/logs.ts');
     const { createCloudWatchSource } = await import('../../monitor/logs/cloudwatch/cloudwatch-source.ts');
-    return createCloudWatchSource({ client: createLogsClient(), groups, clock: systemClock, hash: sha256 });
+    return createCloudWatchSource({
+      client: createLogsClient(LOGS_ENDPOINT),
+      groups,
+      clock: systemClock,
+      hash: sha256,
+    });
   });
   return { ...cloudWatchPace, read: async (query, reading) => (await load()).read(query, reading) };
 }

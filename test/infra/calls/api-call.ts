@@ -9,6 +9,10 @@ const Machine = z.looseObject({ stateMachineArn: z.string() });
 const NamedMachine = z.looseObject({ name: z.string() });
 const Role = z.looseObject({ roleArn: z.string().optional() });
 const Execution = z.looseObject({ executionArn: z.string() });
+const Logs = z.looseObject({
+  logGroupName: z.string().optional(),
+  logGroupNames: z.array(z.string()).optional(),
+});
 const Secret = z.looseObject({ SecretId: z.string() });
 
 const tableArn = (name: string): string => `arn:aws:dynamodb:${region}:${account}:table/${name}`;
@@ -40,6 +44,15 @@ function passedRole(operation: string, body: unknown): Call[] {
   return [{ action: 'iam:PassRole', resource: roleArn, context }];
 }
 
+/** Results of queries know no narrower resource. */
+function groupsOf(body: unknown): string[] {
+  const { logGroupName, logGroupNames = [] } = Logs.parse(body);
+  const names = logGroupName === undefined ? logGroupNames : [logGroupName];
+  return names.length === 0
+    ? ['*']
+    : names.map((name) => `arn:aws:logs:${region}:${account}:log-group:${name}`);
+}
+
 /** `target` is the header `x-amz-target`. */
 export function callsIn(target: string, body: unknown): Call[] {
   const [service = '', operation = ''] = target.split('.');
@@ -50,6 +63,8 @@ export function callsIn(target: string, body: unknown): Call[] {
       { action: `states:${operation}`, resource: statesResource(operation, body) },
       ...passedRole(operation, body),
     ];
+  if (service === 'Logs_20140328')
+    return groupsOf(body).map((resource) => ({ action: `logs:${operation}`, resource }));
   if (service === 'secretsmanager')
     return [{ action: `secretsmanager:${operation}`, resource: Secret.parse(body).SecretId }];
   throw new Error(`a call to ${target} is not known here`);

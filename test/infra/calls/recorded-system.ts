@@ -16,6 +16,7 @@ import { createLog } from '../../../src/runtime/log.ts';
 import { webhookOptions } from '../../contract/lifecycle/webhook-receiver.ts';
 import { type Door, restDoor } from '../../system/clients.ts';
 import { startTestDynamoDb } from '../../system/dynamodb.ts';
+import { startScriptedLogs } from '../../system/scripted-logs.ts';
 import { json, startScriptedService } from '../../system/scripted-service.ts';
 import { startTestStepFunctions, type TestStepFunctions } from '../../system/step-functions.ts';
 import { callsIn } from './api-call.ts';
@@ -53,12 +54,14 @@ export async function startRecordedSystem(): Promise<RecordedSystem> {
   const folder = await mkdtemp(join(tmpdir(), 'orchestrator-calls-'));
   const database = await startTestDynamoDb({ path: join(folder, 'dynamodb') });
   const secrets = await startScriptedService((_seen, response) => json(response, { SecretString: adminKey }));
+  const logs = await startScriptedLogs();
   const host = createLambdaHost();
   const events: Events = { fate: 'told', lost: [] };
   const engine = await startEngine(host, (change) => tell(handlers, events, change));
   const deployment = await readDeployment(database.tables);
   const proxies = recordingProxies(deployment, (target) => {
     if (target.startsWith('DynamoDB')) return database.url;
+    if (target.startsWith('Logs_')) return logs.url;
     return target.startsWith('AWSStepFunctions') ? engine.url : secrets.url;
   });
   const log = join(folder, 'log');
@@ -98,6 +101,7 @@ export async function startRecordedSystem(): Promise<RecordedSystem> {
       stepFunctions.close();
       for (const proxy of proxies.values()) await proxy.close();
       await secrets.close();
+      await logs.close();
       await database.stop();
       await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     },
@@ -150,6 +154,7 @@ async function environments(
       LOG_OUTPUT: `file:${log}`,
       DYNAMODB_ENDPOINT: url,
       STEP_FUNCTIONS_ENDPOINT: url,
+      LOGS_ENDPOINT: url,
       AWS_ENDPOINT_URL_SECRETS_MANAGER: url,
       AWS_REGION: 'us-east-1',
       AWS_ACCESS_KEY_ID: 'local',

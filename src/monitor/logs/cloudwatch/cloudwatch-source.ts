@@ -120,12 +120,17 @@ async function begin(search: Search, { fromMs, seen }: Position): Promise<LogPag
   const { api, query, groups, reading, clock } = search;
   const { toMs } = query;
   const signal = AbortSignal.timeout(Math.max(1, reading.deadlineMs - clock.now()));
-  const id = await api.startQuery(
-    { groups, query: insightsQueryOf(query, mostOfQuery), fromMs, toMs },
-    signal,
-  );
-  return goOn(search, { fromMs, seen }, { id, toMs });
+  const asked = { groups, query: insightsQueryOf(query, mostOfQuery), fromMs, toMs };
+  try {
+    const id = await api.startQuery(asked, signal);
+    return await goOn(search, { fromMs, seen }, { id, toMs });
+  } catch (error) {
+    if (signal.aborted) return notYet({ fromMs, seen });
+    throw error;
+  }
 }
+
+const notYet = (position: Position): LogPage => ({ lines: [], position, more: true });
 
 /** Its lines when it has ended; otherwise the cursor goes on with it. */
 async function goOn(
@@ -134,7 +139,7 @@ async function goOn(
   asked: { readonly id: string; readonly toMs: number },
 ): Promise<LogPage> {
   const { api, reading, clock, askEveryMs = 500 } = search;
-  const running: LogPage = { lines: [], position: { fromMs, seen, query: asked }, more: true };
+  const running = notYet({ fromMs, seen, query: asked });
   for (;;) {
     const leftMs = reading.deadlineMs - clock.now();
     if (leftMs <= 0 || reading.signal?.aborted) return running;
@@ -145,8 +150,8 @@ async function goOn(
     });
     if (results?.status === 'complete')
       return pageOfQuery(search, { fromMs, seen, query: asked }, results.lines);
-    // Results are kept for some days; then it is asked anew.
-    if (results?.status === 'unknown') return begin(search, { fromMs, seen });
+    // Results are kept for some days; the next request asks anew.
+    if (results?.status === 'unknown') return notYet({ fromMs, seen });
     await sleep(Math.max(0, Math.min(askEveryMs, reading.deadlineMs - clock.now())));
   }
 }
