@@ -1,19 +1,20 @@
 /** A line of the log for people: `12:03:04.567 INFO  step attempt  workflowId=… step=fetch (run-step)`. */
-import { styleText } from 'node:util';
 import { type LogLine, lineOf } from '../../src/monitor/logs/model/log-line.ts';
 
-const colors = { debug: 'gray', info: 'green', warn: 'yellow', error: 'red' } as const;
+/** Codes of colors (ECMA-48, SGR). */
+const gray = 90;
+const colors = { debug: gray, info: 32, warn: 33, error: 31 } as const;
 
 /** As it is where it is no line of ours. */
 export function prettyLine(written: string, { colored }: { readonly colored: boolean }): string {
   const line = lineOf(written);
   if (!line) return written;
   const { time = '', level = 'info', message, function: name } = line;
-  const paint = (color: 'gray' | (typeof colors)[typeof level], text: string): string =>
-    colored ? styleText(color, text) : text;
-  const head = `${paint('gray', clockTime(time))} ${paint(colors[level], level.toUpperCase().padEnd(5))}`;
-  const rest = [...fieldsOf(line).map(([key, value]) => `${paint('gray', `${key}=`)}${shown(value)}`)];
-  return [head, message, ...rest, paint('gray', `(${name})`)].join(' ');
+  const paint = (color: number, text: string): string =>
+    colored ? `\u001b[${color}m${text}\u001b[39m` : text;
+  const head = `${paint(gray, clockTime(time))} ${paint(colors[level], level.toUpperCase().padEnd(5))}`;
+  const rest = [...fieldsOf(line).map(([key, value]) => `${paint(gray, `${key}=`)}${shown(value)}`)];
+  return [head, message, ...rest, paint(gray, `(${name})`)].join(' ');
 }
 
 function fieldsOf({ workflowId, step, service, instance, fields = {} }: LogLine): [string, unknown][] {
