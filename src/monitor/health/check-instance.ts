@@ -98,7 +98,7 @@ async function toldOutside(
     return (await health.put(told)) ? told : checked;
   } catch (error) {
     log.warn('an event is told later', {
-      target: checked.service,
+      service: checked.service,
       instance: checked.id,
       error: error instanceof Error ? error.name : 'unknown',
     });
