@@ -62,6 +62,24 @@ describe.runIf(isPosix)('what a process driver has started', () => {
     await expect.poll(() => at.subject.copies(start), within).toBe(0);
   });
 
+  it('is ended by force where its runner does not answer, and keeps nobody waiting until then', {
+    tags: ['long'],
+    timeout: 60_000,
+  }, async () => {
+    const start = at.subject.program('stuck', listening);
+    await at.driver.start(start);
+    const { runner } = JSON.parse(readFileSync(at.subject.record(), 'utf8'));
+    process.kill(runner.pid, 'SIGSTOP');
+    await at.driver.stop(start);
+    expect(await at.state(start)()).toBe('RUNNING');
+    const askedAgain = async (): Promise<string> => {
+      await at.driver.stop(start);
+      return await at.state(start)();
+    };
+    await expect.poll(askedAgain, { timeout: 50_000, interval: 25 }).toBe('EXITED');
+    expect(await at.subject.copies(start)).toBe(0);
+  });
+
   it('is not mistaken for another process that was given its number since', async () => {
     const start = at.subject.program('former', listening);
     await at.driver.start(start);

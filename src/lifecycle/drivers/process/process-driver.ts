@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import { OrchestratorError } from '../../../base/errors.ts';
 import { once } from '../../../base/once.ts';
 import { isRunning } from '../../../base/process-identity.ts';
+import { RecentMap } from '../../../base/recent-map.ts';
 import { surroundings } from '../../../base/surroundings.ts';
 import type { DrivenStart, Driver, Listed, Observed } from '../../../instances/driver.ts';
 import { refused } from '../refusal.ts';
@@ -35,6 +36,8 @@ export function createProcessDriver({ dataDir, env }: ProcessDriverOptions): Dri
   });
   const program = once(async () => await runnerProgram(instances));
   const starting = new Map<string, Promise<Observed>>();
+  /** Since when the runner of a start has not answered a request to stop. */
+  const silentSinceMs = new RecentMap<string, number>(mostSilent);
 
   async function startOnce(start: DrivenStart): Promise<Observed> {
     const key = startKey(start.token);
@@ -78,9 +81,12 @@ export function createProcessDriver({ dataDir, env }: ProcessDriverOptions): Dri
       const key = startKey(token);
       await starting.get(token)?.catch(() => undefined);
       const link = await starts.link(key);
-      if (link !== undefined) return await link.stop();
-      const record = await starts.find(key);
-      if (record !== undefined && record.ended === undefined) stopBySignal(record, id);
+      if (link !== undefined && (await link.stop())) return;
+      const record = link?.record ?? (await starts.find(key));
+      if (record === undefined || record.ended !== undefined) return;
+      const sinceMs = silentSinceMs.get(token) ?? performance.now();
+      silentSinceMs.set(token, sinceMs);
+      stopBySignal(record, { id, byForce: performance.now() - sinceMs >= silenceMs });
     },
     list: async () => (await all()).map(listed),
     logs: async ({ token }, lines) => lastLines(startFiles(instances, startKey(token)), lines),
@@ -100,11 +106,20 @@ function notStarted({ id }: DrivenStart, thrown: unknown): OrchestratorError {
   return new OrchestratorError('service.failed', `Instance ${id} was not started: ${why}`, { cause: thrown });
 }
 
+/** How long a runner may not answer before it is ended by force; what it runs ends with it. */
+const silenceMs = 20_000;
+const mostSilent = 1_000;
+
+interface BySignal {
+  readonly id: string;
+  readonly byForce: boolean;
+}
+
 /** Its socket may be gone, as from a folder for temporary files. A runner takes SIGTERM for the request to stop. */
-function stopBySignal({ runner }: StartRecord, id: string): void {
+function stopBySignal({ runner }: StartRecord, { id, byForce }: BySignal): void {
   if (runner.began === undefined || !isRunning(runner))
     throw new Error(`The runner of instance ${id} runs and does not answer`);
-  process.kill(runner.pid, 'SIGTERM');
+  process.kill(runner.pid, byForce ? 'SIGKILL' : 'SIGTERM');
 }
 
 /** A start that has been stopped or has ended stays known for a while; its token starts nothing any more. */

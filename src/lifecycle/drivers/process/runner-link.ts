@@ -30,14 +30,18 @@ export class RunnerLink {
     this.#wake();
   }
 
-  /** Resolves when the runner has heard that it shall end what it runs, or is gone. */
-  stop(): Promise<void> {
+  /** Whether the runner has heard that it shall end what it runs, or is gone; false when it does not answer. */
+  stop(): Promise<boolean> {
     return new Promise((resolve) => {
-      const check = (): void => {
-        if (!this.#record.stopping && !this.#record.ended && !this.#socket.destroyed) return;
+      const over = (heard: boolean): void => {
+        clearTimeout(timer);
         this.#heard.delete(check);
         this.#socket.unref();
-        resolve();
+        resolve(heard);
+      };
+      const timer = setTimeout(over, boundMs, false);
+      const check = (): void => {
+        if (this.#record.stopping || this.#record.ended || this.#socket.destroyed) over(true);
       };
       this.#heard.add(check);
       this.#socket.ref();

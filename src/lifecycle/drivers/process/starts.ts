@@ -12,6 +12,8 @@ import type { StartRecord } from './start-record.ts';
 /** A runner listens before its record is there; one that is about to end may listen no longer, and ends the record. */
 const mostTries = 20;
 const triesMs = 50;
+/** For all tries: one that is there and says nothing keeps nobody waiting for longer. */
+const boundMs = 5_000;
 /** Ends that are remembered so that each is told once. */
 const mostTold = 1_000;
 
@@ -66,7 +68,8 @@ export class Starts {
 
   async #connect(key: string): Promise<RunnerLink | undefined> {
     const { record: file } = startFiles(this.#instances, key);
-    for (let tries = 0; tries < mostTries; tries += 1) {
+    const untilMs = performance.now() + boundMs;
+    for (let tries = 0; tries < mostTries && performance.now() < untilMs; tries += 1) {
       const record = await readRecord(file);
       if (record === undefined || record.ended !== undefined) return undefined;
       const link = await linkRunner(record, (last) => void this.#lost(key, last));
