@@ -9,7 +9,7 @@ import { type ApiHandler, createApiHandler } from '../src/runtime/api.ts';
 import { createCheckHealth } from '../src/runtime/check-health.ts';
 import { systemClock } from '../src/runtime/clock-and-ids.ts';
 import type { CallingConfig, SharedConfig } from '../src/runtime/config.ts';
-import { createDeliverEvents } from '../src/runtime/deliver-events.ts';
+import { createDeliverEvents, type DeliverEvents } from '../src/runtime/deliver-events.ts';
 import { createLifecycle, type LifecycleFunction } from '../src/runtime/lifecycle.ts';
 import { createRecordExecution } from '../src/runtime/record-execution.ts';
 import { createRefreshServices } from '../src/runtime/refresh-services.ts';
@@ -100,10 +100,13 @@ export function registerFunctions(
     'run-step': { handler: hosted(createRunStep(calling)), timeoutSeconds: 900 },
     undo: { handler: hosted(createUndo(calling)), timeoutSeconds: 120 },
     'record-execution': { handler: hosted(createRecordExecution(shared)), timeoutSeconds: 30 },
-    lifecycle: { handler: started.add(createLifecycle(calling), endLifecycle), timeoutSeconds: 120 },
+    lifecycle: { handler: started.add(createLifecycle(calling), endFunction), timeoutSeconds: 120 },
     sweep: { handler: hosted(createSweep(shared)), timeoutSeconds: 120 },
     'check-health': { handler: hosted(createCheckHealth(calling)), timeoutSeconds: 90 },
-    'deliver-events': { handler: hosted(createDeliverEvents(delivering)), timeoutSeconds: 120 },
+    'deliver-events': {
+      handler: started.add(createDeliverEvents(delivering), endFunction),
+      timeoutSeconds: 120,
+    },
     'refresh-services': { handler: hosted(createRefreshServices(calling)), timeoutSeconds: 90 },
   });
   return createApiHandler({
@@ -123,7 +126,7 @@ export function registerFunctions(
 }
 
 /** Before anything that it needs is closed. */
-async function endLifecycle(lifecycle: LifecycleFunction): Promise<void> {
-  await lifecycle.end();
-  lifecycle.close();
+async function endFunction(ended: LifecycleFunction | DeliverEvents): Promise<void> {
+  await ended.end();
+  ended.close();
 }

@@ -19,13 +19,33 @@ const News = z
   })
   .transform(({ Records }) => Records.map(({ dynamodb }) => listenerIn(dynamodb.Keys.pk.S)));
 
-export function createDeliverEvents(config: DeliverConfig): BackgroundFunction<void> {
-  const context = createDeliverContext(config, createLog('deliver-events', config));
-  return backgroundFunction(async (event) => {
+export interface DeliverEvents extends BackgroundFunction<void> {
+  /** Cuts off what is under way, which is sent again by the next one, and returns when nothing is. */
+  end(): Promise<void>;
+}
+
+export function createDeliverEvents(config: DeliverConfig): DeliverEvents {
+  let ending = false;
+  const context = createDeliverContext(config, createLog('deliver-events', config), () => ending);
+  const underWay = new Set<Promise<void>>();
+  const run = async (event: unknown): Promise<void> => {
     const news = News.safeParse(event);
     if (news.success) return context.deliver(news.data);
     if (!(await context.anyListener())) return;
     await tellUntoldEnds(context);
     await context.deliver([]);
-  }, context);
+  };
+  const counted = async (event: unknown): Promise<void> => {
+    if (ending) return;
+    const running = run(event);
+    underWay.add(running);
+    return running.finally(() => underWay.delete(running));
+  };
+  return Object.assign(backgroundFunction(counted, context), {
+    async end() {
+      ending = true;
+      context.cutOff();
+      await Promise.allSettled(underWay);
+    },
+  });
 }

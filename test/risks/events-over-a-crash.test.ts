@@ -91,6 +91,8 @@ it(
           started.add(Started.parse(body).workflowId);
         }),
       ).catch(() => undefined);
+      const before = started.size;
+      await expect.poll(() => started.size, { timeout: 30_000, interval: 5 }).toBeGreaterThan(before);
       await moment(ms + Math.random() * 60);
       await local.kill();
       await starting;
@@ -101,7 +103,6 @@ it(
       const subjects = new Set(receiver.taken().map(({ subject }) => subject));
       return [...started].filter((id) => !subjects.has(`execution/${id}`));
     };
-    expect(started.size).toBeGreaterThan(0);
     await expect.poll(untold, { timeout: 180_000, interval: 500 }).toEqual([]);
     const ids = new Map(receiver.taken().map(({ subject, id }) => [subject, id]));
     expect(new Set(receiver.taken().map(({ id }) => id)).size).toBe(ids.size);

@@ -29,6 +29,8 @@ export interface DeliverContext {
   readonly shared: boolean;
   /** How long one run may go on with a target, in milliseconds. */
   readonly budgetMs: number;
+  /** Whether the orchestrator ends: what is cut off then has not failed. */
+  readonly ending?: () => boolean;
   readonly clock: Clock;
   readonly random: () => number;
   readonly newId: () => string;
@@ -136,8 +138,8 @@ async function pass(context: DeliverContext, target: DeliveryTarget): Promise<vo
   } while (cursor !== undefined && mayGoOn(context, going));
 }
 
-const mayGoOn = ({ clock }: DeliverContext, { untilMs, failuresInARow }: Pass): boolean =>
-  clock.now() < untilMs && failuresInARow < enoughFailures;
+const mayGoOn = ({ clock, ending }: DeliverContext, { untilMs, failuresInARow }: Pass): boolean =>
+  clock.now() < untilMs && failuresInARow < enoughFailures && ending?.() !== true;
 
 async function deliverPage(
   context: DeliverContext,
@@ -177,7 +179,7 @@ async function deliverWave(context: DeliverContext, going: Pass, wave: readonly 
     const outcome = outcomes[index] ?? { taken: false, why: 'nothing was answered' };
     going.failuresInARow = outcome.taken ? 0 : going.failuresInARow + 1;
     if (outcome.taken) await context.outbox.forget(going.target.id, 'waiting', kept);
-    else await recordFailure(context, going, { kept, outcome });
+    else if (context.ending?.() !== true) await recordFailure(context, going, { kept, outcome });
   }
 }
 

@@ -27,9 +27,15 @@ const budgetMs = 30_000;
 export interface DeliverEventsContext extends UntoldContext, Closing {
   readonly deliver: Deliver;
   readonly anyListener: () => Promise<boolean>;
+  /** Cuts off the requests that are under way. */
+  readonly cutOff: () => void;
 }
 
-export function createDeliverContext(config: DeliverConfig, log: Log): DeliverEventsContext {
+export function createDeliverContext(
+  config: DeliverConfig,
+  log: Log,
+  ending: () => boolean,
+): DeliverEventsContext {
   const documents = documentsOf(config);
   const registry = new Table(documents, config.REGISTRY_TABLE);
   const telemetry = new Table(documents, config.TELEMETRY_TABLE);
@@ -51,6 +57,7 @@ export function createDeliverContext(config: DeliverConfig, log: Log): DeliverEv
     // Local mode is one process, which holds the lock of its data.
     shared: config.EVENT_NEWS === undefined,
     budgetMs,
+    ending,
     clock: systemClock,
     random: Math.random,
     newId,
@@ -58,6 +65,7 @@ export function createDeliverContext(config: DeliverConfig, log: Log): DeliverEv
   });
   return {
     deliver,
+    cutOff: () => egress.close(),
     anyListener: async () => (await targets()).length > 0,
     ends: endsOfExecutions(lateEvents(config, { registry, telemetry })),
     executions: createExecutionStore(executions),
