@@ -1,32 +1,233 @@
-/** The log says what happened and to whom, and never what was in it. */
-import { readFile } from 'node:fs/promises';
+/**
+ * The log says what happened and to whom, and never what was in it. Marked secrets go through every surface; then all that
+ * was written is searched: credentials are nowhere, and payloads are where executions are kept, but in no log.
+ */
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
-import { restDoor, runToEnd } from '../system/clients.ts';
-import { startTestSystem } from '../system/local-system.ts';
-import { json, startScriptedService } from '../system/scripted-service.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { type Door, mcpDoor, rest, restDoor, runToEnd } from '../system/clients.ts';
+import { drivenService, instancesThrough, servingThrough, until } from '../system/driven-services.ts';
+import { startTestSystem, type TestSystem } from '../system/local-system.ts';
+import { startScriptedMcp } from '../system/scripted-mcp.ts';
+import { json, type ScriptedService, startScriptedService } from '../system/scripted-service.ts';
 
-it('leaks no input, argument, answer or error text of a service into the log', async () => {
-  const secret = 'hunter2-is-secret';
-  const service = await startScriptedService(({ path }, response) =>
-    json(response, { detail: secret }, path === '/fails' ? 500 : 200),
-  );
-  const system = await startTestSystem();
-  const door = restDoor(system.endpoints);
-  try {
-    await door('register_service', { name: 'vault', transport: 'rest', url: service.url });
-    for (const path of ['/works', '/fails']) {
-      const name = `calls${path.replace('/', '-')}`;
-      const call = { service: 'vault', request: { method: 'POST', path, body: '{% $input %}' } };
-      await door('define_workflow', { name, steps: [{ id: 'call', call }] });
-      await runToEnd(door, name, { password: secret });
-    }
-    await expect
-      .poll(() => readFile(join(system.dataDir, 'log'), 'utf8'), { timeout: 5000 })
-      .toMatch(/"message":"step attempt".*"code":"service.failed"/);
-    expect(await readFile(join(system.dataDir, 'log'), 'utf8')).not.toContain(secret);
-  } finally {
-    await system.close();
-    await service.close();
+/** What proves something to somebody: it is kept nowhere. */
+const credentials = {
+  adminKey: 'marked-admin-key-0123456789abcdef',
+  wrongToken: 'marked-wrong-token',
+  apiKeyHeader: 'marked-api-key-header',
+  cookie: 'marked-cookie',
+  query: 'marked-query-token',
+  webhookSecret: `whsec_${Buffer.from('marked-webhook-secret-of-24').toString('base64')}`,
+};
+
+/** What executions and registrations are made of. */
+const payloads = {
+  restInput: 'marked-rest-input',
+  mcpInput: 'marked-mcp-input',
+  result: 'marked-result',
+  errorText: 'marked-error-text',
+  toolError: 'marked-tool-error',
+  refusedArgument: 'marked-refused-argument',
+  brokenJson: 'marked-broken-json',
+  reason: 'marked-reason',
+  env: 'marked-driver-env',
+  printed: 'marked-printed',
+};
+
+const printing = `
+console.log('API_KEY=' + process.env.API_KEY);
+console.log('plain ' + '${payloads.printed}');
+require('node:http').createServer((_, response) => response.end('{}')).listen(Number(process.env.PORT), '127.0.0.1');`;
+
+const printer = drivenService({
+  name: 'printer',
+  more: {
+    driver: {
+      kind: 'process',
+      settings: {
+        command: [process.execPath, '-e', printing],
+        env: { API_KEY: payloads.env },
+        stopGraceSeconds: 1,
+      },
+    },
+  },
+});
+
+let system: TestSystem;
+let vault: ScriptedService;
+let tools: ScriptedService;
+let door: Door;
+
+beforeAll(async () => {
+  const { adminKey, webhookSecret: secret } = credentials;
+  vault = await startScriptedService(({ path }, response) => {
+    if (path === '/loud') return json(response, { value: 'heard', apiKey: payloads.result });
+    if (path === '/fails') return json(response, { detail: payloads.errorText }, 500);
+    json(response, { value: payloads.result });
+  });
+  tools = await startScriptedMcp(['ask'], () => {
+    throw new Error(payloads.toolError);
+  });
+  system = await startTestSystem({
+    manifest: { services: [printer], workflows: [] },
+    adminKey,
+    allowLocalDrivers: true,
+    webhooks: { secret },
+    logPayloads: ['service:loud', 'workflow:shown'],
+  });
+  door = restDoor({ ...system.endpoints, adminKey });
+  await register();
+  await everySurface();
+}, 60_000);
+
+afterAll(async () => {
+  await system?.close();
+  await vault?.close();
+  await tools?.close();
+});
+
+async function register(): Promise<void> {
+  for (const name of ['vault', 'loud'])
+    await door('register_service', { name, transport: 'rest', url: vault.url });
+  await door('register_service', { name: 'tools', transport: 'mcp', url: `${tools.url}/mcp` });
+  const post = (path: string) => ({ method: 'POST', path, body: '{% $input %}' });
+  for (const path of ['/works', '/fails']) {
+    const call = { service: 'vault', request: post(path) };
+    await door('define_workflow', { name: `calls${path.replace('/', '-')}`, steps: [{ id: 'call', call }] });
   }
+  const call = { service: 'tools', tool: 'ask', arguments: { with: '{% $input.password %}' } };
+  await door('define_workflow', { name: 'asks', steps: [{ id: 'ask', call }] });
+}
+
+async function everySurface(): Promise<void> {
+  const { endpoints } = system;
+  const mcp = mcpDoor({ ...endpoints, adminKey: credentials.adminKey });
+  for (const name of ['calls-works', 'calls-fails', 'asks'])
+    await runToEnd(door, name, { password: payloads.restInput });
+  await mcp('call_workflow', { workflow: 'calls-works', input: { token: payloads.mcpInput } });
+  await mcp('start_workflow', { workflow: 'calls-works', unknown: payloads.refusedArgument });
+  const request = { method: 'POST', path: '/works', body: { password: payloads.restInput } };
+  await door('call_service', { service: 'vault', request });
+  await door('call_service', { service: 'loud', request: { ...request, path: '/loud' } });
+  const wrong = {
+    authorization: `Bearer ${credentials.wrongToken}`,
+    'x-api-key': credentials.apiKeyHeader,
+    cookie: `session=${credentials.cookie}`,
+  };
+  await rest(endpoints, ['GET', `/v1/services?access_token=${credentials.query}`], { headers: wrong });
+  const headers = { ...wrong, authorization: `Bearer ${credentials.adminKey}` };
+  await rest(endpoints, ['GET', `/v1/services?access_token=${credentials.query}`], { headers });
+  await rest(endpoints, ['POST', '/v1/executions'], { headers, body: `{"input": "${payloads.brokenJson}` });
+  await until(async () => ((await servingThrough(door, 'printer')).length > 0 ? true : undefined));
+  await door('restart_service', { service: 'printer', reason: payloads.reason });
+}
+
+async function filesOf(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+}
+
+/** In which files a text stands. */
+async function filesWith(text: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const file of await filesOf(system.dataDir)) {
+    const bytes = await readFile(file).catch(() => Buffer.alloc(0));
+    if (bytes.includes(text)) found.push(file.slice(system.dataDir.length + 1));
+  }
+  return found;
+}
+
+const isLog = (file: string): boolean => /^log(\.\d+)?$|^log-lines\//.test(file);
+
+const Lines = z.looseObject({ lines: z.array(z.unknown()), cursor: z.string(), more: z.boolean() });
+
+/** All that get_logs has. */
+async function linesTold(): Promise<string> {
+  const all: unknown[] = [];
+  for (let cursor: string | undefined; ; ) {
+    const { body } = await door('get_logs', { limit: 500, ...(cursor !== undefined && { cursor }) });
+    const page = Lines.parse(body);
+    all.push(...page.lines);
+    if (!page.more) return JSON.stringify(all);
+    cursor = page.cursor;
+  }
+}
+
+describe('what is searched', () => {
+  it('holds what was done: the log its lines, the tables and the history their payloads', async () => {
+    const log = await readFile(join(system.dataDir, 'log'), 'utf8');
+    expect(log).toMatch(/"message":"step attempt".*"code":"service.failed"/);
+    expect(await linesTold()).toContain('"code":"service.failed"');
+    const kept = await filesWith(payloads.restInput);
+    expect(kept.some((file) => file.startsWith('dynamodb'))).toBe(true);
+    expect(kept.some((file) => file.startsWith('step-functions'))).toBe(true);
+  });
+});
+
+describe.each(Object.entries(credentials))('the credential %s', (_name, secret) => {
+  it('is written nowhere: no log, no table, no history, nothing of a process', async () => {
+    expect(await filesWith(secret)).toEqual([]);
+  });
+
+  it('is in no answer', async () => {
+    expect(await linesTold()).not.toContain(secret);
+    for (const operation of ['list_services', 'list_workflows', 'list_changes'])
+      expect(JSON.stringify((await door(operation)).body)).not.toContain(secret);
+  });
+});
+
+describe.each(Object.entries(payloads))('the payload %s', (_name, text) => {
+  it('is in no log', async () => {
+    expect((await filesWith(text)).filter(isLog)).toEqual([]);
+    expect(await linesTold()).not.toContain(text);
+  });
+});
+
+it('what an instance prints is shown without what is known for a secret', async () => {
+  const shown: string[] = [];
+  for (const { id } of await instancesThrough(door, 'printer')) {
+    const { body } = await door('get_logs', { source: 'process', service: 'printer', instance: id });
+    shown.push(JSON.stringify(body));
+  }
+  expect(shown.join()).toContain('API_KEY=[redacted]');
+  expect(shown.join()).not.toContain(payloads.env);
+});
+
+it('payloads of a service that LOG_PAYLOADS names are logged, without what is known for a secret', async () => {
+  const { body } = await door('get_logs', { service: 'loud' });
+  const lines = z.array(z.looseObject({ message: z.string(), fields: z.unknown() })).parse(body['lines']);
+  const payload = lines.filter(({ message }) => message === 'payload');
+  expect(payload).toHaveLength(1);
+  expect(payload[0]?.fields).toMatchObject({
+    of: 'service call',
+    payload: {
+      method: 'POST',
+      path: '/loud',
+      body: { password: '[redacted]' },
+      result: { value: 'heard', apiKey: '[redacted]' },
+    },
+  });
+});
+
+it('payloads of a workflow that LOG_PAYLOADS names are logged: its input, those of its calls, and its output', async () => {
+  const request = { method: 'POST', path: '/loud', body: '{% $input %}' };
+  await door('define_workflow', {
+    name: 'shown',
+    steps: [{ id: 'call', call: { service: 'vault', request } }],
+  });
+  const { workflowId } = await runToEnd(door, 'shown', { word: 'said', password: payloads.restInput });
+  const { body } = await door('get_logs', { workflowId });
+  const lines = z.array(z.looseObject({ message: z.string(), fields: z.unknown() })).parse(body['lines']);
+  const input = { word: 'said', password: '[redacted]' };
+  const result = { value: 'heard', apiKey: '[redacted]' };
+  expect(lines.filter(({ message }) => message === 'payload').map(({ fields }) => fields)).toEqual([
+    expect.objectContaining({ of: 'execution', payload: { input } }),
+    expect.objectContaining({
+      of: 'service call',
+      payload: { method: 'POST', path: '/loud', body: input, result },
+    }),
+    expect.objectContaining({ of: 'execution', payload: { output: { call: result } } }),
+  ]);
 });

@@ -29,6 +29,7 @@ export async function startTestSystem({
   allowedOrigins = [] as readonly string[],
   dockerHost = undefined as string | undefined,
   webhooks = undefined as LocalWebhooks | undefined,
+  logPayloads = [] as readonly string[],
 } = {}): Promise<TestSystem> {
   const dataDir = await mkdtemp(join(tmpdir(), 'orchestrator-test-'));
   const system = await startSystem({
@@ -53,6 +54,7 @@ export async function startTestSystem({
     allowedNetworks: [],
     retentionDays: 30,
     logLevel: 'INFO',
+    logPayloads,
     logOutput: `file:${join(dataDir, 'log')}`,
   });
   return {
