@@ -15,6 +15,7 @@ Settings come from the environment and from .env in the current folder, among th
   ORCHESTRATOR_MANIFEST     the services and workflows to load (examples/email/orchestrator.yaml)
   EXAMPLE_SERVICES=off      leaves out the example services
   LOG_LEVEL, LOG_OUTPUT     debug, info, warn or error; console, or file:PATH
+  LOG_FORMAT                pretty or json
 .env.example has them all, and README.md says more.`;
 
 /** What is asked for instead of a start; undefined for a start. Throws, naming the option that is unknown. */

@@ -97,7 +97,7 @@ async function count(system: RecordedSystem, usage: TableUsage): Promise<Counted
     storedBytes: await storedBytes(usage, id),
     logged: lines
       .map((line) => LogLine.parse(JSON.parse(line)))
-      .map(({ service, message }) => `${service}: ${message}`),
+      .map(({ function: name, message }) => `${name}: ${message}`),
     loggedBytes: lines.reduce((sum, line) => sum + line.length + 1, 0),
     sweep: await usedBy('sweep', system, usage),
     lifecycle: await usedBy('lifecycle', system, usage),
@@ -119,8 +119,8 @@ async function request({ url }: RecordedSystem, path: string, body?: object): Pr
   return response.json();
 }
 
-/** Of the start, three steps and the end; the end is told once its write was answered, and so counted. */
-const linesOfRun = 5;
+/** Two of the start and of each of three steps, and the end, which is told once its write was answered, and so counted. */
+const linesOfRun = 9;
 
 /** Waits for the recorded end without asking the API, which would be counted. */
 async function ended({ stored }: TableUsage, id: string): Promise<void> {
@@ -159,7 +159,7 @@ async function historyOf({ endpoints }: RecordedSystem, { stored }: TableUsage, 
 }
 
 const Task = z.object({ FunctionName: z.string() });
-const LogLine = z.object({ service: z.string(), message: z.string() });
+const LogLine = z.object({ function: z.string(), message: z.string() });
 
 /** The log is written behind the answers: waits until so many lines are there. */
 async function linesOf({ log }: RecordedSystem, atLeast = 0): Promise<string[]> {
