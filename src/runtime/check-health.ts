@@ -1,4 +1,8 @@
-/** `check-health`: asks the instances that nobody here starts how they are, by its schedule. */
+/**
+ * `check-health`: asks the instances that nobody here starts how they are, by its schedule. On Lambda many services are shared
+ * out: the function invokes itself for each part, without waiting, so that no part takes longer than one function has.
+ */
+import * as z from 'zod';
 import { createHealthSweep, type HealthSweepReport } from '../monitor/health/sweep-health.ts';
 import { type BackgroundFunction, backgroundFunction } from './background-function.ts';
 import { cadenceOf } from './cadence.ts';
@@ -6,12 +10,33 @@ import type { HealthConfig } from './config.ts';
 import { createHealthContext } from './contexts/health.ts';
 import { createLog } from './log.ts';
 
-export function createCheckHealth(config: HealthConfig): BackgroundFunction<HealthSweepReport> {
+const Part = z.strictObject({ services: z.array(z.string()) });
+
+/** Services of one part: with an instance each, so many checks run at the same time. */
+const partSize = 50;
+
+export function createCheckHealth(config: HealthConfig): BackgroundFunction<HealthSweepReport | undefined> {
   const context = createHealthContext(config, createLog('check-health', config));
   const health = createHealthSweep(context, context.sweeping);
-  return backgroundFunction(async () => {
-    const report = await health.sweep();
+
+  async function sweepAll(): Promise<HealthSweepReport | undefined> {
+    const { checkPart } = context;
+    const names = checkPart ? await health.allNames() : [];
+    if (!checkPart || names.length <= partSize) return await health.sweep();
+    await Promise.all(partsOf(names).map((services) => checkPart({ services })));
+    return undefined;
+  }
+
+  return backgroundFunction(async (event) => {
+    const part = Part.safeParse(event);
+    if (part.success) return await health.sweep(part.data.services);
+    const report = await sweepAll();
     await context.sweepMarks.ran('check-health', cadenceOf('check-health', config));
     return report;
   }, context);
 }
+
+const partsOf = (names: readonly string[]): string[][] =>
+  Array.from({ length: Math.ceil(names.length / partSize) }, (_, index) =>
+    names.slice(index * partSize, (index + 1) * partSize),
+  );

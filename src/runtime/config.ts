@@ -178,6 +178,8 @@ export const HealthConfig = Registry.extend({
   TELEMETRY_TABLE: z.string().min(1),
   RETENTION_DAYS: Changing.shape.RETENTION_DAYS,
   INSTANCE_NEWS: ofThisProcess<InstanceNews>(),
+  /** What Lambda tells the function of itself. */
+  AWS_LAMBDA_FUNCTION_NAME: optional(z.string()),
   ...calling,
   ...listening,
 });

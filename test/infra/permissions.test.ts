@@ -163,7 +163,11 @@ describe('permissions', () => {
       'dynamodb:DeleteItem dynamodb:DescribeStream dynamodb:GetItem dynamodb:GetRecords ' +
         'dynamodb:GetShardIterator dynamodb:ListStreams dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem',
     ],
-    ['workflows', 'check-health', 'dynamodb:DeleteItem dynamodb:PutItem dynamodb:Query'],
+    [
+      'workflows',
+      'check-health',
+      'dynamodb:DeleteItem dynamodb:PutItem dynamodb:Query lambda:InvokeFunction',
+    ],
     ['api', 'authorizer', 'secretsmanager:GetSecretValue'],
     ['api', 'smoke-check', 'secretsmanager:GetSecretValue'],
   ] as const)('in %s of %s are these', (part, name, actions) => {

@@ -57,6 +57,7 @@ export function createHealthSweep(context: HealthSweepContext, sweeping: HealthS
       for (const target of targets) if (target.url === url) due.hasten(target);
   });
 
+  /** Of all services, as they were at most `namesKeptMs` ago. */
   async function allNames(): Promise<readonly string[]> {
     if (names.untilMs > clock.now()) return names.all;
     const all: string[] = [];
@@ -111,6 +112,8 @@ export function createHealthSweep(context: HealthSweepContext, sweeping: HealthS
   const isFree = ({ service, id }: CheckTarget): boolean => !underWay.has(`${service} ${id}`);
 
   return {
+    allNames,
+    /** Of these services; of all when left out. */
     async sweep(services?: readonly string[]): Promise<HealthSweepReport> {
       const all = services ?? (await allNames());
       const targets: CheckTarget[] = [];

@@ -1,5 +1,6 @@
 /** What the function is given that checks how instances are: it knows nothing of executions. */
 import { Table } from '../../aws/table.ts';
+import { late } from '../../base/late.ts';
 import type { Log } from '../../base/log.ts';
 import { createHealthStore } from '../../instances/store/health-store.ts';
 import { createInstanceStore } from '../../instances/store/instance-store.ts';
@@ -24,11 +25,15 @@ const sweepings = {
 
 const everySeconds = 60;
 
+export interface HealthFunctionContext extends HealthSweepContext, Closing {
+  readonly sweeping: HealthSweeping;
+  readonly sweepMarks: SweepMarks;
+  /** Has some services checked by another run of the function; undefined where there is none besides this one. */
+  readonly checkPart: ((part: { readonly services: readonly string[] }) => Promise<void>) | undefined;
+}
+
 /** `check-health`. */
-export function createHealthContext(
-  config: HealthConfig,
-  log: Log,
-): HealthSweepContext & Closing & { readonly sweeping: HealthSweeping; readonly sweepMarks: SweepMarks } {
+export function createHealthContext(config: HealthConfig, log: Log): HealthFunctionContext {
   const documents = documentsOf(config);
   const registry = new Table(documents, config.REGISTRY_TABLE);
   const instances = new Table(documents, config.INSTANCES_TABLE);
@@ -36,6 +41,7 @@ export function createHealthContext(
   const egress = createEgress({ policy: { allowedNetworks: config.EGRESS_ALLOWED_NETWORKS } });
   const clock = systemClock;
   const { random } = Math;
+  const { AWS_LAMBDA_FUNCTION_NAME: functionName } = config;
   const isOneProcess = config.INSTANCE_NEWS !== undefined;
   return {
     services: createServiceStore(registry),
@@ -50,6 +56,7 @@ export function createHealthContext(
     probe: (probed) => probe({ egress }, probed),
     due: isOneProcess ? createDueChecks({ clock, random }) : createClockedChecks({ clock }, { everySeconds }),
     sweeping: isOneProcess ? sweepings.local : sweepings.aws,
+    checkPart: functionName === undefined ? undefined : lateInvoke(functionName),
     wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms).unref()),
     random,
     clock,
@@ -60,3 +67,17 @@ export function createHealthContext(
     },
   };
 }
+
+/** Lambda queues what is invoked so, and answers at once (AWS: Invoke with InvocationType Event). */
+const lateInvoke = (functionName: string) =>
+  late(async () => {
+    const { createLambdaClient } = await import('../aws-clients/lambda.ts');
+    const { InvokeCommand } = await import('../aws-clients/lambda-invoke.ts');
+    const client = createLambdaClient();
+    return async (part: { readonly services: readonly string[] }): Promise<void> => {
+      const payload = new TextEncoder().encode(JSON.stringify(part));
+      await client.send(
+        new InvokeCommand({ FunctionName: functionName, InvocationType: 'Event', Payload: payload }),
+      );
+    };
+  });

@@ -1,0 +1,2 @@
+/** Apart from the client, which others have without this command. */
+export { InvokeCommand } from '@aws-sdk/client-lambda';
