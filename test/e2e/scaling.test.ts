@@ -158,6 +158,22 @@ it.each(Object.keys(busy))(
   },
 );
 
+it('a policy that is only tried is shown as it would be, refused as it would be, and not set', async () => {
+  const { driver, healthCheck } = drivenService({ name: 'tried' });
+  const scaling = { minInstances: 0, maxInstances: 3 };
+  const registered = { name: 'tried', transport: 'rest', driver, healthCheck, scaling, desired: 'stopped' };
+  const { revision } = (await door('register_service', registered)).body;
+  const tried = { service: 'tried', revision, scaling: { minInstances: 1, maxInstances: 5 }, dryRun: true };
+  expect((await door('set_scaling_policy', tried)).body).toMatchObject({
+    dryRun: true,
+    changed: false,
+    revision,
+    scaling: { minInstances: 1, maxInstances: 5 },
+  });
+  expect((await door('set_scaling_policy', { ...tried, revision: 1_000 })).code).toBe('service.changed');
+  expect((await door('get_service', { name: 'tried' })).body).toMatchObject({ revision, scaling });
+});
+
 /** As a clock on the wall there shows it so many hours ago. */
 function cronOf(timeZone: string, hoursAgo = 0): string {
   const at = new Date(Date.now() - hoursAgo * 3_600_000);

@@ -27,8 +27,9 @@ export const setScalingPolicy = defineOperation({
     scaling: registrationFields.scaling
       .unwrap()
       .describe('How many there may be, and what their number goes by'),
+    dryRun: z.boolean().default(false).describe('Only show the registration as it would be'),
   }),
-  output: RegisteredService,
+  output: RegisteredService.extend({ dryRun: z.literal(true).optional() }),
   errors: [
     'request.too-large',
     'service.changed',
@@ -40,7 +41,7 @@ export const setScalingPolicy = defineOperation({
   access: 'operator',
   http: { method: 'PUT', path: '/v1/services/{service}/scaling', status: 200 },
   hints: { readOnly: false, destructive: false, idempotent: true },
-  async run(context: LifecycleOperationContext, { service: name, version, revision, scaling }) {
+  async run(context: LifecycleOperationContext, { service: name, version, revision, scaling, dryRun }) {
     const record = await requireService(context, name);
     const {
       managedBy: _by,
@@ -50,7 +51,7 @@ export const setScalingPolicy = defineOperation({
     } = wantedVersion(record, version ?? anyVersion);
     const registration = ServiceRegistration.parse({ ...known, scaling });
     refuseScaling(context.driverRules, registration);
-    const put = await putService(context, registration, { managedBy: 'api', seenRevision: revision });
-    return toRegisteredService(context, put);
+    const put = await putService(context, registration, { managedBy: 'api', seenRevision: revision, dryRun });
+    return { ...(await toRegisteredService(context, put)), ...(dryRun && { dryRun }) };
   },
 });

@@ -33,6 +33,8 @@ export interface Putting {
   readonly seenRevision?: number | undefined;
   /** Throws when it may not be put over what is there at the moment of the write. */
   readonly over?: ((record: ServiceRecord | undefined) => void) | undefined;
+  /** Only says what would be written, or throws what stands against it, but for what it needs. */
+  readonly dryRun?: boolean;
 }
 
 /**
@@ -75,6 +77,7 @@ async function putOver(
     managedBy: putting.managedBy,
     now: isoNow(context.clock),
   });
+  if (putting.dryRun) return { service, revision: record?.revision ?? 0, created: !earlier, changed: false };
   if (record && earlier && isSame(earlier, service)) {
     await context.routes.put(record.name, routeOf(record));
     return { service: earlier, revision: record.revision, created: false, changed: false };
