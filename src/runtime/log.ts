@@ -15,9 +15,11 @@ export type LogSink = (line: string) => void;
 
 const known = new AsyncLocalStorage<LogFields>();
 
-/** Whatever is logged within carries these, besides those that are known around it. */
-export const withLogFields = <T>(fields: LogFields, run: () => T): T =>
-  known.run({ ...known.getStore(), ...fields }, run);
+/**
+ * Whatever is logged within carries these. They begin anew with each invocation: in local mode, where one calls another in
+ * the same process, what a workflow has caused is not part of it, such as the start of an instance that it waits for.
+ */
+export const withLogFields = <T>(fields: LogFields, run: () => T): T => known.run(fields, run);
 
 const files = new Map<string, LogSink>();
 

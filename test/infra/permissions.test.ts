@@ -39,8 +39,8 @@ describe('permissions', () => {
     const everywhere = allStatements().filter(({ Resource }) => [Resource].flat().includes('*'));
     const actions = new Set(everywhere.flatMap(({ Action }) => Action));
     expect([...actions].sort()).toEqual([
-      'logs:GetQueryResults',
       'dynamodb:ListStreams',
+      'logs:GetQueryResults',
       'states:ListStateMachines',
       'states:SendTaskFailure',
       'states:SendTaskSuccess',

@@ -63,6 +63,30 @@ it.each(['warn', 'Warn', 'WARN'])('takes the log level %s', (LOG_LEVEL) => {
   expect(readConfig(LocalConfig, { LOG_LEVEL }).LOG_LEVEL).toBe('WARN');
 });
 
+it('says where the log goes when nothing is told', () => {
+  expect(readConfig(LocalConfig, {})).toMatchObject({
+    LOG_LEVEL: 'INFO',
+    LOG_OUTPUT: 'console',
+    LOG_MAX_BYTES: 10_485_760,
+    LOG_MAX_FILES: 5,
+  });
+});
+
+it('takes a list of those whose payloads are logged', () => {
+  const { LOG_PAYLOADS } = readConfig(LocalConfig, { LOG_PAYLOADS: 'workflow:a-b, service:gmail' });
+  expect(LOG_PAYLOADS).toEqual(['workflow:a-b', 'service:gmail']);
+});
+
+it.each([
+  ['LOG_FORMAT', 'colorful'],
+  ['LOG_MAX_BYTES', '100'],
+  ['LOG_MAX_FILES', '0'],
+  ['LOG_PAYLOADS', 'gmail'],
+  ['LOG_PAYLOADS', 'service:*'],
+])('refuses %s=%s', (name, value) => {
+  expect(() => readConfig(LocalConfig, { [name]: value })).toThrow(name);
+});
+
 it.each([
   ['ALLOWED_ORIGINS', 'https://app.example.com/path'],
   ['ALLOWED_ORIGINS', 'https://app.example.com?x'],
