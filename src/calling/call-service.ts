@@ -8,6 +8,8 @@ import { type ErrorCode, OrchestratorError, toOrchestratorError } from '../base/
 import type { Log } from '../base/log.ts';
 import { pause } from '../base/pause.ts';
 import type { LogPayloads } from '../base/payload-log.ts';
+import type { Tracing } from '../base/spans.ts';
+import type { TraceContext } from '../base/trace.ts';
 import type { InstanceNews } from '../instances/instance-news.ts';
 import { parseReference } from '../registry/services/model/service-reference.ts';
 import type { EvaluatedCall } from '../transport/model/call.ts';
@@ -15,6 +17,7 @@ import { largestResultBytes } from '../transport/model/call.ts';
 import type { Answered, ServiceCaller } from '../transport/service-caller.ts';
 import type { CallGuard } from './call-guard.ts';
 import type { CallMeter } from './call-meter.ts';
+import { beginCallSpan, type CallSpan } from './model/call-span.ts';
 import { nameOfCall } from './model/name-of-call.ts';
 import { pauseForService } from './pause-for-service.ts';
 import type { ResolveService } from './resolve-service.ts';
@@ -35,6 +38,8 @@ export interface ServiceCall {
   readonly executionId?: string | undefined;
   /** What the log says of whose call it is. */
   readonly about?: CallAbout | undefined;
+  /** What the call is a part of. */
+  readonly trace?: TraceContext | undefined;
   readonly idempotencyKey: string;
   /** Whether the caller says that a second call under this key has no second effect. */
   readonly idempotent?: boolean | undefined;
@@ -60,6 +65,7 @@ export interface CallContext {
   readonly callMeter?: CallMeter | undefined;
   /** Where those are counted who wait. */
   readonly usage?: ServiceUsage | undefined;
+  readonly tracing?: Tracing | undefined;
 }
 
 /** Some services ask to be called again at once (`0`, a time that has passed), and refuse that too. */
@@ -142,15 +148,18 @@ async function callOnce(context: CallContext, call: ServiceCall): Promise<Answer
   const { target, repeats = false } = call;
   const sinceMs = context.clock.now();
   const ended = context.callMeter?.calls({ service: target.service, name: nameOfCall(call.call), repeats });
+  const span = beginCallSpan(context.tracing, call);
   try {
-    const answered = await send(context, call);
+    const answered = await send(context, call, span);
     ended?.();
     logCall(context, call, { sinceMs, answered });
+    span.end();
     return answered;
   } catch (error) {
     const { code } = toOrchestratorError(error);
     ended?.(code);
     logCall(context, call, { sinceMs, code });
+    span.end(code);
     throw error;
   }
 }
@@ -176,13 +185,19 @@ function logCall(
   logPayloads?.({ workflow: about?.workflow, service }, log, { ...fields, of: 'service call', payload });
 }
 
-function send({ caller, clock }: CallContext, call: ServiceCall): Promise<Answered> {
+function send(
+  { caller, clock }: CallContext,
+  call: ServiceCall,
+  { trace, answered }: Pick<CallSpan, 'trace' | 'answered'>,
+): Promise<Answered> {
   const { target, executionId, idempotencyKey, idempotent, deadline, signal } = call;
   return caller.call(target, call.call, {
     idempotencyKey,
     timeoutMs: Math.max(1, deadline - clock.now()),
     maxResultBytes: largestResultBytes,
     idempotent,
+    trace,
+    answered,
     ...(executionId !== undefined && { executionId }),
     ...(signal && { signal }),
   });

@@ -17,6 +17,7 @@ import {
   type StepRecord,
 } from './model/execution.ts';
 import { byRequest, type End, endOf, type ObservedEnd } from './model/execution-end.ts';
+import { tellTry } from './model/execution-trace.ts';
 import { isUnexplained } from './model/query-failure.ts';
 import { notifyParent } from './notify-parent.ts';
 import type { StoredExecution } from './store/execution-store.ts';
@@ -169,6 +170,7 @@ export async function closeExecution(
   if (!closed) return false;
   context.workflowMeter?.ended(workflow, { status, ms: Date.parse(closedAt) - Date.parse(redrivenAt) });
   logEnd(context, execution, end);
+  tellTry(context, execution, { status, closedAt, error });
   const ended = { ...execution, stored: status, closedAt, output, error, reason, untold };
   await tellParent(context, ended);
   await tellEndOrLater(context, ended);

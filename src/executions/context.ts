@@ -3,6 +3,7 @@ import type { StepFunctions } from '../aws/step-functions.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { LogPayloads } from '../base/payload-log.ts';
+import type { Tracing } from '../base/spans.ts';
 import type { EvaluateApart } from '../expressions/model/bounded-expression.ts';
 import type { LoadSchemaChecker } from '../json-schema/schema-checker.ts';
 import type { KeptDefinitions } from '../workflows/kept-definitions.ts';
@@ -27,6 +28,7 @@ export interface ExecutionContext {
   readonly news?: ExecutionNews | undefined;
   /** Where executions are counted; absent where nobody wants to know. */
   readonly workflowMeter?: WorkflowMeter | undefined;
+  readonly tracing?: Tracing | undefined;
   /** Those outside who want to know of ends. */
   readonly ends?: ExecutionEnds | undefined;
   readonly undoMachineArn: string;

@@ -10,6 +10,7 @@ import { beginWaiting, failWaiting, refuseIfClosing, type WaitingStep } from './
 import { beginCancel } from './close-execution.ts';
 import type { ExecutionContext } from './context.ts';
 import { type Execution, isClosed } from './model/execution.ts';
+import { traceOf } from './model/execution-trace.ts';
 import { occurrenceOf, type WorkflowTask } from './model/step-task.ts';
 import { notifyParent } from './notify-parent.ts';
 import { resolveTemplate } from './resolve-task.ts';
@@ -89,6 +90,7 @@ async function startChild(
     labels: execution.labels,
     caller: execution.caller,
     idempotencyKey: undefined,
+    trace: traceOf(context, execution),
     nested: {
       id,
       depth: execution.depth + 1,

@@ -9,6 +9,8 @@ import { canonicalJson } from '../base/canonical-json.ts';
 import { isoNow } from '../base/clock.ts';
 import { OrchestratorError, toOrchestratorError } from '../base/errors.ts';
 import { boundedWarnings } from '../base/faults.ts';
+import { beginSpan, type OpenSpan } from '../base/spans.ts';
+import type { TraceContext } from '../base/trace.ts';
 import { callAndRepeat } from '../calling/call-and-repeat.ts';
 import { type CallAbout, type CallContext, resolveWithin } from '../calling/call-service.ts';
 import { withOutputChecked } from '../calling/check-structured-content.ts';
@@ -33,6 +35,7 @@ import {
 import { keepResult } from './keep-result.ts';
 import { logAttempt } from './log-attempt.ts';
 import { isClosing, resultOf, type StepRecord, settledEnd } from './model/execution.ts';
+import { traceOf } from './model/execution-trace.ts';
 import { isOfAuthor } from './model/query-failure.ts';
 import { type CallTemplate, occurrenceOf, type StepTask } from './model/step-task.ts';
 import { resolveTask } from './resolve-task.ts';
@@ -51,6 +54,7 @@ interface Attempt {
   readonly startedAt: string;
   readonly earlier: EarlierAttempts;
   readonly marks: AttemptMarks;
+  readonly span: OpenSpan<TraceContext | undefined>;
   /** The record as it will be written; the instance joins when the service is resolved, as the path does. */
   record: Omit<StepRecord, 'attempts' | 'status'>;
 }
@@ -72,7 +76,8 @@ export async function runStep(context: RunStepContext, task: StepTask): Promise<
 }
 
 async function makeAttempt(context: RunStepContext, attempt: Attempt): Promise<unknown> {
-  const ended = await inWordsOfAuthor(context, attempt, await attemptCall(context, attempt));
+  const called = await attemptCall(context, attempt).finally(() => attempt.span.end('step.interrupted'));
+  const ended = await inWordsOfAuthor(context, attempt, called);
   const outcome = followed(context, attempt, ended);
   await record(context, attempt, outcome);
   if (outcome.undo) await undoWhenClosing(context, attempt.task);
@@ -137,9 +142,30 @@ function beginAttempt(context: RunStepContext, task: StepTask, { execution, step
       expiresAtEpochSeconds: execution.recordsExpireAtEpochSeconds,
     }),
   });
-  const attempt: Attempt = { task, execution, startedAt, earlier, marks, record: recordOf(task, step) };
+  const attempt: Attempt = {
+    task,
+    execution,
+    startedAt,
+    earlier,
+    marks,
+    record: recordOf(task, step),
+    span: beginAttemptSpan(context, task, execution),
+  };
   return attempt;
 }
+
+const beginAttemptSpan = (context: RunStepContext, task: StepTask, execution: StoredExecution) =>
+  beginSpan(context.tracing, traceOf(context, execution), {
+    name: `step ${task.step}`,
+    kind: 'internal',
+    attributes: {
+      'orchestrator.workflow.name': execution.workflow,
+      'orchestrator.execution.id': execution.id,
+      'orchestrator.step.id': task.step,
+      'orchestrator.step.path': task.path,
+      'orchestrator.step.attempt': task.attempt,
+    },
+  });
 
 const recordOf = (task: StepTask, earlier?: StepRecord) => ({
   executionId: task.executionId,
@@ -169,10 +195,14 @@ async function attemptCall(context: RunStepContext, attempt: Attempt): Promise<S
     const { value, warnings } = await callWatched(context, attempt, { call: resolved.call, watch });
     if (warnings.length > 0) attempt.record = { ...attempt.record, warnings: boundedWarnings(warnings) };
     const keep = keepResult(context, task, attempt.execution.recordsExpireAtEpochSeconds);
-    return await outcomeOf(resolved, value, { keep, apart: context.evaluateApart });
-  } catch (error) {
-    if (error instanceof Overtaken) throw error;
-    return { error: toOrchestratorError(error) };
+    const outcome = await outcomeOf(resolved, value, { keep, apart: context.evaluateApart });
+    attempt.span.end(outcome.error?.code);
+    return outcome;
+  } catch (thrown) {
+    if (thrown instanceof Overtaken) throw thrown;
+    const error = toOrchestratorError(thrown);
+    attempt.span.end(error.code);
+    return { error };
   } finally {
     await watch.stop();
     attempt.execution = watch.closing() ?? attempt.execution;
@@ -218,6 +248,7 @@ async function callWatched(
     call,
     executionId: task.executionId,
     about: aboutOf(attempt),
+    trace: attempt.span.trace,
     idempotencyKey: context.hash(canonicalJson([task.executionId, task.step, task.path])),
     deadline,
     signal: watch.signal,

@@ -7,10 +7,12 @@ import { executionArnOf } from '../aws/model/arns.ts';
 import { canonicalJson } from '../base/canonical-json.ts';
 import { isoNow } from '../base/clock.ts';
 import { OrchestratorError } from '../base/errors.ts';
+import { type TraceContext, traceHeaders } from '../base/trace.ts';
 import type { WorkflowHead } from '../workflows/model/workflow-records.ts';
 import type { ExecutionContext } from './context.ts';
 import { executionExpiry, recordsExpiry } from './expiry.ts';
 import { type Execution, isClosed, type Parent } from './model/execution.ts';
+import { tellTry } from './model/execution-trace.ts';
 
 export interface StartRequest {
   readonly workflow: WorkflowHead;
@@ -18,6 +20,8 @@ export interface StartRequest {
   readonly labels: Record<string, string>;
   readonly caller: string;
   readonly idempotencyKey: string | undefined;
+  /** What the start is a part of. */
+  readonly trace: TraceContext | undefined;
   /** The ended execution that this one repeats. */
   readonly rerunOf?: string;
   /** For an execution that a step starts: its id, the step, and how many executions are above it. */
@@ -58,7 +62,7 @@ function logStart(context: ExecutionContext, execution: Execution): void {
 }
 
 function newExecution(context: ExecutionContext, request: StartRequest): Execution {
-  const { workflow, input, labels, caller, idempotencyKey, rerunOf, nested } = request;
+  const { workflow, input, labels, caller, idempotencyKey, trace, rerunOf, nested } = request;
   const wanted = canonicalJson({ workflow: workflow.name, input, labels, rerunOf });
   const bytes = new TextEncoder().encode(wanted).length;
   if (bytes > maxInputBytes)
@@ -84,6 +88,7 @@ function newExecution(context: ExecutionContext, request: StartRequest): Executi
     ...(nested && { parent: nested.parent }),
     depth: nested?.depth ?? 0,
     ...(rerunOf !== undefined && { rerunOf }),
+    ...traceHeaders(trace),
     startedAt: isoNow(context.clock),
     redriveCount: 0,
   };
@@ -130,6 +135,7 @@ async function refuse(context: ExecutionContext, execution: Execution, reason: s
     context.workflowMeter?.ended(workflow, { status: 'FAILED', ms });
     const { code } = closed.error;
     context.log.warn('execution ended', { workflowId: execution.id, workflow, status: 'FAILED', code });
+    tellTry(context, execution, { status: 'FAILED', ...closed });
   }
   return { ...execution, ...closed, stored: 'FAILED' };
 }

@@ -6,6 +6,8 @@
 import { canonicalJson } from '../base/canonical-json.ts';
 import { isoNow } from '../base/clock.ts';
 import { type OrchestratorError, toOrchestratorError } from '../base/errors.ts';
+import { beginSpan } from '../base/spans.ts';
+import type { TraceContext } from '../base/trace.ts';
 import { type CallAbout, type CallContext, callService } from '../calling/call-service.ts';
 import type { ResolveService } from '../calling/resolve-service.ts';
 import { parseReference } from '../registry/services/model/service-reference.ts';
@@ -20,6 +22,7 @@ import {
   settledEnd,
   type Undo,
 } from './model/execution.ts';
+import { traceOf } from './model/execution-trace.ts';
 import { type HistoryEvent, visitsOf } from './model/history.ts';
 import { occurrenceOf } from './model/step-task.ts';
 import type { StoredExecution } from './store/execution-store.ts';
@@ -56,7 +59,10 @@ export async function undoTurn(
     if (unsettled.length > 0) return settle(context, execution, unsettled);
   }
   const next = nextUndo(steps, task.owner);
-  if (next) return runUndo(context, next, { owner: task.owner, workflow: execution.workflow });
+  if (next) {
+    const { workflow } = execution;
+    return runUndo(context, next, { owner: task.owner, workflow, trace: traceOf(context, execution) });
+  }
   if (!isClosed(execution)) await end(context, execution);
   return done;
 }
@@ -142,16 +148,24 @@ async function settle(
   return again;
 }
 
+interface UndoOf {
+  readonly owner: string;
+  readonly workflow: string;
+  readonly trace: TraceContext | undefined;
+}
+
 /** One attempt of one undo. A failed one is recorded and shown; the next one runs all the same. */
 async function runUndo(
   context: UndoContext,
   record: StepRecord,
-  { owner, workflow }: { readonly owner: string; readonly workflow: string },
+  { owner, workflow, trace }: UndoOf,
 ): Promise<Turn> {
   if (!record.undo || !(await context.steps.claimUndo(record, owner))) return again;
   const undo: Undo = { ...record.undo, status: 'RUNNING', owner, attempts: record.undo.attempts + 1 };
   const about = { workflowId: record.executionId, workflow, step: record.occurrence };
-  const error = await failureOfUndo(context, { record, undo, about });
+  const span = beginUndoSpan(context, trace, record);
+  const error = await failureOfUndo(context, { record, undo, about, trace: span.trace });
+  span.end(error?.code);
   const finishedAt = isoNow(context.clock);
   context.log[error ? 'warn' : 'info']('undo attempt', {
     ...about,
@@ -169,14 +183,32 @@ async function runUndo(
   return finish(context, record, { ...undo, status: 'FAILED', error: failure, finishedAt });
 }
 
+const beginUndoSpan = ({ tracing }: UndoContext, trace: TraceContext | undefined, record: StepRecord) =>
+  beginSpan(tracing, trace, {
+    name: `undo ${record.step}`,
+    kind: 'internal',
+    attributes: {
+      'orchestrator.execution.id': record.executionId,
+      'orchestrator.step.id': record.step,
+      'orchestrator.step.path': record.path,
+    },
+  });
+
 async function finish(context: UndoContext, record: StepRecord, undo: Undo): Promise<Turn> {
   await context.steps.finishUndo(record, undo);
   return again;
 }
 
+interface UndoAttempt {
+  readonly record: StepRecord;
+  readonly undo: Undo;
+  readonly about: CallAbout;
+  readonly trace: TraceContext | undefined;
+}
+
 async function failureOfUndo(
   context: UndoContext,
-  { record, undo, about }: { readonly record: StepRecord; readonly undo: Undo; readonly about: CallAbout },
+  { record, undo, about, trace }: UndoAttempt,
 ): Promise<OrchestratorError | undefined> {
   try {
     await callService(context, {
@@ -184,6 +216,7 @@ async function failureOfUndo(
       call: undo.call,
       executionId: record.executionId,
       about,
+      trace,
       idempotencyKey: context.hash(canonicalJson([record.executionId, record.step, record.path, 'undo'])),
       deadline: context.clock.now() + undoTimeoutMs,
       repeats: undo.attempts > 1,

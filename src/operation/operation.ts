@@ -9,6 +9,7 @@ import { withoutNulls } from '../base/drop-nulls.ts';
 import { type ErrorCode, OrchestratorError } from '../base/errors.ts';
 import { faultsOf, faultsText } from '../base/faults.ts';
 import { parseInput } from '../base/parse-input.ts';
+import type { TraceContext } from '../base/trace.ts';
 import { unusableNames } from '../base/unusable-names.ts';
 
 /** Hints of MCP's ToolAnnotations. */
@@ -24,6 +25,8 @@ export interface OperationHints {
 export interface Asking extends Caller {
   /** Aborts when nobody takes the answer any more, or it has to come now: what waits then waits no longer. */
   readonly signal?: AbortSignal | undefined;
+  /** What the request is a part of. */
+  readonly trace?: TraceContext | undefined;
 }
 
 interface Description {

@@ -1,5 +1,6 @@
 /** One call of a service: whom, and within which bounds. */
 import type { Fault } from '../base/errors.ts';
+import type { TraceContext } from '../base/trace.ts';
 
 export interface CallTarget {
   readonly service: string;
@@ -13,6 +14,8 @@ export interface CallContext {
   readonly idempotencyKey: string;
   /** Of the step that calls; sent to the service. */
   readonly executionId?: string | undefined;
+  /** Of the call; sent to the service. */
+  readonly trace?: TraceContext | undefined;
   /** Whether the caller says that a second call under the same key has no second effect. */
   readonly idempotent?: boolean | undefined;
   /** For the whole call, whatever requests it needs. */
@@ -20,6 +23,8 @@ export interface CallContext {
   readonly signal?: AbortSignal | undefined;
   /** Size of the result as JSON; above, the call fails with `step.result-too-large`. */
   readonly maxResultBytes: number;
+  /** Told the status of what the service answered. */
+  readonly answered?: ((status: number) => void) | undefined;
 }
 
 /** What a service answered. */

@@ -11,6 +11,7 @@ import {
   withFacts,
 } from '../../base/errors.ts';
 import { boundedWarnings } from '../../base/faults.ts';
+import type { TraceContext } from '../../base/trace.ts';
 import type { InstanceNews } from '../../instances/instance-news.ts';
 import { defineOperation } from '../../operation/operation.ts';
 import { ServiceReference } from '../../registry/services/model/service-reference.ts';
@@ -121,11 +122,11 @@ export const callService = defineOperation({
   access: 'operator',
   http: { method: 'POST', path: '/v1/service-calls', status: 200 },
   hints: { readOnly: false, destructive: true, idempotent: false, openWorld: true },
-  async run(context: CallServiceContext, input) {
+  async run(context: CallServiceContext, input, { trace }) {
     const startedAt = context.clock.now();
     const { target, answered, attempts } = await attempt(
       context,
-      input,
+      { ...input, trace },
       startedAt + input.timeoutSeconds * 1000,
     ).finally(() => context.callMeter?.writeDue());
     const { service, version, instance } = target;
@@ -135,6 +136,9 @@ export const callService = defineOperation({
   },
 });
 
+/** A call, and what it is a part of. */
+type Traced = Input & { readonly trace: TraceContext | undefined };
+
 interface Attempted {
   readonly target: Target;
   readonly answered: Answered;
@@ -142,8 +146,8 @@ interface Attempted {
 }
 
 /** Tries an idempotent call again on another instance, as long as there is time; what is transient alone. */
-async function attempt(context: CallServiceContext, input: Input, deadline: number): Promise<Attempted> {
-  const { idempotencyKey = context.newId(), idempotent } = input;
+async function attempt(context: CallServiceContext, input: Traced, deadline: number): Promise<Attempted> {
+  const { idempotencyKey = context.newId(), idempotent, trace } = input;
   const call = EvaluatedCall.parse(evaluated(input));
   const tried = new Set<string>();
   let earlier: OrchestratorError | undefined;
@@ -151,7 +155,7 @@ async function attempt(context: CallServiceContext, input: Input, deadline: numb
     const target = await resolved(context, input.service, { tried, earlier, deadline });
     tried.add(target.url);
     try {
-      const calling = { target, call, idempotencyKey, idempotent, deadline, repeats: attempts > 1 };
+      const calling = { target, call, trace, idempotencyKey, idempotent, deadline, repeats: attempts > 1 };
       const answered = await callOnce(context, calling);
       const checked = await withOutputChecked(context, answered, { target, tool: input.tool });
       return { target, answered: checked, attempts };

@@ -87,6 +87,9 @@ export const Execution = z.object({
   depth: z.number().int().default(0),
   /** The execution whose input it was started with again. */
   rerunOf: z.string().optional(),
+  /** Of the request that started it (W3C Trace Context); absent where that was part of no trace. */
+  traceparent: z.string().optional(),
+  tracestate: z.string().optional(),
   startedAt: z.string(),
   /** How often it was retried: ends that belong to an earlier count are over. */
   redriveCount: z.number().int().default(0),

@@ -72,13 +72,20 @@ export const callWorkflow = defineOperation({
     },
   },
   hints: { readOnly: false, destructive: false, idempotent: false, openWorld: true },
-  async run(context: ExecutionOperationContext, request, { id: caller, signal }) {
+  async run(context: ExecutionOperationContext, request, { id: caller, signal, trace }) {
     const { workflow: named, input: given, idempotencyKey, labels = {}, wait, ...others } = request;
     const until = context.clock.now() + wait * 1000;
     if ('dryRun' in others) throw notDry;
     const { name, input } = wantedStart(context, { workflow: named, input: given }, others);
     const workflow = await checkedWorkflow(context, name, input);
-    const started = await startExecution(context, { workflow, input, labels, caller, idempotencyKey });
+    const started = await startExecution(context, {
+      workflow,
+      input,
+      labels,
+      caller,
+      idempotencyKey,
+      trace,
+    });
     return answerOf(await awaitEnd(context, started, { until, signal }));
   },
 });

@@ -37,6 +37,7 @@ export const rerunWorkflow = defineOperation({
       labels: earlier.labels,
       caller: caller.id,
       idempotencyKey,
+      trace: caller.trace,
       rerunOf: earlier.id,
     });
     return executionToStarted(execution, context.clock.now());

@@ -54,7 +54,7 @@ export const startWorkflow = defineOperation({
     },
   },
   hints: { readOnly: false, destructive: false, idempotent: false, openWorld: true },
-  async run(context: ExecutionOperationContext, request, { id: caller, signal }) {
+  async run(context: ExecutionOperationContext, request, { id: caller, signal, trace }) {
     const { workflow: named, input: given, idempotencyKey, labels = {}, wait, dryRun, ...others } = request;
     const until = context.clock.now() + wait * 1000;
     const { name, input } = wantedStart(context, { workflow: named, input: given }, others);
@@ -63,7 +63,14 @@ export const startWorkflow = defineOperation({
       const { dryStart } = await import('../../workflows/dry-run/dry-run-start.ts');
       return dryStart(context, workflow, { input, request: dryRun });
     }
-    const started = await startExecution(context, { workflow, input, labels, caller, idempotencyKey });
+    const started = await startExecution(context, {
+      workflow,
+      input,
+      labels,
+      caller,
+      idempotencyKey,
+      trace,
+    });
     if (wait === 0) return executionToStarted(started, context.clock.now());
     const soFar = await awaitEnd(context, started, { until, signal });
     return { ...executionToStarted(soFar.execution, context.clock.now()), ...executionToOutcome(soFar) };

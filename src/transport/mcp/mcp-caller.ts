@@ -1,5 +1,6 @@
 /** Calls a tool of an MCP service and says what came of it: a value, or an error of the catalogue. */
 import { type ErrorCode, OrchestratorError } from '../../base/errors.ts';
+import { traceHeaders } from '../../base/trace.ts';
 import { excerpt, mediaType, quoted } from '../answer-text.ts';
 import { type Bounds, startDeadline } from '../deadline.ts';
 import { withEffect } from '../effect-of-answer.ts';
@@ -35,6 +36,7 @@ export function createMcpCaller(egress: Egress): McpCaller {
       const url = mcpEndpoint(target.service, target.url);
       const ask = toolsCall(call, context);
       const { response, answer } = await peer.ask({ ...bounds, url, ...ask });
+      context.answered?.(response.status);
       try {
         const outcome = outcomeOf({ response, answer }, bounds.subject);
         if (outcome.failed !== undefined)
@@ -49,7 +51,9 @@ export function createMcpCaller(egress: Egress): McpCaller {
 
 function toolsCall(call: ToolCall, context: CallContext) {
   const { idempotencyKey, executionId, idempotent, maxResultBytes } = context;
+  const trace = traceHeaders(context.trace);
   const meta = {
+    ...trace,
     'orchestrator/idempotencyKey': idempotencyKey,
     ...(executionId !== undefined && { 'orchestrator/executionId': executionId }),
   };
@@ -57,7 +61,7 @@ function toolsCall(call: ToolCall, context: CallContext) {
     method: 'tools/call',
     repeating: idempotent === true ? ('idempotent' as const) : ('once' as const),
     params: { name: call.tool, arguments: call.arguments, _meta: meta },
-    headers: { 'idempotency-key': idempotencyKey },
+    headers: { 'idempotency-key': idempotencyKey, ...trace },
     maxBytes: wireLimit(maxResultBytes),
   };
 }

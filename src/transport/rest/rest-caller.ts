@@ -2,6 +2,7 @@
 import { OrchestratorError } from '../../base/errors.ts';
 import { faultsText } from '../../base/faults.ts';
 import { changedNumber, changedNumbers } from '../../base/json-numbers.ts';
+import { traceHeaders } from '../../base/trace.ts';
 import { excerpt, isJson, mediaType, parseJson } from '../answer-text.ts';
 import { startDeadline } from '../deadline.ts';
 import { withEffect } from '../effect-of-answer.ts';
@@ -25,7 +26,7 @@ export function createRestCaller(egress: Egress): RestCaller {
   return {
     async call(target, { request }, context) {
       const subject = subjectOf(target, request);
-      const parts = requestOf(target, request, { subject, key: context.idempotencyKey });
+      const parts = requestOf(target, request, { subject, context });
       const repeating = repeatingOf(request, context);
       let response: EgressResponse | undefined;
       try {
@@ -37,6 +38,7 @@ export function createRestCaller(egress: Egress): RestCaller {
           signal: context.signal,
           maxBytes: wireLimit(context.maxResultBytes),
         });
+        context.answered?.(response.status);
         if (!isSuccess(response)) throw httpFailure(response, subject);
         return checkResultSize(resultOf(response, subject), context.maxResultBytes, subject);
       } catch (thrown) {
@@ -61,7 +63,7 @@ type HttpParts = Pick<EgressRequest, 'method' | 'url' | 'headers' | 'body'>;
 function requestOf(
   target: CallTarget,
   request: RequestCall['request'],
-  { subject, key }: { subject: string; key: string },
+  { subject, context }: { subject: string; context: CallContext },
 ): HttpParts {
   const errors = requestFaults(request);
   if (errors.length > 0)
@@ -71,12 +73,21 @@ function requestOf(
       { errors },
     );
   const url = restUrl(parseServiceUrl(target.service, target.url), request);
-  return { method: request.method, url, ...content(request, forwardedHeaders(request.headers ?? {}), key) };
+  return { method: request.method, url, ...content(request, context) };
 }
 
-function content({ method, body }: RequestCall['request'], given: Record<string, string>, key: string) {
-  const headers: Record<string, string> = { accept: 'application/json, text/plain;q=0.5', ...given };
-  if (method !== 'GET') headers['idempotency-key'] = key;
+function content(
+  { method, body, headers: wanted = {} }: RequestCall['request'],
+  { idempotencyKey, trace }: CallContext,
+) {
+  const given = forwardedHeaders(wanted);
+  const headers: Record<string, string> = {
+    accept: 'application/json, text/plain;q=0.5',
+    // A workflow may go by a trace of its own.
+    ...('traceparent' in given ? {} : traceHeaders(trace)),
+    ...given,
+  };
+  if (method !== 'GET') headers['idempotency-key'] = idempotencyKey;
   if (body === undefined) return { headers };
   return { headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) };
 }
