@@ -56,6 +56,7 @@ async function start(ends: (() => Promise<void>)[]): Promise<void> {
   refuseOpenToOthers(config);
   for (const fault of envFileFaultsOf(config)) console.error(`.env: ${fault}`);
   delete process.env['ADMIN_KEY'];
+  delete process.env['OTEL_EXPORTER_OTLP_HEADERS'];
   const dataDir = resolve(config.ORCHESTRATOR_DATA_DIR);
   prepareDataFolder(dataDir);
   const release = claimDataFolder(dataDir);
@@ -83,6 +84,12 @@ async function start(ends: (() => Promise<void>)[]): Promise<void> {
     retentionDays: config.RETENTION_DAYS,
     usage: config.USAGE,
     metricsRetentionDays: config.METRICS_RETENTION_DAYS,
+    tracing: {
+      endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT,
+      headers: config.OTEL_EXPORTER_OTLP_HEADERS,
+      serviceName: config.OTEL_SERVICE_NAME,
+      share: config.OTEL_TRACES_SAMPLER_ARG,
+    },
     registryNamespace: config.REGISTRY_NAMESPACE,
     serviceRegistryUrl: config.SERVICE_REGISTRY_URL,
     logLevel: config.LOG_LEVEL,

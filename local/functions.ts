@@ -1,4 +1,5 @@
 /** The functions of AWS in this process: each with its configuration, its time-out, and what stands in for AWS. */
+import type { Tracing } from '../src/base/spans.ts';
 import { createCallsCounted } from '../src/calling/call-guard.ts';
 import { createExecutionNews } from '../src/executions/news.ts';
 import { createInstanceNews } from '../src/instances/instance-news.ts';
@@ -47,13 +48,15 @@ interface Backends {
   readonly log: LocalLog;
   /** Counts the calls and executions of all functions. */
   readonly meter: Meter | undefined;
+  /** Tells the spans of all functions. */
+  readonly tracing: Tracing | undefined;
   /** Has a service looked after at once. */
   readonly nudge: Nudge;
 }
 
 export function configFor(
   options: SystemOptions,
-  { database, engine, drivers, meter, nudge, log }: Backends,
+  { database, engine, drivers, meter, tracing, nudge, log }: Backends,
 ): Configs {
   const shared: SharedConfig = {
     STAGE: 'local',
@@ -74,6 +77,8 @@ export function configFor(
     METRICS_RETENTION_DAYS: options.metricsRetentionDays ?? 30,
     USAGE: options.usage ?? 'on',
     METER: meter,
+    TRACING: tracing,
+    OTEL_TRACES_SAMPLER_ARG: options.tracing?.share,
     UNDO_MACHINE_ARN: undoMachineArn,
     CHANGE_MACHINE_ARN: changeMachineArn,
     EXECUTION_NEWS: createExecutionNews(),

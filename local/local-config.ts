@@ -5,7 +5,7 @@ import { WebOrigin } from '../src/access/model/web-origin.ts';
 import type { Environment } from '../src/manifest/model/manifest.ts';
 import { RegistryNamespace } from '../src/registry/mcp-registry/model/server-name.ts';
 import { ServiceUrl } from '../src/registry/services/model/service-terms.ts';
-import { List, logging, measuring } from '../src/runtime/config.ts';
+import { List, logging, measuring, tracing } from '../src/runtime/config.ts';
 import { usualLimits } from '../src/runtime/log-file.ts';
 import { namedHost } from '../src/surfaces/host-header.ts';
 import { createAddressPolicy } from '../src/transport/address-policy.ts';
@@ -55,6 +55,7 @@ export const LocalConfig = z.object({
   SERVICE_WEBHOOK_SECRET: WebhookSecret.optional(),
   RETENTION_DAYS: z.coerce.number().int().min(1).max(3650).default(90),
   ...measuring,
+  ...tracing,
   ...logging,
   /** For people or for programs; when left out for people where the log goes to a terminal. */
   LOG_FORMAT: z.enum(['pretty', 'json']).optional(),

@@ -6,6 +6,16 @@ import type { Authorize } from './authorization.ts';
 import type { LocalWebhooks } from './drivers.ts';
 import type { LogFormat } from './log/local-log.ts';
 
+export interface LocalTracing {
+  /** Where spans are posted, at `/v1/traces` below it; without it none are told. */
+  readonly endpoint?: string | undefined;
+  /** `name=value,…`: a secret. */
+  readonly headers?: string | undefined;
+  readonly serviceName?: string | undefined;
+  /** From 0 to 1; all when left out. */
+  readonly share?: number | undefined;
+}
+
 export interface SystemOptions {
   readonly host: string;
   /** 0: a free one. */
@@ -40,6 +50,8 @@ export interface SystemOptions {
   /** Whether calls and executions are counted, and for how many days the counts are kept. */
   readonly usage?: SharedConfig['USAGE'];
   readonly metricsRetentionDays?: number;
+  /** Who is told of traces, and how many of those that begin here are recorded. */
+  readonly tracing?: LocalTracing | undefined;
   /** Stands before the names of services where they are shown as MCP servers. */
   readonly registryNamespace?: string | undefined;
   /** The registry that is asked for services which are not registered here. */

@@ -25,6 +25,7 @@ import { every } from './scheduler.ts';
 import { Started } from './started.ts';
 import { type StatusChange, startStepFunctions } from './step-functions/start.ts';
 import type { SystemOptions } from './system-options.ts';
+import { startTracing } from './tracing.ts';
 import { createTurnMachines } from './turn-machines.ts';
 
 export interface Endpoints {
@@ -116,7 +117,8 @@ async function start(options: SystemOptions, started: Started): Promise<Endpoint
     (part) => part.close(),
   );
   const meter = startMeter(options, { database, log }, started);
-  const configs = configFor(options, { database, engine, drivers, meter, nudge, log });
+  const tracing = startTracing(options, log, started);
+  const configs = configFor(options, { database, engine, drivers, meter, tracing, nudge, log });
   const api = started.add(registerFunctions(functions, configs, started), ({ close }) => close());
   await createTurnMachines(configs.shared);
   if (!engine.whole) await checkMachines(api.context);

@@ -7,6 +7,9 @@
 import { dirname } from 'node:path';
 import type { Plugin } from 'esbuild';
 
+/** Packages load late what others have too; but what tells spans shares parts with our start. */
+const ofOthers = /\/node_modules\/(?!@opentelemetry\/)/;
+
 export const oneStart = (handler: string): Plugin => ({
   name: 'one-start',
   setup({ onResolve, onLoad, resolve }) {
@@ -14,7 +17,7 @@ export const oneStart = (handler: string): Plugin => ({
     onResolve(
       { filter: /^\./ },
       async ({ path, importer, resolveDir, kind, pluginData, with: attributes }) => {
-        if (kind !== 'dynamic-import' || pluginData === namespace || importer.includes('/node_modules/'))
+        if (kind !== 'dynamic-import' || pluginData === namespace || ofOthers.test(importer))
           return undefined;
         const found = await resolve(path, {
           importer,

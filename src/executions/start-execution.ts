@@ -21,7 +21,7 @@ export interface StartRequest {
   readonly caller: string;
   readonly idempotencyKey: string | undefined;
   /** What the start is a part of. */
-  readonly trace: TraceContext | undefined;
+  readonly trace?: TraceContext | undefined;
   /** The ended execution that this one repeats. */
   readonly rerunOf?: string;
   /** For an execution that a step starts: its id, the step, and how many executions are above it. */

@@ -14,6 +14,7 @@ import { createApiContext } from './contexts/api.ts';
 import { createLog, withLogFields } from './log.ts';
 import { fieldsOfRequest } from './log-fields.ts';
 import { eventToRequest, responseToResult } from './proxy-event.ts';
+import { createRequestTraces } from './request-traces.ts';
 import { version } from './version.ts';
 
 export interface ApiHandler {
@@ -27,6 +28,7 @@ export interface ApiHandler {
 export function createApiHandler(config: ApiConfig): ApiHandler {
   const log = createLog('api', config);
   const context = createApiContext(config, log);
+  const traces = createRequestTraces(context, config.OTEL_TRACES_SAMPLER_ARG);
   const app = createApp(context, context.registry, config);
   const answerKnown = async (
     event: APIGatewayProxyEvent,
@@ -34,7 +36,11 @@ export function createApiHandler(config: ApiConfig): ApiHandler {
   ): Promise<APIGatewayProxyResult> => {
     const startedAt = context.clock.now();
     const request = eventToRequest(event, signal);
-    const response = await handle(app, request);
+    const span = traces.begin(request);
+    const response = await withLogFields({ traceId: span.trace.traceId }, () =>
+      handle(app, { ...request, trace: span.trace }),
+    );
+    span.end(response.status);
     log[response.status < 400 ? 'info' : 'warn']('request', {
       method: request.method,
       path: request.path,
@@ -43,6 +49,7 @@ export function createApiHandler(config: ApiConfig): ApiHandler {
       caller: request.caller?.id,
       durationMs: context.clock.now() - startedAt,
     });
+    await context.tracesTold();
     return responseToResult(response);
   };
   const answer = (event: APIGatewayProxyEvent, signal?: AbortSignal): Promise<APIGatewayProxyResult> =>

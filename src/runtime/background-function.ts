@@ -18,9 +18,20 @@ export const backgroundFunction = <Output>(
   return Object.assign(handler, { close: () => context.close() });
 };
 
+/** One that is a part of traces: what it has to tell of them is told before Lambda freezes it. */
+export const tracedFunction = <Output>(
+  run: (event: unknown) => Promise<Output>,
+  context: { tracesTold(): Promise<void>; close(): void },
+): BackgroundFunction<Output> =>
+  backgroundFunction((event) => run(event).finally(context.tracesTold), context);
+
 /** One for whose answer nobody waits: what it counted is written before Lambda freezes it. */
 export const unattendedFunction = <Output>(
   run: (event: unknown) => Promise<Output>,
-  context: { readonly meter: Pick<Meter, 'settled'> | undefined; close(): void },
+  context: {
+    readonly meter: Pick<Meter, 'settled'> | undefined;
+    tracesTold(): Promise<void>;
+    close(): void;
+  },
 ): BackgroundFunction<Output> =>
-  backgroundFunction((event) => run(event).finally(() => context.meter?.settled()), context);
+  tracedFunction((event) => run(event).finally(() => context.meter?.settled()), context);

@@ -2,6 +2,7 @@
 import type { SFNClientConfig } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
 import type { Documents } from '../aws/documents.ts';
+import type { Tracing } from '../base/spans.ts';
 import type { CallsCounted } from '../calling/call-guard.ts';
 import type { ExecutionNews } from '../executions/news.ts';
 import type { Drivers } from '../instances/driver.ts';
@@ -90,6 +91,37 @@ export const measuring = {
   METRICS_RETENTION_DAYS: z.coerce.number().int().min(8).max(400).default(30),
 };
 
+/** What is told of traces, and to whom, by the names that OpenTelemetry gives these variables. */
+export const tracing = {
+  /** Spans are posted to `/v1/traces` below it; without it none are told. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: optional(z.url({ protocol: /^https?$/ })),
+  /** `name=value`, comma-separated, values percent-encoded. A secret. */
+  OTEL_EXPORTER_OTLP_HEADERS: optional(z.string()),
+  /** `orchestrator` when left out. */
+  OTEL_SERVICE_NAME: optional(z.string().max(128)),
+  /** The share of traces that begin here that is recorded; all when left out. */
+  OTEL_TRACES_SAMPLER_ARG: optional(z.coerce.number().min(0).max(1)),
+};
+
+/** What Lambda gives every function, for requests that are signed here. */
+const ofLambda = {
+  AWS_REGION: optional(z.string()),
+  AWS_ACCESS_KEY_ID: optional(z.string()),
+  AWS_SECRET_ACCESS_KEY: optional(z.string()),
+  AWS_SESSION_TOKEN: optional(z.string()),
+};
+
+const Telling = z.object({
+  STAGE: Registry.shape.STAGE,
+  ...tracing,
+  /** A secret that holds the headers. */
+  OTEL_EXPORTER_OTLP_HEADERS_SECRET_ID: optional(z.string()),
+  /** What local mode gives to all functions of its process. */
+  TRACING: ofThisProcess<Tracing>(),
+  ...ofLambda,
+});
+export type TellingConfig = z.infer<typeof Telling>;
+
 /** Who is told of events, besides the subscriptions in the registry. */
 const listening = {
   SERVICE_MONITORING_URL: optional(ServiceUrl),
@@ -118,6 +150,7 @@ const Changing = Registry.extend({
 export type ChangingConfig = z.infer<typeof Changing>;
 
 export const SharedConfig = Changing.extend({
+  ...Telling.shape,
   EXECUTIONS_TABLE: z.string().min(1),
   UNDO_MACHINE_ARN: z.string().startsWith('arn:'),
   /** What local mode gives to all functions of its process. */
@@ -132,14 +165,6 @@ export const CallingConfig = SharedConfig.extend(calling);
 export type CallingConfig = z.infer<typeof CallingConfig>;
 
 /** Where instances are started on AWS, as far as the stage says. */
-/** What Lambda gives every function, for requests that are signed here. */
-const ofLambda = {
-  AWS_REGION: optional(z.string()),
-  AWS_ACCESS_KEY_ID: optional(z.string()),
-  AWS_SECRET_ACCESS_KEY: optional(z.string()),
-  AWS_SESSION_TOKEN: optional(z.string()),
-};
-
 const startingOnAws = {
   ECS_CLUSTER: optional(z.string()),
   ECS_SUBNETS: optional(List),

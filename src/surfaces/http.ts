@@ -1,6 +1,7 @@
 /** Requests and responses as every surface sees them: plain values, whatever brought them. */
 import { type Caller, challenge, keyWanted } from '../access/model/access.ts';
 import { type ErrorCode, errorCatalogue, OrchestratorError } from '../base/errors.ts';
+import type { TraceContext } from '../base/trace.ts';
 import type { Asking } from '../operation/operation.ts';
 
 export interface HttpRequest {
@@ -17,12 +18,18 @@ export interface HttpRequest {
   readonly caller: Caller | undefined;
   /** Aborts when the caller has gone, where that can be seen. */
   readonly signal?: AbortSignal | undefined;
+  /** What is done for it is a part of. */
+  readonly trace?: TraceContext | undefined;
 }
 
 /** A request of somebody who was authenticated. */
 export type CallerRequest = HttpRequest & { readonly caller: Caller };
 
-export const askingOf = ({ caller, signal }: CallerRequest): Asking => ({ ...caller, signal });
+export const askingOf = ({ caller, signal, trace }: CallerRequest): Asking => ({
+  ...caller,
+  signal,
+  trace,
+});
 
 export interface HttpResponse {
   readonly status: number;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Authorize } from '../../local/authorization.ts';
 import type { LocalWebhooks } from '../../local/drivers.ts';
 import { type Endpoints, startSystem } from '../../local/system.ts';
+import type { LocalTracing } from '../../local/system-options.ts';
 import type { Manifest } from '../../src/manifest/model/manifest.ts';
 
 export interface TestSystem {
@@ -30,6 +31,7 @@ export async function startTestSystem({
   dockerHost = undefined as string | undefined,
   webhooks = undefined as LocalWebhooks | undefined,
   logPayloads = [] as readonly string[],
+  tracing = undefined as LocalTracing | undefined,
 } = {}): Promise<TestSystem> {
   const dataDir = await mkdtemp(join(tmpdir(), 'orchestrator-test-'));
   const system = await startSystem({
@@ -51,6 +53,7 @@ export async function startTestSystem({
     allowedOrigins,
     dockerHost,
     webhooks,
+    tracing,
     allowedNetworks: [],
     retentionDays: 30,
     logLevel: 'INFO',

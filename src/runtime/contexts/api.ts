@@ -19,10 +19,12 @@ import { lateEdgesOf } from './edges-of-workflow.ts';
 import { lateLifecycle, lateWake } from './late-lifecycle.ts';
 import { type Closing, lateEvaluators, shareWithExecutions } from './shared.ts';
 
-export function createApiContext(
-  config: ApiConfig,
-  log: Log,
-): OperationContext & Closing & { readonly registry: Table } {
+export interface ApiContext extends OperationContext, Closing {
+  readonly registry: Table;
+  readonly tracesTold: () => Promise<void>;
+}
+
+export function createApiContext(config: ApiConfig, log: Log): ApiContext {
   const { tables, ...shared } = shareWithExecutions(config, log);
   const { registry, executions } = tables;
   const told = config.INSTANCE_NEWS?.changed.tell;

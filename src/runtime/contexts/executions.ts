@@ -38,6 +38,7 @@ export interface CallingContext extends ExecutionContext, CallContext, HintsCont
   readonly usage: ServiceUsage | undefined;
   readonly registry: Table;
   readonly tables: Tables;
+  readonly tracesTold: () => Promise<void>;
 }
 
 /** `run-step` and `undo`: what they need with every step is there at once. */

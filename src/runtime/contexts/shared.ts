@@ -10,6 +10,7 @@ import type { SharedConfig } from '../config.ts';
 import { lateEvents } from './events.ts';
 import { metering } from './metering.ts';
 import { lateStepFunctions } from './step-functions.ts';
+import { createTracing } from './tracing.ts';
 
 /** Lets go of connections; only tests and local mode end. */
 export interface Closing {
@@ -39,6 +40,7 @@ export function shareWithExecutions(config: SharedConfig, log: Log) {
   };
   const stepFunctions = lateStepFunctions(config);
   const { stopMeter, ...meters } = metering(config, tables.telemetry, log);
+  const { tracing, tracesTold, stopTracing } = createTracing(config, log);
   const events = lateEvents(config, tables);
   const evaluators = lateEvaluators({ report: (message) => log.warn(message) });
   const workflows = late(async () =>
@@ -47,6 +49,8 @@ export function shareWithExecutions(config: SharedConfig, log: Log) {
   return {
     tables,
     ...meters,
+    tracing,
+    tracesTold,
     workflows,
     definitions: late(async () =>
       (await import('../../workflows/kept-definitions.ts')).keepDefinitions(workflows),
@@ -75,6 +79,7 @@ export function shareWithExecutions(config: SharedConfig, log: Log) {
     logPayloads: payloadLogOf(config),
     close() {
       stopMeter();
+      stopTracing();
       void evaluators.close();
       stepFunctions.close();
       documents.close();

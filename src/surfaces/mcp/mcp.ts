@@ -20,6 +20,8 @@ import type { jsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/t
 import { type Fault, OrchestratorError, toOrchestratorError } from '../../base/errors.ts';
 import { faultsText } from '../../base/faults.ts';
 import { below, refusedNumber } from '../../base/json-numbers.ts';
+import { beginSpan } from '../../base/spans.ts';
+import { readTrace } from '../../base/trace.ts';
 import type { Asking, Operation, OperationRoute, OperationTable } from '../../operation/operation.ts';
 import { askingOf, type CallerRequest, errorToProblem, type HttpResponse, json } from '../http.ts';
 import type { OperationContext } from '../operations.ts';
@@ -145,26 +147,49 @@ async function execute(
   return (await operation.execute(context, caller, input)).output;
 }
 
+interface ToolParams {
+  readonly name: string;
+  readonly arguments?: Record<string, unknown> | undefined;
+  readonly _meta?: Readonly<Record<string, unknown>> | undefined;
+}
+
 async function callTool(
   operations: OperationTable<OperationContext>,
-  session: Session,
-  { name, arguments: input = {} }: { name: string; arguments?: Record<string, unknown> | undefined },
+  asked: Session,
+  { name, arguments: input = {}, _meta: meta }: ToolParams,
 ): Promise<CallToolResult> {
   const load = operations.get(name);
   if (!load)
     throw new McpError(RpcErrorCode.InvalidParams, `Unknown tool: ${name}`, { code: 'operation.not-found' });
+  const span = beginToolSpan(asked, name, meta);
+  const session = { ...asked, caller: { ...asked.caller, trace: span.trace } };
   try {
     const { faults: errors } = session;
     if (errors.length > 0) throw new OrchestratorError('request.invalid', faultsText(errors), { errors });
     const output = await execute(await load(), session, input);
+    span.end();
     return {
       content: [{ type: 'text', text: JSON.stringify(output) }],
       structuredContent: { ...Object(output) },
     };
   } catch (thrown) {
-    return failedTool(session, name, toOrchestratorError(thrown));
+    const error = toOrchestratorError(thrown);
+    span.end(error.code);
+    return failedTool(session, name, error);
   }
 }
+
+/** A trace that comes with the message goes before the one of the request that brought it (MCP: `_meta`). */
+const beginToolSpan = ({ context, caller }: Session, tool: string, meta: ToolParams['_meta']) =>
+  beginSpan(context.tracing, readTrace(meta?.['traceparent'], meta?.['tracestate']) ?? caller.trace, {
+    name: `tools/call ${tool}`,
+    kind: 'server',
+    attributes: {
+      'mcp.method.name': 'tools/call',
+      'gen_ai.operation.name': 'execute_tool',
+      'gen_ai.tool.name': tool,
+    },
+  });
 
 /** The problem travels as text, which models read, and in `_meta`, which programs read. */
 function failedTool({ context }: Session, tool: string, error: OrchestratorError): CallToolResult {
