@@ -7,7 +7,7 @@ import type { Nudge } from '../src/lifecycle/context.ts';
 import { createEventNews } from '../src/monitor/events/event-news.ts';
 import type { Meter } from '../src/monitor/usage/create-meter.ts';
 import { type ApiHandler, createApiHandler } from '../src/runtime/api.ts';
-import { createCheckHealth } from '../src/runtime/check-health.ts';
+import { type CheckHealth, createCheckHealth } from '../src/runtime/check-health.ts';
 import { systemClock } from '../src/runtime/clock-and-ids.ts';
 import type { CallingConfig, SharedConfig } from '../src/runtime/config.ts';
 import { createDeliverEvents, type DeliverEvents } from '../src/runtime/deliver-events.ts';
@@ -107,7 +107,7 @@ export function registerFunctions(
     'record-execution': { handler: hosted(createRecordExecution(shared)), timeoutSeconds: 30 },
     lifecycle: { handler: started.add(createLifecycle(calling), endFunction), timeoutSeconds: 120 },
     sweep: { handler: hosted(createSweep(shared)), timeoutSeconds: 120 },
-    'check-health': { handler: hosted(createCheckHealth(calling)), timeoutSeconds: 90 },
+    'check-health': { handler: started.add(createCheckHealth(calling), endFunction), timeoutSeconds: 90 },
     'deliver-events': {
       handler: started.add(createDeliverEvents(delivering), endFunction),
       timeoutSeconds: 120,
@@ -131,7 +131,7 @@ export function registerFunctions(
 }
 
 /** Before anything that it needs is closed. */
-async function endFunction(ended: LifecycleFunction | DeliverEvents): Promise<void> {
+async function endFunction(ended: LifecycleFunction | DeliverEvents | CheckHealth): Promise<void> {
   await ended.end();
   ended.close();
 }

@@ -15,8 +15,14 @@ const Part = z.strictObject({ services: z.array(z.string()) });
 /** Services of one part: with an instance each, so many checks run at the same time. */
 const partSize = 50;
 
-export function createCheckHealth(config: HealthConfig): BackgroundFunction<HealthSweepReport | undefined> {
-  const context = createHealthContext(config, createLog('check-health', config));
+export interface CheckHealth extends BackgroundFunction<HealthSweepReport | undefined> {
+  /** Cuts off the checks that are under way, which then say nothing, and returns when none is. */
+  end(): Promise<void>;
+}
+
+export function createCheckHealth(config: HealthConfig): CheckHealth {
+  let ending = false;
+  const context = createHealthContext(config, createLog('check-health', config), () => ending);
   const health = createHealthSweep(context, context.sweeping);
 
   async function sweepAll(): Promise<HealthSweepReport | undefined> {
@@ -27,13 +33,21 @@ export function createCheckHealth(config: HealthConfig): BackgroundFunction<Heal
     return undefined;
   }
 
-  return backgroundFunction(async (event) => {
+  const run = async (event: unknown): Promise<HealthSweepReport | undefined> => {
     const part = Part.safeParse(event);
     if (part.success) return await health.sweep(part.data.services);
     const report = await sweepAll();
     await context.sweepMarks.ran('check-health', cadenceOf('check-health', config));
     return report;
-  }, context);
+  };
+
+  return Object.assign(backgroundFunction(run, context), {
+    async end() {
+      ending = true;
+      context.cutOff();
+      await health.settled();
+    },
+  });
 }
 
 const partsOf = (names: readonly string[]): string[][] =>

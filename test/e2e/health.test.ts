@@ -63,7 +63,8 @@ describe.each(doors)('health over $door', ({ door: name, open }) => {
       healthCheck: { ...quick, failuresBeforeUnhealthy: 1 },
     });
     await door('register_service', { ...registration, name: user, dependencies: [{ service }] });
-    await until(async () => expect((await healthOf(user)).health).toBe('HEALTHY'));
+    for (const one of [service, user])
+      await until(async () => expect((await healthOf(one)).health).toBe('HEALTHY'));
     well.status = 503;
     const host = new URL(well.url).host;
     const reason = `it fails its checks: ${host}/health answered 503`;

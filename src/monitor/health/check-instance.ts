@@ -18,6 +18,8 @@ export interface CheckContext extends TellingContext {
   /** Those outside who want to know. */
   readonly events?: Events | undefined;
   readonly clock: Clock;
+  /** Whether the process ends: a check that is cut off says nothing. */
+  readonly ending?: () => boolean;
 }
 
 export interface InstanceCheck {
@@ -32,6 +34,7 @@ export async function checkInstance(context: CheckContext, target: CheckTarget):
   const beganMs = clock.now();
   const result = await probe(target);
   const atMs = clock.now();
+  if (context.ending?.()) return { result, tookMs: atMs - beganMs, wrote: false };
   const { service, id, url, healthCheck, registeredAtMs } = target;
   // Where a crash has left its last change untold.
   const present = target.present && (await toldOutside(context, target.present));

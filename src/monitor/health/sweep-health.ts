@@ -113,8 +113,11 @@ export function createHealthSweep(context: HealthSweepContext, sweeping: HealthS
 
   return {
     allNames,
+    /** Resolves when no check is under way. */
+    settled: async (): Promise<void> => void (await Promise.all(underWay.values())),
     /** Of these services; of all when left out. */
     async sweep(services?: readonly string[]): Promise<HealthSweepReport> {
+      if (context.ending?.()) return { services: 0, targets: 0, checked: 0, failed: 0 };
       const all = services ?? (await allNames());
       const targets: CheckTarget[] = [];
       for (let at = 0; at < all.length; at += readsAtOnce)

@@ -28,12 +28,18 @@ const everySeconds = 60;
 export interface HealthFunctionContext extends HealthSweepContext, Closing {
   readonly sweeping: HealthSweeping;
   readonly sweepMarks: SweepMarks;
+  /** Ends the connections of checks. */
+  cutOff(): void;
   /** Has some services checked by another run of the function; undefined where there is none besides this one. */
   readonly checkPart: ((part: { readonly services: readonly string[] }) => Promise<void>) | undefined;
 }
 
 /** `check-health`. */
-export function createHealthContext(config: HealthConfig, log: Log): HealthFunctionContext {
+export function createHealthContext(
+  config: HealthConfig,
+  log: Log,
+  ending: () => boolean = () => false,
+): HealthFunctionContext {
   const documents = documentsOf(config);
   const registry = new Table(documents, config.REGISTRY_TABLE);
   const instances = new Table(documents, config.INSTANCES_TABLE);
@@ -58,6 +64,8 @@ export function createHealthContext(config: HealthConfig, log: Log): HealthFunct
     sweeping: isOneProcess ? sweepings.local : sweepings.aws,
     checkPart: functionName === undefined ? undefined : lateInvoke(functionName),
     wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms).unref()),
+    ending,
+    cutOff: () => egress.close(),
     random,
     clock,
     log,
