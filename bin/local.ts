@@ -56,6 +56,7 @@ async function start(ends: (() => Promise<void>)[]): Promise<void> {
   refuseOpenToOthers(config);
   for (const fault of envFileFaultsOf(config)) console.error(`.env: ${fault}`);
   delete process.env['ADMIN_KEY'];
+  delete process.env['METRICS_TOKEN'];
   delete process.env['OTEL_EXPORTER_OTLP_HEADERS'];
   const dataDir = resolve(config.ORCHESTRATOR_DATA_DIR);
   prepareDataFolder(dataDir);
@@ -75,6 +76,7 @@ async function start(ends: (() => Promise<void>)[]): Promise<void> {
     manifest,
     defaultWorkflow: config.DEFAULT_WORKFLOW,
     adminKey: config.ADMIN_KEY,
+    metricsToken: config.METRICS_TOKEN,
     allowLocalDrivers: config.ALLOW_LOCAL_DRIVERS === 'on',
     dockerHost: config.DOCKER_HOST,
     webhooks: webhooksOf(config),

@@ -34,6 +34,13 @@ export const allowedNetworksOf = ({ allowedNetworks }: SystemOptions): string[] 
   ...allowedNetworks,
 ];
 
+/** Names that the API may be called by. */
+export const allowedHostsOf = ({ host, allowedHosts }: SystemOptions): string[] => [
+  ...loopbackNames,
+  host,
+  ...allowedHosts,
+];
+
 export interface Configs {
   readonly shared: SharedConfig;
   readonly calling: CallingConfig;
@@ -125,7 +132,7 @@ export function registerFunctions(
     REGISTRY_NAMESPACE: options.registryNamespace,
     SERVICE_REGISTRY_URL: options.serviceRegistryUrl,
     TOKEN_ISSUER: undefined,
-    ALLOWED_HOSTS: [...loopbackNames, options.host, ...options.allowedHosts],
+    ALLOWED_HOSTS: allowedHostsOf(options),
     ALLOWED_ORIGINS: [...(options.allowedOrigins ?? [])],
   });
 }

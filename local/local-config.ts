@@ -22,14 +22,17 @@ const Host = z
     'must be a host name or an address, without a scheme or a path',
   );
 
+const Secret = z
+  .string()
+  .min(32, 'must have at least 32 characters')
+  .regex(/^[!-~]*$/, 'must be without spaces, and of characters that a header can carry');
+
 export const LocalConfig = z.object({
   PORT: Port.default(8000),
   HOST: z.string().min(1).default('127.0.0.1'),
-  ADMIN_KEY: z
-    .string()
-    .min(32, 'must have at least 32 characters')
-    .regex(/^[!-~]*$/, 'must be without spaces, and of characters that a header can carry')
-    .optional(),
+  ADMIN_KEY: Secret.optional(),
+  /** Instead of a key, for those who read metrics. */
+  METRICS_TOKEN: Secret.optional(),
   ORCHESTRATOR_DATA_DIR: z.string().min(1).default('.orchestrator'),
   /** Of the local AWS services; absent: they do not listen. */
   STEP_FUNCTIONS_PORT: Port.optional(),

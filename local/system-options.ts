@@ -32,6 +32,8 @@ export interface SystemOptions {
   readonly defaultWorkflow: string | undefined;
   /** What callers have to prove; undefined: the API is open to everybody who reaches it. */
   readonly adminKey: string | undefined;
+  /** What those who read metrics may send instead of a key. */
+  readonly metricsToken?: string | undefined;
   /** Whom it lets in, and in which role; whoever proves to have the key, as an administrator, when left out. */
   readonly authorize?: Authorize | undefined;
   /** Whether callers may register services that are started as processes or containers. */

@@ -15,10 +15,12 @@ import { applyManifestAtStart } from './apply-manifest-at-start.ts';
 import { createAuthorize } from './authorization.ts';
 import { createLocalDrivers } from './drivers.ts';
 import { startDynamoDb } from './dynamodb/start.ts';
-import { allowedNetworksOf, configFor, registerFunctions } from './functions.ts';
+import { allowedHostsOf, allowedNetworksOf, configFor, registerFunctions } from './functions.ts';
 import { createLambdaHost, type LambdaHost } from './lambda-host.ts';
 import { openLocalLog } from './log/local-log.ts';
 import { startMeter } from './meter.ts';
+import { withMetrics, withMetricsToken } from './metrics/front.ts';
+import { createMetrics } from './metrics/metrics.ts';
 import { createNudges } from './nudges.ts';
 import { prepareDataFolder } from './private-files.ts';
 import { every } from './scheduler.ts';
@@ -116,7 +118,8 @@ async function start(options: SystemOptions, started: Started): Promise<Endpoint
     }),
     (part) => part.close(),
   );
-  const meter = startMeter(options, { database, log }, started);
+  const metrics = createMetrics();
+  const meter = metrics.counted(startMeter(options, { database, log }, started));
   const tracing = startTracing(options, log, started);
   const configs = configFor(options, { database, engine, drivers, meter, tracing, nudge, log });
   const api = started.add(registerFunctions(functions, configs, started), ({ close }) => close());
@@ -133,8 +136,11 @@ async function start(options: SystemOptions, started: Started): Promise<Endpoint
     );
   const front = started.add(
     await startApiGateway({
-      handler: api.answer,
-      authorize: options.authorize ?? createAuthorize(options.adminKey),
+      handler: withMetrics(api, metrics, allowedHostsOf(options)),
+      authorize: withMetricsToken(
+        options.authorize ?? createAuthorize(options.adminKey),
+        options.metricsToken,
+      ),
       log: createLog('gateway', configs.shared),
       ...(options.allowedOrigins && { allowedOrigins: options.allowedOrigins }),
       host,
