@@ -71,15 +71,15 @@ export function addOrchestrator(app: App, props: OrchestratorProps): Stacks {
   api.addStackDependency(workflows);
   const monitoring = new MonitoringStack(...named('monitoring'), {
     ...env,
-    description: describe('alarms'),
-    alarmEmail: settings.alarmEmail,
-    failures: workflows.events.failures,
+    description: describe('alarms and dashboard'),
+    settings,
     lostEvents: workflows.events.lostEvents,
     rest: api.gateway.rest,
-    throttled: [workflows.functions.runStep, workflows.functions.recordExecution, api.functions.api],
+    runStep: workflows.functions.runStep,
+    recordExecution: workflows.functions.recordExecution,
+    api: api.functions.api,
+    lifecycle: workflows.lifecycle.lifecycle,
     unattended: [
-      workflows.functions.recordExecution,
-      workflows.functions.sweep,
       workflows.functions.undo,
       workflows.runTimeMachines.checkMachines,
       workflows.serviceRefresh.refreshServices,
@@ -88,6 +88,7 @@ export function addOrchestrator(app: App, props: OrchestratorProps): Stacks {
       workflows.delivery.deliverEvents,
     ],
     tables: [registry, instances, executions],
+    telemetry,
   });
   Tags.of(app).add('orchestrator:stage', settings.stage);
   return { data, workflows, api, monitoring };

@@ -93,6 +93,19 @@ const Settings = z.strictObject({
   allowedNetworks: z.array(Network).default([]),
   /** Pages in browsers that may call the API: it answers their preflights, and they may read what it answers. */
   allowedOrigins: z.array(WebOrigin).default([]),
+  /** Metrics in CloudWatch: of the whole stage, or besides by workflow and by service. docs/deploy.md has their price. */
+  metrics: z.enum(['stage', 'services']).default('stage'),
+  /** Whether the stage has a dashboard in CloudWatch, of which an account has three for nothing. */
+  dashboard: z.boolean().default(true),
+  /** From when on alarms are raised. */
+  alarms: z
+    .strictObject({
+      /** Share of the executions that ended within five minutes. */
+      failedRate: z.number().gt(0).max(1).default(0.1),
+      /** 99 of 100 answers of the API take less; callers may wait for an end for 25 seconds. */
+      apiP99Ms: z.int().min(1).max(29_000).default(26_000),
+    })
+    .prefault({}),
   /** Whom alarms are mailed to. AWS asks the address to confirm. */
   alarmEmail: z.email('must be an email address').optional(),
   /** A name of one's own for the API, with a certificate of ACM in the same region. */

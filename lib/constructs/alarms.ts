@@ -1,38 +1,63 @@
-/** The alarms, each on a metric that AWS counts by itself, so that only the alarm costs something. */
-import { Duration } from 'aws-cdk-lib';
+/**
+ * The alarms. Most watch what AWS counts by itself, so that only the alarm costs something; four watch metrics of the stage,
+ * which are not written while nothing happens. Each names the section of the runbook that says what to do.
+ */
 import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
 import {
   Alarm,
+  type AlarmProps,
   ComparisonOperator,
   type IMetric,
-  Metric,
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
-import type { Rule } from 'aws-cdk-lib/aws-events';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import type { Settings } from '../settings.ts';
 import type { RecordTable } from './record-table.ts';
 import type { ServiceFunction } from './service-function.ts';
+import {
+  period,
+  type RunbookSection,
+  runbookSection,
+  stageMetric,
+  transitionsMetric,
+} from './stage-metric.ts';
 
 export interface AlarmsProps {
+  readonly settings: Settings;
   readonly topic: ITopic;
-  /** Matches each execution that failed or timed out. */
-  readonly failures: Rule;
   readonly lostEvents: IQueue;
   readonly rest: RestApi;
-  /** Those that load may throttle. */
-  readonly throttled: readonly ServiceFunction[];
-  /** Those whose failure nobody is told of otherwise. */
+  /** What callers and executions wait for. A refused call of another function comes again by itself. */
+  readonly runStep: ServiceFunction;
+  readonly api: ServiceFunction;
+  /** Runs every minute, and tells when others do not. */
+  readonly lifecycle: ServiceFunction;
+  /** Those whose failure nobody is told of otherwise: what the others leave undone is late, or in the queue. */
   readonly unattended: readonly ServiceFunction[];
   readonly tables: readonly RecordTable[];
 }
 
-const period = Duration.minutes(5);
+type Raised = Partial<
+  Pick<
+    AlarmProps,
+    'threshold' | 'evaluationPeriods' | 'datapointsToAlarm' | 'comparisonOperator' | 'treatMissingData'
+  >
+>;
+
+interface Watched extends Raised {
+  readonly metric: IMetric;
+  readonly section: RunbookSection;
+  /** In one sentence. */
+  readonly says: string;
+}
+
 const statistic = 'Sum';
 
 export class Alarms extends Construct {
+  readonly all: Alarm[] = [];
   readonly #action: SnsAction;
 
   constructor(scope: Construct, id: string, props: AlarmsProps) {
@@ -41,80 +66,110 @@ export class Alarms extends Construct {
     this.#executions(props);
     this.#throttling(props);
     this.#failures(props);
+    this.#api(props);
+    this.#lags(props);
   }
 
-  #executions({ failures, lostEvents }: AlarmsProps): void {
-    const failed = new Metric({
-      namespace: 'AWS/Events',
-      metricName: 'TriggeredRules',
-      dimensionsMap: { RuleName: failures.ruleName },
-      statistic,
-      period,
+  #executions({ settings, lostEvents }: AlarmsProps): void {
+    const { stage, alarms } = settings;
+    this.#add('FailedRate', {
+      metric: stageMetric(stage, 'ExecutionErrors', 'Average'),
+      threshold: alarms.failedRate,
+      section: 'executions-fail',
+      says: 'Of the executions that ended too many failed or timed out',
     });
-    this.#add(
-      'FailedExecutions',
-      failed,
-      'Executions failed or timed out: list_workflows with status FAILED shows them',
-    );
-    const waiting = lostEvents.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum', period });
-    this.#add(
-      'LostEvents',
-      waiting,
-      'Ends of executions could not be recorded; the sweeper finds them, look why',
-    );
-  }
-
-  #throttling({ throttled, tables }: AlarmsProps): void {
-    for (const one of throttled) {
-      const metric = one.function.metricThrottles({ statistic, period });
-      this.#add(
-        `${one.node.id}Throttled`,
-        metric,
-        'Lambda refuses calls: raise the concurrency of the account',
-      );
-    }
-    for (const { table, node } of tables) {
-      for (const kind of ['Read', 'Write']) {
-        const metric = table.metric(`${kind}ThrottleEvents`, { statistic, period });
-        this.#add(`${node.id}${kind}Throttled`, metric, 'DynamoDB refuses calls: look for a hot key');
-      }
-    }
-    const transitions = new Metric({
-      namespace: 'AWS/States',
-      metricName: 'ThrottledEvents',
-      dimensionsMap: { ServiceMetric: 'StateTransition' },
-      statistic,
-      period,
+    this.#add('LostEvents', {
+      metric: lostEvents.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum', period }),
+      section: 'ends-of-executions-are-lost',
+      says: 'Ends of executions could not be recorded and are in the queue',
     });
-    this.#add(
-      'TransitionsThrottled',
-      transitions,
-      'Step Functions slows executions down: ask for a higher quota',
-    );
+    this.#add('SweepRepairs', {
+      metric: stageMetric(stage, 'SweepRepairs'),
+      // A lost event is made good and needs nobody; one after the other does.
+      evaluationPeriods: 4,
+      datapointsToAlarm: 3,
+      section: 'the-sweeper-repairs-again-and-again',
+      says: 'One sweep after the other finds executions whose start or end was lost',
+    });
+    this.#add('UndeliveredEvents', {
+      metric: stageMetric(stage, 'UndeliveredEvents'),
+      section: 'events-are-not-delivered',
+      says: 'Events were given up: who wants to know of them did not take them',
+    });
   }
 
-  #failures({ unattended, rest }: AlarmsProps): void {
-    for (const one of unattended) {
-      const metric = one.function.metricErrors({ statistic, period });
-      this.#add(`${one.node.id}Failed`, metric, `${one.node.id} failed: its log says why`);
-    }
-    this.#add(
-      'ApiFailed',
-      rest.metricServerError({ statistic, period }),
-      'The API answers 5xx: the log of api says why',
-    );
+  #throttling({ runStep, api, tables }: AlarmsProps): void {
+    for (const one of [runStep, api])
+      this.#add(`${one.node.id}Throttled`, {
+        metric: one.function.metricThrottles({ statistic, period }),
+        section: 'lambda-refuses-calls',
+        says: `Lambda refuses calls of ${one.node.id}`,
+      });
+    for (const { table, node } of tables)
+      for (const kind of ['Read', 'Write'])
+        this.#add(`${node.id}${kind}Throttled`, {
+          metric: table.metric(`${kind}ThrottleEvents`, { statistic, period }),
+          section: 'dynamodb-refuses-calls',
+          says: `DynamoDB refuses to ${kind.toLowerCase()} the table ${node.id.toLowerCase()}`,
+        });
+    this.#add('TransitionsThrottled', {
+      metric: transitionsMetric('ThrottledEvents'),
+      section: 'step-functions-slows-executions-down',
+      says: 'Step Functions refuses transitions of this account',
+    });
   }
 
-  /** Raised by the first of it in five minutes; nothing at all is fine. */
-  #add(id: string, metric: IMetric, alarmDescription: string): void {
+  #failures({ unattended }: AlarmsProps): void {
+    for (const one of unattended)
+      this.#add(`${one.node.id}Failed`, {
+        metric: one.function.metricErrors({ statistic, period }),
+        section: 'a-function-fails',
+        says: `The function ${one.node.id} failed`,
+      });
+  }
+
+  #api({ rest, settings }: AlarmsProps): void {
+    this.#add('ApiFailed', {
+      metric: rest.metricServerError({ statistic, period }),
+      section: 'the-api-answers-5xx',
+      says: 'The API answered 5xx',
+    });
+    this.#add('ApiSlow', {
+      metric: rest.metricLatency({ statistic: 'p99', period }),
+      threshold: settings.alarms.apiP99Ms,
+      evaluationPeriods: 3,
+      section: 'the-api-is-slow',
+      says: `One of a hundred answers of the API takes longer than ${settings.alarms.apiP99Ms} ms`,
+    });
+  }
+
+  #lags({ settings, lifecycle }: AlarmsProps): void {
+    this.#add('RunsLate', {
+      metric: stageMetric(settings.stage, 'LateRuns', 'Maximum'),
+      section: 'something-runs-late',
+      says: 'sweep, lifecycle or check-health has not run to its end for long',
+    });
+    this.#add('NothingRuns', {
+      metric: lifecycle.function.metricInvocations({ statistic, period }),
+      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+      evaluationPeriods: 2,
+      treatMissingData: TreatMissingData.BREACHING,
+      section: 'nothing-runs-by-its-schedule',
+      says: 'lifecycle, which is called every minute, was not called for ten minutes',
+    });
+  }
+
+  /** Raised by the first of it in five minutes when nothing else is said; nothing at all is fine. */
+  #add(id: string, { section, says, ...raised }: Watched): void {
     const alarm = new Alarm(this, id, {
-      metric,
-      alarmDescription,
       threshold: 1,
       evaluationPeriods: 1,
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       treatMissingData: TreatMissingData.NOT_BREACHING,
+      ...raised,
+      alarmDescription: `${says}. What to do: ${runbookSection(section)}`,
     });
     alarm.addAlarmAction(this.#action);
+    this.all.push(alarm);
   }
 }

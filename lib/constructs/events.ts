@@ -40,6 +40,7 @@ export class Events extends Construct {
         EXECUTIONS_TABLE: executions.table.tableName,
         TELEMETRY_TABLE: telemetry.table.tableName,
         ...factory.listeners,
+        ...factory.metrics,
         ...(settings.webhooks && { SERVICE_WEBHOOK_SECRET_ID: settings.webhooks.secretArn }),
       },
     });

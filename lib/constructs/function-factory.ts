@@ -92,6 +92,7 @@ export class FunctionFactory {
         UNDO_MACHINE_ARN: this.undoMachine,
         CHANGE_MACHINE_ARN: this.changeMachine,
         ...this.listeners,
+        ...this.metrics,
         ...environment,
       },
     });
@@ -107,6 +108,11 @@ export class FunctionFactory {
       ...(webhooks?.monitoringUrl && { SERVICE_MONITORING_URL: webhooks.monitoringUrl }),
       ...(eventBus && { EVENT_BUS: eventBusNameOf(stage) }),
     };
+  }
+
+  /** How finely metrics are written for CloudWatch. */
+  get metrics(): Record<string, string> {
+    return { CLOUDWATCH_METRICS: this.#props.settings.metrics };
   }
 
   /** Who wants to know what happened is looked up, and what they are to be told is kept for them. */

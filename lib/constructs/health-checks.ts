@@ -35,6 +35,7 @@ export class HealthChecks extends Construct {
         TELEMETRY_TABLE: telemetry.table.tableName,
         RETENTION_DAYS: String(settings.retentionDays),
         ...factory.listeners,
+        ...factory.metrics,
       },
     });
     created.mayQueryIndexes(registry, ['gsi1']);

@@ -43,6 +43,7 @@ export class Lifecycle extends Construct {
         METRICS_RETENTION_DAYS: String(settings.metricsRetentionDays),
         CHANGE_MACHINE_ARN: factory.changeMachine,
         ...factory.listeners,
+        ...factory.metrics,
         ...(settings.ecs && ecsVariables(settings.ecs)),
         ...(settings.webhooks && webhookVariables(settings.webhooks)),
       },

@@ -58,6 +58,7 @@ export class WorkflowFunctions extends Construct {
     sweep.mayQueryIndexes(this.#props.executions, ['gsi1']);
     sweep.mayQueryIndexes(this.#props.instances, ['gsi1']);
     sweep.mayUse(this.#props.instances, ['DeleteItem']);
+    sweep.mayUse(this.#props.telemetry, ['Query']);
     sweep.may(['states:StartExecution'], [machines]);
     sweep.may(['states:DescribeExecution', 'states:RedriveExecution', 'states:GetExecutionHistory'], [runs]);
     return sweep;

@@ -18,6 +18,8 @@ import type { StoredExecution } from './store/execution-store.ts';
 export interface SweepReport {
   readonly looked: number;
   readonly failed: number;
+  /** Those whose lost start, retry or end was made good. */
+  readonly repaired: number;
 }
 
 const oldEnoughMs = 60_000;
@@ -37,10 +39,11 @@ export async function sweep(
   const before = new Date(context.clock.now() - olderThanMs).toISOString();
   const open = await openOnes(context, before, atMost);
   let failed = 0;
+  let repaired = 0;
   for (const { id } of open) {
     try {
       const execution = await context.executions.get(id);
-      if (execution) await repair(context, execution);
+      if (execution && (await repair(context, execution))) repaired += 1;
     } catch (error) {
       failed += 1;
       context.log.error('execution not repaired', {
@@ -49,7 +52,7 @@ export async function sweep(
       });
     }
   }
-  return { looked: open.length, failed };
+  return { looked: open.length, failed, repaired };
 }
 
 /** From where the last sweep ended, then from the beginning: some may wait for days, and others come after them. */
@@ -70,12 +73,14 @@ async function openOnes(
 
 /**
  * Brings one open execution in step with Step Functions: starts or redrives it if that was lost, ends it if it has
- * ended. What cannot be redriven, such as one that was started anew and succeeded, has ended so.
+ * ended. What cannot be redriven, such as one that was started anew and succeeded, has ended so. Answers whether that was so.
  */
-export async function repair(context: ExecutionContext, execution: StoredExecution): Promise<void> {
-  if (isClosed(execution)) return;
-  if (execution.closingAt !== undefined)
-    return carryOn(context, execution, undoRound(context, execution.closingAt));
+export async function repair(context: ExecutionContext, execution: StoredExecution): Promise<boolean> {
+  if (isClosed(execution)) return false;
+  if (execution.closingAt !== undefined) {
+    await carryOn(context, execution, undoRound(context, execution.closingAt));
+    return false;
+  }
   const observed = await context.stepFunctions.describe(execution.executionArn);
   if (!observed) {
     await begin(context, execution);
@@ -85,9 +90,12 @@ export async function repair(context: ExecutionContext, execution: StoredExecuti
       await recordEnd(context, execution.id, { ...observed, redriveCount });
   } else if (observed.status !== 'RUNNING') {
     await recordEnd(context, execution.id, observed);
-  } else if (execution.awaits) {
-    for (const step of await context.steps.all(execution.id)) await repairWaiting(context, execution, step);
+  } else {
+    if (execution.awaits)
+      for (const step of await context.steps.all(execution.id)) await repairWaiting(context, execution, step);
+    return false;
   }
+  return true;
 }
 
 /**

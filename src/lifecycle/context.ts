@@ -8,6 +8,7 @@ import type { DrivenStore } from '../instances/store/driven-store.ts';
 import type { Events } from '../monitor/events/tell-events.ts';
 import type { Probed, ProbeResult } from '../monitor/health/probe.ts';
 import type { HealthHistory } from '../monitor/health/store/health-history.ts';
+import type { MetricValues } from '../monitor/metrics/metric-values.ts';
 import type { Platform } from '../registry/services/model/driver.ts';
 import type { ServiceStore } from '../registry/services/store/service-store.ts';
 import type { ScalingWebhook } from './drivers/webhook/scaling-webhook.ts';
@@ -43,6 +44,8 @@ export type Nudge = (service: string, atMs?: number) => void;
 /** What acts on instances needs besides: only functions that call drivers have it. */
 export interface ReconcileContext extends LifecycleContext {
   readonly healthHistory: Pick<HealthHistory, 'add'>;
+  /** Absent where none are written. */
+  readonly metrics?: MetricValues | undefined;
   readonly drivers: Drivers;
   readonly probeTimes: ProbeTimes;
   /** Told of each new number of instances; absent where nobody wants to know. */

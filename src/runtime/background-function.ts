@@ -1,4 +1,5 @@
 /** A function that no client calls. */
+import type { MetricValues } from '../monitor/metrics/metric-values.ts';
 import type { Meter } from '../monitor/usage/create-meter.ts';
 import { withLogFields } from './log.ts';
 import { fieldsOfInvocation, fieldsOfTask } from './log-fields.ts';
@@ -25,13 +26,24 @@ export const tracedFunction = <Output>(
 ): BackgroundFunction<Output> =>
   backgroundFunction((event) => run(event).finally(context.tracesTold), context);
 
-/** One for whose answer nobody waits: what it counted is written before Lambda freezes it. */
+interface Unattended {
+  readonly meter?: Pick<Meter, 'settled'> | undefined;
+  readonly metrics: Pick<MetricValues, 'publish'> | undefined;
+  readonly tracesTold?: () => Promise<void>;
+  close(): void;
+}
+
+/** One for whose answer nobody waits: what it counted, measured and traced is written before Lambda freezes it. */
 export const unattendedFunction = <Output>(
   run: (event: unknown) => Promise<Output>,
-  context: {
-    readonly meter: Pick<Meter, 'settled'> | undefined;
-    tracesTold(): Promise<void>;
-    close(): void;
-  },
+  context: Unattended,
 ): BackgroundFunction<Output> =>
-  tracedFunction((event) => run(event).finally(() => context.meter?.settled()), context);
+  backgroundFunction(
+    (event) =>
+      run(event).finally(async () => {
+        await context.meter?.settled();
+        await context.metrics?.publish();
+        await context.tracesTold?.();
+      }),
+    context,
+  );

@@ -4,7 +4,7 @@
  */
 import * as z from 'zod';
 import { createHealthSweep, type HealthSweepReport } from '../monitor/health/sweep-health.ts';
-import { type BackgroundFunction, backgroundFunction } from './background-function.ts';
+import { type BackgroundFunction, unattendedFunction } from './background-function.ts';
 import { cadenceOf } from './cadence.ts';
 import type { HealthConfig } from './config.ts';
 import { createHealthContext } from './contexts/health.ts';
@@ -41,7 +41,7 @@ export function createCheckHealth(config: HealthConfig): CheckHealth {
     return report;
   };
 
-  return Object.assign(backgroundFunction(run, context), {
+  return Object.assign(unattendedFunction(run, context), {
     async end() {
       ending = true;
       context.cutOff();

@@ -59,10 +59,14 @@ const endpoints = {
   STEP_FUNCTIONS_HANDLER: ofThisProcess<NonNullable<SFNClientConfig['requestHandler']>>(),
 };
 
+/** Whether metrics are written for CloudWatch, and how finely; only functions on AWS are told to. */
+const cloudWatch = { CLOUDWATCH_METRICS: optional(z.enum(['stage', 'services'])) };
+
 /** What those need that only look at definitions. */
 const Registry = z.object({
   ...logging,
   ...ownLog,
+  ...cloudWatch,
   ...endpoints,
   STAGE: z.string().regex(/^[a-z][a-z0-9]{0,19}$/),
   REGISTRY_TABLE: z.string().min(1),

@@ -5,7 +5,7 @@
 import * as z from 'zod';
 import { tellUntoldEnds } from '../executions/ends-to-tell.ts';
 import { listenerIn } from '../monitor/events/store/event-outbox.ts';
-import { type BackgroundFunction, backgroundFunction } from './background-function.ts';
+import { type BackgroundFunction, unattendedFunction } from './background-function.ts';
 import type { DeliverConfig } from './config.ts';
 import { createDeliverContext } from './contexts/deliver-events.ts';
 import { createLog } from './log.ts';
@@ -41,7 +41,7 @@ export function createDeliverEvents(config: DeliverConfig): DeliverEvents {
     underWay.add(running);
     return running.finally(() => underWay.delete(running));
   };
-  return Object.assign(backgroundFunction(counted, context), {
+  return Object.assign(unattendedFunction(counted, context), {
     async end() {
       ending = true;
       context.cutOff();

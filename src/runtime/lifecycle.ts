@@ -7,8 +7,9 @@ import { changeTurn } from '../lifecycle/changes/run-change.ts';
 import { ChangeTask } from '../lifecycle/model/change-machine.ts';
 import { stopWithOrchestrator } from '../lifecycle/reconciler/stop-with-orchestrator.ts';
 import { type ReconcileReport, reconcileAll, settleService } from '../lifecycle/sweep/reconcile-all.ts';
+import { tellLateRuns } from '../monitor/system/tell-late-runs.ts';
 import type { Turn } from '../workflows/compiler/turn-machine.ts';
-import { type BackgroundFunction, backgroundFunction } from './background-function.ts';
+import { type BackgroundFunction, unattendedFunction } from './background-function.ts';
 import { cadenceOf } from './cadence.ts';
 import type { LifecycleConfig } from './config.ts';
 import { createReconcileContext } from './contexts/lifecycle.ts';
@@ -39,7 +40,8 @@ export function createLifecycle(config: LifecycleConfig): LifecycleFunction {
 
   const lookAtAll = async (): Promise<ReconcileReport> => {
     const report = await reconcileAll(context, context.pace.sweeping);
-    await context.sweepMarks.ran('lifecycle', cadenceOf('lifecycle', config));
+    if (await context.sweepMarks.ran('lifecycle', cadenceOf('lifecycle', config)))
+      await tellLateRuns(context);
     return report;
   };
 
@@ -62,7 +64,7 @@ export function createLifecycle(config: LifecycleConfig): LifecycleFunction {
     return running.finally(() => underWay.delete(running));
   };
 
-  return Object.assign(backgroundFunction(counted, context), {
+  return Object.assign(unattendedFunction(counted, context), {
     async end() {
       ending = true;
       await Promise.allSettled(underWay);

@@ -49,10 +49,14 @@ export function createLog(name: string, config: LogConfig): Log {
   };
 }
 
-function createLogger(name: string, { LOG_LEVEL, LOG_OUTPUT, LOG_SINK }: LogConfig): Logger {
-  const logger = new Logger({ serviceName: name, logLevel: LOG_LEVEL, logFormatter: new LineFormatter() });
-  const sink =
-    LOG_SINK ?? (LOG_OUTPUT.startsWith('file:') ? fileSink(LOG_OUTPUT.slice('file:'.length)) : undefined);
+/** Undefined where the function's own console is meant. */
+export const sinkOf = ({ LOG_OUTPUT, LOG_SINK }: Omit<LogConfig, 'LOG_LEVEL'>): LogSink | undefined =>
+  LOG_SINK ?? (LOG_OUTPUT.startsWith('file:') ? fileSink(LOG_OUTPUT.slice('file:'.length)) : undefined);
+
+function createLogger(name: string, config: LogConfig): Logger {
+  const { LOG_LEVEL: logLevel } = config;
+  const logger = new Logger({ serviceName: name, logLevel, logFormatter: new LineFormatter() });
+  const sink = sinkOf(config);
   // Powertools writes to a console of its own, which its types keep private: the only seam for another output.
   if (sink) Reflect.set(logger, 'console', { debug: sink, info: sink, warn: sink, error: sink });
   return logger;

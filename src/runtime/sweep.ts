@@ -2,6 +2,7 @@
 import { type SweepReport, sweep } from '../executions/sweep.ts';
 import { sweepInstances } from '../instances/sweep-instances.ts';
 import { createSweepMarks } from '../monitor/system/sweep-marks.ts';
+import { tellLateRuns } from '../monitor/system/tell-late-runs.ts';
 import { type BackgroundFunction, unattendedFunction } from './background-function.ts';
 import { cadenceOf } from './cadence.ts';
 import type { SharedConfig } from './config.ts';
@@ -14,11 +15,13 @@ export interface SweptAll extends SweepReport {
 
 export function createSweep(config: SharedConfig): BackgroundFunction<SweptAll> {
   const context = createExecutionContext(config, createLog('sweep', config));
-  const marks = createSweepMarks(context.tables.telemetry, context.clock);
+  const sweepMarks = createSweepMarks(context.tables.telemetry, context.clock);
   return unattendedFunction(async () => {
     const report = { ...(await sweep(context)), instancesRemoved: await sweepInstances(context) };
     context.log.info('swept', { ...report });
-    await marks.ran('sweep', cadenceOf('sweep', config));
+    if (report.repaired > 0) context.metrics?.add('SweepRepairs', report.repaired);
+    if (await sweepMarks.ran('sweep', cadenceOf('sweep', config)))
+      await tellLateRuns({ ...context, sweepMarks });
     return report;
   }, context);
 }

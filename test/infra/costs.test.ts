@@ -1,9 +1,11 @@
 /** What AWS would bill: counted on the local system and in the templates, and held against docs/deploy.md. */
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { stageMetrics } from '../../src/monitor/metrics/model/stage-metrics.ts';
 import { type CountedRun, countRun } from './costs/counted-run.ts';
 import { amount, type Row, tableUnder } from './costs/guide.ts';
 import { looksIn } from './costs/looks-of-a-wait.ts';
+import { seriesIn } from './costs/metric-series.ts';
 import { memoryGb, scheduledRuns } from './costs/synthesized-facts.ts';
 import { type Resource, synthesizeStage } from './costs/synthesized-stage.ts';
 import type { Used } from './costs/table-usage.ts';
@@ -101,6 +103,23 @@ describe('a workflow of three calls', () => {
   });
 });
 
+describe('the metrics of a stage', () => {
+  const named = (name: string) => `Orchestrator ${name} service=orchestrator-dev`;
+
+  it('are four series of a workflow that calls services, in less than 2 KB of the log', () => {
+    expect(seriesIn(counted.measured)).toEqual(
+      ['CallErrors', 'CallTime', 'ExecutionErrors', 'ExecutionTime'].map(named),
+    );
+    expect(counted.measured.join('\n').length).toBeLessThan(2_000);
+  });
+
+  it('are none of what runs by a schedule while nothing happens; the first checks of health changed something', () => {
+    expect(seriesIn(counted.measuredInAll)).toEqual(
+      ['CallErrors', 'CallTime', 'ExecutionErrors', 'ExecutionTime', 'HealthChanges'].map(named),
+    );
+  });
+});
+
 describe('a deployment that nobody uses', () => {
   it('looks after instances every minute, sweeps every five, refreshes services every fifteen and looks at its machines once a day', () => {
     expect(scheduledRuns(resources)).toEqual({
@@ -111,12 +130,12 @@ describe('a deployment that nobody uses', () => {
     });
   });
 
-  it('reads two units in a sweep, and writes down that it ran', () => {
-    expect(unitsOf(counted.sweep)).toEqual({ read: 2, written: 1 });
+  it('reads two and a half units in a sweep, and writes down that it ran', () => {
+    expect(unitsOf(counted.sweep)).toEqual({ read: 2.5, written: 1 });
   });
 
-  it('reads a unit and a half in a look at instances, and writes down that it ran', () => {
-    expect(unitsOf(counted.lifecycle)).toEqual({ read: 1.5, written: 1 });
+  it('reads two units in a look at instances, and writes down that it ran', () => {
+    expect(unitsOf(counted.lifecycle)).toEqual({ read: 2, written: 1 });
   });
 
   it('asks with half a unit who wants to know of events, and writes nothing', () => {
@@ -148,6 +167,7 @@ describe('a deployment that nobody uses', () => {
       'AWS::ApiGateway::RestApi',
       'AWS::ApiGateway::Stage',
       'AWS::CloudWatch::Alarm',
+      'AWS::CloudWatch::Dashboard',
       'AWS::DynamoDB::GlobalTable',
       'AWS::Events::Rule',
       'AWS::IAM::Policy',
@@ -236,10 +256,25 @@ describe('the guide', () => {
     expectProducts(rows, 1);
   });
 
+  it('tells of an idle stage that costs less than $3 a month, whoever has three dashboards for nothing', async () => {
+    const totals = ['Idle: what is there', 'Idle: what runs'].map(async (heading) =>
+      amount((await tableUnder(heading)).at(-1)?.at(-1)),
+    );
+    const [there = 0, runs = 0] = await Promise.all(totals);
+    expect(there + runs).toBeLessThan(3);
+  });
+
+  it('tells what all metrics cost as there are', async () => {
+    const rows = await tableUnder('Metrics and the dashboard');
+    expect(countsOf(rows)).toEqual({ 'metrics of the stage': Object.keys(stageMetrics).length });
+    expectProducts(rows, 1);
+  });
+
   it('tells what has a price when idle as the templates have it', async () => {
     const rows = await tableUnder('Idle: what is there');
     expect(countsOf(rows)).toEqual({
       alarms: countOf('AWS::CloudWatch::Alarm'),
+      'metrics that are written while nothing happens': 0,
       'the key in Secrets Manager': countOf('AWS::SecretsManager::Secret'),
     });
     expectProducts(rows, 1);

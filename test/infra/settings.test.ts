@@ -23,6 +23,9 @@ describe('settings', () => {
       allowedOrigins: [],
       drivenFunctions: [],
       eventBus: false,
+      metrics: 'stage',
+      dashboard: true,
+      alarms: { failedRate: 0.1, apiP99Ms: 26_000 },
       throttling: { ratePerSecond: 100, burst: 200 },
       keepData: true,
     });
@@ -66,6 +69,9 @@ describe('settings', () => {
         monitoringUrl: 'https://monitor.example.org/events',
       },
       eventBus: true,
+      metrics: 'services' as const,
+      dashboard: false,
+      alarms: { failedRate: 1, apiP99Ms: 29_000 },
       throttling: { ratePerSecond: 1, burst: 1 },
       keepData: false,
     };

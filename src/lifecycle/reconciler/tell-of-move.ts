@@ -6,7 +6,7 @@ import type { HealthChange } from '../../monitor/health/model/health-change.ts';
 import { keepHealth, logHealth } from '../../monitor/health/tell-of-health.ts';
 import type { ReconcileContext } from '../context.ts';
 
-type Telling = Pick<ReconcileContext, 'log' | 'clock' | 'healthHistory' | 'instanceNews'>;
+type Telling = Pick<ReconcileContext, 'log' | 'clock' | 'healthHistory' | 'instanceNews' | 'metrics'>;
 
 interface Moved {
   readonly before: DrivenInstance;

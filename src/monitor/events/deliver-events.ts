@@ -5,6 +5,7 @@
  */
 import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
+import type { MetricValues } from '../metrics/metric-values.ts';
 import { pauseMs } from './model/attempts.ts';
 import type { CloudEvent } from './model/cloud-event.ts';
 import type { Outcome } from './post-event.ts';
@@ -35,6 +36,8 @@ export interface DeliverContext {
   readonly random: () => number;
   readonly newId: () => string;
   readonly log: Log;
+  /** Absent where none are written. */
+  readonly metrics?: Pick<MetricValues, 'add'> | undefined;
 }
 
 /** Failures in a row after which a target is left in peace until the next run. */
@@ -201,16 +204,25 @@ async function recordFailure(context: DeliverContext, going: Pass, { kept, outco
   }
   const pause = pauseMs({ attempts, retryAfterSeconds: outcome.retryAfterSeconds }, random());
   if (pause === undefined || going.disabled !== undefined)
-    return outbox.giveUp(target.id, { ...kept, attempts }, { nowMs: clock.now(), lastFailure });
+    return giveUp(context, target, { kept: { ...kept, attempts }, lastFailure });
   going.blocked.add(kept.event.subject);
   await outbox.postpone(target.id, kept, { dueAtMs: clock.now() + pause, lastFailure });
 }
 
 async function giveAllUp(
-  { outbox, clock }: DeliverContext,
+  context: DeliverContext,
   { target, disabled = '' }: Pass,
   left: readonly KeptEvent[],
 ): Promise<void> {
   const lastFailure = `it is disabled: ${disabled}`;
-  for (const kept of left) await outbox.giveUp(target.id, kept, { nowMs: clock.now(), lastFailure });
+  for (const kept of left) await giveUp(context, target, { kept, lastFailure });
+}
+
+async function giveUp(
+  { outbox, clock, metrics }: DeliverContext,
+  { id }: DeliveryTarget,
+  { kept, lastFailure }: { readonly kept: KeptEvent; readonly lastFailure: string },
+): Promise<void> {
+  await outbox.giveUp(id, kept, { nowMs: clock.now(), lastFailure });
+  metrics?.add('UndeliveredEvents', 1);
 }

@@ -1,12 +1,14 @@
 /** Tells of a change of health: to the history, to the log, and to whoever calls instances in this process. */
 import type { Log } from '../../base/log.ts';
 import type { InstanceNews } from '../../instances/instance-news.ts';
+import type { MetricValues } from '../metrics/metric-values.ts';
 import type { HealthChange } from './model/health-change.ts';
 import type { HealthHistory } from './store/health-history.ts';
 
 export interface TellingContext {
   readonly healthHistory: Pick<HealthHistory, 'add'>;
   readonly instanceNews?: InstanceNews | undefined;
+  readonly metrics?: Pick<MetricValues, 'add'> | undefined;
   readonly log: Log;
 }
 
@@ -25,9 +27,10 @@ export function logHealth(log: Log, change: HealthChange): void {
 
 /** The record that it is about has been written: a history that cannot be written is told of, and fails nothing. */
 export async function keepHealth(
-  { healthHistory, log }: Pick<TellingContext, 'healthHistory' | 'log'>,
+  { healthHistory, metrics, log }: Pick<TellingContext, 'healthHistory' | 'metrics' | 'log'>,
   change: HealthChange,
 ): Promise<void> {
+  if (change.before !== change.health) metrics?.add('HealthChanges', 1);
   try {
     await healthHistory.add(change);
   } catch (error) {

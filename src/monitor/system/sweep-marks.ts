@@ -22,11 +22,13 @@ export type SweepMarks = ReturnType<typeof createSweepMarks>;
 export function createSweepMarks(table: Table, clock: Clock) {
   const written = new Map<string, number>();
   return {
-    async ran(name: string, everySeconds: number): Promise<void> {
+    /** Whether it was written down. */
+    async ran(name: string, everySeconds: number): Promise<boolean> {
       const ranAtMs = clock.now();
-      if (ranAtMs - (written.get(name) ?? 0) < pauseMs) return;
+      if (ranAtMs - (written.get(name) ?? 0) < pauseMs) return false;
       written.set(name, ranAtMs);
       await table.put({ pk: partition, sk: name, schemaVersion: 1, name, ranAtMs, everySeconds });
+      return true;
     },
     async all(): Promise<SweepMark[]> {
       const items = await table.queryAll({ pk: partition });

@@ -8,8 +8,10 @@ import type { ErrorCode } from '../../base/error-catalogue.ts';
 import type { Log } from '../../base/log.ts';
 import type { CallMeter, MeteredCall } from '../../calling/call-meter.ts';
 import type { WorkflowMeter } from '../../executions/workflow-meter.ts';
+import type { MetricValues } from '../metrics/metric-values.ts';
 import { BusyServices } from './busy-services.ts';
 import { KeptMinutes } from './kept-minutes.ts';
+import { measureCall, measureEnd } from './measured-by-metrics.ts';
 import { countOne, partOf, type Usage } from './model/usage.ts';
 import type { Subject, UsageStore } from './store/usage-store.ts';
 import { WriteTimer } from './write-timer.ts';
@@ -28,6 +30,8 @@ export interface MeterContext {
   readonly clock: Clock;
   readonly newId: () => string;
   readonly log: Pick<Log, 'warn'>;
+  /** Written with the counts. */
+  readonly metrics?: MetricValues | undefined;
 }
 
 const minuteOf = (ms: number): number => Math.floor(ms / 60_000);
@@ -37,7 +41,7 @@ const longestFlushMs = 3_000;
 
 const cancelled: ErrorCode = 'execution.cancelled';
 
-export function createMeter({ store, clock, newId, log }: MeterContext): Meter {
+export function createMeter({ store, clock, newId, log, metrics }: MeterContext): Meter {
   const container = newId().slice(0, 16);
   const kept = new KeptMinutes();
   const counted = ({ kind, name }: Subject, minute = minuteOf(clock.now())): Usage =>
@@ -62,6 +66,7 @@ export function createMeter({ store, clock, newId, log }: MeterContext): Meter {
       );
       failed += results.filter(({ status }) => status === 'rejected').length;
     }
+    await metrics?.publish();
     kept.forgetWritten(minuteOf(nowMs));
     const dropped = kept.takeDropped();
     if (failed + dropped > 0) log.warn('usage not written', { failed, dropped });
@@ -77,12 +82,9 @@ export function createMeter({ store, clock, newId, log }: MeterContext): Meter {
         const nowMs = clock.now();
         busy.change(name, -1, nowMs);
         const tally = partOf(counted({ kind: 'service', name }, minuteOf(nowMs)), part);
-        countOne(tally, {
-          ms: nowMs - startedAtMs,
-          error: code,
-          cancelled: code === cancelled,
-          repeats,
-        });
+        const ended = { ms: nowMs - startedAtMs, error: code, cancelled: code === cancelled, repeats };
+        countOne(tally, ended);
+        measureCall(metrics, name, ended);
         timer.soon();
       };
     },
@@ -95,6 +97,7 @@ export function createMeter({ store, clock, newId, log }: MeterContext): Meter {
         ms,
         ...(status !== 'SUCCEEDED' && { error: status }),
       });
+      measureEnd(metrics, name, { status, ms });
       timer.now();
     },
     attempted(name, { step, ms, code, repeats }) {

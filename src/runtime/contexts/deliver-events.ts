@@ -12,6 +12,7 @@ import type { EventBus } from '../../monitor/events/event-bus.ts';
 import { createEventOutbox } from '../../monitor/events/store/event-outbox.ts';
 import { createWebhookStore } from '../../monitor/events/store/webhook-store.ts';
 import { createTargets, type TargetsContext } from '../../monitor/events/targets.ts';
+import type { MetricValues } from '../../monitor/metrics/metric-values.ts';
 import { createEgress } from '../../transport/egress.ts';
 import { SecretAccess } from '../authorizer-config.ts';
 import { documentsOf } from '../aws-connections.ts';
@@ -20,6 +21,7 @@ import type { DeliverConfig } from '../config.ts';
 import { readConfig } from '../read-config.ts';
 import { lateEvents } from './events.ts';
 import type { Closing } from './shared.ts';
+import { stageMetricsOf } from './stage-metrics.ts';
 
 /** Half of what the function has. */
 const budgetMs = 30_000;
@@ -29,6 +31,7 @@ export interface DeliverEventsContext extends UntoldContext, Closing {
   readonly anyListener: () => Promise<boolean>;
   /** Cuts off the requests that are under way. */
   readonly cutOff: () => void;
+  readonly metrics: MetricValues | undefined;
 }
 
 export function createDeliverContext(
@@ -43,6 +46,7 @@ export function createDeliverContext(
   const egress = createEgress({ policy: { allowedNetworks: config.EGRESS_ALLOWED_NETWORKS } });
   const webhooks = createWebhookStore(registry);
   const eventBus = eventBusOf(config);
+  const metrics = stageMetricsOf(config, log);
   const targets = createTargets({
     webhooks,
     monitoring: monitoringOf(config),
@@ -62,6 +66,7 @@ export function createDeliverContext(
     random: Math.random,
     newId,
     log,
+    metrics,
   });
   return {
     deliver,
@@ -72,6 +77,7 @@ export function createDeliverContext(
     executionLists: createExecutionLists(executions),
     clock: systemClock,
     log,
+    metrics,
     close() {
       egress.close();
       documents.close();

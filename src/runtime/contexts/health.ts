@@ -8,6 +8,7 @@ import { createClockedChecks, createDueChecks } from '../../monitor/health/due-c
 import { probe } from '../../monitor/health/probe.ts';
 import { createHealthHistory } from '../../monitor/health/store/health-history.ts';
 import type { HealthSweepContext, HealthSweeping } from '../../monitor/health/sweep-health.ts';
+import type { MetricValues } from '../../monitor/metrics/metric-values.ts';
 import { createSweepMarks, type SweepMarks } from '../../monitor/system/sweep-marks.ts';
 import { createServiceStore } from '../../registry/services/store/service-store.ts';
 import { createEgress } from '../../transport/egress.ts';
@@ -16,6 +17,7 @@ import { systemClock } from '../clock-and-ids.ts';
 import type { HealthConfig } from '../config.ts';
 import { lateEvents } from './events.ts';
 import type { Closing } from './shared.ts';
+import { stageMetricsOf } from './stage-metrics.ts';
 
 /** Local mode sweeps twice a second, and waits for none that is slow; on AWS a schedule does every minute, and waits for its checks. */
 const sweepings = {
@@ -32,6 +34,7 @@ export interface HealthFunctionContext extends HealthSweepContext, Closing {
   cutOff(): void;
   /** Has some services checked by another run of the function; undefined where there is none besides this one. */
   readonly checkPart: ((part: { readonly services: readonly string[] }) => Promise<void>) | undefined;
+  readonly metrics: MetricValues | undefined;
 }
 
 /** `check-health`. */
@@ -58,6 +61,7 @@ export function createHealthContext(
       days: config.RETENTION_DAYS,
     }),
     events: lateEvents(config, { registry, telemetry }),
+    metrics: stageMetricsOf(config, log),
     instanceNews: config.INSTANCE_NEWS,
     probe: (probed) => probe({ egress }, probed),
     due: isOneProcess ? createDueChecks({ clock, random }) : createClockedChecks({ clock }, { everySeconds }),

@@ -11,6 +11,7 @@ import type { Sweeping } from '../../lifecycle/sweep/reconcile-all.ts';
 import { type Traffic, trafficOfOthers } from '../../lifecycle/traffic.ts';
 import { probe } from '../../monitor/health/probe.ts';
 import { createHealthHistory } from '../../monitor/health/store/health-history.ts';
+import type { MetricValues } from '../../monitor/metrics/metric-values.ts';
 import { createSweepMarks, type SweepMarks } from '../../monitor/system/sweep-marks.ts';
 import { measureService } from '../../monitor/usage/measure-service.ts';
 import { createUsageStore } from '../../monitor/usage/store/usage-store.ts';
@@ -23,6 +24,7 @@ import { awsDrivers, scalingNotices } from './aws-drivers.ts';
 import { lateEvents } from './events.ts';
 import { lifecycleSettings } from './lifecycle-settings.ts';
 import type { Closing, Tables } from './shared.ts';
+import { stageMetricsOf } from './stage-metrics.ts';
 import { lateStepFunctions } from './step-functions.ts';
 
 interface Pacing extends Pace {
@@ -47,12 +49,18 @@ const paces = {
   },
 } as const satisfies Record<LifecycleContext['platform'], Pacing>;
 
+export interface LifecycleFunctionContext extends ReconcileContext, Closing {
+  readonly pace: Pacing;
+  readonly sweepMarks: SweepMarks;
+  readonly metrics: MetricValues | undefined;
+}
+
 /** `lifecycle`. */
 export function createReconcileContext(
   config: LifecycleConfig,
   log: Log,
   ending: () => boolean,
-): ReconcileContext & Closing & { readonly pace: Pacing; readonly sweepMarks: SweepMarks } {
+): LifecycleFunctionContext {
   const documents = documentsOf(config);
   const registry = new Table(documents, config.REGISTRY_TABLE);
   const instances = new Table(documents, config.INSTANCES_TABLE);
@@ -66,6 +74,7 @@ export function createReconcileContext(
     changes: createChangeStore(instances, { days: config.RETENTION_DAYS }),
     services: createServiceStore(registry),
     sweepMarks: createSweepMarks(telemetry, systemClock),
+    metrics: stageMetricsOf(config, log),
     healthHistory: createHealthHistory(telemetry, { days: config.RETENTION_DAYS }),
     stepFunctions,
     events: lateEvents(config, { registry, telemetry }),

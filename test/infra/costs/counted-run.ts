@@ -23,6 +23,9 @@ export interface CountedRun {
   readonly statusAgain: Used[];
   /** Bytes of all items of the execution, with their copies in indexes. */
   readonly storedBytes: number;
+  /** Lines of the log that are metrics for CloudWatch: of the run, and all there are when the others have run too. */
+  readonly measured: string[];
+  readonly measuredInAll: string[];
   /** Which function wrote which line to its log. */
   readonly logged: string[];
   readonly loggedBytes: number;
@@ -89,8 +92,10 @@ async function count(system: RecordedSystem, usage: TableUsage): Promise<Counted
   const lines = (await linesOf(system, before + linesOfRun + 1)).slice(before);
   Status.parse(await request(system, `/${id}`));
   const statusAgain = usage.taken();
+  const measured = await measuredBy(system);
   return {
     ...(await historyOf(system, usage, id)),
+    measured,
     run,
     status,
     statusAgain,
@@ -104,6 +109,7 @@ async function count(system: RecordedSystem, usage: TableUsage): Promise<Counted
     deliverEvents: await usedBy('deliver-events', system, usage),
     firstCheck: await usedBy('check-health', system, usage),
     checkHealth: await usedBy('check-health', system, usage),
+    measuredInAll: await measuredBy(system),
   };
 }
 
@@ -171,14 +177,18 @@ async function historyOf({ endpoints }: RecordedSystem, { stored }: TableUsage, 
 
 const Task = z.object({ FunctionName: z.string() });
 const LogLine = z.object({ function: z.string(), message: z.string() });
+const isMetrics = (line: string): boolean => line.startsWith('{"_aws":');
 
 /** The log is written behind the answers: waits until so many lines are there. */
 async function linesOf({ log }: RecordedSystem, atLeast = 0): Promise<string[]> {
   for (const end = Date.now() + 10_000; ; await sleep(20)) {
-    const lines = (await readFile(log, 'utf8')).split('\n').filter((line) => line !== '');
+    const lines = (await allLines(log)).filter((line) => !isMetrics(line));
     if (lines.length >= atLeast || Date.now() > end) return lines;
   }
 }
+
+const allLines = async (log: string): Promise<string[]> =>
+  (await readFile(log, 'utf8')).split('\n').filter((line) => line !== '');
 
 /** DynamoDB adds 100 bytes to each item and to each copy of it in an index (AWS: DynamoDB pricing, storage). */
 async function storedBytes({ stored }: TableUsage, id: string): Promise<number> {
@@ -186,6 +196,15 @@ async function storedBytes({ stored }: TableUsage, id: string): Promise<number> 
   const items = await Promise.all(sorts.map((sk) => stored(executionsTable, `EXECUTION#${id}`, sk)));
   const copies = items.flatMap((item) => [item, ...indexEntries(item)]);
   return copies.reduce((sum, item) => sum + (item ? itemBytes(item) + 100 : 0), 0);
+}
+
+/** They are written behind the answers: waits for those of the calls and of the end. */
+async function measuredBy({ log }: RecordedSystem): Promise<string[]> {
+  for (const end = Date.now() + 15_000; ; await sleep(20)) {
+    const lines = (await allLines(log)).filter(isMetrics);
+    const text = lines.join();
+    if ((text.includes('ExecutionErrors') && text.includes('CallErrors')) || Date.now() > end) return lines;
+  }
 }
 
 async function usedBy(name: string, system: RecordedSystem, usage: TableUsage): Promise<Used[]> {
