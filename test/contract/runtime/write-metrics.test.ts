@@ -56,8 +56,8 @@ describe('the metrics of a stage', () => {
   it('are ten series at most, whatever services and workflows there are', async () => {
     const { lines, metrics } = stage('stage');
     for (const name of metricNames)
-      for (const of of ['target', 'workflow'] as const)
-        for (let one = 0; one < 20; one++) metrics?.add(name, one, { of, name: `name-${one}` });
+      for (const kind of ['target', 'workflow'] as const)
+        for (let one = 0; one < 20; one++) metrics?.add(name, one, { of: kind, name: `name-${one}` });
     await metrics?.publish();
     expect(seriesIn(lines)).toHaveLength(metricNames.length);
     expect(seriesIn(lines).length).toBeLessThanOrEqual(10);
