@@ -14,7 +14,7 @@ import { filterPatternOf, insightsQueryOf } from '../model/log-filters.ts';
 import { type LogQuery, lineOf } from '../model/log-line.ts';
 import { createLogsApi, type LogsApi } from './logs-api.ts';
 import { cloudWatchPace } from './pace.ts';
-import { type FoundLine, Place, placeAfter, unseen } from './seen-lines.ts';
+import { advanced, type FoundLine, Place, placeAfter, unseen } from './seen-lines.ts';
 
 interface Options {
   readonly client: CloudWatchLogsClient;
@@ -33,7 +33,10 @@ const Position = Place.extend({
 });
 type Position = z.infer<typeof Position>;
 
-const longestFilteredMs = 3_600_000;
+/** An hour, and what an answer that goes up to now has besides. */
+const longestFilteredMs = 3_660_000;
+/** CloudWatch may take a line in so late. Who follows looks no further back, so that a long silence costs nothing. */
+const latestMs = 60_000;
 /** GetQueryResults answers with all that a query has found. */
 const mostOfQuery = 1_000;
 const groupsAtOnce = 4;
@@ -158,21 +161,30 @@ async function goOn(
 
 /** As long as it has lines that were not given, the cursor goes on with it. */
 function pageOfQuery(search: Search, position: Position, found: readonly FoundLine[]): LogPage {
-  const page = pageOf(
-    search,
-    position,
-    found.filter(({ atMs }) => atMs >= position.fromMs),
-  );
-  if (page.more) return { ...page, position: { ...Object(page.position), query: position.query } };
-  return { ...page, more: found.length >= mostOfQuery };
+  const isWhole = found.length < mostOfQuery;
+  const inTime = found.filter(({ atMs }) => atMs >= position.fromMs);
+  const { given, place, more } = choose(search, position, inTime);
+  if (more) return pageWith(given, { ...place, query: position.query }, true);
+  return isWhole ? pageOf(search, position, inTime) : pageWith(given, place, true);
 }
 
-function pageOf({ reading, hash }: Search, position: Position, found: readonly FoundLine[]): LogPage {
-  const fresh = unseen(found, position, hash).sort((a, b) => a.atMs - b.atMs);
+/** Of all that there is. */
+function pageOf(search: Search, position: Position, found: readonly FoundLine[]): LogPage {
+  const { query, clock } = search;
+  const { given, place, more } = choose(search, position, found);
+  const endedMs = Math.min(query.toMs, clock.now()) - latestMs;
+  return pageWith(given, more ? place : advanced(place, endedMs), more);
+}
+
+const pageWith = (given: readonly FoundLine[], position: Position, more: boolean): LogPage => ({
+  lines: given.flatMap(({ text }) => lineOf(text) ?? []),
+  position,
+  more,
+});
+
+function choose({ reading, hash }: Search, { fromMs, seen }: Position, found: readonly FoundLine[]) {
+  const fresh = unseen(found, { fromMs, seen }, hash).sort((a, b) => a.atMs - b.atMs);
   const given = fresh.slice(0, reading.limit);
-  return {
-    lines: given.flatMap(({ text }) => lineOf(text) ?? []),
-    position: placeAfter({ fromMs: position.fromMs, seen: position.seen }, given, hash),
-    more: fresh.length > given.length,
-  };
+  const place = placeAfter({ fromMs, seen }, given, hash);
+  return { given, place, more: fresh.length > given.length };
 }

@@ -29,6 +29,14 @@ export function unseen(lines: readonly FoundLine[], { seen }: Place, hash: Hash)
   return lines.filter((line) => !marks.has(markOf(line, hash)));
 }
 
+/** At this time or, where it is there already, where it is. */
+export function advanced(place: Place, toMs: number): Place {
+  const byMs = toMs - place.fromMs;
+  if (byMs <= 0) return place;
+  const seen = place.seen.filter(([after]) => after >= byMs);
+  return { fromMs: toMs, seen: seen.map(([after, mark]) => [after - byMs, mark]) };
+}
+
 /** After these lines, oldest first, have been given. */
 export function placeAfter(place: Place, given: readonly FoundLine[], hash: Hash): Place {
   const last = given.at(-1);

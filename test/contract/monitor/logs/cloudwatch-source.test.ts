@@ -182,3 +182,20 @@ it('passes over what is no line of ours', async () => {
   expect(messages(await source.read(hour, reading()))).toEqual(['ours']);
   expect(messages(await source.read(day, reading()))).toEqual(['ours']);
 });
+
+it('asks no query of who follows for hours while nothing is said', async () => {
+  const source = await sourceOver();
+  say(0, 1, { message: 'first' });
+  clock.nowMs = noon + 2_000;
+  let { position } = await source.read({ ...hour, toMs: clock.nowMs + 1_000 }, reading());
+  for (let hours = 1; hours <= 5; hours++) {
+    clock.nowMs += 3_500_000;
+    const answer = await source.read({ ...hour, toMs: clock.nowMs + 1_000 }, reading({ position }));
+    expect([answer.lines, answer.more]).toEqual([[], false]);
+    position = answer.position;
+  }
+  say(1, 17_500, { message: 'at last' });
+  const last = await source.read({ ...hour, toMs: clock.nowMs + 1_000 }, reading({ position }));
+  expect(messages(last)).toEqual(['at last']);
+  expect(logs.requests('StartQuery')).toEqual([]);
+});
