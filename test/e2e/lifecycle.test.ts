@@ -225,6 +225,7 @@ describe.each(doors)('over $door', ({ door: name, open }) => {
   });
 
   it('lists changes, the newest first, and finds none that nobody asked for', async () => {
+    for (const instances of [2, 1]) await done('scale_service', { service: 'copies', instances });
     const { body } = await door('list_changes', { limit: 1 });
     expect(body).toMatchObject({ changes: [{ kind: 'scale', services: ['copies'] }] });
     expect(typeof body['nextCursor']).toBe('string');

@@ -55,7 +55,12 @@ const endpoints = [
       const client = new DynamoDBClient({ endpoint: url, region: 'us-east-1', maxAttempts: 1, ...caller });
       return (await client.send(new ListTablesCommand({}))).TableNames;
     },
-    found: ['orchestrator-executions', 'orchestrator-instances', 'orchestrator-registry'],
+    found: [
+      'orchestrator-executions',
+      'orchestrator-instances',
+      'orchestrator-registry',
+      'orchestrator-telemetry',
+    ],
     target: 'DynamoDB_20120810.ListTables',
     otherTarget: 'DynamoDB_20120810.DescribeLimits',
   },

@@ -204,7 +204,7 @@ describe.runIf(process.platform !== 'win32')('an MCP service that speaks stdio',
     const ported = await driver.start(stdio('ported', { port: Number(port), protocol: 'stdio' }));
     expect(ported.url).toBe(`http://127.0.0.1:${port}/mcp`);
     await expect(driver.start(stdio('again', { port: Number(port), protocol: 'stdio' }))).rejects.toThrow(
-      'EADDRINUSE',
+      `Service clock cannot be started here: port ${port} is taken by another program`,
     );
   });
 });
