@@ -144,6 +144,21 @@ const Settings = z.strictObject({
       monitoringUrl: ServiceUrl.optional(),
     })
     .optional(),
+  /** Who is told of traces (OTLP over HTTP): `/v1/traces` below the endpoint. */
+  traces: z
+    .strictObject({
+      endpoint: z.url({ protocol: /^https?$/, error: 'must be a url with http or https' }),
+      /** A secret whose text is `name=value,name=value`: the headers of the requests. */
+      headersSecretArn: z
+        .string()
+        .regex(/^arn:[^:]+:secretsmanager:.+/, 'must be the arn of a secret')
+        .optional(),
+      /** `orchestrator-<stage>` when left out. */
+      serviceName: z.string().min(1).max(128).optional(),
+      /** The share of the traces that begin here that is recorded. */
+      share: z.number().min(0).max(1).default(1),
+    })
+    .optional(),
   /** Whether events are put on an EventBridge bus of the stage too. */
   eventBus: z.boolean().default(false),
   /** Requests a second, and at once, that the API takes from all callers together. */

@@ -93,9 +93,12 @@ export class FunctionFactory {
         CHANGE_MACHINE_ARN: this.changeMachine,
         ...this.listeners,
         ...this.metrics,
+        ...tracesOf(settings),
         ...environment,
       },
     });
+    const { headersSecretArn } = settings.traces ?? {};
+    if (headersSecretArn !== undefined) created.may(['secretsmanager:GetSecretValue'], [headersSecretArn]);
     this.#mayEndExecutions(created);
     created.mayUse(telemetry, ['PutItem']);
     return created;
@@ -156,6 +159,19 @@ export class FunctionFactory {
     });
   }
 }
+
+/** Who is told of traces; OpenTelemetry gives these variables their names. */
+const tracesOf = ({ stage, traces }: Settings): Record<string, string> =>
+  traces === undefined
+    ? {}
+    : {
+        OTEL_EXPORTER_OTLP_ENDPOINT: traces.endpoint,
+        OTEL_SERVICE_NAME: traces.serviceName ?? `orchestrator-${stage}`,
+        OTEL_TRACES_SAMPLER_ARG: String(traces.share),
+        ...(traces.headersSecretArn !== undefined && {
+          OTEL_EXPORTER_OTLP_HEADERS_SECRET_ID: traces.headersSecretArn,
+        }),
+      };
 
 /** Tasks that are called at their private addresses are in a network that may be called. */
 const allowedNetworksOf = ({ allowedNetworks, ecs }: Settings): string =>

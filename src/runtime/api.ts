@@ -7,6 +7,7 @@ import { defaultNamespace } from '../registry/mcp-registry/model/server-name.ts'
 import { type App, handle } from '../surfaces/app.ts';
 import { createHealth } from '../surfaces/health.ts';
 import { namedHosts } from '../surfaces/host-header.ts';
+import type { HttpRequest, HttpResponse } from '../surfaces/http.ts';
 import { type OperationContext, operations } from '../surfaces/operations.ts';
 import { createRestSurface } from '../surfaces/rest/rest.ts';
 import type { ApiConfig } from './api-config.ts';
@@ -14,7 +15,7 @@ import { createApiContext } from './contexts/api.ts';
 import { createLog, withLogFields } from './log.ts';
 import { fieldsOfRequest } from './log-fields.ts';
 import { eventToRequest, responseToResult } from './proxy-event.ts';
-import { createRequestTraces } from './request-traces.ts';
+import { createRequestTraces, type RequestSpan } from './request-traces.ts';
 import { version } from './version.ts';
 
 export interface ApiHandler {
@@ -30,16 +31,9 @@ export function createApiHandler(config: ApiConfig): ApiHandler {
   const context = createApiContext(config, log);
   const traces = createRequestTraces(context, config.OTEL_TRACES_SAMPLER_ARG);
   const app = createApp(context, context.registry, config);
-  const answerKnown = async (
-    event: APIGatewayProxyEvent,
-    signal?: AbortSignal,
-  ): Promise<APIGatewayProxyResult> => {
+  const answerTraced = async (request: HttpRequest, span: RequestSpan): Promise<HttpResponse> => {
     const startedAt = context.clock.now();
-    const request = eventToRequest(event, signal);
-    const span = traces.begin(request);
-    const response = await withLogFields({ traceId: span.trace.traceId }, () =>
-      handle(app, { ...request, trace: span.trace }),
-    );
+    const response = await handle(app, { ...request, trace: span.trace });
     span.end(response.status);
     log[response.status < 400 ? 'info' : 'warn']('request', {
       method: request.method,
@@ -50,10 +44,17 @@ export function createApiHandler(config: ApiConfig): ApiHandler {
       durationMs: context.clock.now() - startedAt,
     });
     await context.tracesTold();
-    return responseToResult(response);
+    return response;
   };
-  const answer = (event: APIGatewayProxyEvent, signal?: AbortSignal): Promise<APIGatewayProxyResult> =>
-    withLogFields(fieldsOfRequest(event), () => answerKnown(event, signal));
+  const answer = async (
+    event: APIGatewayProxyEvent,
+    signal?: AbortSignal,
+  ): Promise<APIGatewayProxyResult> => {
+    const request = eventToRequest(event, signal);
+    const span = traces.begin(request);
+    const fields = { ...fieldsOfRequest(event), traceId: span.trace.traceId };
+    return responseToResult(await withLogFields(fields, () => answerTraced(request, span)));
+  };
   // Lambda calls with more than the event.
   const handler = (event: APIGatewayProxyEvent) => answer(event);
   return Object.assign(handler, { answer, context, close: context.close });
