@@ -38,7 +38,7 @@ async function recordWithoutStart(): Promise<string> {
 it('is started by the sweeper', async () => {
   const id = await recordWithoutStart();
   const calls = service.seen.length;
-  expect((await sweep(ring.context, { olderThanMs: 0 })).failed).toBe(0);
+  expect(await sweep(ring.context, { olderThanMs: 0 })).toMatchObject({ failed: 0, repaired: 1 });
   const ended = await ring.ended(id);
   expect(ended).toMatchObject({ stored: 'SUCCEEDED', output: { work: { ok: true } } });
   expect(service.seen).toHaveLength(calls + 1);

@@ -54,6 +54,8 @@ export function createMeter({ store, clock, newId, log, metrics }: MeterContext)
   async function write(): Promise<void> {
     const nowMs = clock.now();
     busy.accountAll(nowMs);
+    // Beside the writes, of which it needs none.
+    const published = metrics?.publish();
     const unwritten = kept.unwritten();
     let failed = 0;
     for (let at = 0; at < unwritten.length; at += atOnce) {
@@ -66,7 +68,7 @@ export function createMeter({ store, clock, newId, log, metrics }: MeterContext)
       );
       failed += results.filter(({ status }) => status === 'rejected').length;
     }
-    await metrics?.publish();
+    await published;
     kept.forgetWritten(minuteOf(nowMs));
     const dropped = kept.takeDropped();
     if (failed + dropped > 0) log.warn('usage not written', { failed, dropped });

@@ -26,6 +26,7 @@ const healthCheck = {
 /** An instance that is checked again and again, by functions that may die before they have told anything. */
 function checked(service: string) {
   const drafts: EventDraft[] = [];
+  const measured: unknown[] = [];
   const state = {
     passes: true,
     crashes: false,
@@ -56,6 +57,7 @@ function checked(service: string) {
         },
         clock: { now: () => state.nowMs },
         log,
+        metrics: { add: (metric, value) => measured.push([metric, value]) },
       },
       {
         service,
@@ -72,11 +74,11 @@ function checked(service: string) {
     drafts.flatMap((draft) =>
       draft.type === 'instance.health-changed' ? [`${draft.data.from} ${draft.data.to}`] : [draft.type],
     );
-  return { state, check, told, drafts, stored };
+  return { state, check, told, drafts, stored, measured };
 }
 
 it('each change is told once, without what the service said', async () => {
-  const { state, check, told, drafts } = checked('steady');
+  const { state, check, told, drafts, measured } = checked('steady');
   await check();
   await check();
   state.passes = false;
@@ -84,6 +86,7 @@ it('each change is told once, without what the service said', async () => {
   await check();
   expect(told()).toEqual(['UNKNOWN HEALTHY', 'HEALTHY UNHEALTHY']);
   expect(JSON.stringify(drafts)).not.toContain('marked');
+  expect(measured).toEqual(Array(2).fill(['HealthChanges', 1]));
 });
 
 it('what a crash left untold is told by the next check, under the time of the change', async () => {

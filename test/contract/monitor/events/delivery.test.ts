@@ -53,6 +53,7 @@ for (const { database, start, tags } of databases)
 
     /** A deliverer, and what tells it; `shared`: it is one of several. */
     function delivering({ shared = false } = {}) {
+      const measured: unknown[] = [];
       const egress = createEgress({ policy: { allowedNetworks: ['127.0.0.0/8'] } });
       onTestFinished(() => egress.close());
       const targets = createTargets({ webhooks, egress, clock });
@@ -65,6 +66,7 @@ for (const { database, start, tags } of databases)
         random: () => 0,
         newId,
         log: silent,
+        metrics: { add: (metric, value) => measured.push([metric, value]) },
       });
       const listeners = createKnownListeners({
         webhooks,
@@ -72,7 +74,7 @@ for (const { database, start, tags } of databases)
         clock,
       });
       const events = createEvents({ listeners, outbox, clock, stage: 'dev', hash: sha256 });
-      return { deliver: () => deliver([]), tell: events.tell };
+      return { deliver: () => deliver([]), tell: events.tell, measured };
     }
 
     const receiving = async (answering?: Answering) => {
@@ -160,7 +162,7 @@ for (const { database, start, tags } of databases)
     it('is sent five times within about an hour, then given up, and the next one of its subject is sent', async () => {
       const receiver = await receiving(({ data }) => ({ status: data['from'] === 1 ? 500 : 200 }));
       const id = await subscribed(receiver.url);
-      const { deliver, tell } = delivering();
+      const { deliver, tell, measured } = delivering();
       await tell([scaled('mail', 1), scaled('mail', 2)]);
       const attemptsAt: number[] = [];
       for (let second = 0; second < 3_700; second += 10) {
@@ -175,6 +177,7 @@ for (const { database, start, tags } of databases)
       expect(await undelivered(id, 'given-up')).toMatchObject([
         { attempts: 5, lastFailure: 'answered 500', event: { data: { from: 1 } } },
       ]);
+      expect(measured).toEqual([['UndeliveredEvents', 1]]);
     });
 
     it('what was given up is kept for 14 days, and sent again when somebody asks', async () => {
@@ -216,12 +219,13 @@ for (const { database, start, tags } of databases)
     it('410 Gone disables a webhook: nothing is sent to it any more, and what waits for it is given up', async () => {
       const receiver = await receiving(() => ({ status: 410 }));
       const id = await subscribed(receiver.url);
-      const { deliver, tell } = delivering();
+      const { deliver, tell, measured } = delivering();
       await tell([scaled('mail', 1), scaled('mail', 2)]);
       await deliver();
       expect(receiver.requests).toHaveLength(1);
       expect(await webhooks.get(id)).toMatchObject({ disabled: { why: 'answered 410' } });
       expect((await undelivered(id, 'given-up')).map(({ event }) => event.data['from'])).toEqual([1, 2]);
+      expect(measured).toEqual(Array(2).fill(['UndeliveredEvents', 1]));
       clock.ms += minuteMs;
       await tell([scaled('mail', 3)]);
       await deliver();
