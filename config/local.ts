@@ -9,5 +9,6 @@ export const settings: SettingsInput = {
   logLevel: 'DEBUG',
   // The example services, in the network of docker-compose.yml.
   allowedNetworks: ['172.30.57.0/24'],
+  dashboard: false,
   keepData: false,
 };
