@@ -42,7 +42,7 @@ const Input = z
       'From this time on; when left out since the start of workflowId, else for the last hour',
     ),
     to: Moment.optional().describe('Before this time; when left out up to now, and further with wait'),
-    limit: wholeNumber({ from: 1, to: 500, example: 100 }).default(100),
+    limit: wholeNumber({ from: 1, to: 500, example: 100 }).default(100).describe('How many lines at most'),
     cursor: z.string().max(4096).optional().describe('Of the answer before, with the same filters'),
     wait: wholeNumber({ from: 0, to: 25, example: 20 })
       .default(0)

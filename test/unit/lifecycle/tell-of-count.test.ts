@@ -49,6 +49,6 @@ it('tells nothing when the number stays', async () => {
 it('logs that nobody took a notice, without what the failure says, and goes on', async () => {
   const { warnings } = await noticesOf(wanting(1), wanting(3), true);
   expect(warnings).toEqual([
-    ['nobody took the notice of a new number of instances', { target: 'gmail', error: 'Error' }],
+    ['nobody took the notice of a new number of instances', { service: 'gmail', error: 'Error' }],
   ]);
 });
