@@ -105,7 +105,7 @@ async function filterGroup(
   let next: string | undefined;
   do {
     if (clock.now() >= untilMs) return { lines, isWhole: false };
-    const signal = AbortSignal.timeout(untilMs - clock.now());
+    const signal = within(untilMs - clock.now());
     try {
       const events = await api.events(asked, { next, signal });
       lines.push(...events.lines);
@@ -118,11 +118,14 @@ async function filterGroup(
   return { lines, isWhole: true };
 }
 
+/** Node takes whole milliseconds alone, and none that are over. */
+const within = (ms: number): AbortSignal => AbortSignal.timeout(Math.max(1, Math.ceil(ms)));
+
 /** Starts a query over what is left of the time. */
 async function begin(search: Search, { fromMs, seen }: Position): Promise<LogPage> {
   const { api, query, groups, reading, clock } = search;
   const { toMs } = query;
-  const signal = AbortSignal.timeout(Math.max(1, reading.deadlineMs - clock.now()));
+  const signal = within(reading.deadlineMs - clock.now());
   const asked = { groups, query: insightsQueryOf(query, mostOfQuery), fromMs, toMs };
   try {
     const id = await api.startQuery(asked, signal);
@@ -146,7 +149,7 @@ async function goOn(
   for (;;) {
     const leftMs = reading.deadlineMs - clock.now();
     if (leftMs <= 0 || reading.signal?.aborted) return running;
-    const signal = AbortSignal.timeout(leftMs);
+    const signal = within(leftMs);
     const results = await api.results(asked.id, signal).catch((error: unknown) => {
       if (signal.aborted) return undefined;
       throw error;

@@ -72,6 +72,15 @@ it('puts the lines of all functions in order, pages through them, and gives each
   expect(given).toEqual(Array.from({ length: 25 }, (_, number) => `m${number}`));
 });
 
+it('answers whatever fraction of a millisecond its time comes to', async () => {
+  const source = await sourceOver();
+  say(0, 1, { message: 'there' });
+  for (const leftMs of [20_001, 20_000.25])
+    expect(messages(await source.read(hour, reading({ deadlineMs: clock.nowMs + leftMs })))).toEqual([
+      'there',
+    ]);
+});
+
 it('gives a line that CloudWatch took in late, and those before it not again', async () => {
   const source = await sourceOver();
   say(0, 10, { message: 'early' });
