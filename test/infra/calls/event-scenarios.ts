@@ -45,7 +45,8 @@ export async function events(scene: Scene, listening: Listening): Promise<void> 
 
 /** The end is recorded, and whoever recorded it dies before it is kept for those who want to know. */
 async function toldLate({ system, start, ends }: Scene, deliver: () => Promise<unknown>): Promise<void> {
-  const trouble = system.proxy('record-execution').lose('dynamodb:PutItem');
+  // Its counts are written by PutItem too.
+  const trouble = system.proxy('record-execution').lose('dynamodb:PutItem', 'EVENTS#');
   await ends(await start('plain'), 'SUCCEEDED');
   await trouble.met;
   trouble.over();

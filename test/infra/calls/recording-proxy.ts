@@ -24,6 +24,8 @@ export interface Trouble {
 
 interface Watched {
   readonly action: string;
+  /** Only of calls that hold this text. */
+  readonly about: string;
   readonly meet: () => Promise<'lost' | 'passed'>;
 }
 
@@ -50,9 +52,9 @@ export class RecordingProxy {
     return `http://127.0.0.1:${Address.parse(this.#server.address()).port}`;
   }
 
-  /** Calls of this action are answered with a fault of the server, and never arrive. */
-  lose(action: string): Trouble {
-    return this.#watch(action, async () => 'lost');
+  /** Calls of this action that hold the text are answered with a fault of the server, and never arrive. */
+  lose(action: string, about = ''): Trouble {
+    return this.#watch({ action, about }, async () => 'lost');
   }
 
   /** Calls of this action arrive when it is over, and not before. */
@@ -61,7 +63,7 @@ export class RecordingProxy {
     const released = new Promise<void>((resolve) => {
       release = resolve;
     });
-    const trouble = this.#watch(action, async () => {
+    const trouble = this.#watch({ action, about: '' }, async () => {
       await released;
       return 'passed';
     });
@@ -81,13 +83,13 @@ export class RecordingProxy {
     });
   }
 
-  #watch(action: string, then: Watched['meet']): Trouble {
+  #watch(watching: Omit<Watched, 'meet'>, then: Watched['meet']): Trouble {
     let meet = (): void => {};
     const met = new Promise<void>((resolve) => {
       meet = resolve;
     });
     const watched: Watched = {
-      action,
+      ...watching,
       meet: () => {
         meet();
         return then();
@@ -104,8 +106,9 @@ export class RecordingProxy {
     const target = String(request.headers['x-amz-target']);
     const calls = this.#options.callsIn({ target, body: JSON.parse(content.toString()) });
     this.calls.push(...calls);
-    for (const { action, meet } of this.#troubles) {
-      if (!calls.some((call) => call.action === action) || (await meet()) === 'passed') continue;
+    for (const { action, about, meet } of this.#troubles) {
+      const isMeant = calls.some((call) => call.action === action) && content.includes(about);
+      if (!isMeant || (await meet()) === 'passed') continue;
       response.writeHead(500, { 'content-type': 'application/x-amz-json-1.0' });
       response.end(JSON.stringify({ __type: 'InternalServerError' }));
       return;
