@@ -90,7 +90,10 @@ export function addOrchestrator(app: App, props: OrchestratorProps): Stacks {
     tables: [registry, instances, executions],
     telemetry,
   });
-  Tags.of(app).add('orchestrator:stage', settings.stage);
+  // Dashboards take no tags (cfn-lint E3002).
+  Tags.of(app).add('orchestrator:stage', settings.stage, {
+    excludeResourceTypes: ['AWS::CloudWatch::Dashboard'],
+  });
   return { data, workflows, api, monitoring };
 }
 
