@@ -129,11 +129,16 @@ describe.each(doors)('through $door', ({ open }) => {
   });
 
   it('waits for lines, and answers when there are some', async () => {
+    // Its first check is told of, too.
+    await until(async () => {
+      const { body } = await restDoor(system.endpoints)('get_service_health', { service: 'shop' });
+      return body['health'] === 'UNKNOWN' ? undefined : true;
+    });
     const { cursor } = await read(door, { service: 'shop' });
     const waiting = read(door, { service: 'shop', cursor, wait: 25 });
     const request = { method: 'GET', path: '/works' };
     await restDoor(system.endpoints)('call_service', { service: 'shop', request });
-    expect(told(await waiting)).toEqual(['api service call']);
+    expect(told(await waiting)).toContain('api service call');
   });
 
   it('shows what an instance prints, without a time or what is a secret, and follows it', async () => {
