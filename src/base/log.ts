@@ -29,3 +29,14 @@ export interface Log {
   readonly warn: Line;
   readonly error: Line;
 }
+
+/**
+ * A log whose lines carry these too. It is handed on from call to call: to find it by the asynchronous context
+ * (`AsyncLocalStorage`) takes a fifth of all CPU that an execution takes on Node 20 and 22.
+ */
+export const logWith = (log: Log, known: LogFields): Log => ({
+  debug: (message, fields) => log.debug(message, { ...known, ...fields }),
+  info: (message, fields) => log.info(message, { ...known, ...fields }),
+  warn: (message, fields) => log.warn(message, { ...known, ...fields }),
+  error: (message, fields) => log.error(message, { ...known, ...fields }),
+});

@@ -2,6 +2,7 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import routes from '../../docs/routes.json' with { type: 'json' };
 import type { Table } from '../aws/table.ts';
+import { type Log, logWith } from '../base/log.ts';
 import { once } from '../base/once.ts';
 import { defaultNamespace } from '../registry/mcp-registry/model/server-name.ts';
 import { type App, handle } from '../surfaces/app.ts';
@@ -12,7 +13,7 @@ import { type OperationContext, operations } from '../surfaces/operations.ts';
 import { createRestSurface } from '../surfaces/rest/rest.ts';
 import type { ApiConfig } from './api-config.ts';
 import { createApiContext } from './contexts/api.ts';
-import { createLog, withLogFields } from './log.ts';
+import { createLog } from './log.ts';
 import { fieldsOfRequest } from './log-fields.ts';
 import { eventToRequest, responseToResult } from './proxy-event.ts';
 import { createRequestTraces, type RequestSpan } from './request-traces.ts';
@@ -31,11 +32,12 @@ export function createApiHandler(config: ApiConfig): ApiHandler {
   const context = createApiContext(config, log);
   const traces = createRequestTraces(context, config.OTEL_TRACES_SAMPLER_ARG);
   const app = createApp(context, context.registry, config);
-  const answerTraced = async (request: HttpRequest, span: RequestSpan): Promise<HttpResponse> => {
+  const answerTraced = async (request: HttpRequest, span: RequestSpan, known: Log): Promise<HttpResponse> => {
     const startedAt = context.clock.now();
-    const response = await handle(app, { ...request, trace: span.trace });
+    const ofRequest = { ...app, context: { ...context, log: known } };
+    const response = await handle(ofRequest, { ...request, trace: span.trace });
     span.end(response.status);
-    log[response.status < 400 ? 'info' : 'warn']('request', {
+    known[response.status < 400 ? 'info' : 'warn']('request', {
       method: request.method,
       path: request.path,
       status: response.status,
@@ -52,8 +54,8 @@ export function createApiHandler(config: ApiConfig): ApiHandler {
   ): Promise<APIGatewayProxyResult> => {
     const request = eventToRequest(event, signal);
     const span = traces.begin(request);
-    const fields = { ...fieldsOfRequest(event), traceId: span.trace.traceId };
-    return responseToResult(await withLogFields(fields, () => answerTraced(request, span)));
+    const known = logWith(log, { ...fieldsOfRequest(event), traceId: span.trace.traceId });
+    return responseToResult(await answerTraced(request, span, known));
   };
   // Lambda calls with more than the event.
   const handler = (event: APIGatewayProxyEvent) => answer(event);

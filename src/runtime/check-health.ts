@@ -41,13 +41,16 @@ export function createCheckHealth(config: HealthConfig): CheckHealth {
     return report;
   };
 
-  return Object.assign(unattendedFunction(run, context), {
-    async end() {
-      ending = true;
-      context.cutOff();
-      await health.settled();
+  return Object.assign(
+    unattendedFunction((_, event) => run(event), context),
+    {
+      async end() {
+        ending = true;
+        context.cutOff();
+        await health.settled();
+      },
     },
-  });
+  );
 }
 
 const partsOf = (names: readonly string[]): string[][] =>

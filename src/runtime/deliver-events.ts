@@ -41,11 +41,14 @@ export function createDeliverEvents(config: DeliverConfig): DeliverEvents {
     underWay.add(running);
     return running.finally(() => underWay.delete(running));
   };
-  return Object.assign(unattendedFunction(counted, context), {
-    async end() {
-      ending = true;
-      context.cutOff();
-      await Promise.allSettled(underWay);
+  return Object.assign(
+    unattendedFunction((_, event) => counted(event), context),
+    {
+      async end() {
+        ending = true;
+        context.cutOff();
+        await Promise.allSettled(underWay);
+      },
     },
-  });
+  );
 }

@@ -12,7 +12,7 @@ import type { Turn } from '../workflows/compiler/turn-machine.ts';
 import { type BackgroundFunction, unattendedFunction } from './background-function.ts';
 import { cadenceOf } from './cadence.ts';
 import type { LifecycleConfig } from './config.ts';
-import { createReconcileContext } from './contexts/lifecycle.ts';
+import { createReconcileContext, type LifecycleFunctionContext } from './contexts/lifecycle.ts';
 import { createLog } from './log.ts';
 
 const OneService = z.strictObject({ service: z.string() });
@@ -29,37 +29,42 @@ export function createLifecycle(config: LifecycleConfig): LifecycleFunction {
   /** By service: whether something happened to it since it was begun to be settled. */
   const settling = new Map<string, boolean>();
 
-  const run = async (event: unknown): Promise<Turn | ReconcileReport | undefined> => {
+  const run = async (
+    known: LifecycleFunctionContext,
+    event: unknown,
+  ): Promise<Turn | ReconcileReport | undefined> => {
     const change = ChangeTask.safeParse(event);
-    if (change.success) return changeTurn(context, change.data);
+    if (change.success) return changeTurn(known, change.data);
     const one = OneService.safeParse(event);
-    if (!one.success) return lookAtAll();
-    await settleOnce(one.data.service);
+    if (!one.success) return lookAtAll(known);
+    await settleOnce(known, one.data.service);
     return undefined;
   };
 
-  const lookAtAll = async (): Promise<ReconcileReport> => {
-    const report = await reconcileAll(context, context.pace.sweeping);
-    if (await context.sweepMarks.ran('lifecycle', cadenceOf('lifecycle', config)))
-      await tellLateRuns(context);
+  const lookAtAll = async (known: LifecycleFunctionContext): Promise<ReconcileReport> => {
+    const report = await reconcileAll(known, known.pace.sweeping);
+    if (await known.sweepMarks.ran('lifecycle', cadenceOf('lifecycle', config))) await tellLateRuns(known);
     return report;
   };
 
   /** Not twice at once. */
-  const settleOnce = async (service: string): Promise<void> => {
+  const settleOnce = async (known: LifecycleFunctionContext, service: string): Promise<void> => {
     if (settling.has(service)) return void settling.set(service, true);
     try {
       do {
         settling.set(service, false);
-        await settleService(context, service, context.pace.settling);
+        await settleService(known, service, known.pace.settling);
       } while (settling.get(service) === true && !ending);
     } finally {
       settling.delete(service);
     }
   };
 
-  const counted = async (event: unknown): Promise<Turn | ReconcileReport | undefined> => {
-    const running = run(event);
+  const counted = async (
+    known: LifecycleFunctionContext,
+    event: unknown,
+  ): Promise<Turn | ReconcileReport | undefined> => {
+    const running = run(known, event);
     underWay.add(running);
     return running.finally(() => underWay.delete(running));
   };

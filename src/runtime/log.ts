@@ -1,8 +1,7 @@
 /**
  * Powertools' structured log, a JSON object a line: to the console, to a file (`LOG_OUTPUT=file:PATH`), or to what local
- * mode gives. Lines written while a request is answered carry what is known of it.
+ * mode gives.
  */
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { LogFormatter, Logger, LogItem } from '@aws-lambda-powertools/logger';
 import type { LogAttributes, UnformattedAttributes } from '@aws-lambda-powertools/logger/types';
 import type { Log, LogFields } from '../base/log.ts';
@@ -12,14 +11,6 @@ import { openLogFile } from './log-file.ts';
 
 /** Takes a line, without its end. */
 export type LogSink = (line: string) => void;
-
-const known = new AsyncLocalStorage<LogFields>();
-
-/**
- * Whatever is logged within carries these. They begin anew with each invocation: in local mode, where one calls another in
- * the same process, what a workflow has caused is not part of it, such as the start of an instance that it waits for.
- */
-export const withLogFields = <T>(fields: LogFields, run: () => T): T => known.run(fields, run);
 
 const files = new Map<string, LogSink>();
 
@@ -39,7 +30,7 @@ export function createLog(name: string, config: LogConfig): Log {
   const write = (level: keyof Log, message: string, fields: LogFields): void => {
     logger ??= createLogger(name, config);
     // As one attribute: at the top Powertools keeps names for itself, `service` among them.
-    logger[level](message, { fields: { ...known.getStore(), ...fields } });
+    logger[level](message, { fields });
   };
   return {
     debug: (message, fields = {}) => write('debug', message, fields),

@@ -22,11 +22,11 @@ const StatusChange = z.object({
 
 export function createRecordExecution(config: SharedConfig): BackgroundFunction<void> {
   const context = createExecutionContext(config, createLog('record-execution', config));
-  return unattendedFunction(async (event) => {
+  return unattendedFunction(async (known, event) => {
     const { detail } = StatusChange.parse(event);
     if (detail.status === 'RUNNING') return;
     const cut = detail.outputDetails?.included === false;
-    const observed = cut ? await context.stepFunctions.describe(detail.executionArn) : detail;
-    if (observed) await recordEnd(context, detail.name, observed);
+    const observed = cut ? await known.stepFunctions.describe(detail.executionArn) : detail;
+    if (observed) await recordEnd(known, detail.name, observed);
   }, context);
 }

@@ -7,5 +7,5 @@ import { createLog } from './log.ts';
 
 export function createRunStep(config: CallingConfig): BackgroundFunction<unknown> {
   const context = createCallingContext(config, createLog('run-step', config));
-  return tracedFunction((event) => runTask(context, event), context);
+  return tracedFunction(runTask, context);
 }

@@ -16,12 +16,12 @@ export interface SweptAll extends SweepReport {
 export function createSweep(config: SharedConfig): BackgroundFunction<SweptAll> {
   const context = createExecutionContext(config, createLog('sweep', config));
   const sweepMarks = createSweepMarks(context.tables.telemetry, context.clock);
-  return unattendedFunction(async () => {
-    const report = { ...(await sweep(context)), instancesRemoved: await sweepInstances(context) };
-    context.log.info('swept', { ...report });
-    if (report.repaired > 0) context.metrics?.add('SweepRepairs', report.repaired);
+  return unattendedFunction(async (known) => {
+    const report = { ...(await sweep(known)), instancesRemoved: await sweepInstances(known) };
+    known.log.info('swept', { ...report });
+    if (report.repaired > 0) known.metrics?.add('SweepRepairs', report.repaired);
     if (await sweepMarks.ran('sweep', cadenceOf('sweep', config)))
-      await tellLateRuns({ ...context, sweepMarks });
+      await tellLateRuns({ ...known, sweepMarks });
     return report;
   }, context);
 }

@@ -10,5 +10,5 @@ import { createLog } from './log.ts';
 
 export function createUndo(config: CallingConfig): BackgroundFunction<Turn> {
   const context = createCallingContext(config, createLog('undo', config));
-  return tracedFunction((event) => undoTurn(context, UndoTask.parse(event)), context);
+  return tracedFunction((known, event) => undoTurn(known, UndoTask.parse(event)), context);
 }
