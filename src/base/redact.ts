@@ -7,10 +7,11 @@ export const redacted = '[redacted]';
 
 /** The end of a name without case, hyphens and underscores: `x-api-key`, `GMAIL_PASSWORD`, `refreshToken`. */
 const secretName =
-  /(?:authorization|token|secret|password|passwd|passphrase|cookie|apikey|adminkey|accesskey|privatekey|signingkey|credential)s?$/;
+  /(?:authorization|token|secret|password|passwd|passphrase|cookie|apikey|adminkey|accesskey|privatekey|signingkey|credential)s?$/i;
 
-export const isSecretName = (name: string): boolean =>
-  secretName.test(name.toLowerCase().replaceAll(/[-_.\s]/g, ''));
+const separators = /[-_.\s]/g;
+
+export const isSecretName = (name: string): boolean => secretName.test(name.replaceAll(separators, ''));
 
 /** Every repetition is bounded, so that a long text takes time in proportion to its length. */
 const forms: readonly (readonly [RegExp, string])[] = [
@@ -26,7 +27,12 @@ const forms: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
-export const redactText = (text: string): string =>
+/** Each form has one of these in it. Ids, names and codes have none, and most of what is logged is such. */
+const partOfAForm = /[\s:=]|eyJ|A[KS]IA|gh[pousr]_|github_pat_|glpat-|xox|sk-/;
+
+export const redactText = (text: string): string => (partOfAForm.test(text) ? withoutForms(text) : text);
+
+const withoutForms = (text: string): string =>
   forms.reduce((kept, [form, instead]) => kept.replaceAll(form, instead), text);
 
 /** Lines that were said one after the other: a private key spans several. */
