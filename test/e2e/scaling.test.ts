@@ -166,12 +166,53 @@ it('a policy that is only tried is shown as it would be, refused as it would be,
   const tried = { service: 'tried', revision, scaling: { minInstances: 1, maxInstances: 5 }, dryRun: true };
   expect((await door('set_scaling_policy', tried)).body).toMatchObject({
     dryRun: true,
-    changed: false,
+    waves: [[{ service: 'tried', action: 'set-scaling', from: 0, to: 0 }]],
     revision,
     scaling: { minInstances: 1, maxInstances: 5 },
   });
   expect((await door('set_scaling_policy', { ...tried, revision: 1_000 })).code).toBe('service.changed');
   expect((await door('get_service', { name: 'tried' })).body).toMatchObject({ revision, scaling });
+});
+
+it('a policy that asks for more instances is followed by its change until they serve, and one that asks for none is done at once', async () => {
+  const { driver, healthCheck } = drivenService({ name: 'raised', env: { LISTEN_AFTER_MS: '300' } });
+  const scaling = { minInstances: 1, maxInstances: 4 };
+  const registered = { name: 'raised', transport: 'rest', driver, healthCheck, scaling };
+  const { revision } = (await door('register_service', registered)).body;
+  await serve('raised', 1);
+  const set = async (input: Record<string, unknown>) => {
+    const { code, body } = await door('set_scaling_policy', { service: 'raised', ...input });
+    expect(code, JSON.stringify(body)).toBeUndefined();
+    return { body, end: await endOfChange(door, changeIn(body).changeId) };
+  };
+  const wider = await set({ revision, scaling: { minInstances: 1, maxInstances: 6 } });
+  expect(wider.body['revision']).toBeGreaterThan(Number(revision));
+  expect(wider.end).toMatchObject({
+    kind: 'set-scaling',
+    status: 'SUCCEEDED',
+    waves: [{ actions: [{ action: 'set-scaling', from: 1, to: 1 }] }],
+  });
+  expect(await decisionsOf('raised')).toEqual([]);
+  const raising = { minInstances: 3, maxInstances: 6 };
+  const asked = {
+    revision: wider.body['revision'],
+    scaling: raising,
+    reason: 'a sale',
+    idempotencyKey: 'sale',
+  };
+  const raised = await set(asked);
+  expect(raised.end).toMatchObject({
+    status: 'SUCCEEDED',
+    waves: [{ actions: [{ action: 'set-scaling', from: 1, to: 3 }] }],
+  });
+  expect(await servingThrough(door, 'raised')).toHaveLength(3);
+  expect(await decisionsOf('raised')).toMatchObject([{ from: 1, to: 3, reason: 'a sale', by: 'admin' }]);
+  // Its own write has made the revision another one: it is answered with its change all the same.
+  expect(changeIn((await set(asked)).body).changeId).toBe(changeIn(raised.body).changeId);
+  // A crash may have come between the policy and its change.
+  expect((await set({ revision, scaling: raising })).end.status).toBe('SUCCEEDED');
+  const { code } = await door('set_scaling_policy', { service: 'raised', revision, scaling });
+  expect(code).toBe('service.changed');
 });
 
 /** As a clock on the wall there shows it so many hours ago. */
@@ -197,7 +238,7 @@ it('a schedule that begins in its time zone starts more instances', long, async 
   expect(await door('set_scaling_policy', policy)).toMatchObject({ code: undefined });
   await serve('by-clock', 3);
   expect(await decisionsOf('by-clock')).toMatchObject([
-    { from: 1, to: 3, by: 'policy', reason: '1 are fewer than the bounds of 3 to 3 allow: from 1 to 3' },
+    { from: 1, to: 3, by: 'admin', reason: 'set_scaling_policy allows 3 to 3' },
   ]);
 });
 

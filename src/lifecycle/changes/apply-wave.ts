@@ -25,13 +25,15 @@ export async function applyWave(
         : undefined;
     });
     if (after?.change !== change.id) continue;
-    if (before && action.action === 'scale') logScaled(context, change, { before, after });
+    if (before && setsCount(action)) logScaled(context, change, { before, after });
     await tellOfCount(context, change, { before, after });
     if (action.instance !== undefined) await applyToInstance(context, action, action.instance);
     if (action.action === 'start') await startHeld(context, action.service);
     context.instanceNews?.changed.tell(action.service);
   }
 }
+
+const setsCount = ({ action }: Action): boolean => action === 'scale' || action === 'set-scaling';
 
 /** Whoever starts a service means those too that were stopped one by one. */
 async function startHeld(context: ReconcileContext, service: string): Promise<void> {
@@ -47,8 +49,8 @@ function logScaled(
   { before, after }: { readonly before: ServiceLifecycle; readonly after: ServiceLifecycle },
 ): void {
   const counts = { from: wantedCount(before), to: wantedCount(after) };
-  // A change that is carried out again finds its count.
-  if (before.applied !== after.applied)
+  // A change that is carried out again finds its count, and a policy may leave it as it is.
+  if (before.applied !== after.applied && counts.from !== counts.to)
     log.info('scaled by request', { service: after.service, ...counts, changeId, caller });
 }
 

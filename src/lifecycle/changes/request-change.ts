@@ -67,7 +67,7 @@ function newChange(context: LifecycleContext, request: ChangeRequest): Change {
 }
 
 /** Under which a key of a caller is found again. */
-const changeIdOf = (
+export const changeIdOf = (
   { hash }: Pick<LifecycleContext, 'hash'>,
   { caller, idempotencyKey }: { readonly caller: string; readonly idempotencyKey: string },
 ): string => hash(canonicalJson([caller, 'change', idempotencyKey])).slice(0, 32);
@@ -90,7 +90,9 @@ export async function changeOfKey(
   context: LifecycleContext,
   request: AskedBefore,
 ): Promise<Change | undefined> {
-  const known = await context.changes.get(changeIdOf(context, request));
+  const id = changeIdOf(context, request);
+  const [known, cancel] = await Promise.all([context.changes.get(id), context.changes.cancelOfKey(id)]);
+  if (cancel !== undefined) throw conflictOfKey();
   return known && sameRequest(known, requestHashOf(context, request));
 }
 
@@ -100,11 +102,14 @@ async function earlierChange({ changes }: LifecycleContext, { id, requestHash }:
 
 function sameRequest(earlier: Change | undefined, requestHash: string): Change {
   if (earlier?.requestHash === requestHash) return earlier;
-  throw new OrchestratorError(
+  throw conflictOfKey();
+}
+
+export const conflictOfKey = (): OrchestratorError =>
+  new OrchestratorError(
     'idempotency.conflict',
     'This idempotency key asked for another change; use a new key, or repeat the same request',
   );
-}
 
 /** Whether no other change of any of its services is before it. */
 async function joinRows(context: LifecycleContext, change: Change): Promise<boolean> {

@@ -1,6 +1,13 @@
 /** What an action of a change makes of what is wanted of its service; that it is made twice makes no difference. */
-import type { CountDecision, ServiceLifecycle } from '../../instances/model/service-lifecycle.ts';
+import {
+  type CountDecision,
+  type ServiceLifecycle,
+  wantedCount,
+} from '../../instances/model/service-lifecycle.ts';
+import type { Scaling } from '../../registry/services/model/scaling.ts';
 import type { Action, Change } from './change.ts';
+import { withinBounds } from './scaling-bounds.ts';
+import { boundsAt } from './schedules.ts';
 
 export interface Applying {
   readonly change: Pick<Change, 'id' | 'requestedBy' | 'reason' | 'holdUntilMs' | 'rollout'>;
@@ -28,6 +35,12 @@ const nextRevision = ({ lastRevision }: ServiceLifecycle) => ({
   revision: lastRevision + 1,
   lastRevision: lastRevision + 1,
 });
+
+/** How many are wanted under a policy: the nearest number that it allows now. What is stopped stays so. */
+export const countWithinPolicy = (lifecycle: ServiceLifecycle, policy: Scaling, nowMs: number): number =>
+  lifecycle.desired === 'running' && !lifecycle.ended
+    ? withinBounds(wantedCount(lifecycle), boundsAt(policy, nowMs))
+    : wantedCount(lifecycle);
 
 type Applier = (lifecycle: ServiceLifecycle, applying: Applying) => ServiceLifecycle;
 
@@ -70,6 +83,24 @@ const appliers: Readonly<Record<Action['action'], Applier>> = {
       by: change.requestedBy,
     }),
   }),
+  'set-scaling': (lifecycle, { change, nowMs }) => {
+    const { minInstances, maxInstances } = boundsAt(lifecycle.template.scaling, nowMs);
+    const from = wantedCount(lifecycle);
+    const to = countWithinPolicy(lifecycle, lifecycle.template.scaling, nowMs);
+    if (to === from) return lifecycle;
+    return {
+      ...(from === 0 ? awake(lifecycle, nowMs) : lifecycle),
+      count: to,
+      ...(to > from ? { lastUpAtMs: nowMs } : { lastDownAtMs: nowMs }),
+      decisions: withDecision(lifecycle, {
+        at: new Date(nowMs).toISOString(),
+        from,
+        to,
+        reason: change.reason ?? `set_scaling_policy allows ${minInstances} to ${maxInstances}`,
+        by: change.requestedBy,
+      }),
+    };
+  },
   restart: (lifecycle, { change }) => ({
     ...lifecycle,
     ...nextRevision(lifecycle),

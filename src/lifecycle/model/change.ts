@@ -8,6 +8,7 @@ const ownActions = [
   'stop',
   'restart',
   'scale',
+  'set-scaling',
   'rollout',
   'wake',
   'start-instance',
@@ -59,7 +60,14 @@ export const Change = z.object({
   /** Of the wave that is under way. */
   waveStartedAt: z.string().optional(),
   waveTimeoutSeconds: z.number().int(),
-  cancelRequested: z.object({ by: z.string(), reason: z.string().optional() }).optional(),
+  cancelRequested: z
+    .object({
+      by: z.string(),
+      reason: z.string().optional(),
+      /** Of the idempotency key that it was asked for with. */
+      key: z.string().optional(),
+    })
+    .optional(),
   /** Why it waits, failed or was cancelled. */
   why: z.string().optional(),
   requestHash: z.string(),
@@ -75,6 +83,10 @@ export const hasEnded = ({ status }: Pick<Change, 'status'>): boolean =>
 /** Whether one service that fails keeps no other one from being stopped or brought back. */
 export const goesOnAfterFailure = ({ kind }: Pick<Change, 'kind'>): boolean =>
   kind === 'stop-all' || kind === 'resume-all';
+
+/** What does not begin when the change is cancelled now. */
+export const wavesLeftOut = ({ waves }: Pick<Change, 'waves'>): Action[][] =>
+  waves.flatMap(({ status, actions }) => (status === 'PENDING' ? [actions] : []));
 
 /** The first wave that has not ended. */
 export const waveUnderWay = ({ waves }: Pick<Change, 'waves'>): number =>

@@ -21,8 +21,12 @@ const failed = (why: string): Progress => ({ status: 'failed', why });
 export function progressOf(action: Action, state: ServiceState): Progress {
   if (state.lifecycle.ended && !ends(action)) return progressWithout(action);
   if (action.instance !== undefined) return ofInstance(action.instance, action, state);
+  if (isPolicyAlone(action)) return done;
   return wantedCount(state.lifecycle) === 0 ? stopping(state) : running(action, state);
 }
+
+/** A policy that leaves the number as it is waits for nothing that goes on otherwise. */
+const isPolicyAlone = ({ action, from, to }: Action): boolean => action === 'set-scaling' && from === to;
 
 /** Of a service that nothing starts or stops any more. */
 export const progressWithout = (action: Action): Progress =>

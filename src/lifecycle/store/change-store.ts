@@ -1,5 +1,5 @@
 /**
- * Changes in the table of instances: pk `CHANGE#<id>`, sk `CHANGE`. Index 1: `OPEN_CHANGES`, those that have not ended;
+ * Changes in the table of instances: pk `CHANGE#<id>`, sk `CHANGE`; beside them, sk `CANCEL`, keys that asked for the end of one. Index 1: `OPEN_CHANGES`, those that have not ended;
  * `UNTOLD_CHANGES`, those whose end is to be told; index 2: `CHANGES`, all; both in the order in which they came. Ended ones go after the retention.
  */
 
@@ -12,6 +12,8 @@ import { inBatches } from '../../base/in-batches.ts';
 import { Change, hasEnded } from '../model/change.ts';
 
 const keyOf = (id: string) => ({ pk: `CHANGE#${id}`, sk: 'CHANGE' });
+const cancelKeyOf = (id: string) => ({ pk: `CHANGE#${id}`, sk: 'CANCEL' });
+const Cancel = z.object({ requestHash: z.string() });
 const idOf = ({ pk }: Item): string => String(pk).slice('CHANGE#'.length);
 
 const Position = z.record(z.string(), z.string());
@@ -58,6 +60,19 @@ export function createChangeStore(table: Table, retention: { readonly days: numb
         change.ver === 1
           ? { expression: 'attribute_not_exists(pk)' }
           : { expression: 'ver = :ver', values: { ':ver': change.ver - 1 } },
+      );
+    },
+    /** The request that the key asked for the end of a change with; undefined when there was none. */
+    async cancelOfKey(id: string): Promise<string | undefined> {
+      const item = await table.get(cancelKeyOf(id), { consistent: true });
+      return item && Cancel.parse(item).requestHash;
+    },
+    /** False when the key has asked for the end of a change before. */
+    putCancelOfKey(id: string, requestHash: string, nowMs: number): Promise<boolean> {
+      const untilMs = nowMs + retention.days * dayMs;
+      return table.put(
+        { ...cancelKeyOf(id), schemaVersion: 1, requestHash, [ttlAttribute]: Math.ceil(untilMs / 1000) },
+        { expression: 'attribute_not_exists(pk)' },
       );
     },
     /** Those that have not ended, oldest first. */

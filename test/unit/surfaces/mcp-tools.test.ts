@@ -81,6 +81,7 @@ it('what reaches services and registries of others says so', () => {
     'resume_all',
     'retry_workflow',
     'scale_service',
+    'set_scaling_policy',
     'start_instance',
     'start_service',
     'start_workflow',
