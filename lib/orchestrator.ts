@@ -84,9 +84,9 @@ export function addOrchestrator(app: App, props: OrchestratorProps): Stacks {
       workflows.runTimeMachines.checkMachines,
       workflows.serviceRefresh.refreshServices,
       workflows.lifecycle.lifecycle,
-      workflows.healthChecks.checkHealth,
       workflows.delivery.deliverEvents,
     ],
+    checkHealth: workflows.healthChecks.checkHealth,
     tables: [registry, instances, executions],
     telemetry,
   });

@@ -37,6 +37,8 @@ export interface AlarmsProps {
   readonly lifecycle: ServiceFunction;
   /** Those whose failure nobody is told of otherwise: what the others leave undone is late, or in the queue. */
   readonly unattended: readonly ServiceFunction[];
+  /** Called without waiting, and not again: also what Lambda refused until it was too old is a failure. */
+  readonly checkHealth: ServiceFunction;
   readonly tables: readonly RecordTable[];
 }
 
@@ -119,13 +121,17 @@ export class Alarms extends Construct {
     });
   }
 
-  #failures({ unattended }: AlarmsProps): void {
-    for (const one of unattended)
-      this.#add(`${one.node.id}Failed`, {
-        metric: one.function.metricErrors({ statistic, period }),
-        section: 'a-function-fails',
-        says: `The function ${one.node.id} failed`,
-      });
+  #failures({ unattended, checkHealth }: AlarmsProps): void {
+    for (const one of unattended) this.#failed(one, one.function.metricErrors({ statistic, period }));
+    this.#failed(checkHealth, checkHealth.function.metric('AsyncEventsDropped', { statistic, period }));
+  }
+
+  #failed({ node }: ServiceFunction, metric: IMetric): void {
+    this.#add(`${node.id}Failed`, {
+      metric,
+      section: 'a-function-fails',
+      says: `The function ${node.id} failed`,
+    });
   }
 
   #api({ rest, settings }: AlarmsProps): void {

@@ -3,6 +3,7 @@
  * out: the function invokes itself for each part, without waiting, so that no part takes longer than one function has.
  */
 import * as z from 'zod';
+import { partSize, shareOut } from '../monitor/health/share-out.ts';
 import { createHealthSweep, type HealthSweepReport } from '../monitor/health/sweep-health.ts';
 import { type BackgroundFunction, unattendedFunction } from './background-function.ts';
 import { cadenceOf } from './cadence.ts';
@@ -11,9 +12,6 @@ import { createHealthContext } from './contexts/health.ts';
 import { createLog } from './log.ts';
 
 const Part = z.strictObject({ services: z.array(z.string()) });
-
-/** Services of one part: with an instance each, so many checks run at the same time. */
-const partSize = 50;
 
 export interface CheckHealth extends BackgroundFunction<HealthSweepReport | undefined> {
   /** Cuts off the checks that are under way, which then say nothing, and returns when none is. */
@@ -29,7 +27,7 @@ export function createCheckHealth(config: HealthConfig): CheckHealth {
     const { checkPart } = context;
     const names = checkPart ? await health.allNames() : [];
     if (!checkPart || names.length <= partSize) return await health.sweep();
-    await Promise.all(partsOf(names).map((services) => checkPart({ services })));
+    await shareOut({ ...context, checkPart }, names);
     return undefined;
   }
 
@@ -52,8 +50,3 @@ export function createCheckHealth(config: HealthConfig): CheckHealth {
     },
   );
 }
-
-const partsOf = (names: readonly string[]): string[][] =>
-  Array.from({ length: Math.ceil(names.length / partSize) }, (_, index) =>
-    names.slice(index * partSize, (index + 1) * partSize),
-  );

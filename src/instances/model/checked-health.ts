@@ -28,6 +28,8 @@ export const CheckedHealth = z.object({
   changesMs: z.array(z.number().int()),
   /** Since when no call goes to it because it changed too often, in milliseconds since the epoch. */
   quarantinedMs: z.number().int().optional(),
+  /** When the check was made that was written down last, in milliseconds since the epoch. */
+  countedMs: z.number().int().optional(),
   ...healthToTell,
 });
 export type CheckedHealth = z.infer<typeof CheckedHealth>;
@@ -50,6 +52,15 @@ export const flapping = { changes: 4, withinMs: 600_000 } as const;
 
 /** The record after one more check; the same one where there is nothing to write down. */
 export function afterCheck(
+  known: CheckedHealth | undefined,
+  checked: CheckedNow,
+  thresholds: Thresholds,
+): CheckedHealth | undefined {
+  const next = judged(known, checked, thresholds);
+  return next === known || next === undefined ? next : { ...next, countedMs: checked.atMs };
+}
+
+function judged(
   known: CheckedHealth | undefined,
   checked: CheckedNow,
   thresholds: Thresholds,

@@ -21,12 +21,16 @@ export interface DueChecks {
   hasten(target: CheckTarget): void;
 }
 
+/** Lambda calls a function twice now and then, and many containers see the same instance fail: each check counts once. */
+const countedOnceMs = 10_000;
+
 /** For a sweep that runs so often: what has a longer interval waits for the first sweep of each of its intervals. */
 export const createClockedChecks = (
   { clock }: { readonly clock: Clock },
   { everySeconds }: { readonly everySeconds: number },
 ): DueChecks => ({
-  isDue({ healthCheck: { intervalSeconds } }) {
+  isDue({ present, healthCheck: { intervalSeconds } }) {
+    if (wasCounted(present?.countedMs, clock.now())) return false;
     const nowSeconds = clock.now() / 1000;
     const interval = (seconds: number): number => Math.floor(seconds / intervalSeconds);
     return intervalSeconds <= everySeconds || interval(nowSeconds) !== interval(nowSeconds - everySeconds);
@@ -61,6 +65,10 @@ export function createDueChecks({
     hasten: (target) => dueMs.set(keyOf(target), clock.now()),
   };
 }
+
+/** A time that is to come was written by a clock that goes ahead, and says nothing. */
+const wasCounted = (countedMs: number | undefined, nowMs: number): boolean =>
+  countedMs !== undefined && countedMs <= nowMs && nowMs - countedMs < countedOnceMs;
 
 /** No check is ever due so late, but for a clock that was put back. */
 const isFarAhead = (target: CheckTarget, aheadMs: number): boolean => aheadMs > spreadOver(target);

@@ -1,16 +1,12 @@
 /** The function of the health checks as Lambda runs it: with few services it checks them, many it shares out. */
-
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
-import * as z from 'zod';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { Table } from '../../../src/aws/table.ts';
 import { createInstanceStore } from '../../../src/instances/store/instance-store.ts';
-import { routeOf } from '../../../src/registry/services/model/route.ts';
-import { createRouteStore } from '../../../src/registry/services/store/route-store.ts';
-import { createServiceStore } from '../../../src/registry/services/store/service-store.ts';
+import { createSweepMarks } from '../../../src/monitor/system/sweep-marks.ts';
 import { createCheckHealth } from '../../../src/runtime/check-health.ts';
 import { databases } from '../../system/databases.ts';
+import { registerMany } from '../../system/many-services.ts';
+import { startLambda } from '../../system/scripted-lambda.ts';
 import { json, startScriptedService } from '../../system/scripted-service.ts';
 
 let database: Awaited<ReturnType<(typeof databases)[0]['start']>>;
@@ -18,61 +14,7 @@ let database: Awaited<ReturnType<(typeof databases)[0]['start']>>;
 beforeEach(async () => {
   database = await databases[0].start();
 });
-afterEach(async () => {
-  vi.unstubAllEnvs();
-  await database.stop();
-});
-
-const Invoked = z.object({ services: z.array(z.string()) });
-
-/** Lambda's Invoke API, as documented: 202 and no body for what is invoked as an event. */
-async function startLambda() {
-  const invoked: { path: string; type: unknown; services: string[] }[] = [];
-  const server = createServer(async (request, response) => {
-    let text = '';
-    for await (const piece of request) text += String(piece);
-    invoked.push({
-      path: request.url ?? '',
-      type: request.headers['x-amz-invocation-type'],
-      services: Invoked.parse(JSON.parse(text)).services,
-    });
-    response.writeHead(202).end();
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const { port } = z.object({ port: z.number() }).parse(server.address());
-  vi.stubEnv('AWS_ENDPOINT_URL_LAMBDA', `http://127.0.0.1:${port}`);
-  vi.stubEnv('AWS_REGION', 'eu-central-1');
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
-  return invoked;
-}
-
-async function register(count: number, url: string): Promise<void> {
-  const services = createServiceStore(new Table(database.documents, database.tables.registry));
-  const routes = createRouteStore(new Table(database.documents, database.tables.instances));
-  for (let n = 0; n < count; n += 1) {
-    const at = '2026-11-28T00:00:00.000Z';
-    const version = {
-      name: `service-${String(n).padStart(3, '0')}`,
-      version: '1.0.0',
-      transport: 'rest' as const,
-      url,
-      dependencies: [],
-      tags: [],
-      labels: {},
-      managedBy: 'api' as const,
-      registeredAt: at,
-      updatedAt: at,
-    };
-    const record = { name: version.name, revision: 1, versions: [version] };
-    await services.put(record, undefined);
-    await routes.put(record.name, routeOf(record));
-  }
-}
+afterEach(() => database.stop());
 
 function checkHealth() {
   const check = createCheckHealth({
@@ -91,16 +33,28 @@ function checkHealth() {
   return check;
 }
 
-const healthOf = async (service: string) => {
+const checkedOf = async (service: string) => {
   const instances = createInstanceStore(new Table(database.documents, database.tables.instances));
-  return (await instances.ofService(service))?.checked?.map(({ health }) => health);
+  return (await instances.ofService(service))?.checked ?? [];
 };
+const healthOf = async (service: string) => (await checkedOf(service)).map(({ health }) => health);
+
+const marks = async () =>
+  (
+    await createSweepMarks(new Table(database.documents, database.tables.telemetry), {
+      now: Date.now,
+    }).all()
+  ).map(({ name }) => name);
+
+async function startService() {
+  const service = await startScriptedService((_seen, response) => json(response, {}));
+  onTestFinished(() => service.close());
+  return service;
+}
 
 it('fifty services are checked by the run that finds them', async () => {
   const invoked = await startLambda();
-  const well = await startScriptedService((_seen, response) => json(response, {}));
-  onTestFinished(() => well.close());
-  await register(50, well.url);
+  await registerMany(database, 50, (await startService()).url);
   expect(await checkHealth()({})).toMatchObject({ services: 50, checked: 50, failed: 0 });
   expect(invoked).toEqual([]);
   expect(await healthOf('service-049')).toEqual(['HEALTHY']);
@@ -108,9 +62,7 @@ it('fifty services are checked by the run that finds them', async () => {
 
 it('more than fifty are shared out in parts of fifty, each of which is checked by a run of its own', async () => {
   const invoked = await startLambda();
-  const well = await startScriptedService((_seen, response) => json(response, {}));
-  onTestFinished(() => well.close());
-  await register(120, well.url);
+  await registerMany(database, 120, (await startService()).url);
   expect(await checkHealth()({})).toBeUndefined();
   expect(invoked.map(({ path, type, services }) => [path, type, services.length])).toEqual(
     expect.arrayContaining([
@@ -123,4 +75,42 @@ it('more than fifty are shared out in parts of fifty, each of which is checked b
   for (const { services } of invoked) await checkHealth()({ services });
   expect(await healthOf('service-000')).toEqual(['HEALTHY']);
   expect(await healthOf('service-119')).toEqual(['HEALTHY']);
+});
+
+describe('where Lambda takes one part and not another', () => {
+  it('the others are handed over, the run fails, and the sweep does not count as done', async () => {
+    const invoked = await startLambda({ refuses: (services) => services.includes('service-000') });
+    await registerMany(database, 120, (await startService()).url);
+    await expect(checkHealth()({})).rejects.toThrow(
+      '1 of 3 parts of the health checks were handed to nobody',
+    );
+    expect(invoked.map(({ services }) => services.length).sort()).toEqual([20, 50]);
+    expect(await marks()).toEqual([]);
+  });
+
+  it('the next sweep hands all of them over, and counts', async () => {
+    let refusing = true;
+    const invoked = await startLambda({ refuses: () => refusing });
+    await registerMany(database, 60, (await startService()).url);
+    await expect(checkHealth()({})).rejects.toThrow('2 of 2 parts');
+    refusing = false;
+    await checkHealth()({});
+    expect(invoked).toHaveLength(2);
+    expect(await marks()).toEqual(['check-health']);
+  });
+});
+
+describe('a part that Lambda delivers twice', () => {
+  const services = ['service-000', 'service-001'];
+
+  it('counts once, at the same time as one after the other', async () => {
+    const { url, close } = await startScriptedService(() => {});
+    await close();
+    await registerMany(database, 2, url);
+    await Promise.all([checkHealth()({ services }), checkHealth()({ services })]);
+    const once = await checkedOf('service-000');
+    expect(once).toMatchObject([{ health: 'UNKNOWN', contrary: 1 }]);
+    expect(await checkHealth()({ services })).toMatchObject({ targets: 2, checked: 0 });
+    expect(await checkedOf('service-000')).toEqual(once);
+  });
 });

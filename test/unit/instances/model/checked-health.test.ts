@@ -31,6 +31,7 @@ function checkedBy(signs: string, from?: CheckedHealth, more = {}): CheckedHealt
 describe('an instance that nobody has looked at', () => {
   it('is healthy with the first check that passes', () => {
     expect(checkedBy('+')).toEqual({
+      countedMs: 60_000,
       service: 'mail',
       id: 'one',
       url: 'http://mail.example/',
