@@ -55,16 +55,25 @@ export function redactValue(value: unknown, depth = 0): unknown {
 /** `{name: 'authorization', value: …}` is a secret as `{authorization: …}` is. */
 function redactObject(value: object, depth: number): Record<string, unknown> {
   const entries: [string, unknown][] = Object.entries(value);
-  const named = entries.some(
-    ([key, name]) => /^(?:name|key)$/i.test(key) && typeof name === 'string' && isSecretName(name),
-  );
-  return Object.fromEntries(
-    entries.map(([name, part]) => {
-      const secret = isSecretName(name) || (named && /^value$/i.test(name));
-      return [name, secret && !isHarmless(part) ? redacted : redactValue(part, depth + 1)];
-    }),
-  );
+  const named = entries.some(isNameOfSecret);
+  const kept: Record<string, unknown> = {};
+  for (const [name, part] of entries)
+    // As a key it would set what the object inherits.
+    if (name !== '__proto__') kept[name] = redactField(name, part, { depth, named });
+  return kept;
 }
+
+function redactField(
+  name: string,
+  part: unknown,
+  { depth, named }: { readonly depth: number; readonly named: boolean },
+): unknown {
+  const secret = isSecretName(name) || (named && /^value$/i.test(name));
+  return secret && !isHarmless(part) ? redacted : redactValue(part, depth + 1);
+}
+
+const isNameOfSecret = ([key, name]: [string, unknown]): boolean =>
+  /^(?:name|key)$/i.test(key) && typeof name === 'string' && isSecretName(name);
 
 /** Such as a number of tokens. */
 const isHarmless = (value: unknown): boolean =>

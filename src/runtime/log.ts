@@ -57,9 +57,7 @@ function createLogger(name: string, config: LogConfig): Logger {
 class LineFormatter extends LogFormatter {
   override formatAttributes(attributes: UnformattedAttributes, more: LogAttributes): LogItem {
     const { logLevel: level, message, timestamp, serviceName, xRayTraceId: traceId } = attributes;
-    const head = { level, message, timestamp: this.formatTimestamp(timestamp), function: serviceName };
-    return new LogItem({ attributes: { ...head, traceId, ...objectOf(redactValue(more['fields'])) } });
+    const head = { level, message, timestamp: this.formatTimestamp(timestamp), function: serviceName, traceId };
+    return new LogItem({ attributes: Object.assign(head, redactValue(more['fields'])) });
   }
 }
-
-const objectOf = (value: unknown): Record<string, unknown> => ({ ...Object(value) });
