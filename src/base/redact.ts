@@ -57,8 +57,8 @@ function redactObject(value: object, depth: number): Record<string, unknown> {
   const entries: [string, unknown][] = Object.entries(value);
   const named = entries.some(isNameOfSecret);
   const kept: Record<string, unknown> = {};
+  // As a key it would set what the object inherits.
   for (const [name, part] of entries)
-    // As a key it would set what the object inherits.
     if (name !== '__proto__') kept[name] = redactField(name, part, { depth, named });
   return kept;
 }

@@ -57,7 +57,13 @@ function createLogger(name: string, config: LogConfig): Logger {
 class LineFormatter extends LogFormatter {
   override formatAttributes(attributes: UnformattedAttributes, more: LogAttributes): LogItem {
     const { logLevel: level, message, timestamp, serviceName, xRayTraceId: traceId } = attributes;
-    const head = { level, message, timestamp: this.formatTimestamp(timestamp), function: serviceName, traceId };
+    const head = {
+      level,
+      message,
+      timestamp: this.formatTimestamp(timestamp),
+      function: serviceName,
+      traceId,
+    };
     return new LogItem({ attributes: Object.assign(head, redactValue(more['fields'])) });
   }
 }
