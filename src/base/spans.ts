@@ -49,15 +49,15 @@ export const newSpanId = (newId: () => string): string => newId().slice(16);
 
 const nothing = (): void => {};
 
-/** Begins a span. Where none is wanted, what is below has the parent for its own. */
+/** Begins a span. Where none is wanted, none is described, and what is below has the parent for its own. */
 export function beginSpan<Parent extends TraceContext | undefined>(
   tracing: Tracing | undefined,
   parent: Parent,
-  description: SpanDescription,
+  describe: () => SpanDescription,
 ): OpenSpan<Parent | TraceContext> {
   if (tracing === undefined || parent === undefined || !parent.sampled)
     return { trace: parent, end: nothing };
-  return openSpan(tracing, parent, description);
+  return openSpan(tracing, parent, describe());
 }
 
 /** As `beginSpan`, in a trace that is recorded and may begin here. */

@@ -178,11 +178,12 @@ function logCall(
   const { service, version, instance } = target;
   const fields = { ...about, service, version, instance, call: nameOfCall(call) };
   log[code ? 'warn' : 'info']('service call', { ...fields, durationMs: clock.now() - sinceMs, code });
+  if (!logPayloads) return;
   const payload = {
     ...('tool' in call ? { arguments: call.arguments } : call.request),
     result: answered?.value,
   };
-  logPayloads?.({ workflow: about?.workflow, service }, log, { ...fields, of: 'service call', payload });
+  logPayloads({ workflow: about?.workflow, service }, log, { ...fields, of: 'service call', payload });
 }
 
 function send(

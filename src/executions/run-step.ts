@@ -155,7 +155,7 @@ function beginAttempt(context: RunStepContext, task: StepTask, { execution, step
 }
 
 const beginAttemptSpan = (context: RunStepContext, task: StepTask, execution: StoredExecution) =>
-  beginSpan(context.tracing, traceOf(context, execution), {
+  beginSpan(context.tracing, traceOf(context, execution), () => ({
     name: `step ${task.step}`,
     kind: 'internal',
     attributes: {
@@ -165,7 +165,7 @@ const beginAttemptSpan = (context: RunStepContext, task: StepTask, execution: St
       'orchestrator.step.path': task.path,
       'orchestrator.step.attempt': task.attempt,
     },
-  });
+  }));
 
 const recordOf = (task: StepTask, earlier?: StepRecord) => ({
   executionId: task.executionId,

@@ -184,7 +184,7 @@ async function runUndo(
 }
 
 const beginUndoSpan = ({ tracing }: UndoContext, trace: TraceContext | undefined, record: StepRecord) =>
-  beginSpan(tracing, trace, {
+  beginSpan(tracing, trace, () => ({
     name: `undo ${record.step}`,
     kind: 'internal',
     attributes: {
@@ -192,7 +192,7 @@ const beginUndoSpan = ({ tracing }: UndoContext, trace: TraceContext | undefined
       'orchestrator.step.id': record.step,
       'orchestrator.step.path': record.path,
     },
-  });
+  }));
 
 async function finish(context: UndoContext, record: StepRecord, undo: Undo): Promise<Turn> {
   await context.steps.finishUndo(record, undo);

@@ -20,7 +20,7 @@ export interface RequestSpan {
 export function createRequestTraces({ tracing, newId, random }: TracesContext, share = 1) {
   const begin = (request: HttpRequest) => {
     const named = readTrace(request.headers['traceparent'], request.headers['tracestate']);
-    if (named !== undefined) return beginSpan(told(request), named, descriptionOf(request));
+    if (named !== undefined) return beginSpan(told(request), named, () => descriptionOf(request));
     const begun = { traceId: newId(), sampled: random() < share };
     const teller = told(request);
     if (teller === undefined || !begun.sampled)

@@ -27,7 +27,7 @@ export interface CallSpan extends OpenSpan<TraceContext | undefined> {
 export function beginCallSpan(tracing: Tracing | undefined, traced: TracedCall): CallSpan {
   const { call, target, repeats = false } = traced;
   let status: number | undefined;
-  const span = beginSpan(tracing, traced.trace, {
+  const span = beginSpan(tracing, traced.trace, () => ({
     name: 'tool' in call ? `tools/call ${nameOfCall(call)}` : nameOfCall(call),
     kind: 'client',
     attributes: {
@@ -38,7 +38,7 @@ export function beginCallSpan(tracing: Tracing | undefined, traced: TracedCall):
       'orchestrator.instance.id': target.instance,
       'orchestrator.call.repeated': repeats,
     },
-  });
+  }));
   return {
     trace: span.trace,
     answered(answer) {

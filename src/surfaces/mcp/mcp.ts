@@ -181,7 +181,7 @@ async function callTool(
 
 /** A trace that comes with the message goes before the one of the request that brought it (MCP: `_meta`). */
 const beginToolSpan = ({ context, caller }: Session, tool: string, meta: ToolParams['_meta']) =>
-  beginSpan(context.tracing, readTrace(meta?.['traceparent'], meta?.['tracestate']) ?? caller.trace, {
+  beginSpan(context.tracing, readTrace(meta?.['traceparent'], meta?.['tracestate']) ?? caller.trace, () => ({
     name: `tools/call ${tool}`,
     kind: 'server',
     attributes: {
@@ -189,7 +189,7 @@ const beginToolSpan = ({ context, caller }: Session, tool: string, meta: ToolPar
       'gen_ai.operation.name': 'execute_tool',
       'gen_ai.tool.name': tool,
     },
-  });
+  }));
 
 /** The problem travels as text, which models read, and in `_meta`, which programs read. */
 function failedTool({ context }: Session, tool: string, error: OrchestratorError): CallToolResult {
