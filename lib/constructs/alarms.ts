@@ -153,7 +153,7 @@ export class Alarms extends Construct {
     this.#add('RunsLate', {
       metric: stageMetric(settings.stage, 'LateRuns', 'Maximum'),
       section: 'something-runs-late',
-      says: 'sweep, lifecycle or check-health has not run to its end for long',
+      says: 'sweep, lifecycle, check-health or deliver-events has not run to its end for long',
     });
     this.#add('NothingRuns', {
       metric: lifecycle.function.metricInvocations({ statistic, period }),

@@ -38,6 +38,7 @@ export class HealthChecks extends Construct {
         ...factory.metrics,
       },
     });
+    created.mayUse(registry, ['GetItem']);
     created.mayQueryIndexes(registry, ['gsi1']);
     created.mayUse(instances, ['Query', 'PutItem', 'DeleteItem']);
     this.#mayInvokeItself(created);

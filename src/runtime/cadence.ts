@@ -1,6 +1,4 @@
 /** How often what runs by a schedule runs, in seconds: here a look costs nothing, on AWS each one is paid for. */
-import type { InstanceNews } from '../instances/instance-news.ts';
-
 const cadences = {
   sweep: { local: 60, aws: 300 },
   lifecycle: { local: 2, aws: 60 },
@@ -12,11 +10,14 @@ const cadences = {
 
 type Scheduled = keyof typeof cadences;
 
+interface News {
+  readonly INSTANCE_NEWS?: unknown;
+  readonly EVENT_NEWS?: unknown;
+}
+
 /** In local mode all functions are one process, which has news. */
-export const cadenceOf = (
-  name: Scheduled,
-  { INSTANCE_NEWS: news }: { readonly INSTANCE_NEWS?: InstanceNews | undefined },
-): number => cadences[name][news === undefined ? 'aws' : 'local'];
+export const cadenceOf = (name: Scheduled, { INSTANCE_NEWS, EVENT_NEWS }: News): number =>
+  cadences[name][INSTANCE_NEWS === undefined && EVENT_NEWS === undefined ? 'aws' : 'local'];
 
 /** Name and seconds, as local mode schedules them. */
 export const localCadences = Object.entries(cadences).map(([name, { local }]) => [name, local] as const);

@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { tellUntoldEnds } from '../executions/ends-to-tell.ts';
 import { listenerIn } from '../monitor/events/store/event-outbox.ts';
 import { type BackgroundFunction, unattendedFunction } from './background-function.ts';
+import { cadenceOf } from './cadence.ts';
 import type { DeliverConfig } from './config.ts';
 import { createDeliverContext } from './contexts/deliver-events.ts';
 import { createLog } from './log.ts';
@@ -31,9 +32,11 @@ export function createDeliverEvents(config: DeliverConfig): DeliverEvents {
   const run = async (event: unknown): Promise<void> => {
     const news = News.safeParse(event);
     if (news.success) return context.deliver(news.data);
-    if (!(await context.anyListener())) return;
-    await tellUntoldEnds(context);
-    await context.deliver([]);
+    if (await context.anyListener()) {
+      await tellUntoldEnds(context);
+      await context.deliver([]);
+    }
+    await context.sweepMarks.ran('deliver-events', cadenceOf('deliver-events', config));
   };
   const counted = async (event: unknown): Promise<void> => {
     if (ending) return;

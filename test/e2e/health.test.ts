@@ -200,6 +200,7 @@ it('tells on one page how everything is', async () => {
       executions: { open: { count: 0, atLeast: false }, waitingApprovals: { count: 0, atLeast: false } },
       sweeps: expect.arrayContaining([
         expect.objectContaining({ name: 'check-health', late: false }),
+        expect.objectContaining({ name: 'deliver-events', late: false }),
         expect.objectContaining({ name: 'lifecycle', late: false }),
       ]),
     });

@@ -166,7 +166,7 @@ describe('permissions', () => {
     [
       'workflows',
       'check-health',
-      'dynamodb:DeleteItem dynamodb:PutItem dynamodb:Query lambda:InvokeFunction',
+      'dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query lambda:InvokeFunction',
     ],
     ['api', 'authorizer', 'secretsmanager:GetSecretValue'],
     ['api', 'smoke-check', 'secretsmanager:GetSecretValue'],

@@ -8,6 +8,7 @@ import { Transport } from '../../registry/services/model/service-terms.ts';
 import type { Service } from '../../registry/services/model/services.ts';
 import { type CheckedHealth, whyAvoided } from './checked-health.ts';
 import { type DrivenInstance, LifecycleState } from './driven-instance.ts';
+import type { JudgedBefore } from './judged-service.ts';
 import type { ServiceLifecycle } from './service-lifecycle.ts';
 
 /** Seconds that a lease may last; every instance says how long its own does. */
@@ -86,6 +87,8 @@ export interface ServiceInstances {
   readonly driven?: readonly DrivenInstance[];
   /** What is wanted of them; undefined where no driver is. */
   readonly lifecycle?: ServiceLifecycle | undefined;
+  /** How it was as a whole when somebody looked who tells of changes. */
+  readonly judged?: JudgedBefore | undefined;
 }
 
 /**

@@ -11,6 +11,7 @@ import { partition } from '../../registry/services/store/route-store.ts';
 import { CheckedHealth } from '../model/checked-health.ts';
 import { DrivenInstance } from '../model/driven-instance.ts';
 import { type ServiceInstances, StoredInstance } from '../model/instances.ts';
+import { JudgedBefore } from '../model/judged-service.ts';
 import { ServiceLifecycle } from '../model/service-lifecycle.ts';
 
 const keyOf = (service: string, id: string) => ({ pk: partition(service), sk: `INSTANCE#${id}` });
@@ -45,6 +46,7 @@ export function createInstanceStore(table: Table, told: (service: string) => voi
       if (!route) return undefined;
       const of = (prefix: string) => items.filter(({ sk }) => String(sk).startsWith(prefix));
       const [lifecycle] = of('LIFECYCLE');
+      const [judged] = of('JUDGED');
       return {
         name: service,
         route: Route.parse(route),
@@ -52,6 +54,7 @@ export function createInstanceStore(table: Table, told: (service: string) => voi
         checked: of('HEALTH#').map((item) => CheckedHealth.parse(item)),
         driven: of('DRIVEN#').map((item) => DrivenInstance.parse(item)),
         lifecycle: lifecycle && ServiceLifecycle.parse(lifecycle),
+        ...(judged && { judged: JudgedBefore.parse(judged) }),
       };
     },
     async get(service: string, id: string): Promise<StoredInstance | undefined> {

@@ -11,8 +11,8 @@ import { listensTo } from './model/webhook.ts';
 import type { EventOutbox } from './store/event-outbox.ts';
 
 export interface Events {
-  /** Whether anybody wants to know: otherwise nothing is marked or written. */
-  wanted(type: EventType, about: About): Promise<boolean>;
+  /** Whether anybody wants to know, of whatever it is about when left out: otherwise nothing is marked or written. */
+  wanted(type: EventType, about?: About): Promise<boolean>;
   /**
    * Returns when it is kept for whoever wants to know, of which there may be none; false when there is no listener at all.
    * Throws what DynamoDB throws; telling again does no harm.

@@ -26,6 +26,15 @@ export async function judgeServices(
   names: readonly string[],
 ): Promise<ReadonlyMap<string, Judged>> {
   const { arrows } = await readArrows(context);
+  return judgeWith(context, names, arrows);
+}
+
+/** Likewise, by a graph that has been read. */
+export async function judgeWith(
+  context: Pick<JudgingContext, 'instances' | 'clock'>,
+  names: readonly string[],
+  arrows: readonly Arrow[],
+): Promise<ReadonlyMap<string, Judged>> {
   const needsOf = byFrom(betweenServices(arrows));
   const known = await readAll(context, [...reachable(names, needsOf)]);
   const nowMs = context.clock.now();
@@ -54,7 +63,7 @@ function reachable(names: readonly string[], needsOf: ReadonlyMap<string, readon
 }
 
 async function readAll(
-  { instances }: JudgingContext,
+  { instances }: Pick<JudgingContext, 'instances'>,
   names: readonly string[],
 ): Promise<Map<string, ServiceInstances>> {
   const known = new Map<string, ServiceInstances>();

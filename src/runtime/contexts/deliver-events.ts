@@ -13,6 +13,7 @@ import { createEventOutbox } from '../../monitor/events/store/event-outbox.ts';
 import { createWebhookStore } from '../../monitor/events/store/webhook-store.ts';
 import { createTargets, type TargetsContext } from '../../monitor/events/targets.ts';
 import type { MetricValues } from '../../monitor/metrics/metric-values.ts';
+import { createSweepMarks, type SweepMarks } from '../../monitor/system/sweep-marks.ts';
 import { createEgress } from '../../transport/egress.ts';
 import { SecretAccess } from '../authorizer-config.ts';
 import { documentsOf } from '../aws-connections.ts';
@@ -29,6 +30,7 @@ const budgetMs = 30_000;
 export interface DeliverEventsContext extends UntoldContext, Closing {
   readonly deliver: Deliver;
   readonly anyListener: () => Promise<boolean>;
+  readonly sweepMarks: Pick<SweepMarks, 'ran'>;
   /** Cuts off the requests that are under way. */
   readonly cutOff: () => void;
   readonly metrics: MetricValues | undefined;
@@ -71,6 +73,7 @@ export function createDeliverContext(
   return {
     deliver,
     cutOff: () => egress.close(),
+    sweepMarks: createSweepMarks(telemetry, systemClock),
     anyListener: async () => (await targets()).length > 0,
     ends: endsOfExecutions(lateEvents(config, { registry, telemetry })),
     executions: createExecutionStore(executions),

@@ -7,9 +7,12 @@ import { createInstanceStore } from '../../instances/store/instance-store.ts';
 import { createClockedChecks, createDueChecks } from '../../monitor/health/due-checks.ts';
 import { probe } from '../../monitor/health/probe.ts';
 import { createHealthHistory } from '../../monitor/health/store/health-history.ts';
+import { createJudgedStore } from '../../monitor/health/store/judged-store.ts';
 import type { HealthSweepContext, HealthSweeping } from '../../monitor/health/sweep-health.ts';
+import type { ServiceTellingContext } from '../../monitor/health/tell-of-services.ts';
 import type { MetricValues } from '../../monitor/metrics/metric-values.ts';
 import { createSweepMarks, type SweepMarks } from '../../monitor/system/sweep-marks.ts';
+import { createGraphStore } from '../../registry/dependencies/store/graph-store.ts';
 import { createServiceStore } from '../../registry/services/store/service-store.ts';
 import { createEgress } from '../../transport/egress.ts';
 import { documentsOf } from '../aws-connections.ts';
@@ -27,7 +30,10 @@ const sweepings = {
 
 const everySeconds = 60;
 
-export interface HealthFunctionContext extends HealthSweepContext, Closing {
+export interface HealthFunctionContext
+  extends HealthSweepContext,
+    Omit<ServiceTellingContext, 'log'>,
+    Closing {
   readonly sweeping: HealthSweeping;
   readonly sweepMarks: SweepMarks;
   /** Ends the connections of checks. */
@@ -55,6 +61,8 @@ export function createHealthContext(
   return {
     services: createServiceStore(registry),
     instances: createInstanceStore(instances),
+    graph: createGraphStore(registry),
+    judged: createJudgedStore(instances),
     health: createHealthStore(instances),
     sweepMarks: createSweepMarks(telemetry, clock),
     healthHistory: createHealthHistory(telemetry, {

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { vi } from 'vitest';
 import { sdkDocuments } from '../../../src/aws/sdk-documents.ts';
+import type { HealthSweepReport } from '../../../src/monitor/health/sweep-health.ts';
 import { createCheckHealth } from '../../../src/runtime/check-health.ts';
 import type { HealthConfig } from '../../../src/runtime/config.ts';
 import { startTestDynamoDb } from '../../system/dynamodb.ts';
@@ -56,14 +57,11 @@ export async function countChecks(instances: number): Promise<CountedChecks> {
 
 async function countSweep(config: HealthConfig & { readonly DYNAMODB_ENDPOINT: string }) {
   const invoked = await startLambda();
-  const checkHealth = createCheckHealth(config);
   const sweep = async () => {
-    const own = await checkHealth({});
-    const parts = await Promise.all(invoked.splice(0).map(({ services }) => checkHealth({ services })));
-    return {
-      reports: [own, ...parts].filter((report) => report !== undefined),
-      invocations: 1 + parts.length,
-    };
+    const reports = [await runAlone(config, {})];
+    const parts = invoked.splice(0);
+    for (const { services } of parts) reports.push(await runAlone(config, { services }));
+    return { reports: reports.filter((report) => report !== undefined), invocations: 1 + parts.length };
   };
   await sweep();
   // A minute later.
@@ -83,6 +81,15 @@ async function countSweep(config: HealthConfig & { readonly DYNAMODB_ENDPOINT: s
   } finally {
     vi.useRealTimers();
     usage.stop();
+  }
+}
+
+/** In a container of its own. */
+async function runAlone(config: HealthConfig, event: object): Promise<HealthSweepReport | undefined> {
+  const checkHealth = createCheckHealth(config);
+  try {
+    return await checkHealth(event);
+  } finally {
     checkHealth.close();
   }
 }

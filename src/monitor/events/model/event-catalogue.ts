@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import { InstanceHealth } from '../../../instances/model/instances.ts';
+import { ServiceHealth } from '../../../instances/model/judged-service.ts';
 
 const Time = z.string().describe('ISO time');
 const Service = z.string().describe('Name of the service');
@@ -36,6 +37,16 @@ export const eventShapes = {
     from: z.number().int().describe('Instances that were wanted before'),
     to: z.number().int().describe('Instances that are wanted now'),
     by: z.string().describe('Who asked, or `policy`'),
+  }),
+  'service.health-changed': z.strictObject({
+    service: Service,
+    from: ServiceHealth,
+    to: ServiceHealth.describe('`get_service_health` says more of why'),
+    because: z
+      .array(z.string())
+      .describe(
+        'What is wrong: its instances with their health, and services that it needs; empty where nothing is',
+      ),
   }),
   'instance.health-changed': z.strictObject({
     service: Service,

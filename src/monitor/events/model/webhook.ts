@@ -54,11 +54,11 @@ export const listenerOf = ({ createdAt, ...webhook }: Webhook): Listener => ({
 export function listensTo(
   { types, services, workflows, disabled }: Listener,
   type: EventType,
-  about: About,
+  about?: About,
 ): boolean {
   if (disabled !== undefined) return false;
   if (types !== undefined && !types.includes(type)) return false;
-  if (services === undefined && workflows === undefined) return true;
+  if (about === undefined || (services === undefined && workflows === undefined)) return true;
   return (
     about.services.some((name) => services?.includes(name)) ||
     about.workflows.some((name) => workflows?.includes(name))

@@ -2,7 +2,6 @@
  * How a service is, from its own instances and from what it needs: an answer that says why, and that claims nothing of what
  * nobody has looked at.
  */
-import * as z from 'zod';
 import { healingStopped } from '../../../instances/model/healing-brake.ts';
 import {
   isCallable,
@@ -10,15 +9,8 @@ import {
   listedInstances,
   type ServiceInstances,
 } from '../../../instances/model/instances.ts';
+import type { ServiceHealth } from '../../../instances/model/judged-service.ts';
 import { wantedCount } from '../../../instances/model/service-lifecycle.ts';
-
-export const ServiceHealth = z
-  .enum(['HEALTHY', 'DEGRADED', 'UNHEALTHY', 'UNKNOWN', 'ASLEEP', 'STOPPED'])
-  .describe(
-    'HEALTHY: checked, with all it needs. DEGRADED: it can be called, and something is wrong. UNHEALTHY: it cannot be ' +
-      'called. UNKNOWN: nobody has looked yet. ASLEEP: the next call starts it. STOPPED: it is not to run',
-  );
-export type ServiceHealth = z.infer<typeof ServiceHealth>;
 
 export interface JudgedService {
   readonly health: ServiceHealth;
@@ -37,8 +29,17 @@ export interface Needed {
 /** Named one by one; of more only how many. */
 const mostNamed = 5;
 
+interface Telling {
+  /** Whether to say what checks have said, which may be words of the service. */
+  readonly reasons: boolean;
+}
+
 /** From its own instances alone. */
-export function judgeInstances(known: ServiceInstances, nowMs: number): JudgedService {
+export function judgeInstances(
+  known: ServiceInstances,
+  nowMs: number,
+  telling: Telling = { reasons: true },
+): JudgedService {
   const { lifecycle } = known;
   const wanted = lifecycle && wantedCount(lifecycle);
   if (wanted === 0)
@@ -49,7 +50,10 @@ export function judgeInstances(known: ServiceInstances, nowMs: number): JudgedSe
   const instances = listedInstances(known, nowMs);
   const callable = instances.filter(isCallable);
   const stopped = healingStopped(known.driven ?? [], nowMs);
-  const faults = [...named(instances.flatMap(faultOf)), ...(stopped === undefined ? [] : [stopped])];
+  const faults = [
+    ...named(instances.flatMap((one) => faultOf(one, telling))),
+    ...(stopped === undefined ? [] : [stopped]),
+  ];
   if (callable.length === 0) return withoutInstances(instances, faults);
   const missing = Math.max(0, (wanted ?? 0) - callable.length);
   const because = [
@@ -70,10 +74,10 @@ function withoutInstances(instances: readonly ListedInstance[], faults: readonly
 
 const faulty: readonly (string | undefined)[] = ['FAILED', 'QUARANTINED'];
 
-function faultOf({ id, health, state, reason }: ListedInstance): string[] {
+function faultOf({ id, health, state, reason }: ListedInstance, { reasons }: Telling): string[] {
   if (faulty.includes(state)) return [`instance ${id} is ${state}`];
   if (health !== 'UNHEALTHY' && health !== 'UNREACHABLE') return [];
-  return [`instance ${id} is ${health}${reason === undefined ? '' : `: ${reason}`}`];
+  return [`instance ${id} is ${health}${reason === undefined || !reasons ? '' : `: ${reason}`}`];
 }
 
 const named = (faults: readonly string[]): string[] =>

@@ -1,11 +1,11 @@
 /** Shows how a service is, and why. */
 import * as z from 'zod';
 import { ListedInstance, listedInstances } from '../../../instances/model/instances.ts';
+import { ServiceHealth } from '../../../instances/model/judged-service.ts';
 import { defineOperation } from '../../../operation/operation.ts';
 import { unknownService } from '../../../registry/services/model/service-reference.ts';
 import { Name } from '../../../registry/services/model/service-terms.ts';
 import { judgeServices } from '../judge-services.ts';
-import { ServiceHealth } from '../model/service-health.ts';
 import type { HealthOperationContext } from './context.ts';
 
 const Instance = ListedInstance.pick({

@@ -2,11 +2,11 @@
 import * as z from 'zod';
 import type { ExecutionOperationContext } from '../../../executions/operations/context.ts';
 import { InstanceHealth, listedInstances } from '../../../instances/model/instances.ts';
+import { ServiceHealth } from '../../../instances/model/judged-service.ts';
 import { defineOperation } from '../../../operation/operation.ts';
 import type { GraphContext } from '../../../registry/dependencies/change-graph.ts';
 import { allServices, readArrows } from '../../../registry/dependencies/read-graph.ts';
 import { type Judged, type JudgingContext, judgeServices } from '../../health/judge-services.ts';
-import { ServiceHealth } from '../../health/model/service-health.ts';
 import { Executions, executionsNow } from '../executions-now.ts';
 import type { SweepMarks } from '../sweep-marks.ts';
 import { Sweep, sweepsNow } from '../sweeps-now.ts';
