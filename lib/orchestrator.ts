@@ -65,6 +65,7 @@ export function addOrchestrator(app: App, props: OrchestratorProps): Stacks {
     description: describe('API'),
     runStep: workflows.functions.runStep.function,
     machineRole: workflows.machines.role,
+    healthChecks: workflows.healthChecks,
     apiUrl: props.apiUrl,
   });
   // The smoke check runs a workflow of the manifest.

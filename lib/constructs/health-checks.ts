@@ -22,6 +22,12 @@ export class HealthChecks extends Construct {
     this.checkHealth.function.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) });
   }
 
+  /** One that calls services: what does not take its connections is looked at before the next sweep. */
+  mayHasten(caller: ServiceFunction): void {
+    caller.function.addEnvironment('CHECK_HEALTH_FUNCTION', this.checkHealth.function.functionName);
+    caller.may(['lambda:InvokeFunction'], [this.checkHealth.arn]);
+  }
+
   #createFunction(props: StageProps): ServiceFunction {
     const { registry, instances, telemetry, settings } = props;
     const factory = new FunctionFactory(this, props);

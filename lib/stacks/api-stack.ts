@@ -8,6 +8,7 @@ import { AdminKey } from '../constructs/admin-key.ts';
 import { ApiFunctions } from '../constructs/api-functions.ts';
 import { ApiGateway, type ApiUrl } from '../constructs/api-gateway.ts';
 import type { StageProps } from '../constructs/function-factory.ts';
+import type { HealthChecks } from '../constructs/health-checks.ts';
 import { SmokeCheck } from '../constructs/smoke-check.ts';
 
 export interface ApiStackProps extends StackProps, StageProps {
@@ -15,6 +16,7 @@ export interface ApiStackProps extends StackProps, StageProps {
   readonly machineRole: IRole;
   /** Of the functions behind workflows. */
   readonly logGroups: readonly LogGroup[];
+  readonly healthChecks: HealthChecks;
   readonly fingerprint: string;
   readonly apiUrl: ApiUrl | undefined;
 }
@@ -28,6 +30,7 @@ export class ApiStack extends Stack {
     const { secret } = new AdminKey(this, 'AdminKey', props.settings);
     this.functions = new ApiFunctions(this, 'Functions', { ...props, adminKey: secret });
     const { api, authorizer, smokeCheck } = this.functions;
+    props.healthChecks.mayHasten(api);
     this.gateway = new ApiGateway(this, 'Api', { ...props, api, authorizer });
     const { url, ownUrl, domainTarget } = this.gateway;
     const check = new SmokeCheck(this, 'SmokeCheck', {

@@ -51,6 +51,7 @@ export class WorkflowsStack extends Stack {
     this.delivery = new Events(this, 'Delivery', props);
     this.serviceRefresh = new ServiceRefresh(this, 'ServiceRefresh', props);
     this.healthChecks = new HealthChecks(this, 'HealthChecks', props);
+    for (const calling of [runStep, undo]) this.healthChecks.mayHasten(calling);
     const manifest = new Manifest(this, 'Manifest', { ...props, runStep });
     manifest.node.addDependency(this.machines);
     this.runTimeMachines = new RunTimeMachines(this, 'RunTimeMachines', {

@@ -42,8 +42,8 @@ export interface CallsKnown {
   readonly counted?: CallsCounted | undefined;
   /** Where others stop the instances that are called. */
   readonly lasting?: LastingCalls | undefined;
-  /** Told of the url of an instance that does not take connections: its health check is to look. */
-  readonly failing?: ((url: string) => void) | undefined;
+  /** Told of an instance that does not take connections, when it is left: its health check is to look. */
+  readonly failing?: ((target: Target) => void) | undefined;
 }
 
 export function createCallGuard(clock: Clock, { counted, lasting, failing }: CallsKnown = {}): CallGuard {
@@ -53,11 +53,8 @@ export function createCallGuard(clock: Clock, { counted, lasting, failing }: Cal
   const connections = new FailedConnections(clock);
   const limits = new ServiceLimits(clock);
 
-  async function admitted<T>(
-    { service, version, url, limits: limited }: Target,
-    bounds: Bounds,
-    call: () => Promise<T>,
-  ): Promise<T> {
+  async function admitted<T>(target: Target, bounds: Bounds, call: () => Promise<T>): Promise<T> {
+    const { service, version, url, limits: limited } = target;
     const waited = usage?.waits(service);
     const leave = await limits.enter(`${service}@${version}`, limited ?? {}, bounds).finally(waited);
     const ended = usage?.calls(service);
@@ -71,7 +68,7 @@ export function createCallGuard(clock: Clock, { counted, lasting, failing }: Cal
       return result;
     } catch (error) {
       if (isLostConnection(error)) {
-        if (connections.failed(url)) failing?.(url);
+        if (connections.failed(url)) failing?.(target);
       } else if (isAnswer(error) || isOneOf(['service.failed'], error)) connections.succeeded(url);
       if (isFault(error, allowedMs)) breakers.failed(url);
       else if (isAnswer(error)) breakers.succeeded(url);

@@ -22,9 +22,10 @@ export class FailedConnections {
 
   /** Whether it is left from now on, and was not before. */
   failed(url: string): boolean {
+    const wasLeft = this.isLeft(url);
     const count = (this.#failures.get(url)?.count ?? 0) + 1;
     this.#failures.set(url, { count, atMs: this.#clock.now() });
-    return count === inARow;
+    return count >= inARow && !wasLeft;
   }
 
   succeeded(url: string): void {

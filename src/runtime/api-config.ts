@@ -3,11 +3,12 @@ import * as z from 'zod';
 import { WebOrigin } from '../access/model/web-origin.ts';
 import { RegistryNamespace } from '../registry/mcp-registry/model/server-name.ts';
 import { Name, ServiceUrl } from '../registry/services/model/service-terms.ts';
-import { calling, List, machines, optional, SharedConfig } from './config.ts';
+import { calling, hastening, List, machines, optional, SharedConfig } from './config.ts';
 
 export const ApiConfig = SharedConfig.extend({
   ...machines,
   ...calling,
+  ...hastening,
   DEFAULT_WORKFLOW: optional(Name),
   /** Whether callers may register services that are started as processes or containers. */
   ALLOW_LOCAL_DRIVERS: z.enum(['on', 'off']).default('off'),

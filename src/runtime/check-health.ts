@@ -13,7 +13,11 @@ import type { HealthConfig } from './config.ts';
 import { createHealthContext } from './contexts/health.ts';
 import { createLog } from './log.ts';
 
-const Part = z.strictObject({ services: z.array(z.string()) });
+const Part = z.strictObject({
+  services: z.array(z.string()),
+  /** Only the instance at it, which somebody has seen failing. */
+  url: z.string().optional(),
+});
 
 export interface CheckHealth extends BackgroundFunction<HealthSweepReport | undefined> {
   /** Cuts off the checks that are under way, which then say nothing, and returns when none is. */
@@ -27,8 +31,8 @@ export function createCheckHealth(config: HealthConfig): CheckHealth {
   const changed = createChangedServices(context.clock, config.INSTANCE_NEWS);
 
   /** Of these services; of all when left out. */
-  async function sweep(services?: readonly string[]): Promise<HealthSweepReport> {
-    const report = await health.sweep(services);
+  async function sweep(services?: readonly string[], url?: string): Promise<HealthSweepReport> {
+    const report = await health.sweep(services, url);
     if (!ending) await tellOfServices(context, changed, async () => services ?? health.allNames());
     return report;
   }
@@ -43,7 +47,7 @@ export function createCheckHealth(config: HealthConfig): CheckHealth {
 
   const run = async (event: unknown): Promise<HealthSweepReport | undefined> => {
     const part = Part.safeParse(event);
-    if (part.success) return await sweep(part.data.services);
+    if (part.success) return await sweep(part.data.services, part.data.url);
     const report = await sweepAll();
     await context.sweepMarks.ran('check-health', cadenceOf('check-health', config));
     return report;

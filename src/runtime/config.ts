@@ -165,7 +165,10 @@ export type SharedConfig = z.infer<typeof SharedConfig>;
 /** What making calls to services takes. */
 export const calling = { EGRESS_ALLOWED_NETWORKS: List.default([]) };
 
-export const CallingConfig = SharedConfig.extend(calling);
+/** The function that checks instances, which is to look at one that does not take connections; on AWS. */
+export const hastening = { CHECK_HEALTH_FUNCTION: optional(z.string()) };
+
+export const CallingConfig = SharedConfig.extend({ ...calling, ...hastening });
 export type CallingConfig = z.infer<typeof CallingConfig>;
 
 /** Where instances are started on AWS, as far as the stage says. */

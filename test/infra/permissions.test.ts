@@ -97,6 +97,15 @@ describe('permissions', () => {
     ]);
   });
 
+  it('let those that make calls invoke the function of health checks, and no other', () => {
+    const invoking = allowedTo('lambda:InvokeFunction').filter(({ by }) =>
+      ['run-step', 'undo', 'api'].includes(by ?? ''),
+    );
+    expect(invoking.map(({ by }) => by).sort()).toEqual(['api', 'run-step', 'undo']);
+    for (const { Resource } of invoking)
+      expect(JSON.stringify(Resource)).toContain('HealthCheckscheckhealthFunction');
+  });
+
   const log = 'logs:CreateLogStream logs:PutLogEvents';
 
   /** What every function may do that may end an execution. */
@@ -111,16 +120,20 @@ describe('permissions', () => {
     [
       'api',
       'api',
-      'dynamodb:DeleteItem iam:PassRole logs:FilterLogEvents logs:GetQueryResults logs:StartQuery ' +
+      'dynamodb:DeleteItem iam:PassRole lambda:InvokeFunction logs:FilterLogEvents logs:GetQueryResults logs:StartQuery ' +
         'states:CreateStateMachine states:DescribeExecution ' +
         `states:DescribeStateMachine states:GetExecutionHistory states:RedriveExecution ${endingWell}`,
     ],
     [
       'workflows',
       'run-step',
-      `dynamodb:DeleteItem states:DescribeExecution states:RedriveExecution ${endingWell}`,
+      `dynamodb:DeleteItem lambda:InvokeFunction states:DescribeExecution states:RedriveExecution ${endingWell}`,
     ],
-    ['workflows', 'undo', 'dynamodb:DeleteItem dynamodb:PutItem states:GetExecutionHistory'],
+    [
+      'workflows',
+      'undo',
+      'dynamodb:DeleteItem dynamodb:PutItem lambda:InvokeFunction states:GetExecutionHistory',
+    ],
     [
       'workflows',
       'record-execution',

@@ -4,12 +4,13 @@ import { createServer } from 'node:http';
 import { onTestFinished, vi } from 'vitest';
 import * as z from 'zod';
 
-const Invoked = z.object({ services: z.array(z.string()) });
+const Invoked = z.strictObject({ services: z.array(z.string()), url: z.string().optional() });
 
 export interface Invocation {
   readonly path: string;
   readonly type: unknown;
   readonly services: string[];
+  readonly url: string | undefined;
 }
 
 /** Refuses what it is told to: with 403, which no client sends again. Goes with its test. */
@@ -18,9 +19,10 @@ export async function startLambda({ refuses = (_services: readonly string[]): bo
   const server = createServer(async (request, response) => {
     let text = '';
     for await (const piece of request) text += String(piece);
-    const { services } = Invoked.parse(JSON.parse(text));
+    const { services, url } = Invoked.parse(JSON.parse(text));
     if (refuses(services)) return void response.writeHead(403).end('{"message":"no"}');
-    invoked.push({ path: request.url ?? '', type: request.headers['x-amz-invocation-type'], services });
+    const type = request.headers['x-amz-invocation-type'];
+    invoked.push({ path: request.url ?? '', type, services, url });
     response.writeHead(202).end();
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');

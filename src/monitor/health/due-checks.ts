@@ -28,16 +28,23 @@ const countedOnceMs = 10_000;
 export const createClockedChecks = (
   { clock }: { readonly clock: Clock },
   { everySeconds }: { readonly everySeconds: number },
-): DueChecks => ({
-  isDue({ present, healthCheck: { intervalSeconds } }) {
-    if (wasCounted(present?.countedMs, clock.now())) return false;
+): DueChecks => {
+  const hastened = new Set<string>();
+  const isTime = ({ healthCheck: { intervalSeconds } }: CheckTarget): boolean => {
     const nowSeconds = clock.now() / 1000;
     const interval = (seconds: number): number => Math.floor(seconds / intervalSeconds);
     return intervalSeconds <= everySeconds || interval(nowSeconds) !== interval(nowSeconds - everySeconds);
-  },
-  began() {},
-  hasten() {},
-});
+  };
+  return {
+    isDue: (target) =>
+      !wasCounted(target.present?.countedMs, clock.now()) &&
+      (hastened.delete(keyOf(target)) || isTime(target)),
+    began() {},
+    hasten: (target) => void hastened.add(keyOf(target)),
+  };
+};
+
+const keyOf = ({ service, id, url }: CheckTarget): string => `${service} ${id} ${url}`;
 
 /** Checks of one interval are spread, so that not all come at once. */
 export function createDueChecks({
@@ -48,7 +55,6 @@ export function createDueChecks({
   readonly random: () => number;
 }): DueChecks {
   const dueMs = new RecentMap<string, number>(mostKept);
-  const keyOf = ({ service, id, url }: CheckTarget): string => `${service} ${id} ${url}`;
   return {
     isDue(target) {
       const key = keyOf(target);

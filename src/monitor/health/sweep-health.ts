@@ -115,16 +115,18 @@ export function createHealthSweep(context: HealthSweepContext, sweeping: HealthS
     allNames,
     /** Resolves when no check is under way. */
     settled: async (): Promise<void> => void (await Promise.all(underWay.values())),
-    /** Of these services; of all when left out. */
-    async sweep(services?: readonly string[]): Promise<HealthSweepReport> {
+    /** Of these services, of all when left out; with a url only the instance at it, at once. */
+    async sweep(services?: readonly string[], url?: string): Promise<HealthSweepReport> {
       if (context.ending?.()) return { services: 0, targets: 0, checked: 0, failed: 0 };
       const all = services ?? (await allNames());
       const targets: CheckTarget[] = [];
       for (let at = 0; at < all.length; at += readsAtOnce)
         for (const found of await Promise.all(all.slice(at, at + readsAtOnce).map(targetsOf)))
           targets.push(...found);
-      const ready = targets.filter((target) => isFree(target) && due.isDue(target));
-      const report = { services: all.length, targets: targets.length, checked: 0, failed: 0 };
+      const asked = url === undefined ? targets : targets.filter((target) => target.url === url);
+      if (url !== undefined) for (const target of asked) due.hasten(target);
+      const ready = asked.filter((target) => isFree(target) && due.isDue(target));
+      const report = { services: all.length, targets: asked.length, checked: 0, failed: 0 };
       const untilMs = clock.now() + sweeping.waitMs;
       for (const target of ready) {
         while (underWay.size >= sweeping.atOnce && clock.now() < untilMs)

@@ -1,6 +1,5 @@
 /** What the function is given that checks how instances are: it knows nothing of executions. */
 import { Table } from '../../aws/table.ts';
-import { late } from '../../base/late.ts';
 import type { Log } from '../../base/log.ts';
 import { createHealthStore } from '../../instances/store/health-store.ts';
 import { createInstanceStore } from '../../instances/store/instance-store.ts';
@@ -18,6 +17,7 @@ import { createEgress } from '../../transport/egress.ts';
 import { documentsOf } from '../aws-connections.ts';
 import { systemClock } from '../clock-and-ids.ts';
 import type { HealthConfig } from '../config.ts';
+import { lateInvokeEvent } from '../invoke-event.ts';
 import { lateEvents } from './events.ts';
 import type { Closing } from './shared.ts';
 import { stageMetricsOf } from './stage-metrics.ts';
@@ -74,7 +74,7 @@ export function createHealthContext(
     probe: (probed) => probe({ egress }, probed),
     due: isOneProcess ? createDueChecks({ clock, random }) : createClockedChecks({ clock }, { everySeconds }),
     sweeping: isOneProcess ? sweepings.local : sweepings.aws,
-    checkPart: functionName === undefined ? undefined : lateInvoke(functionName),
+    checkPart: functionName === undefined ? undefined : lateInvokeEvent(functionName),
     wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms).unref()),
     ending,
     cutOff: () => egress.close(),
@@ -87,17 +87,3 @@ export function createHealthContext(
     },
   };
 }
-
-/** Lambda queues what is invoked so, and answers at once (AWS: Invoke with InvocationType Event). */
-const lateInvoke = (functionName: string) =>
-  late(async () => {
-    const { createLambdaClient } = await import('../aws-clients/lambda.ts');
-    const { InvokeCommand } = await import('../aws-clients/lambda-invoke.ts');
-    const client = createLambdaClient();
-    return async (part: { readonly services: readonly string[] }): Promise<void> => {
-      const payload = new TextEncoder().encode(JSON.stringify(part));
-      await client.send(
-        new InvokeCommand({ FunctionName: functionName, InvocationType: 'Event', Payload: payload }),
-      );
-    };
-  });

@@ -104,7 +104,7 @@ describe('an instance that takes no connections', () => {
   const guarded = () => {
     const clock = stillClock();
     const told: string[] = [];
-    const guard = createCallGuard(clock, { failing: (url) => told.push(url) });
+    const guard = createCallGuard(clock, { failing: ({ url }) => told.push(url) });
     const call = (what: () => Promise<unknown>): Promise<unknown> =>
       guard.run(target(), { deadline: clock.ms + 1000 }, what).catch(() => undefined);
     return { clock, told, guard, call };
@@ -116,6 +116,15 @@ describe('an instance that takes no connections', () => {
     expect([guard.isLeft('http://one/'), told]).toEqual([false, []]);
     for (let n = 0; n < 3; n++) await call(fails('service.connection-lost'));
     expect([guard.isLeft('http://one/'), told]).toEqual([true, ['http://one/']]);
+  });
+
+  it('is told of again when it is left again', async () => {
+    const { clock, told, call } = guarded();
+    for (let n = 0; n < 3; n++) await call(fails('service.unreachable'));
+    clock.ms += 30_000;
+    await call(fails('service.unreachable'));
+    await call(fails('service.unreachable'));
+    expect(told).toEqual(['http://one/', 'http://one/']);
   });
 
   it.each(['service.failed', 'service.rejected'] as const)(
