@@ -86,7 +86,7 @@ it('a step of ten minutes is not cut off when its instance is to end, and its en
   await looks(600);
   expect(await gmail()).toMatchObject({
     state: 'DRAINING',
-    problem: { of: 'calls', why: 'calls are under way on it' },
+    problem: { of: 'calls', why: '1 call is under way on it' },
   });
   await call.end();
   await looks(2);

@@ -20,6 +20,7 @@ const server = createServer((request, response) => {
   request.once('end', () => {
     if (request.url === '/health')
       return answer(response, BROKEN ? 503 : 200, { status: BROKEN ? 'broken' : 'ok' });
+    if (request.url === '/under-way') return answer(response, 200, { underWay });
     if (request.method === 'POST') effects += 1;
     if (underWay >= Number(AT_ONCE)) {
       response.setHeader('retry-after', RETRY_AFTER);

@@ -14,7 +14,7 @@ export const Template = z.object({
   healthCheck: HealthCheck,
   scaling: Scaling,
   rollout: Rollout,
-  /** How long calls under way on an instance that is to end are waited for. */
+  /** How long calls that nobody knows of are waited for on an instance that is to end. */
   drainSeconds: z.number().int(),
   /** Services that have to be there before its instances start. */
   requires: z.array(z.string()),

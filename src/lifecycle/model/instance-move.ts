@@ -8,7 +8,15 @@ import type { Observed } from '../../instances/model/observed.ts';
 import type { HealthCheck } from '../../registry/services/model/health-check.ts';
 import { afterClockSetBack } from './clock-set-back.ts';
 import { afterExit, isHopeless } from './exits.ts';
-import type { CallsUnderWay, Circumstances, Drain, Move, Next, Seen } from './instance-step.ts';
+import {
+  type CallsUnderWay,
+  type Circumstances,
+  type Drain,
+  type Move,
+  type Next,
+  type Seen,
+  saidUnderWay,
+} from './instance-step.ts';
 import { withProblem } from './problems.ts';
 
 type Mover = (seen: Seen, circumstances: Circumstances) => Next;
@@ -167,13 +175,15 @@ const movers: Readonly<Record<LifecycleState, Mover>> = {
 /** No call of the orchestrator has a later deadline: that of a step is 840 s at most. */
 const longestCallMs = 900_000;
 
-/** Why it is not waited for any longer; undefined while it is. */
+/** Why it is not waited for any longer; undefined while it is. What is known is waited for as long as it can last. */
 function drained(calls: CallsUnderWay | undefined, sinceMs: number, { mostMs }: Drain): string | undefined {
   if (calls === undefined) return undefined;
   const { count, all } = calls;
   if (all && count === 0) return 'no call is under way on it';
-  const boundMs = count > 0 && !all ? Math.max(mostMs, longestCallMs) : mostMs;
-  return sinceMs < boundMs ? undefined : `calls may be under way on it after ${boundMs / 1000} s`;
+  const boundMs = count > 0 ? Math.max(mostMs, longestCallMs) : mostMs;
+  if (sinceMs < boundMs) return undefined;
+  const said = count > 0 ? saidUnderWay(count) : 'calls may be under way on it';
+  return `${said} after ${boundMs / 1000} s`;
 }
 
 /** Nobody here can have started it, and nobody can find out. */

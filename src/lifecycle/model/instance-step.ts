@@ -20,6 +20,9 @@ export interface CallsUnderWay {
   readonly all: boolean;
 }
 
+export const saidUnderWay = (count: number): string =>
+  count === 1 ? '1 call is under way on it' : `${count} calls are under way on it`;
+
 export interface Unknown {
   readonly why: string;
   /** There is no such driver here: nobody can start, describe or stop it. */
@@ -43,7 +46,7 @@ export interface Circumstances {
 export interface Drain {
   /** Until nobody chooses it any more for a call. */
   readonly settleMs: number;
-  /** The longest wait for calls under way where all are known, and for calls that nobody knows. */
+  /** The longest wait for calls that nobody knows; those that are known are waited for until they have ended. */
   readonly mostMs: number;
 }
 

@@ -3,7 +3,7 @@
  * often than every ten seconds, so that neither a failing check nor a driver that fails now and then writes with each look.
  */
 import { type DrivenInstance, mayRun, type Problem } from '../../instances/model/driven-instance.ts';
-import type { Circumstances, Next, Seen } from './instance-step.ts';
+import { type Circumstances, type Next, type Seen, saidUnderWay } from './instance-step.ts';
 
 /** What a look or a call of the driver has found. */
 export interface Findings {
@@ -16,7 +16,7 @@ const mostCharacters = 600;
 /** A check that fails so soon after the start says only that the start takes its time. */
 const quickStartMs = 2_000;
 /** How long calls may take before its record says that they are waited for. */
-const quickDrainMs = 10_000;
+const quickDrainMs = 3_000;
 /** How long an end may take before its record says that it still runs. */
 const quickStopMs = 60_000;
 
@@ -72,7 +72,7 @@ function requirement({ history }: DrivenInstance, { missing }: Circumstances): F
 function callsLeft({ instance, calls }: Seen, { nowMs }: Circumstances): Findings {
   if (!calls || calls.count === 0) return { works: ['describe', 'calls'] };
   if (nowMs - instance.stateSinceMs < quickDrainMs) return { works: ['describe'] };
-  return { fails: { of: 'calls', why: 'calls are under way on it' } };
+  return { fails: { of: 'calls', why: saidUnderWay(calls.count) } };
 }
 
 /** Where it was not ended, its record says why. */

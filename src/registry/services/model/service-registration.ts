@@ -83,7 +83,7 @@ export const registrationFields = {
   drainSeconds: wholeNumber({ from: 0, to: 3600, example: 30 })
     .optional()
     .describe(
-      'How long calls under way on an instance that is to end are waited for; 30 when left out. On AWS those that are known to last are waited for longer',
+      'How long an instance that is to end waits for calls that nobody knows of, as there are on AWS; 30 when left out. Calls that are known, on one machine all, are waited for until they have ended',
     ),
   desired: z
     .enum(['running', 'stopped'])
