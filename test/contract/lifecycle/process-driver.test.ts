@@ -63,6 +63,8 @@ describe.runIf(isPosix)('what the process driver starts', () => {
     expect(await at.driver.start(start)).toMatchObject({ state: 'EXITED' });
     expect(await at.subject.copies(start)).toBe(0);
     await expect.poll(() => at.told, within).toMatchObject([{ id: 'i-short', exit: { how: 'with code 3' } }]);
+    // With it go the runners that wait for the next start.
+    at.driver.close?.();
     await expect.poll(() => at.subject.running(), within).toEqual([]);
   });
 

@@ -25,7 +25,9 @@ export interface ProcessSubject extends DriverSubject {
   program(name: string, source: string, settings?: Record<string, unknown>): DrivenStart;
   /** Where the one start that there is has its record. */
   record(): string;
-  /** The runners, and what they run. */
+  /** What is written of each start. */
+  records(): z.infer<typeof Kept>[];
+  /** The runners, those that wait too, and what they run. */
   running(): number[];
 }
 
@@ -65,6 +67,7 @@ export async function processSubject(): Promise<ProcessSubject> {
       const [key = ''] = readdirSync(folder).filter((name) => /^[0-9a-f]{20}$/.test(name));
       return join(folder, key, 'record.json');
     },
+    records: () => recordsIn(join(dataDir, 'instances')).map((text) => Kept.parse(JSON.parse(text))),
     running: () => pids(dataDir),
     open: () => createProcessDriver({ dataDir, env: process.env }),
     start: (name) => program(name, listening),
@@ -92,7 +95,11 @@ const recordsIn = (instances: string): string[] =>
         .flatMap((file) => (existsSync(file) ? [readFileSync(file, 'utf8')] : []))
     : [];
 
-const Kept = z.object({ child: z.object({ pid: z.number() }), ended: z.unknown().optional() });
+const Kept = z.object({
+  runner: z.object({ pid: z.number() }),
+  child: z.object({ pid: z.number() }),
+  ended: z.unknown().optional(),
+});
 
 /** Of the process groups that run for the starts in a folder. */
 const leadersIn = (instances: string): number[] =>

@@ -1,5 +1,6 @@
 /** Starts a runner that outlives this process, tells it what to run, and hears whether that has begun. */
-import { spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { Socket } from 'node:net';
 import * as z from 'zod';
 import type { RunnerAnswer, RunnerOrder } from './runner-order.ts';
 
@@ -10,24 +11,42 @@ const Answer = z.discriminatedUnion('kind', [
 
 const boundMs = 20_000;
 
-export interface Launch {
+export interface RunnerPlace {
   /** Path of the program of runners. */
   readonly program: string;
-  readonly order: RunnerOrder;
+  /** The folder of all starts. */
+  readonly instances: string;
   /** The environment of the runner itself. */
   readonly env: Readonly<Record<string, string>>;
 }
 
-export function launchRunner({ program, order, env }: Launch): Promise<RunnerAnswer> {
+/** One that waits for its order; it ends when nobody is there any more to give it one. */
+export type Runner = ChildProcessWithoutNullStreams;
+
+export function startRunner({ program, instances, env }: RunnerPlace): Runner {
   const runner = spawn(process.execPath, ['--max-semi-space-size=1', program], {
     detached: true,
     env: { ...env },
-    cwd: order.instances,
+    cwd: instances,
     stdio: ['pipe', 'pipe', 'pipe'],
     windowsHide: true,
   });
   runner.unref();
+  runner.on('error', () => undefined);
   runner.stdin.on('error', () => undefined);
+  return runner;
+}
+
+/** Whether its pipes keep this process from ending. */
+export function holdProcess({ stdin, stdout, stderr }: Runner, hold: boolean): void {
+  for (const pipe of [stdin, stdout, stderr])
+    if (pipe instanceof Socket) {
+      if (hold) pipe.ref();
+      else pipe.unref();
+    }
+}
+
+export function tellRunner(runner: Runner, order: RunnerOrder): Promise<RunnerAnswer> {
   runner.stdin.end(JSON.stringify(order));
   let complaint = '';
   runner.stderr.setEncoding('utf8').on('data', (piece: string) => {

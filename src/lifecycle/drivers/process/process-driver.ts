@@ -12,8 +12,10 @@ import { surroundings } from '../../../base/surroundings.ts';
 import type { DrivenStart, Driver, Listed, Observed } from '../../../instances/driver.ts';
 import { refused } from '../refusal.ts';
 import { lastLines } from './last-lines.ts';
-import { launchRunner } from './launch-runner.ts';
+import { startRunner, tellRunner } from './launch-runner.ts';
+import type { RunnerAnswer, RunnerOrder } from './runner-order.ts';
 import { runnerProgram } from './runner-program.ts';
+import { keepSpareRunners } from './spare-runners.ts';
 import { startFiles, startKey } from './start-files.ts';
 import { orderOf } from './start-order.ts';
 import type { StartRecord } from './start-record.ts';
@@ -34,7 +36,12 @@ export function createProcessDriver({ dataDir, env }: ProcessDriverOptions): Dri
   const starts = new Starts(instances, (record) => {
     for (const told of listeners) told(listed(record));
   });
-  const program = once(async () => await runnerProgram(instances));
+  const end = new AbortController();
+  const runners = once(async () => {
+    const program = await runnerProgram(instances);
+    const start = () => startRunner({ program, instances, env: inherited });
+    return { start, ...keepSpareRunners(start, end.signal) };
+  });
   const starting = new Map<string, Promise<Observed>>();
   /** Since when the runner of a start has not answered a request to stop. */
   const silentSinceMs = new RecentMap<string, number>(mostSilent);
@@ -44,8 +51,7 @@ export function createProcessDriver({ dataDir, env }: ProcessDriverOptions): Dri
     const known = await starts.find(key);
     if (known !== undefined) return observed(known);
     const order = orderOf(start, { instances, env: inherited });
-    mkdirSync(instances, { recursive: true, mode: 0o700 });
-    const answer = await launchRunner({ program: await program(), order, env: inherited });
+    const answer = await launch(order);
     if (answer.kind === 'refused')
       throw refused(`Service ${start.service} cannot be started here: ${answer.why}`);
     if (answer.kind === 'failed') throw new Error(answer.why);
@@ -55,11 +61,27 @@ export function createProcessDriver({ dataDir, env }: ProcessDriverOptions): Dri
     return observed(record);
   }
 
+  async function launch(order: RunnerOrder): Promise<RunnerAnswer> {
+    mkdirSync(instances, { recursive: true, mode: 0o700 });
+    const { take, start, fill } = await runners();
+    const spare = take();
+    // One that was killed meanwhile gives no answer; a token is never started twice.
+    const answer = spare && (await tellRunner(spare, order).catch(() => undefined));
+    const given = answer ?? (await tellRunner(start(), order));
+    fill();
+    return given;
+  }
+
   /** Without those that ended long ago. */
   async function all(): Promise<StartRecord[]> {
     const records = await starts.all();
     const gone = tidy(instances, records, Date.now());
     return records.filter(({ token }) => !gone.has(token));
+  }
+
+  /** What runs may have to be replaced. */
+  async function prepare(records: readonly StartRecord[]): Promise<void> {
+    if (records.some(({ ended }) => ended === undefined)) (await runners()).fill();
   }
 
   return {
@@ -93,9 +115,12 @@ export function createProcessDriver({ dataDir, env }: ProcessDriverOptions): Dri
     onExit(told) {
       listeners.push(told);
       // Of one that runs already it is heard only once somebody has connected to its runner.
-      void all();
+      void all().then(prepare);
     },
-    close: () => starts.close(),
+    close() {
+      starts.close();
+      end.abort();
+    },
   };
 }
 
