@@ -46,7 +46,7 @@ export class Events extends Construct {
     });
     if (settings.webhooks?.monitoringUrl !== undefined)
       created.may(['secretsmanager:GetSecretValue'], [settings.webhooks.secretArn]);
-    created.mayUse(registry, ['GetItem', 'UpdateItem', 'Query']);
+    created.mayUse(registry, ['GetItem', 'UpdateItem', 'Query'], { secrets: true });
     created.mayUse(telemetry, ['PutItem', 'UpdateItem', 'DeleteItem', 'Query']);
     created.mayUse(executions, ['GetItem', 'UpdateItem']);
     created.mayQueryIndexes(executions, ['gsi1']);

@@ -11,6 +11,8 @@ export interface RecordTableProps {
   readonly keep: boolean;
   /** Whether changes are told by a stream, of keys alone. */
   readonly streamed?: boolean;
+  /** Partition keys, with `*`, of items that only those functions may read that say so. */
+  readonly secretKeys?: readonly string[];
 }
 
 function projectionOf({ projected }: TableShape) {
@@ -24,13 +26,15 @@ const key = (name: string) => ({ name, type: AttributeType.STRING });
 export class RecordTable extends Construct {
   readonly table: TableV2;
   readonly indexNames: readonly string[];
+  readonly secretKeys: readonly string[];
 
   constructor(
     scope: Construct,
     id: string,
-    { shape, pointInTimeRecovery, keep, streamed = false }: RecordTableProps,
+    { shape, pointInTimeRecovery, keep, streamed = false, secretKeys = [] }: RecordTableProps,
   ) {
     super(scope, id);
+    this.secretKeys = secretKeys;
     this.indexNames = Array.from({ length: shape.indexes }, (_, index) => `gsi${index + 1}`);
     this.table = new TableV2(this, 'Table', {
       partitionKey: key('pk'),

@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { type Conditions, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type Conditions, Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, CfnFunction, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
@@ -31,6 +31,8 @@ export interface FunctionNetwork {
 export const notDeployed = ['*.map'];
 
 export type TableAction = 'GetItem' | 'BatchGetItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'Query';
+
+const reading: readonly TableAction[] = ['GetItem', 'BatchGetItem', 'Query'];
 
 export class ServiceFunction extends Construct {
   readonly function: LambdaFunction;
@@ -66,11 +68,30 @@ export class ServiceFunction extends Construct {
     });
   }
 
-  /** Not its indexes. */
-  mayUse({ table }: RecordTable, actions: readonly TableAction[]): void {
+  /** Not its indexes, and of its secrets nothing but writing unless it says so. */
+  mayUse(
+    { table, secretKeys }: RecordTable,
+    actions: readonly TableAction[],
+    { secrets = false } = {},
+  ): void {
     this.may(
       actions.map((action) => `dynamodb:${action}`),
       [table.tableArn],
+    );
+    const reads = actions.filter((action) => reading.includes(action));
+    if (!secrets && secretKeys.length > 0 && reads.length > 0)
+      this.#mayNotRead(table.tableArn, reads, secretKeys);
+  }
+
+  /** Whatever else it may (AWS: LeadingKeys are the partition keys that a request asks for). */
+  #mayNotRead(tableArn: string, reads: readonly TableAction[], keys: readonly string[]): void {
+    this.function.addToRolePolicy(
+      new PolicyStatement({
+        effect: Effect.DENY,
+        actions: reads.map((action) => `dynamodb:${action}`),
+        resources: [tableArn],
+        conditions: { 'ForAnyValue:StringLike': { 'dynamodb:LeadingKeys': [...keys] } },
+      }),
     );
   }
 

@@ -21,6 +21,7 @@ export class DataStack extends Stack {
       shape: tableShapes.registry,
       pointInTimeRecovery: true,
       keep,
+      secretKeys: ['WEBHOOK_SECRET#*'],
     });
     // Without point-in-time recovery: instances register again by themselves.
     this.instances = new RecordTable(this, 'Instances', {

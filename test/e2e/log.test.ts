@@ -8,7 +8,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { type Door, mcpDoor, rest, restDoor, runToEnd } from '../system/clients.ts';
 import { drivenService, instancesThrough, servingThrough, until } from '../system/driven-services.ts';
+import { type EventReceiver, startEventReceiver } from '../system/event-receiver.ts';
 import { startTestSystem, type TestSystem } from '../system/local-system.ts';
+import { type OtlpReceiver, startOtlpReceiver } from '../system/otlp-receiver.ts';
 import { startScriptedMcp } from '../system/scripted-mcp.ts';
 import { json, type ScriptedService, startScriptedService } from '../system/scripted-service.ts';
 
@@ -20,6 +22,14 @@ const credentials = {
   cookie: 'marked-cookie',
   query: 'marked-query-token',
   webhookSecret: `whsec_${Buffer.from('marked-webhook-secret-of-24').toString('base64')}`,
+  metricsToken: 'marked-metrics-token-0123456789abcdef',
+  otlpHeader: 'marked-otlp-header',
+};
+
+/** What signs requests to those who subscribe: given, or made here and shown once. It is kept in the table, and nowhere else. */
+const subscriptionSecrets: Record<string, string> = {
+  given: `whsec_${Buffer.from('marked-given-secret-of-24-b').toString('base64')}`,
+  made: '',
 };
 
 /** What executions and registrations are made of. */
@@ -58,10 +68,14 @@ const printer = drivenService({
 let system: TestSystem;
 let vault: ScriptedService;
 let tools: ScriptedService;
+let collector: OtlpReceiver;
+let listener: EventReceiver;
 let door: Door;
 
 beforeAll(async () => {
-  const { adminKey, webhookSecret: secret } = credentials;
+  const { adminKey, metricsToken, webhookSecret: secret } = credentials;
+  collector = await startOtlpReceiver();
+  listener = await startEventReceiver();
   vault = await startScriptedService(({ path }, response) => {
     if (path === '/loud') return json(response, { value: 'heard', apiKey: payloads.result });
     if (path === '/fails') return json(response, { detail: payloads.errorText }, 500);
@@ -74,6 +88,8 @@ beforeAll(async () => {
     manifest: { services: [printer], workflows: [] },
     adminKey,
     allowLocalDrivers: true,
+    metricsToken,
+    tracing: { endpoint: collector.url, headers: `authorization=${credentials.otlpHeader}` },
     webhooks: { secret },
     logPayloads: ['service:loud', 'workflow:shown'],
   });
@@ -86,6 +102,8 @@ afterAll(async () => {
   await system?.close();
   await vault?.close();
   await tools?.close();
+  await collector?.close();
+  await listener?.close();
 });
 
 async function register(): Promise<void> {
@@ -101,8 +119,15 @@ async function register(): Promise<void> {
   await door('define_workflow', { name: 'asks', steps: [{ id: 'ask', call }] });
 }
 
+async function subscribe(): Promise<void> {
+  await door('create_webhook', { url: `${listener.url}/given`, secret: subscriptionSecrets['given'] });
+  const { body } = await door('create_webhook', { url: `${listener.url}/made` });
+  subscriptionSecrets['made'] = z.string().startsWith('whsec_').parse(body['secret']);
+}
+
 async function everySurface(): Promise<void> {
   const { endpoints } = system;
+  await subscribe();
   const mcp = mcpDoor({ ...endpoints, adminKey: credentials.adminKey });
   for (const name of ['calls-works', 'calls-fails', 'asks'])
     await runToEnd(door, name, { password: payloads.restInput });
@@ -175,6 +200,44 @@ describe.each(Object.entries(credentials))('the credential %s', (_name, secret) 
     expect(await linesTold()).not.toContain(secret);
     for (const operation of ['list_services', 'list_workflows', 'list_changes'])
       expect(JSON.stringify((await door(operation)).body)).not.toContain(secret);
+  });
+});
+
+/** All that leaves for those who look from outside: spans, metrics, and events with their headers. */
+async function toldOutside(): Promise<string> {
+  const headers = { authorization: `Bearer ${credentials.metricsToken}` };
+  const metrics = await (await fetch(`${system.endpoints.api}/metrics`, { headers })).text();
+  const spans = collector.requests.map(({ text }) => text);
+  const events = listener.requests.map(({ headers: sent, text }) => `${JSON.stringify(sent)} ${text}`);
+  return [metrics, ...spans, ...events].join('\n');
+}
+
+describe('what is told to those outside', () => {
+  it('are spans of calls that failed and worked, metrics, and events, in which secrets are looked for below', async () => {
+    await expect.poll(toldOutside, { timeout: 10_000 }).toContain('"name":"step ask"');
+    await expect.poll(toldOutside, { timeout: 10_000 }).toContain('execution.ended');
+    const told = await toldOutside();
+    expect(told).toContain('orchestrator_calls_total{service="vault",');
+    expect(told).toContain('webhook-signature');
+    expect(collector.requests[0]?.headers['authorization']).toBe(credentials.otlpHeader);
+  });
+
+  it.each(Object.entries({ ...credentials, ...payloads }))('does not have the %s', async (_name, text) => {
+    expect(await toldOutside()).not.toContain(text);
+  });
+});
+
+describe.each(['given', 'made'])('the secret of a subscription that was %s', (name) => {
+  const secret = (): string => z.string().min(20).parse(subscriptionSecrets[name]);
+
+  it('is in the table, and in no log, history or answer, and told to nobody', async () => {
+    const files = await filesWith(secret());
+    expect(files.length).toBeGreaterThan(0);
+    expect(files.filter((file) => !file.startsWith('dynamodb'))).toEqual([]);
+    expect(await linesTold()).not.toContain(secret());
+    for (const operation of ['list_webhooks', 'list_services', 'get_system_status'])
+      expect(JSON.stringify((await door(operation)).body)).not.toContain(secret());
+    expect(await toldOutside()).not.toContain(secret());
   });
 });
 

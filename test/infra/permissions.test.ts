@@ -22,7 +22,7 @@ const allowedTo = (action: string) =>
     read[part].resources(functionType).flatMap(([, { Description, Role }]) =>
       read[part]
         .allowed(referredBy(Role))
-        .filter(({ Action }) => Action.includes(action))
+        .filter(({ Action, Effect }) => Effect === 'Allow' && Action.includes(action))
         .map((statement) => ({ by: String(Description).split(' of ')[0], ...statement })),
     ),
   );
@@ -95,6 +95,38 @@ describe('permissions', () => {
       ['authorizer', { Ref: 'AdminKeySecretCA126E48' }],
       ['smoke-check', { Ref: 'AdminKeySecretCA126E48' }],
     ]);
+  });
+
+  it('let the secrets of webhooks be read by what signs with them alone, wherever a function reads the registry', () => {
+    const isRead = (action: string): boolean => /^dynamodb:(?:GetItem|BatchGetItem|Query)$/.test(action);
+    const readers: Record<string, { allowed: string[]; denied: string[] }> = {};
+    for (const part of parts)
+      for (const [, { Description, Role }] of read[part].resources(functionType)) {
+        const ofRegistry = read[part]
+          .allowed(referredBy(Role))
+          .filter(({ Resource }) =>
+            [Resource].flat().some((one) => /RegistryTable[^/]*Arn[^/]*$/.test(JSON.stringify(one))),
+          );
+        const reads = (effect: string): string[] => [
+          ...new Set(
+            ofRegistry
+              .filter(({ Effect }) => Effect === effect)
+              .flatMap(({ Action }) => Action.filter(isRead)),
+          ),
+        ];
+        const secrets = { 'ForAnyValue:StringLike': { 'dynamodb:LeadingKeys': ['WEBHOOK_SECRET#*'] } };
+        for (const { Effect, Condition } of ofRegistry)
+          if (Effect === 'Deny') expect(Condition).toEqual(secrets);
+        readers[String(Description).split(' of ')[0] ?? ''] = {
+          allowed: reads('Allow').sort(),
+          denied: reads('Deny').sort(),
+        };
+      }
+    const { 'deliver-events': signs, ...others } = readers;
+    expect(signs).toEqual({ allowed: ['dynamodb:GetItem', 'dynamodb:Query'], denied: [] });
+    expect(others['api']?.allowed).toEqual(['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query']);
+    for (const [name, { allowed, denied }] of Object.entries(others))
+      expect([name, denied]).toEqual([name, allowed]);
   });
 
   it('let those that make calls invoke the function of health checks, and no other', () => {
@@ -191,7 +223,9 @@ describe('permissions', () => {
     for (const name of ['run-step', 'undo', 'record-execution', 'sweep', 'lifecycle']) {
       const registry = read.workflows
         .allowedTo(name)
-        .filter(({ Resource }) => JSON.stringify(Resource).includes('Registry'));
+        .filter(
+          ({ Effect, Resource }) => Effect === 'Allow' && JSON.stringify(Resource).includes('Registry'),
+        );
       expect(registry.map(({ Action }) => Action)).toEqual([['dynamodb:GetItem', 'dynamodb:Query']]);
     }
   });

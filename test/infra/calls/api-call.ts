@@ -23,6 +23,32 @@ function tablesOf(operation: string, body: unknown): string[] {
   return [`${tableArn(TableName)}${IndexName === undefined ? '' : `/index/${IndexName}`}`];
 }
 
+const Text = z.object({ S: z.string() });
+const Keyed = z.object({ pk: Text });
+const Asked = z.looseObject({
+  Key: Keyed.optional(),
+  Item: Keyed.optional(),
+  RequestItems: z.record(z.string(), z.looseObject({ Keys: z.array(Keyed) })).optional(),
+  KeyConditionExpression: z.string().optional(),
+  ExpressionAttributeValues: z.looseObject({ ':pk': Text.optional() }).optional(),
+});
+
+/** Partition keys of the items that are asked for. */
+function leadingKeysOf(body: unknown): string[] {
+  const {
+    Key,
+    Item,
+    RequestItems = {},
+    KeyConditionExpression,
+    ExpressionAttributeValues,
+  } = Asked.parse(body);
+  const batch = Object.values(RequestItems).flatMap(({ Keys }) => Keys);
+  const queried = KeyConditionExpression === undefined ? undefined : ExpressionAttributeValues?.[':pk'];
+  return [...[Key, Item, ...batch].flatMap((one) => one?.pk ?? []), ...(queried ? [queried] : [])].map(
+    ({ S }) => S,
+  );
+}
+
 const machineArn = (name: string): string => `arn:aws:states:${region}:${account}:stateMachine:${name}`;
 
 /** Actions for which IAM knows no resource. */
@@ -57,7 +83,11 @@ function groupsOf(body: unknown): string[] {
 export function callsIn(target: string, body: unknown): Call[] {
   const [service = '', operation = ''] = target.split('.');
   if (service === 'DynamoDB_20120810')
-    return tablesOf(operation, body).map((resource) => ({ action: `dynamodb:${operation}`, resource }));
+    return tablesOf(operation, body).map((resource) => ({
+      action: `dynamodb:${operation}`,
+      resource,
+      leadingKeys: leadingKeysOf(body),
+    }));
   if (service === 'AWSStepFunctions')
     return [
       { action: `states:${operation}`, resource: statesResource(operation, body) },

@@ -52,6 +52,28 @@ describe('a permission', () => {
     ]);
   });
 
+  it('is taken away where a key is denied', () => {
+    const resource = 'arn:aws:dynamodb:us-east-1:000000000000:table/a';
+    const policy = {
+      Statement: [
+        { Effect: 'Allow', Action: 'dynamodb:GetItem', Resource: resource },
+        {
+          Effect: 'Deny',
+          Action: 'dynamodb:GetItem',
+          Resource: resource,
+          Condition: { 'ForAnyValue:StringLike': { 'dynamodb:LeadingKeys': 'SECRET#*' } },
+        },
+      ],
+    };
+    const get = (pk: string) =>
+      callsIn('DynamoDB_20120810.GetItem', { TableName: 'a', Key: { pk: { S: pk } } });
+    expect(callsWithoutPermission(get('SERVICE#mail'), permissionsIn(policy))).toEqual([]);
+    expect(callsWithoutPermission(get('SECRET#mail'), permissionsIn(policy))).toEqual([
+      'dynamodb:GetItem on table/a',
+    ]);
+    expect(permissionsWithoutCall(permissionsIn(policy), get('SERVICE#mail'))).toEqual([]);
+  });
+
   it('of a kind that is not understood is refused', () => {
     for (const unknown of [{ Effect: 'Deny' }, { NotAction: 'a' }, { Condition: { StringLike: {} } }])
       expect(() => permissionsIn(statement(unknown))).toThrow();
