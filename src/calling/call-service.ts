@@ -118,6 +118,8 @@ export const resolveStarting = (
 
 interface Waiting extends Pick<ServiceCall, 'deadline' | 'signal'> {
   readonly tried?: ReadonlySet<string>;
+  /** The execution that calls: it is why a service wakes. */
+  readonly workflowId?: string | undefined;
   /** Told how long was waited, where that was at all. */
   readonly waited?: (ms: number) => void;
 }
@@ -125,12 +127,12 @@ interface Waiting extends Pick<ServiceCall, 'deadline' | 'signal'> {
 async function resolveWaiting(
   { resolveService, clock, instanceNews, usage }: ResolveContext,
   reference: string,
-  { deadline, signal, tried, waited, codes }: Waiting & { readonly codes: readonly ErrorCode[] },
+  { deadline, signal, tried, workflowId, waited, codes }: Waiting & { readonly codes: readonly ErrorCode[] },
 ): Promise<Target> {
   const sinceMs = clock.now();
   for (let looks = 0; ; looks++) {
     try {
-      const target = await resolveService(reference, tried);
+      const target = await resolveService(reference, tried, workflowId);
       if (looks > 0) waited?.(clock.now() - sinceMs);
       return target;
     } catch (error) {

@@ -7,20 +7,30 @@ import { anyVersion } from '../registry/services/model/service-reference.ts';
 
 /**
  * Wakes a service that has no instances until it is called; gives the id of the change that does, undefined where nothing
- * here can. `asleepSinceMs` names the sleep.
+ * here can. `asleepSinceMs` names the sleep, `workflowId` the execution that calls.
  */
-export type Wake = (service: string, asleepSinceMs?: number) => Promise<string | undefined>;
+export type Wake = (
+  service: string,
+  asleepSinceMs?: number,
+  workflowId?: string,
+) => Promise<string | undefined>;
 
 /** Between two looks at a service that starts. */
 const lookSeconds = 0.1;
 
+interface Waking {
+  readonly wake?: Wake | undefined;
+  readonly workflowId?: string | undefined;
+}
+
 export async function noInstance(
-  { wake }: { readonly wake?: Wake | undefined },
+  { wake, workflowId }: Waking,
   service: ServiceInstances,
   versionRange: string,
 ): Promise<OrchestratorError> {
   const { name, lifecycle, driven = [] } = service;
-  if (!lifecycle && isDriven(service)) return (await woken(name, wake)) ?? unavailable(name, versionRange);
+  if (!lifecycle && isDriven(service))
+    return (await woken(name, { wake, workflowId })) ?? unavailable(name, versionRange);
   if (!lifecycle || lifecycle.ended) return unavailable(name, versionRange);
   if (lifecycle.desired === 'stopped')
     return new OrchestratorError('service.stopped', `${name} is stopped; start_service starts it`, {
@@ -32,7 +42,7 @@ export async function noInstance(
       `stop_instance has stopped all instances of ${name}; start_service starts them`,
       { effect: 'none' },
     );
-  if (lifecycle.asleep && wake) return starting(name, await wake(name, lifecycle.asleepSinceMs));
+  if (lifecycle.asleep && wake) return starting(name, await wake(name, lifecycle.asleepSinceMs, workflowId));
   if (
     driven.some(({ state }) => state === 'QUARANTINED') &&
     driven.every(({ state }) => !onTheWay.has(state))
@@ -55,8 +65,8 @@ function areHeld({ count, asleep }: ServiceLifecycle, driven: readonly DrivenIns
 const isDriven = ({ route }: ServiceInstances): boolean =>
   route.versions.some(({ driven }) => driven === true);
 
-async function woken(name: string, wake: Wake | undefined): Promise<OrchestratorError | undefined> {
-  const changeId = await wake?.(name);
+async function woken(name: string, { wake, workflowId }: Waking): Promise<OrchestratorError | undefined> {
+  const changeId = await wake?.(name, undefined, workflowId);
   return changeId === undefined ? undefined : starting(name, changeId);
 }
 

@@ -27,9 +27,13 @@ const keptMs = 3000;
 
 /**
  * Throws `service.not-found`, which is never kept, or `service.unavailable`. An instance that was tried before is taken
- * only where there is no other.
+ * only where there is no other. `workflowId` names the execution that calls, where one does.
  */
-export type ResolveService = (reference: string, tried?: ReadonlySet<string>) => Promise<Target>;
+export type ResolveService = (
+  reference: string,
+  tried?: ReadonlySet<string>,
+  workflowId?: string,
+) => Promise<Target>;
 
 export interface ResolverContext {
   readonly instances: Pick<InstanceStore, 'ofService'>;
@@ -60,14 +64,14 @@ export function createServiceResolver(context: ResolverContext): ResolveService 
     return service;
   }
 
-  return async (reference, tried = new Set()) => {
+  return async (reference, tried = new Set(), workflowId = undefined) => {
     const { name, versionRange } = parseReference(reference);
     const service = await read(name);
     const callable = callableOf(service, versionRange, clock.now());
     if (callable.length === 0) {
       // What is on the way is looked for again at once.
       known.delete(name);
-      throw await noInstance(context, service, versionRange);
+      throw await noInstance({ ...context, workflowId }, service, versionRange);
     }
     const awake = awakeOf(callable, context);
     const untried = awake.filter(({ url }) => !tried.has(url));

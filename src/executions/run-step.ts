@@ -35,7 +35,7 @@ import {
 import { keepResult } from './keep-result.ts';
 import { logAttempt } from './log-attempt.ts';
 import { isClosing, resultOf, type StepRecord, settledEnd } from './model/execution.ts';
-import { traceOf } from './model/execution-trace.ts';
+import { loggedInTrace, traceOf } from './model/execution-trace.ts';
 import { isOfAuthor } from './model/query-failure.ts';
 import { type CallTemplate, occurrenceOf, type StepTask } from './model/step-task.ts';
 import { resolveTask } from './resolve-task.ts';
@@ -60,9 +60,10 @@ interface Attempt {
 }
 
 /** The result of the step. Throws, after recording it, an `OrchestratorError` whose name is its code. */
-export async function runStep(context: RunStepContext, task: StepTask): Promise<unknown> {
-  const found = await readWhenCallable(context, task);
+export async function runStep(untraced: RunStepContext, task: StepTask): Promise<unknown> {
+  const found = await readWhenCallable(untraced, task);
   const { execution, step } = found;
+  const context = loggedInTrace(untraced, execution);
   if (isClosing(execution)) return refuse(context, task, found);
   if (step?.status === 'SUCCEEDED') return resultOf(step);
   if (step && hasEnded(execution, step)) throw unretried(errorOf(step));
@@ -234,6 +235,7 @@ async function callWatched(
   const { task } = attempt;
   const deadline = Date.parse(attempt.startedAt) + task.timeoutSeconds * 1000;
   const target = await resolveWithin(context, call.service, {
+    workflowId: task.executionId,
     deadline,
     signal: watch.signal,
     waited: (ms) => {

@@ -22,7 +22,7 @@ import {
   settledEnd,
   type Undo,
 } from './model/execution.ts';
-import { traceOf } from './model/execution-trace.ts';
+import { loggedInTrace, traceOf } from './model/execution-trace.ts';
 import { type HistoryEvent, visitsOf } from './model/history.ts';
 import { occurrenceOf } from './model/step-task.ts';
 import type { StoredExecution } from './store/execution-store.ts';
@@ -61,7 +61,11 @@ export async function undoTurn(
   const next = nextUndo(steps, task.owner);
   if (next) {
     const { workflow } = execution;
-    return runUndo(context, next, { owner: task.owner, workflow, trace: traceOf(context, execution) });
+    return runUndo(loggedInTrace(context, execution), next, {
+      owner: task.owner,
+      workflow,
+      trace: traceOf(context, execution),
+    });
   }
   if (!isClosed(execution)) await end(context, execution);
   return done;
@@ -212,7 +216,7 @@ async function failureOfUndo(
 ): Promise<OrchestratorError | undefined> {
   try {
     await callService(context, {
-      target: await context.resolveService(undo.call.service),
+      target: await context.resolveService(undo.call.service, undefined, record.executionId),
       call: undo.call,
       executionId: record.executionId,
       about,

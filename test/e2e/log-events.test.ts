@@ -176,6 +176,37 @@ it('a request that is refused, whoever refuses it', async () => {
   });
 });
 
+it('what a request causes with the trace that its caller is in: calls, attempts and undos', async () => {
+  const traceId = '1af7651916cd43dd8448eb211c80319c';
+  const headers = {
+    authorization: `Bearer ${adminKey}`,
+    traceparent: `00-${traceId}-b7ad6b7169203331-01`,
+    'content-type': 'application/json',
+  };
+  const body = JSON.stringify({ workflow: 'traced', input: {} });
+  const request = { method: 'POST', path: '/works', body: {} };
+  const taken = { service: 'shop', request };
+  await door('define_workflow', {
+    name: 'traced',
+    steps: [
+      { id: 'take', call: taken, compensate: { service: 'stock', tool: 'release', arguments: {} } },
+      { id: 'break', call: { service: 'shop', request: { ...request, path: '/fails' } } },
+    ],
+  });
+  await rest(system.endpoints, ['POST', '/v1/executions?wait=20'], { headers, body });
+  const isIt = (line: Record<string, unknown>) => line['traceId'] === traceId && line['function'] !== 'api';
+  await until(async () => {
+    const lines = await counted(['function', 'message'], isIt);
+    return lines['undo undo attempt'] === 1 ? lines : undefined;
+  });
+  expect(await counted(['function', 'message'], isIt)).toEqual({
+    'run-step service call': 2,
+    'run-step step attempt': 2,
+    'undo service call': 1,
+    'undo undo attempt': 1,
+  });
+});
+
 it('a request with the trace that its caller is in', async () => {
   const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
   const headers = { authorization: `Bearer ${adminKey}`, traceparent };

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import * as z from 'zod';
 import { WorkflowDefinition } from '../../src/workflows/definition/definition.ts';
-import { type Door, restDoor, workflowIdOf } from '../system/clients.ts';
+import { type Door, restDoor, runToEnd, workflowIdOf } from '../system/clients.ts';
 import {
   changeIn,
   drivenService,
@@ -51,6 +51,7 @@ const services = [
     ),
   ),
   elastic('sleeper', { scaleToZeroAfterSeconds: 3 }),
+  elastic('woken-by-step', { scaleToZeroAfterSeconds: 3 }),
   elastic('base', { scaleToZeroAfterSeconds: 5 }, { LISTEN_AFTER_MS: '3000' }),
   drivenService({ name: 'on-base', requires: ['base'], more: { desired: 'stopped' } }),
   elastic('held', { scaleToZeroAfterSeconds: 1 }),
@@ -249,6 +250,24 @@ it('a service that nobody calls sleeps after its time, and wakes for the next ca
   expect(performance.now() - asked).toBeGreaterThan(3_000);
   expect(await decisionsOf('sleeper')).toMatchObject([{ from: 1, to: 0, by: 'policy' }]);
   expect(await call('sleeper')).toMatchObject({ code: undefined });
+});
+
+const Lines = z.object({ lines: z.array(z.object({ message: z.string(), function: z.string() })) });
+
+it('what a step wakes is logged with its execution', long, async () => {
+  await start('woken-by-step');
+  await sleeps('woken-by-step');
+  const request = { method: 'GET', path: '/' };
+  const ask = { id: 'ask', call: { service: 'woken-by-step', request } };
+  await door('define_workflow', { name: 'waking', steps: [ask] });
+  const { workflowId } = await runToEnd(door, 'waking');
+  const changes = async () =>
+    Lines.parse((await door('get_logs', { workflowId })).body)
+      .lines.filter(({ message }) => message.startsWith('change'))
+      .map(({ function: name, message }) => `${name} ${message}`);
+  await expect
+    .poll(changes, { timeout: 20_000 })
+    .toEqual(['run-step change requested', 'lifecycle change ended']);
 });
 
 it(

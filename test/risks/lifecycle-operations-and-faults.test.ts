@@ -158,7 +158,7 @@ async function take(world: LifecycleWorld, { context }: Orchestrator, step: Step
     case 'wake': {
       const lifecycle = await world.driven.lifecycle(step.service);
       if (lifecycle?.asleep && lifecycle.desired === 'running')
-        await wakeService(context, step.service, lifecycle.asleepSinceMs);
+        await wakeService(context, step.service, { asleepSinceMs: lifecycle.asleepSinceMs });
       return;
     }
     case 'cancel': {

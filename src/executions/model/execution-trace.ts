@@ -2,6 +2,7 @@
  * The span of an execution, or of one of its tries. Its id follows from the execution, so that whoever carries out a step
  * can name it as the parent; the span itself is told when the try has ended.
  */
+import { type Log, logWith } from '../../base/log.ts';
 import type { Tracing } from '../../base/spans.ts';
 import { readTrace, type TraceContext } from '../../base/trace.ts';
 import type { EndStatus, Execution } from './execution.ts';
@@ -21,6 +22,15 @@ export function traceOf({ tracing, hash }: TracingContext, execution: Traced): T
   const started = readTrace(execution.traceparent, execution.tracestate);
   if (started === undefined || !started.sampled || tracing === undefined) return started;
   return { ...started, spanId: hash(`span of ${execution.id}#${execution.redriveCount}`).slice(0, 16) };
+}
+
+/** The same, whose lines are found by the trace of the request that started the execution. */
+export function loggedInTrace<Context extends { readonly log: Log }>(
+  context: Context,
+  { traceparent }: Pick<Execution, 'traceparent'>,
+): Context {
+  const traceId = readTrace(traceparent)?.traceId;
+  return traceId === undefined ? context : { ...context, log: logWith(context.log, { traceId }) };
 }
 
 interface Ended {

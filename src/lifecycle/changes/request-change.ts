@@ -18,6 +18,8 @@ export interface ChangeRequest {
   readonly kind: ChangeKind;
   readonly waves: readonly (readonly Action[])[];
   readonly caller: string;
+  /** The execution that it serves. */
+  readonly workflowId?: string | undefined;
   readonly reason?: string | undefined;
   readonly idempotencyKey?: string | undefined;
   readonly holdUntilMs?: number | undefined;
@@ -39,8 +41,8 @@ export async function requestChange(context: LifecycleContext, request: ChangeRe
     await giveUp(context, change.id, 'it could not be taken on');
     throw error;
   }
-  const { id: changeId, kind, services, requestedBy: caller } = change;
-  context.log.info('change requested', { changeId, kind, services, caller });
+  const { id: changeId, kind, services, requestedBy: caller, workflowId } = change;
+  context.log.info('change requested', { changeId, kind, services, caller, workflowId });
   if (isFirst) await startChange(context, change);
   return change;
 }
@@ -59,6 +61,7 @@ function newChange(context: LifecycleContext, request: ChangeRequest): Change {
     ...(request.rollout && { rollout: request.rollout }),
     ...(reason !== undefined && { reason }),
     requestedBy: caller,
+    ...(request.workflowId !== undefined && { workflowId: request.workflowId }),
     requestedAt: isoNow(context.clock),
     waveTimeoutSeconds,
     requestHash: requestHashOf(context, { kind, asked: request.asked ?? services }),
@@ -156,8 +159,8 @@ async function giveUp(context: LifecycleContext, id: string, why: string): Promi
     if (change?.status !== 'WAITING') return false;
     const given = { ...change, ver: change.ver + 1, endedAt: isoNow(context.clock), why };
     if (!(await putChange(context, { ...given, status: 'CANCELLED' }))) continue;
-    const { kind, services } = change;
-    context.log.info('change ended', { changeId: id, kind, services, status: 'CANCELLED' });
+    const { kind, services, workflowId } = change;
+    context.log.info('change ended', { changeId: id, kind, services, status: 'CANCELLED', workflowId });
     return true;
   }
   return false;

@@ -187,8 +187,9 @@ async function end(
 ): Promise<Change | undefined> {
   const ended = await put(context, change, { status, why, endedAt: isoNow(context.clock) });
   if (!ended || !hasEnded(ended)) return ended;
-  const { id: changeId, kind, services } = ended;
-  context.log[status === 'FAILED' ? 'warn' : 'info']('change ended', { changeId, kind, services, status });
+  const { id: changeId, kind, services, workflowId } = ended;
+  const about = { changeId, kind, services, status, workflowId };
+  context.log[status === 'FAILED' ? 'warn' : 'info']('change ended', about);
   return ended;
 }
 

@@ -54,6 +54,8 @@ export const Change = z.object({
   rollout: Rollout.optional(),
   reason: z.string().optional(),
   requestedBy: z.string(),
+  /** The execution whose call it serves. */
+  workflowId: z.string().optional(),
   requestedAt: z.string(),
   startedAt: z.string().optional(),
   endedAt: z.string().optional(),

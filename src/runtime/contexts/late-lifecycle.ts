@@ -47,5 +47,8 @@ export function lateLifecycle(
 
 export const lateWake =
   (context: LifecycleContext): Wake =>
-  async (service, asleepSinceMs) =>
-    (await import('../../lifecycle/changes/wake-service.ts')).wakeService(context, service, asleepSinceMs);
+  async (service, asleepSinceMs, workflowId) =>
+    (await import('../../lifecycle/changes/wake-service.ts')).wakeService(context, service, {
+      asleepSinceMs,
+      workflowId,
+    });
