@@ -10,7 +10,7 @@ import { claimDataFolder } from '../local/data-folder-lock.ts';
 import { onDeath, onRequestToEnd, talkOnWithoutListeners } from '../local/end-of-process.ts';
 import { envFileFaults } from '../local/env-file.ts';
 import { exampleEnvironment } from '../local/example-variables.ts';
-import { environmentWith, LocalConfig, localVariables, refuseOpenToOthers } from '../local/local-config.ts';
+import { environmentWith, LocalConfig, localVariables, wantsCallers } from '../local/local-config.ts';
 import { refuseUnwritableLog } from '../local/log/log-output.ts';
 import { prepareDataFolder } from '../local/private-files.ts';
 import { manifestVariables, readManifestFile } from '../local/read-manifest.ts';
@@ -53,7 +53,7 @@ async function main(): Promise<void> {
 async function start(ends: (() => Promise<void>)[]): Promise<void> {
   const env = environmentWith('.env', process.env);
   const config = readConfig(LocalConfig, env);
-  refuseOpenToOthers(config);
+  const authenticated = wantsCallers(config);
   for (const fault of envFileFaultsOf(config)) console.error(`.env: ${fault}`);
   delete process.env['ADMIN_KEY'];
   delete process.env['METRICS_TOKEN'];
@@ -75,6 +75,7 @@ async function start(ends: (() => Promise<void>)[]): Promise<void> {
     env: process.env,
     manifest,
     defaultWorkflow: config.DEFAULT_WORKFLOW,
+    authenticated,
     adminKey: config.ADMIN_KEY,
     metricsToken: config.METRICS_TOKEN,
     allowLocalDrivers: config.ALLOW_LOCAL_DRIVERS === 'on',
@@ -102,9 +103,13 @@ async function start(ends: (() => Promise<void>)[]): Promise<void> {
   }).catch((error: unknown) => Promise.reject(explained(error)));
   ends.push(system.close);
   const { DEFAULT_WORKFLOW: defaultWorkflow, ADMIN_KEY } = config;
-  const keyed = ADMIN_KEY !== undefined;
+  const access = {
+    authenticated,
+    configuredKey: ADMIN_KEY !== undefined,
+    firstKeyFile: system.firstKeyFile,
+  };
   const silent = await silentServices(manifest);
-  console.log(welcome(system.endpoints, { manifest, defaultWorkflow, keyed, silent }));
+  console.log(welcome(system.endpoints, { manifest, defaultWorkflow, access, silent }));
 }
 
 /** Throws where somebody is to be told of events and there is nothing to sign with. */

@@ -41,7 +41,7 @@ export function addOrchestrator(app: App, props: OrchestratorProps): Stacks {
     description: describe('tables'),
     keepData: settings.keepData,
   });
-  const { registry, instances, executions, telemetry } = data;
+  const { registry, instances, executions, telemetry, access } = data;
   const stage = {
     settings,
     bundles,
@@ -62,6 +62,7 @@ export function addOrchestrator(app: App, props: OrchestratorProps): Stacks {
     logGroups: workflows.logGroups,
     ...env,
     ...stage,
+    access,
     description: describe('API'),
     runStep: workflows.functions.runStep.function,
     machineRole: workflows.machines.role,
@@ -88,7 +89,7 @@ export function addOrchestrator(app: App, props: OrchestratorProps): Stacks {
       workflows.delivery.deliverEvents,
     ],
     checkHealth: workflows.healthChecks.checkHealth,
-    tables: [registry, instances, executions],
+    tables: [registry, instances, executions, access],
     telemetry,
   });
   // Dashboards take no tags (cfn-lint E3002).

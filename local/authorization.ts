@@ -1,6 +1,11 @@
 /** Whom the front of local mode lets in: as API Gateway does, it asks the authorizer on every route but the open ones. */
 import type { APIGatewayProxyEvent } from 'aws-lambda';
-import { type Authorizer, createAuthorizer, createKeyAuthenticator } from '../src/runtime/authorizer.ts';
+import {
+  type Authorizer,
+  createAuthorizer,
+  createLocalAuthenticator,
+  type LocalAuthentication,
+} from '../src/runtime/authorizer.ts';
 
 export interface Asked {
   readonly method: string;
@@ -14,10 +19,10 @@ type Authorized = APIGatewayProxyEvent['requestContext']['authorizer'];
 /** Throws an error with the message `Unauthorized` when the caller proves nobody. */
 export type Authorize = (asked: Asked) => Promise<Authorized>;
 
-/** Without a key everybody who reaches this machine is an administrator. */
-export function createAuthorize(adminKey: string | undefined): Authorize {
-  if (adminKey === undefined) return async () => ({ principalId: 'local', role: 'admin' });
-  const authorizer = createAuthorizer(createKeyAuthenticator(adminKey));
+/** Where nobody is asked for a key, everybody who reaches this machine is an administrator. */
+export function createAuthorize(authentication: LocalAuthentication | undefined): Authorize {
+  if (authentication === undefined) return async () => ({ principalId: 'local', role: 'admin' });
+  const authorizer = createAuthorizer(createLocalAuthenticator(authentication));
   return async (asked) => (isOpen(asked) ? undefined : authorizedBy(authorizer, asked));
 }
 

@@ -10,7 +10,7 @@ const help = `Orchestrator Service ${version}: the whole system on this machine,
 
 Settings come from the environment and from .env in the current folder, among them
   PORT                      where REST and MCP answer (8000)
-  HOST, ADMIN_KEY           who may reach it (127.0.0.1, everybody on this machine)
+  HOST, AUTH, ADMIN_KEY     who may reach it (127.0.0.1, everybody on this machine)
   ORCHESTRATOR_DATA_DIR     where its data is (.orchestrator)
   ORCHESTRATOR_MANIFEST     the services and workflows to load (examples/email/orchestrator.yaml)
   EXAMPLE_SERVICES=off      leaves out the example services

@@ -41,10 +41,15 @@ export const allowedHostsOf = ({ host, allowedHosts }: SystemOptions): string[] 
   ...allowedHosts,
 ];
 
+/** Whether callers have to prove who they are. */
+export const isAuthenticated = ({ authenticated, adminKey }: SystemOptions): boolean =>
+  authenticated === true || adminKey !== undefined;
+
 export interface Configs {
   readonly shared: SharedConfig;
   readonly calling: CallingConfig;
   readonly options: SystemOptions;
+  readonly accessTable: string;
 }
 
 /** What stands in for AWS. */
@@ -98,12 +103,12 @@ export function configFor(
     SERVICE_MONITORING_URL: options.webhooks?.monitoringUrl,
   };
   const calling = { ...shared, EGRESS_ALLOWED_NETWORKS: allowedNetworksOf(options) };
-  return { shared, calling, options };
+  return { shared, calling, options, accessTable: database.tables.access };
 }
 
 export function registerFunctions(
   functions: LambdaHost,
-  { shared, calling, options }: Configs,
+  { shared, calling, options, accessTable }: Configs,
   started: Started,
 ): ApiHandler {
   const hosted = <T extends { close(): void }>(handler: T): T => started.add(handler, (part) => part.close());
@@ -124,8 +129,10 @@ export function registerFunctions(
   return createApiHandler({
     ...calling,
     DEFAULT_WORKFLOW: options.defaultWorkflow,
+    ACCESS_TABLE: accessTable,
+    REVOCATION_SECONDS: 0,
     // Who may name commands has to prove that it is an administrator.
-    ALLOW_LOCAL_DRIVERS: options.allowLocalDrivers === true && options.adminKey !== undefined ? 'on' : 'off',
+    ALLOW_LOCAL_DRIVERS: options.allowLocalDrivers === true && isAuthenticated(options) ? 'on' : 'off',
     MACHINE_PREFIX: 'orch-local-',
     MACHINE_ROLE_ARN: machineRoleArn,
     RUN_STEP_FUNCTION: functionArn('run-step'),

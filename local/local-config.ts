@@ -31,6 +31,8 @@ export const LocalConfig = z.object({
   PORT: Port.default(8000),
   HOST: z.string().min(1).default('127.0.0.1'),
   ADMIN_KEY: Secret.optional(),
+  /** Whether callers have to prove who they are; with ADMIN_KEY or another HOST than loopback they have to anyway. */
+  AUTH: z.enum(['on', 'off']).optional(),
   /** Instead of a key, for those who read metrics. */
   METRICS_TOKEN: Secret.optional(),
   ORCHESTRATOR_DATA_DIR: z.string().min(1).default('.orchestrator'),
@@ -79,11 +81,17 @@ export const localVariables: readonly string[] = [
 const isLoopback = (host: string): boolean =>
   host === 'localhost' || createAddressPolicy({ allowedNetworks: [] })(host) === 'a loopback address';
 
-/** Throws when everybody who reaches this machine would be an administrator. */
-export function refuseOpenToOthers({ HOST, ADMIN_KEY }: LocalConfig): void {
-  if (ADMIN_KEY !== undefined || isLoopback(HOST)) return;
+/**
+ * Whether callers have to prove who they are. Throws where AUTH=off says no and everybody who reaches this machine would
+ * be an administrator, or there is a key that nobody would be asked for.
+ */
+export function wantsCallers({ AUTH, HOST, ADMIN_KEY }: LocalConfig): boolean {
+  const needed = ADMIN_KEY !== undefined || !isLoopback(HOST);
+  if (AUTH !== 'off' || !needed) return needed || AUTH === 'on';
   throw new Error(
-    `HOST ${HOST} can be reached from other machines; set ADMIN_KEY to a secret of at least 32 characters, such as the output of openssl rand -hex 32`,
+    ADMIN_KEY === undefined
+      ? `HOST ${HOST} can be reached from other machines, so AUTH cannot be off; leave HOST at 127.0.0.1, or AUTH out`
+      : 'ADMIN_KEY asks callers for a key, and AUTH=off does not; leave one of them out',
   );
 }
 

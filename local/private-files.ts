@@ -17,7 +17,7 @@ import { dirname, join } from 'node:path';
 
 /** What the system keeps in its folder; names of somebody else's there are left as they are. */
 const ours =
-  /^(dynamodb|endpoints\.json|graph\.json|instances|orchestrator\.lock|step-functions\.journal)(\.|$)/;
+  /^(admin-key|dynamodb|endpoints\.json|graph\.json|instances|orchestrator\.lock|step-functions\.journal)(\.|$)/;
 
 /** Makes the data folder where it is missing, and tightens what is there. Throws when nothing can be written to it. */
 export function prepareDataFolder(folder: string): void {

@@ -30,7 +30,9 @@ export interface SystemOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly manifest: Manifest;
   readonly defaultWorkflow: string | undefined;
-  /** What callers have to prove; undefined: the API is open to everybody who reaches it. */
+  /** Whether callers have to prove who they are; otherwise everybody who reaches the API is an administrator. */
+  readonly authenticated?: boolean;
+  /** The key of an administrator, with which callers have to prove who they are. */
   readonly adminKey: string | undefined;
   /** What those who read metrics may send instead of a key. */
   readonly metricsToken?: string | undefined;

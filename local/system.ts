@@ -4,6 +4,8 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { accessRecordsOf } from '../src/access/store/access-records.ts';
+import { Table } from '../src/aws/table.ts';
 import { localCadences } from '../src/runtime/cadence.ts';
 import { createLog } from '../src/runtime/log.ts';
 import { operations } from '../src/surfaces/operations.ts';
@@ -15,7 +17,14 @@ import { applyManifestAtStart } from './apply-manifest-at-start.ts';
 import { createAuthorize } from './authorization.ts';
 import { createLocalDrivers } from './drivers.ts';
 import { startDynamoDb } from './dynamodb/start.ts';
-import { allowedHostsOf, allowedNetworksOf, configFor, registerFunctions } from './functions.ts';
+import { makeFirstKey } from './first-key.ts';
+import {
+  allowedHostsOf,
+  allowedNetworksOf,
+  configFor,
+  isAuthenticated,
+  registerFunctions,
+} from './functions.ts';
 import { createLambdaHost, type LambdaHost } from './lambda-host.ts';
 import { openLocalLog } from './log/local-log.ts';
 import { startMeter } from './meter.ts';
@@ -43,6 +52,8 @@ export interface Endpoints {
 
 export interface LocalSystem {
   readonly endpoints: Endpoints;
+  /** Where the key of the first administrator is, when this start has made it. */
+  readonly firstKeyFile?: string | undefined;
   close(): Promise<void>;
 }
 
@@ -50,7 +61,7 @@ export interface LocalSystem {
 export async function startSystem(options: SystemOptions): Promise<LocalSystem> {
   const started = new Started();
   try {
-    return { endpoints: await start(options, started), close: () => started.end() };
+    return { ...(await start(options, started)), close: () => started.end() };
   } catch (error) {
     await started.end();
     throw error;
@@ -62,7 +73,7 @@ async function loadOperations(): Promise<void> {
   await Promise.all([...operations.values()].map((load) => load()));
 }
 
-async function start(options: SystemOptions, started: Started): Promise<Endpoints> {
+async function start(options: SystemOptions, started: Started): Promise<Omit<LocalSystem, 'close'>> {
   const { host, port, dataDir } = options;
   prepareDataFolder(dataDir);
   const log = started.add(
@@ -76,7 +87,7 @@ async function start(options: SystemOptions, started: Started): Promise<Endpoint
   );
   await loadOperations();
   const endpointsFile = join(dataDir, 'endpoints.json');
-  const keyed = options.adminKey !== undefined && opensPorts(options);
+  const keyed = isAuthenticated(options) && opensPorts(options);
   const accessKey = keyed ? accessKeyOf(endpointsFile) : undefined;
   const database = started.add(
     await startDynamoDb({
@@ -134,13 +145,18 @@ async function start(options: SystemOptions, started: Started): Promise<Endpoint
       every(seconds, () => invoke(name, {})),
       ({ stop }) => stop(),
     );
+  const authentication = isAuthenticated(options)
+    ? {
+        records: accessRecordsOf(new Table(database.documents, database.tables.access)),
+        adminKey: options.adminKey,
+      }
+    : undefined;
+  const firstKeyFile =
+    authentication && options.adminKey === undefined ? await makeFirstKey(api.context, dataDir) : undefined;
   const front = started.add(
     await startApiGateway({
       handler: withMetrics(api, metrics, allowedHostsOf(options)),
-      authorize: withMetricsToken(
-        options.authorize ?? createAuthorize(options.adminKey),
-        options.metricsToken,
-      ),
+      authorize: withMetricsToken(options.authorize ?? createAuthorize(authentication), options.metricsToken),
       log: createLog('gateway', configs.shared),
       ...(options.allowedOrigins && { allowedOrigins: options.allowedOrigins }),
       host,
@@ -156,7 +172,7 @@ async function start(options: SystemOptions, started: Started): Promise<Endpoint
     ...accessKey,
   };
   await writeFile(endpointsFile, `${JSON.stringify(endpoints, null, 2)}\n`, { mode: 0o600 });
-  return endpoints;
+  return { endpoints, firstKeyFile };
 }
 
 const opensPorts = ({ stepFunctionsPort, dynamodbPort }: SystemOptions): boolean =>

@@ -7,10 +7,18 @@ import { WorkflowDefinition } from '../src/workflows/definition/definition.ts';
 import { servicesOf } from '../src/workflows/definition/steps.ts';
 import type { Endpoints } from './system.ts';
 
+export interface WhoMayCall {
+  readonly authenticated: boolean;
+  /** Whether ADMIN_KEY is set. */
+  readonly configuredKey: boolean;
+  /** Where the key is that this start has made. */
+  readonly firstKeyFile: string | undefined;
+}
+
 export interface Loaded {
   readonly manifest: Manifest;
   readonly defaultWorkflow: string;
-  readonly keyed: boolean;
+  readonly access: WhoMayCall;
   /** Names of services that answer nothing at their url. */
   readonly silent: readonly string[];
 }
@@ -25,10 +33,27 @@ export function welcome(endpoints: Endpoints, loaded: Loaded): string {
     ...(endpoints.dynamodb ? [['DynamoDB', endpoints.dynamodb]] : []),
     ...(starting.length > 0 ? [['Starts', starting.join(', ')]] : []),
   ];
+  rows.push(['Authentication', authentication(loaded.access)]);
   const table = rows.map(([name = '', url]) => `  ${name.padEnd(24)}${url}`).join('\n');
   const first = `Try:\n  ${firstCommand(endpoints.api, loaded)}`;
   return ['Orchestrator is running.', table, '', ...silence(loaded), first, '', 'Ctrl-C ends it.'].join('\n');
 }
+
+/** Where a key is, and never the key itself: what a terminal shows is kept and passed on. */
+function authentication({ authenticated, configuredKey, firstKeyFile }: WhoMayCall): string {
+  if (!authenticated) return 'off: whoever reaches this machine is an administrator; AUTH=on asks for keys';
+  if (configuredKey) return 'on: ADMIN_KEY is the key of an administrator';
+  return firstKeyFile === undefined
+    ? 'on: with the keys that were made before'
+    : `on: the key of the first administrator is in ${firstKeyFile}`;
+}
+
+/** How a command on a terminal gets at a key. */
+const keyInShell = ({ configuredKey, firstKeyFile }: WhoMayCall): string =>
+  configuredKey ? '$ADMIN_KEY' : firstKeyFile === undefined ? '$API_KEY' : `$(cat ${quoted(firstKeyFile)})`;
+
+const quoted = (path: string): string =>
+  /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 
 /** Those that run under a driver of this machine. */
 const startedServices = ({ services }: Manifest): string[] =>
@@ -43,8 +68,8 @@ function silence({ silent, manifest }: Loaded): string[] {
 }
 
 /** A start of a workflow whose services are there, or what the registry has. */
-function firstCommand(api: string, { manifest, defaultWorkflow, keyed, silent }: Loaded): string {
-  const key = keyed ? '-H "Authorization: Bearer $ADMIN_KEY" ' : '';
+function firstCommand(api: string, { manifest, defaultWorkflow, access, silent }: Loaded): string {
+  const key = access.authenticated ? `-H "Authorization: Bearer ${keyInShell(access)}" ` : '';
   const workflows = manifest.workflows.filter((one) => !callsAny(one, silent));
   const workflow = workflows.find(({ name }) => name === defaultWorkflow) ?? workflows[0];
   if (workflow === undefined) return `curl -s ${key}${api}/v1/services`.trim();

@@ -7,10 +7,13 @@ import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { machinePrefixOf } from '../names.ts';
 import { FunctionFactory, type StageProps } from './function-factory.ts';
+import type { RecordTable } from './record-table.ts';
 import type { ServiceFunction } from './service-function.ts';
 
 export interface ApiFunctionsProps extends StageProps {
   readonly adminKey: Secret;
+  /** Who may call. */
+  readonly access: RecordTable;
   readonly runStep: IFunction;
   /** The role of the machines that are made at run time. */
   readonly machineRole: IRole;
@@ -30,13 +33,13 @@ export class ApiFunctions extends Construct {
     this.#props = props;
     this.#factory = new FunctionFactory(this, props);
     this.api = this.#createApi();
-    this.authorizer = this.#readingKey('authorizer', 10);
+    this.authorizer = this.#createAuthorizer(props.access);
     this.smokeCheck = this.#readingKey('smoke-check', 300);
   }
 
   /** API Gateway's own limit is 29 s. */
   #createApi(): ServiceFunction {
-    const { settings, registry, instances, executions, telemetry, machineRole, runStep, logGroups } =
+    const { settings, registry, instances, executions, telemetry, access, machineRole, runStep, logGroups } =
       this.#props;
     const { machines, runs, undoMachine } = this.#factory;
     const api = this.#factory.createForExecutions('api', {
@@ -47,6 +50,8 @@ export class ApiFunctions extends Construct {
         MACHINE_PREFIX: machinePrefixOf(settings.stage),
         MACHINE_ROLE_ARN: machineRole.roleArn,
         RUN_STEP_FUNCTION: runStep.functionArn,
+        ACCESS_TABLE: access.table.tableName,
+        REVOCATION_SECONDS: '60',
         ...(settings.defaultWorkflow && { DEFAULT_WORKFLOW: settings.defaultWorkflow }),
         ...(settings.registryNamespace && { REGISTRY_NAMESPACE: settings.registryNamespace }),
         ...(settings.serviceRegistryUrl && { SERVICE_REGISTRY_URL: settings.serviceRegistryUrl }),
@@ -63,6 +68,7 @@ export class ApiFunctions extends Construct {
     api.mayUse(telemetry, ['PutItem', 'DeleteItem', 'Query']);
     api.mayQueryIndexes(executions, ['gsi1', 'gsi2', 'gsi3']);
     api.mayUse(telemetry, ['Query']);
+    api.mayUse(access, ['GetItem', 'PutItem', 'UpdateItem', 'Query']);
     api.may(['states:StartExecution', 'states:CreateStateMachine'], [machines]);
     api.may(['states:DescribeStateMachine'], [undoMachine]);
     api.may(['states:DescribeExecution', 'states:RedriveExecution', 'states:GetExecutionHistory'], [runs]);
@@ -71,6 +77,14 @@ export class ApiFunctions extends Construct {
     api.mayReadLogs(groups);
     api.mayPass([machineRole.roleArn], 'states.amazonaws.com');
     return api;
+  }
+
+  /** It reads who calls, and notes at most hourly that a key was used. */
+  #createAuthorizer(access: RecordTable): ServiceFunction {
+    const authorizer = this.#readingKey('authorizer', 10);
+    authorizer.function.addEnvironment('ACCESS_TABLE', access.table.tableName);
+    authorizer.mayUse(access, ['GetItem', 'UpdateItem']);
+    return authorizer;
   }
 
   #readingKey(name: string, timeoutSeconds: number): ServiceFunction {

@@ -54,8 +54,11 @@ const accessLogFields = {
   gatewayError: AccessLogField.contextErrorResponseType(),
 };
 
-/** How long a caller that was let in is not asked again, and so how long a key that was changed may still be used. */
-const authorizedFor = Duration.minutes(5);
+/**
+ * How long a caller that was let in is not asked again. With the time for which the authorizer keeps a record it is less
+ * than the minute in which a key that was revoked is refused (`REVOCATION_SECONDS`).
+ */
+const authorizedFor = Duration.seconds(30);
 
 export class ApiGateway extends Construct {
   readonly rest: RestApi;

@@ -9,9 +9,11 @@ import { ApiFunctions } from '../constructs/api-functions.ts';
 import { ApiGateway, type ApiUrl } from '../constructs/api-gateway.ts';
 import type { StageProps } from '../constructs/function-factory.ts';
 import type { HealthChecks } from '../constructs/health-checks.ts';
+import type { RecordTable } from '../constructs/record-table.ts';
 import { SmokeCheck } from '../constructs/smoke-check.ts';
 
 export interface ApiStackProps extends StackProps, StageProps {
+  readonly access: RecordTable;
   readonly runStep: IFunction;
   readonly machineRole: IRole;
   /** Of the functions behind workflows. */

@@ -14,6 +14,7 @@ export class DataStack extends Stack {
   readonly instances: RecordTable;
   readonly executions: RecordTable;
   readonly telemetry: RecordTable;
+  readonly access: RecordTable;
 
   constructor(scope: Construct, id: string, { keepData: keep, ...props }: DataStackProps) {
     super(scope, id, { ...props, terminationProtection: keep });
@@ -41,6 +42,12 @@ export class DataStack extends Stack {
       pointInTimeRecovery: false,
       keep: false,
       streamed: true,
+    });
+    // Keys that were given to people and programs cannot be made again.
+    this.access = new RecordTable(this, 'Access', {
+      shape: tableShapes.access,
+      pointInTimeRecovery: true,
+      keep,
     });
   }
 }

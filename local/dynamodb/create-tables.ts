@@ -18,6 +18,7 @@ const tables: Tables = {
   instances: 'orchestrator-instances',
   executions: 'orchestrator-executions',
   telemetry: 'orchestrator-telemetry',
+  access: 'orchestrator-access',
 };
 
 type RequestHandler = NonNullable<DynamoDBClientConfig['requestHandler']>;
@@ -38,6 +39,7 @@ export async function createTables(to: string | RequestHandler): Promise<Tables>
     await createTable(client, tables.instances, tableShapes.instances);
     await createTable(client, tables.executions, tableShapes.executions);
     await createTable(client, tables.telemetry, tableShapes.telemetry);
+    await createTable(client, tables.access, tableShapes.access);
     return tables;
   } finally {
     client.destroy();

@@ -3,15 +3,35 @@
  * The authorizer on AWS and the front of local mode both ask this.
  */
 import type { Clock } from '../base/clock.ts';
-import type { Caller } from './model/access.ts';
 
-/** The caller that a header proves; undefined when it proves nobody. */
-export type Authenticate = (authorization: string | undefined) => Promise<Caller | undefined>;
+/** Who a header proves to send it. What the role allows is for whoever executes operations. */
+export interface Proven {
+  readonly id: string;
+  readonly role: string;
+}
+
+/** Undefined when it proves nobody. */
+export type Authenticate = (authorization: string | undefined) => Promise<Proven | undefined>;
+
+/** What stands behind `Bearer` (RFC 6750, 2.1). */
+export const bearerTokenOf = (authorization: string | undefined): string | undefined =>
+  /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
+
+/** Whoever one of them knows. They are asked in their order. */
+export function firstKnown(authenticators: readonly Authenticate[]): Authenticate {
+  return async (authorization) => {
+    for (const authenticate of authenticators) {
+      const caller = await authenticate(authorization);
+      if (caller) return caller;
+    }
+    return undefined;
+  };
+}
 
 /** The one admin key there is to begin with. `isKey` says whether a text is the key. */
 export function adminKeyAuthenticator(isKey: (text: string) => Promise<boolean>): Authenticate {
   return async (authorization) => {
-    const [, token] = /^Bearer +(\S+)$/i.exec(authorization ?? '') ?? [];
+    const token = bearerTokenOf(authorization);
     return token !== undefined && (await isKey(token)) ? { id: 'admin', role: 'admin' } : undefined;
   };
 }

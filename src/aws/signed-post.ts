@@ -1,5 +1,5 @@
 /**
- * One signed POST of the AWS JSON 1.1 protocol, for the few calls of which the SDK's client would be many times what else a
+ * One signed POST of the AWS JSON protocol, for the few calls of which the SDK's client would be many times what else a
  * function loads at its cold start.
  */
 import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
@@ -9,6 +9,8 @@ export interface SignedPostConfig {
   /** As in `<service>.<region>.amazonaws.com`, and in the signature. */
   readonly service: string;
   readonly region: string;
+  /** Of the protocol; 1.1 when left out. */
+  readonly version?: '1.0' | '1.1';
   /** Another place than AWS, such as an emulator's. */
   readonly endpoint?: string | undefined;
   readonly credentials: {
@@ -23,7 +25,8 @@ export type SignedPost = (target: string, content: object) => Promise<string>;
 
 const timeoutMs = 5_000;
 
-export function createSignedPost({ service, region, endpoint, credentials }: SignedPostConfig): SignedPost {
+export function createSignedPost(config: SignedPostConfig): SignedPost {
+  const { service, region, version = '1.1', endpoint, credentials } = config;
   const url = new URL(endpoint ?? `https://${service}.${region}.amazonaws.com`);
   const { accessKeyId, secretAccessKey, sessionToken } = credentials;
   const signer = new SignatureV4({
@@ -41,7 +44,7 @@ export function createSignedPost({ service, region, endpoint, credentials }: Sig
       path: '/',
       headers: {
         host: url.host,
-        'content-type': 'application/x-amz-json-1.1',
+        'content-type': `application/x-amz-json-${version}`,
         'x-amz-target': target,
       },
       body,

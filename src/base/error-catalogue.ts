@@ -25,6 +25,10 @@ export const errorCatalogue = {
   'operation.not-found': permanent(404, 'There is no such operation'),
   'access.unauthenticated': permanent(401, 'The request proves nobody'),
   'access.denied': permanent(403, 'The caller may not do this'),
+  'api-key.not-found': permanent(404, 'There is no such API key'),
+  'api-key.too-many': permanent(409, 'There are as many API keys as there may be'),
+  'api-key.revoked': permanent(409, 'The API key was revoked'),
+  'api-key.conflict': transient(409, 'The API key was changed at the same time'),
 
   'workflow.not-found': permanent(404, 'There is no such workflow'),
   'workflow.invalid': permanent(400, 'The workflow definition is not valid'),

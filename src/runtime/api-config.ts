@@ -9,6 +9,9 @@ export const ApiConfig = SharedConfig.extend({
   ...machines,
   ...calling,
   ...hastening,
+  ACCESS_TABLE: z.string().min(1),
+  /** How long what was revoked may still be let in, which its answer says. */
+  REVOCATION_SECONDS: z.coerce.number().int().min(0),
   DEFAULT_WORKFLOW: optional(Name),
   /** Whether callers may register services that are started as processes or containers. */
   ALLOW_LOCAL_DRIVERS: z.enum(['on', 'off']).default('off'),

@@ -1,5 +1,5 @@
 /**
- * What the authorizer and the smoke check read: where the admin key is, and what Lambda gives every function. In zod's
+ * What the authorizer and the smoke check read: where the admin key and the callers are, and what Lambda gives every function. In zod's
  * small form, as all that the authorizer checks: the other one would be a third of its cold start.
  */
 import * as z from 'zod/mini';
@@ -25,9 +25,16 @@ const secretAccess = {
 export const SecretAccess = z.object(secretAccess);
 export type SecretAccess = z.infer<typeof SecretAccess>;
 
+/** Name or arn of the secret that holds the admin key. */
+const adminKey = { ADMIN_KEY_SECRET_ID: text };
+
+export const SmokeCheckConfig = z.object({ ...adminKey, ...secretAccess });
+export type SmokeCheckConfig = z.infer<typeof SmokeCheckConfig>;
+
 export const AuthorizerConfig = z.object({
-  /** Name or arn. */
-  ADMIN_KEY_SECRET_ID: text,
+  ...adminKey,
+  ACCESS_TABLE: text,
+  AWS_ENDPOINT_URL_DYNAMODB: optional(z.url()),
   ...secretAccess,
 });
 export type AuthorizerConfig = z.infer<typeof AuthorizerConfig>;

@@ -6,7 +6,14 @@
 import { createHash } from 'node:crypto';
 import type { APIGatewayAuthorizerResult } from 'aws-lambda';
 import * as z from 'zod/mini';
-import { type Authenticate, adminKeyAuthenticator, createAdminKey } from '../access/authenticate.ts';
+import { type AccessRecords, apiKeyAuthenticator } from '../access/api-keys.ts';
+import {
+  type Authenticate,
+  adminKeyAuthenticator,
+  createAdminKey,
+  firstKnown,
+} from '../access/authenticate.ts';
+import { createSignedRecords } from '../access/signed-records.ts';
 import { createSecretReader, type ReadSecret } from '../aws/secrets.ts';
 import type { AuthorizerConfig, SecretAccess } from './authorizer-config.ts';
 
@@ -46,24 +53,48 @@ export const createConfiguredSecretReader = (config: SecretAccess): ReadSecret =
   createSecretReader({
     region: config.AWS_REGION,
     endpoint: config.AWS_ENDPOINT_URL_SECRETS_MANAGER ?? config.AWS_ENDPOINT_URL,
-    credentials: {
-      accessKeyId: config.AWS_ACCESS_KEY_ID,
-      secretAccessKey: config.AWS_SECRET_ACCESS_KEY,
-      sessionToken: config.AWS_SESSION_TOKEN,
-    },
+    credentials: credentialsOf(config),
   });
+
+const credentialsOf = (config: SecretAccess) => ({
+  accessKeyId: config.AWS_ACCESS_KEY_ID,
+  secretAccessKey: config.AWS_SECRET_ACCESS_KEY,
+  sessionToken: config.AWS_SESSION_TOKEN,
+});
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** The authenticator of a deployment: the admin key in Secrets Manager. */
+const clock = { now: () => Date.now() };
+
+/** With the half minute for which API Gateway keeps an answer it is less than a minute. */
+const recordsKeptMs = 25_000;
+
+/** The authenticator of a deployment: keys in the access table, and the admin key in Secrets Manager. */
 export function createSecretAuthenticator(config: AuthorizerConfig): Authenticate {
   const readSecret = createConfiguredSecretReader(config);
   const read = () => readSecret(config.ADMIN_KEY_SECRET_ID);
-  return adminKeyAuthenticator(createAdminKey({ read, hash: sha256, clock: { now: () => Date.now() } }));
+  const records = createSignedRecords({
+    table: config.ACCESS_TABLE,
+    region: config.AWS_REGION,
+    endpoint: config.AWS_ENDPOINT_URL_DYNAMODB ?? config.AWS_ENDPOINT_URL,
+    credentials: credentialsOf(config),
+  });
+  return firstKnown([
+    apiKeyAuthenticator({ records, hash: sha256, clock, keptMs: recordsKeptMs }),
+    adminKeyAuthenticator(createAdminKey({ read, hash: sha256, clock })),
+  ]);
 }
 
-/** The authenticator of local mode: the admin key of its environment. */
-export function createKeyAuthenticator(adminKey: string): Authenticate {
+export interface LocalAuthentication {
+  readonly records: AccessRecords;
+  /** Of the environment; undefined where it names none. */
+  readonly adminKey: string | undefined;
+}
+
+/** The authenticator of local mode, which keeps no record: what was revoked is refused at once. */
+export function createLocalAuthenticator({ records, adminKey }: LocalAuthentication): Authenticate {
+  const known = apiKeyAuthenticator({ records, hash: sha256, clock, keptMs: 0 });
+  if (adminKey === undefined) return known;
   const expected = sha256(adminKey);
-  return adminKeyAuthenticator(async (text) => sha256(text) === expected);
+  return firstKnown([known, adminKeyAuthenticator(async (text) => sha256(text) === expected)]);
 }

@@ -1,14 +1,14 @@
 /** `smoke-check`: the last resource of a deployment, which fails when the deployment cannot be used. */
 import * as z from 'zod';
 import { createConfiguredSecretReader } from './authorizer.ts';
-import type { AuthorizerConfig } from './authorizer-config.ts';
+import type { SmokeCheckConfig } from './authorizer-config.ts';
 import { answerCloudFormation, CustomResourceRequest } from './custom-resource.ts';
 import { createLog } from './log.ts';
 import { smokeCheck } from './smoke-check.ts';
 
 const Properties = z.object({ Url: z.url(), Workflow: z.string() });
 
-export function createSmokeCheck(config: AuthorizerConfig): (event: unknown) => Promise<void> {
+export function createSmokeCheck(config: SmokeCheckConfig): (event: unknown) => Promise<void> {
   const log = createLog('smoke-check', { LOG_LEVEL: 'INFO', LOG_OUTPUT: 'console' });
   const readSecret = createConfiguredSecretReader(config);
   return async (event) => {

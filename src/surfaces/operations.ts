@@ -100,6 +100,10 @@ const loaders = {
   list_undelivered_events: async () =>
     (await import('../monitor/events/operations/list-undelivered-events.ts')).listUndeliveredEvents,
   resend_events: async () => (await import('../monitor/events/operations/resend-events.ts')).resendEvents,
+  create_api_key: async () => (await import('../accounts/operations/create-api-key.ts')).createApiKey,
+  list_api_keys: async () => (await import('../accounts/operations/list-api-keys.ts')).listApiKeys,
+  rotate_api_key: async () => (await import('../accounts/operations/rotate-api-key.ts')).rotateApiKey,
+  revoke_api_key: async () => (await import('../accounts/operations/revoke-api-key.ts')).revokeApiKey,
   get_impact: async () => (await import('../executions/operations/get-impact.ts')).getImpact,
 };
 

@@ -1,7 +1,7 @@
 /** `npm start` as a process: what it leaves behind, what it says when it cannot start, and what a kill loses. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -110,14 +110,49 @@ describe('npm start', () => {
   }, 60_000);
 
   it.each(['0.0.0.0', '::', '192.0.2.1', 'orchestrator.example.com'])(
-    'refuses to listen on %s without a key, before anything is made',
+    'refuses to listen on %s with authentication off, before anything is made',
     async (HOST) => {
-      const { code, said } = await failure({ HOST });
+      const { code, said } = await failure({ HOST, AUTH: 'off' });
       expect(code).toBe(1);
       expect(said).toMatch(
-        /^Cannot start: HOST \S+ can be reached from other machines; set ADMIN_KEY [^\n]*\n$/,
+        /^Cannot start: HOST \S+ can be reached from other machines, so AUTH cannot be off[^\n]*\n$/,
       );
       expect(existsSync(join(dataDir, 'data'))).toBe(false);
+    },
+    60_000,
+  );
+
+  it('says that authentication is off where everybody on this machine is an administrator', async () => {
+    const { said, endpoints } = await started();
+    expect(said).toContain('Authentication          off: whoever reaches this machine is an administrator');
+    expect((await rest(endpoints, ['GET', '/v1/services'])).status).toBe(200);
+  }, 60_000);
+
+  it.each([{ AUTH: 'on' }, { HOST: '0.0.0.0' }])(
+    'makes the key of the first administrator once with %j, in a file that only its owner reads',
+    async (env: Record<string, string>) => {
+      const { child, said, endpoints } = await started(env);
+      const file = join(dataDir, 'data', 'admin-key');
+      expect(said).toContain(`the key of the first administrator is in ${file}`);
+      const key = (await readFile(file, 'utf8')).trim();
+      expect(key).toMatch(/^orc_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}$/);
+      expect(said).not.toContain(key);
+      expect((await stat(file)).mode & 0o777).toBe(0o600);
+      const api = endpoints.api.replace('0.0.0.0', '127.0.0.1');
+      const asked = async (headers: Record<string, string>) =>
+        (await rest({ api }, ['GET', '/v1/api-keys'], { headers })).status;
+      expect(await asked({})).toBe(401);
+      expect(await asked({ authorization: `Bearer ${key}` })).toBe(200);
+      child.kill('SIGTERM');
+      await ended(child);
+      const again = await started(env);
+      expect(again.said).toContain('on: with the keys that were made before');
+      expect((await readFile(file, 'utf8')).trim()).toBe(key);
+      for (const name of await readdir(join(dataDir, 'data'), { recursive: true })) {
+        const path = join(dataDir, 'data', name);
+        if (path === file || !(await stat(path)).isFile()) continue;
+        expect((await readFile(path)).includes(key.slice(17)), name).toBe(false);
+      }
     },
     60_000,
   );

@@ -59,12 +59,12 @@ describe('the REST API', () => {
     });
   }, 60_000);
 
-  it('has an authorizer that sees the request, is asked once in five minutes for a key, and never without one', () => {
+  it('has an authorizer that sees the request, is asked once in half a minute for a key, and never without one', () => {
     system.api.resourceCountIs('AWS::ApiGateway::Authorizer', 1);
     system.api.hasResourceProperties('AWS::ApiGateway::Authorizer', {
       Type: 'REQUEST',
       IdentitySource: 'method.request.header.Authorization',
-      AuthorizerResultTtlInSeconds: 300,
+      AuthorizerResultTtlInSeconds: 30,
       AuthorizerUri: { 'Fn::Join': ['', Match.arrayWith([arnOf(read.functionId('authorizer'))])] },
     });
   });

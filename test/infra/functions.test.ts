@@ -213,6 +213,9 @@ describe('the environment', () => {
           LOG_LEVEL: 'DEBUG',
           LOG_OUTPUT: 'console',
           ADMIN_KEY_SECRET_ID: { Ref: 'AdminKeySecretCA126E48' },
+          ...(name === 'authorizer' && {
+            ACCESS_TABLE: { 'Fn::ImportValue': expect.stringContaining('RefAccessTable') },
+          }),
         },
       });
     }

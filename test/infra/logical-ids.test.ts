@@ -17,6 +17,7 @@ describe('the logical id', () => {
       'data',
       'AWS::DynamoDB::GlobalTable',
       [
+        'AccessTable860AC5FC',
         'ExecutionsTableE5FF9A8F',
         'InstancesTable42B60195',
         'RegistryTableDB777839',

@@ -213,7 +213,7 @@ describe('permissions', () => {
       'check-health',
       'dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query lambda:InvokeFunction',
     ],
-    ['api', 'authorizer', 'secretsmanager:GetSecretValue'],
+    ['api', 'authorizer', 'dynamodb:GetItem dynamodb:UpdateItem secretsmanager:GetSecretValue'],
     ['api', 'smoke-check', 'secretsmanager:GetSecretValue'],
   ] as const)('in %s of %s are these', (part, name, actions) => {
     expect(actionsOf(part, name)).toEqual(inOrder(log, actions));

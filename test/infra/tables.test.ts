@@ -53,6 +53,14 @@ describe('the tables', () => {
     });
   });
 
+  it('keep callers with two indexes of keys alone and point-in-time recovery: no index has a hash', () => {
+    const keysOnly = { ProjectionType: 'KEYS_ONLY' };
+    system.data.hasResourceProperties(tableType, {
+      GlobalSecondaryIndexes: [index('gsi1', keysOnly), index('gsi2', keysOnly)],
+      Replicas: recovery(true),
+    });
+  });
+
   it('keep executions with three indexes of what lists show, and let ended ones expire', () => {
     const shown = {
       ProjectionType: 'INCLUDE',
@@ -80,7 +88,7 @@ describe('the tables', () => {
   });
 
   it('are named by CloudFormation and stand apart from everything else', () => {
-    expect(Object.keys(system.data.toJSON()['Resources'])).toHaveLength(4);
+    expect(Object.keys(system.data.toJSON()['Resources'])).toHaveLength(5);
     system.data.allResourcesProperties(tableType, { TableName: Match.absent() });
     for (const other of [system.workflows, system.api, system.monitoring])
       other.resourceCountIs(tableType, 0);
@@ -88,7 +96,7 @@ describe('the tables', () => {
 
   it('outlive their stack, and neither they nor it can be deleted by accident', () => {
     const kept = tablesThat('kept', system);
-    expect(kept).toHaveLength(3);
+    expect(kept).toHaveLength(4);
     for (const table of kept)
       expect(table).toMatchObject({
         DeletionPolicy: 'Retain',
@@ -108,7 +116,7 @@ describe('the tables', () => {
 
   it('go with a throw-away stage', async () => {
     const { data, stacks } = await synthesize({ settings: { keepData: false } });
-    data.resourceCountIs(tableType, 4);
+    data.resourceCountIs(tableType, 5);
     data.allResources(tableType, { DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' });
     data.allResourcesProperties(tableType, {
       Replicas: [Match.objectLike({ DeletionProtectionEnabled: false })],

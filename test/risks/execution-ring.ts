@@ -67,6 +67,8 @@ export async function startRing({ endsArrive = true } = {}): Promise<Ring> {
     INSTANCES_TABLE: database.tables.instances,
     EXECUTIONS_TABLE: database.tables.executions,
     TELEMETRY_TABLE: database.tables.telemetry,
+    ACCESS_TABLE: database.tables.access,
+    REVOCATION_SECONDS: 0,
     USAGE: 'on' as const,
     METRICS_RETENTION_DAYS: 30,
     RETENTION_DAYS: 30,

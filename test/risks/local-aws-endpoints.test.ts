@@ -56,6 +56,7 @@ const endpoints = [
       return (await client.send(new ListTablesCommand({}))).TableNames;
     },
     found: [
+      'orchestrator-access',
       'orchestrator-executions',
       'orchestrator-instances',
       'orchestrator-registry',

@@ -23,6 +23,7 @@ export function withTables(
       registry: new Table(documents, tables.registry),
       instances: new Table(documents, tables.instances),
       telemetry: new Table(documents, tables.telemetry),
+      access: new Table(documents, tables.access),
       executions: new Table(documents, tables.executions),
     });
   }, databaseBoundMs);

@@ -17,6 +17,23 @@ export const allowedRequest: FirstAnswer = {
   }),
 };
 
+/** The record is read and its use is noted, as by the first request of a key in an hour. */
+export const allowedApiKey: FirstAnswer = {
+  name: 'a request with an API key',
+  async eventOn({ operate }) {
+    const { key } = await operate('create_api_key', { name: 'cold start', role: 'viewer' });
+    return {
+      type: 'REQUEST',
+      methodArn: 'arn:aws:execute-api:us-east-1:000000000000:api/local/GET/v1/services',
+      headers: { Authorization: `Bearer ${key}` },
+    };
+  },
+  answer: z.object({
+    principalId: z.string().startsWith('key:'),
+    context: z.object({ role: z.literal('viewer') }),
+  }),
+};
+
 const customResource = (
   { cloudFormation }: Stage,
   RequestType: 'Create' | 'Delete',

@@ -21,6 +21,8 @@ export const tableShapes = {
   },
   /** What was measured: usage by the minute, changes of health. Nothing in it is needed to go on. */
   telemetry: { indexes: 2, projected: [] },
+  /** Who may call: API keys, as hashes. What lets callers in reads it (ADR 43). */
+  access: { indexes: 2, projected: [] },
 } as const satisfies Record<string, TableShape>;
 
 export type TableKind = keyof typeof tableShapes;

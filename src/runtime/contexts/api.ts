@@ -25,7 +25,7 @@ export interface ApiContext extends OperationContext, Closing {
 }
 
 export function createApiContext(config: ApiConfig, log: Log): ApiContext {
-  const { tables, ...shared } = shareWithExecutions(config, log);
+  const { tables, tableNamed, ...shared } = shareWithExecutions(config, log);
   const { registry, executions } = tables;
   const told = config.INSTANCE_NEWS?.changed.tell;
   const catalogues = late(async () =>
@@ -127,6 +127,12 @@ export function createApiContext(config: ApiConfig, log: Log): ApiContext {
       }),
     ),
     newWebhookSecret: late(async () => (await import('../new-webhook-secret.ts')).newWebhookSecret),
+    apiKeys: late(async () => {
+      const { createApiKeyStore } = await import('../../access/store/api-key-store.ts');
+      return createApiKeyStore(tableNamed(config.ACCESS_TABLE));
+    }),
+    newKeyParts: late(async () => (await import('../new-key-parts.ts')).newKeyParts),
+    revocationSeconds: config.REVOCATION_SECONDS,
     logSource: config.LOG_SOURCE ?? cloudWatchSource(config),
     drivers: config.DRIVERS,
     startOfExecution: async (id) => {

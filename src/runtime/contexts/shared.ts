@@ -48,6 +48,7 @@ export function shareWithExecutions(config: SharedConfig, log: Log) {
   );
   return {
     tables,
+    tableNamed: (name: string) => new Table(documents, name),
     ...meters,
     tracing,
     tracesTold,

@@ -59,7 +59,8 @@ afterAll(async () => {
 
 /** Rows such as `| registry | ``SERVICE#<name>`` | ``HEAD`` | what | 1,200 |`. */
 function documentedItems(text: string): DocumentedItem[] {
-  const row = /^\| (registry|instances|executions|telemetry) \| `([^`]+)` \| `([^`]+)` \|.*\| ([\d,]+) \|$/gm;
+  const row =
+    /^\| (registry|instances|executions|telemetry|access) \| `([^`]+)` \| `([^`]+)` \|.*\| ([\d,]+) \|$/gm;
   return [...text.matchAll(row)].map(([, table = '', pk = '', sk = '', bytes = '']) => ({
     table,
     pk,
@@ -128,6 +129,12 @@ async function use(door: Door, { rest: url, mcp }: { rest: string; mcp: string }
     },
     { timeout: 10_000 },
   );
+  const { body: made } = await door('create_api_key', {
+    name: 'ci of the parcels',
+    role: 'operator',
+    expiresInDays: 90,
+  });
+  await door('rotate_api_key', { keyId: made['id'] });
   // Writes what was counted.
   await door('get_workflow_metrics', { name: 'send' });
   const asking = workflowIdOf(await door('start_workflow', { workflow: 'ask' }));
@@ -175,7 +182,7 @@ const itemBytes = (item: Record<string, unknown>): number =>
 const isOfForm = (form: string, key: unknown): boolean =>
   new RegExp(`^${form.replaceAll(/<[^>]+>/g, '.+')}$`).test(String(key));
 
-it.each(['registry', 'instances', 'executions', 'telemetry'])(
+it.each(['registry', 'instances', 'executions', 'telemetry', 'access'])(
   'every item of the %s table is documented, with its size',
   async (table) => {
     const items = await itemsOf(table);

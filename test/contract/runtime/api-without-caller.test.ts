@@ -17,6 +17,8 @@ const handlerFor = (TOKEN_ISSUER: string | undefined, ALLOWED_ORIGINS?: string[]
     EGRESS_ALLOWED_NETWORKS: [],
     EXECUTIONS_TABLE: 'executions',
     TELEMETRY_TABLE: 'telemetry',
+    ACCESS_TABLE: 'access',
+    REVOCATION_SECONDS: 0,
     USAGE: 'on' as const,
     METRICS_RETENTION_DAYS: 30,
     RETENTION_DAYS: 30,

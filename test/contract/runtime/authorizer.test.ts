@@ -43,6 +43,7 @@ beforeEach(async () => {
   authorize = createAuthorizer(
     createSecretAuthenticator({
       ADMIN_KEY_SECRET_ID: 'orchestrator/prod/admin-key',
+      ACCESS_TABLE: 'orchestrator-prod-access',
       AWS_REGION: 'eu-central-1',
       AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
       AWS_SECRET_ACCESS_KEY: secretAccessKey,

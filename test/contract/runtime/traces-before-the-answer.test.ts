@@ -24,6 +24,8 @@ function apiTelling(endpoint: string): ApiHandler {
     EGRESS_ALLOWED_NETWORKS: [],
     EXECUTIONS_TABLE: 'executions',
     TELEMETRY_TABLE: 'telemetry',
+    ACCESS_TABLE: 'access',
+    REVOCATION_SECONDS: 0,
     USAGE: 'off',
     METRICS_RETENTION_DAYS: 30,
     RETENTION_DAYS: 30,

@@ -4,7 +4,7 @@ import type { Drivers } from '../../../src/instances/driver.ts';
 import { type ApiHandler, createApiHandler } from '../../../src/runtime/api.ts';
 import { ApiConfig } from '../../../src/runtime/api-config.ts';
 import { createAuthorizer, createSecretAuthenticator } from '../../../src/runtime/authorizer.ts';
-import { AuthorizerConfig } from '../../../src/runtime/authorizer-config.ts';
+import { AuthorizerConfig, SmokeCheckConfig } from '../../../src/runtime/authorizer-config.ts';
 import { createCheckHealth } from '../../../src/runtime/check-health.ts';
 import {
   CallingConfig,
@@ -59,7 +59,7 @@ export function createHandlers(
     'apply-manifest': createApplyManifest(config('apply-manifest', ManifestConfig)),
     'check-machines': createCheckMachines(config('check-machines', MachinesConfig)),
     authorizer: createAuthorizer(createSecretAuthenticator(config('authorizer', AuthorizerConfig))),
-    'smoke-check': createSmokeCheck(config('smoke-check', AuthorizerConfig)),
+    'smoke-check': createSmokeCheck(config('smoke-check', SmokeCheckConfig)),
   };
   return {
     api,

@@ -64,10 +64,16 @@ async function manifest({ system }: Scene, { request }: CloudFormation): Promise
 
 /** The smoke check uses an API that is said to work: what it calls besides is no API of AWS. */
 async function keys({ system }: Scene, { request }: CloudFormation): Promise<void> {
-  await system.invoke('authorizer', {
-    methodArn: 'arn:aws:execute-api:us-east-1:000000000000:api/dev/GET/v1/executions',
-    headers: { Authorization: `Bearer ${adminKey}` },
-  });
+  const authorize = (key: string) =>
+    system.invoke('authorizer', {
+      methodArn: 'arn:aws:execute-api:us-east-1:000000000000:api/dev/GET/v1/executions',
+      headers: { Authorization: `Bearer ${key}` },
+    });
+  await authorize(adminKey);
+  const made = await system.door('create_api_key', { name: 'deployed', role: 'viewer' });
+  const { id: keyId, key } = z.object({ id: z.string(), key: z.string() }).parse(made.body);
+  await authorize(key);
+  for (const operation of ['rotate_api_key', 'revoke_api_key']) await system.door(operation, { keyId });
   const api = await startScriptedService(({ path }, response, { method, headers }) => {
     if (path === '/v1/executions' && headers.authorization === undefined) return json(response, {}, 401);
     return json(response, { workflowId: 'one', status: 'SUCCEEDED' }, method === 'POST' ? 202 : 200);

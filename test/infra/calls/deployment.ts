@@ -94,6 +94,7 @@ const nameOf =
     if (Type !== 'AWS::DynamoDB::GlobalTable') return undefined;
     if (id.startsWith('Instances')) return tables.instances;
     if (id.startsWith('Telemetry')) return tables.telemetry;
+    if (id.startsWith('Access')) return tables.access;
     return id.startsWith('Registry') ? tables.registry : tables.executions;
   };
 

@@ -155,6 +155,7 @@ async function environments(
       DYNAMODB_ENDPOINT: url,
       STEP_FUNCTIONS_ENDPOINT: url,
       LOGS_ENDPOINT: url,
+      AWS_ENDPOINT_URL_DYNAMODB: url,
       AWS_ENDPOINT_URL_SECRETS_MANAGER: url,
       AWS_REGION: 'us-east-1',
       AWS_ACCESS_KEY_ID: 'local',

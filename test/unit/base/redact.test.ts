@@ -32,6 +32,7 @@ it.each([
   ['{"password":"hunter2","user":"me"}', '{"password":"[redacted]","user":"me"}'],
   ['DB_PASSWORD=hunter2', 'DB_PASSWORD=[redacted]'],
   ['ghp_0123456789abcdef0123456789', '[redacted]'],
+  [`key=orc_0123456789AB_${'a'.repeat(49)}`, 'key=[redacted]'],
   ['nothing to see in http://example.org/a:b@c', 'nothing to see in http://example.org/a:b@c'],
   ['3 tokens were used', '3 tokens were used'],
 ])('makes of %s', (text, kept) => {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { environmentWith, LocalConfig, refuseOpenToOthers } from '../../../local/local-config.ts';
+import { environmentWith, LocalConfig, wantsCallers } from '../../../local/local-config.ts';
 import { readConfig } from '../../../src/runtime/read-config.ts';
 
 let folder: string;
@@ -44,16 +44,22 @@ it('does without a file', () => {
 it.each(['127.0.0.1', '127.9.9.9', '::1', 'localhost', '::ffff:127.0.0.1'])(
   'needs no key on %s, which this machine alone reaches',
   (HOST) => {
-    expect(() => refuseOpenToOthers(readConfig(LocalConfig, { HOST }))).not.toThrow();
+    expect(wantsCallers(readConfig(LocalConfig, { HOST }))).toBe(false);
+    expect(wantsCallers(readConfig(LocalConfig, { HOST, AUTH: 'off' }))).toBe(false);
+    expect(wantsCallers(readConfig(LocalConfig, { HOST, AUTH: 'on' }))).toBe(true);
   },
 );
 
 it.each(['0.0.0.0', '::', '10.0.0.1', 'localhost.example.com'])('needs a key on %s', (HOST) => {
   const key = 'c0ffee-c0ffee-c0ffee-c0ffee-c0ff';
-  expect(() => refuseOpenToOthers(readConfig(LocalConfig, { HOST }))).toThrow(
-    `HOST ${HOST} can be reached from other machines; set ADMIN_KEY`,
+  expect(wantsCallers(readConfig(LocalConfig, { HOST }))).toBe(true);
+  expect(wantsCallers(readConfig(LocalConfig, { HOST, ADMIN_KEY: key }))).toBe(true);
+  expect(() => wantsCallers(readConfig(LocalConfig, { HOST, AUTH: 'off' }))).toThrow(
+    `HOST ${HOST} can be reached from other machines, so AUTH cannot be off`,
   );
-  expect(() => refuseOpenToOthers(readConfig(LocalConfig, { HOST, ADMIN_KEY: key }))).not.toThrow();
+  expect(() => wantsCallers(readConfig(LocalConfig, { ADMIN_KEY: key, AUTH: 'off' }))).toThrow(
+    'ADMIN_KEY asks callers for a key, and AUTH=off does not; leave one of them out',
+  );
   expect(() => readConfig(LocalConfig, { HOST, ADMIN_KEY: key.slice(1) })).toThrow(
     'The environment is not valid: ADMIN_KEY: must have at least 32 characters',
   );
