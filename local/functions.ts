@@ -20,6 +20,7 @@ import { createUndo } from '../src/runtime/undo.ts';
 import { loopbackNetworks } from '../src/transport/address-policy.ts';
 import { changeMachineArn, functionArn, machineRoleArn, undoMachineArn } from './account.ts';
 import type { LocalDrivers } from './drivers.ts';
+import { documentsUntilEnd } from './dynamodb/documents-until-end.ts';
 import type { LocalDynamoDb } from './dynamodb/start.ts';
 import type { LambdaHost } from './lambda-host.ts';
 import type { LocalLog } from './log/local-log.ts';
@@ -113,21 +114,29 @@ export function registerFunctions(
 ): ApiHandler {
   const hosted = <T extends { close(): void }>(handler: T): T => started.add(handler, (part) => part.close());
   const delivering = { ...calling, SERVICE_WEBHOOK_SECRET: options.webhooks?.secret };
+  // Those that have something to end do so after the others were cut off: an instance that is stopped fails no step.
+  const ending = {
+    lifecycle: started.add(createLifecycle(calling), endFunction),
+    'check-health': started.add(createCheckHealth(calling), endFunction),
+    'deliver-events': started.add(createDeliverEvents(delivering), endFunction),
+  };
+  const { cutOff, ...cut } = untilEnd({ shared, calling });
   functions.register({
-    'run-step': { handler: hosted(createRunStep(calling)), timeoutSeconds: 900 },
-    undo: { handler: hosted(createUndo(calling)), timeoutSeconds: 120 },
-    'record-execution': { handler: hosted(createRecordExecution(shared)), timeoutSeconds: 30 },
-    lifecycle: { handler: started.add(createLifecycle(calling), endFunction), timeoutSeconds: 120 },
-    sweep: { handler: hosted(createSweep(shared)), timeoutSeconds: 120 },
-    'check-health': { handler: started.add(createCheckHealth(calling), endFunction), timeoutSeconds: 90 },
-    'deliver-events': {
-      handler: started.add(createDeliverEvents(delivering), endFunction),
-      timeoutSeconds: 120,
-    },
-    'refresh-services': { handler: hosted(createRefreshServices(calling)), timeoutSeconds: 90 },
+    'run-step': { handler: hosted(createRunStep(cut.calling)), timeoutSeconds: 900 },
+    undo: { handler: hosted(createUndo(cut.calling)), timeoutSeconds: 120 },
+    'record-execution': { handler: hosted(createRecordExecution(cut.shared)), timeoutSeconds: 30 },
+    lifecycle: { handler: ending.lifecycle, timeoutSeconds: 120 },
+    sweep: { handler: hosted(createSweep(cut.shared)), timeoutSeconds: 120 },
+    'check-health': { handler: ending['check-health'], timeoutSeconds: 90 },
+    'deliver-events': { handler: ending['deliver-events'], timeoutSeconds: 120 },
+    'refresh-services': { handler: hosted(createRefreshServices(cut.calling)), timeoutSeconds: 90 },
+  });
+  started.add(functions, (host) => {
+    host.end();
+    cutOff();
   });
   return createApiHandler({
-    ...calling,
+    ...cut.calling,
     DEFAULT_WORKFLOW: options.defaultWorkflow,
     ACCESS_TABLE: accessTable,
     REVOCATION_SECONDS: 0,
@@ -142,6 +151,17 @@ export function registerFunctions(
     ALLOWED_HOSTS: allowedHostsOf(options),
     ALLOWED_ORIGINS: [...(options.allowedOrigins ?? [])],
   });
+}
+
+/** The same with tables that answer nothing any more when it is told to. */
+function untilEnd({ shared, calling }: Pick<Configs, 'shared' | 'calling'>) {
+  if (shared.DYNAMODB_DOCUMENTS === undefined) throw new Error('local mode asks its tables in process');
+  const { documents: DYNAMODB_DOCUMENTS, end } = documentsUntilEnd(shared.DYNAMODB_DOCUMENTS);
+  return {
+    shared: { ...shared, DYNAMODB_DOCUMENTS },
+    calling: { ...calling, DYNAMODB_DOCUMENTS },
+    cutOff: end,
+  };
 }
 
 /** Before anything that it needs is closed. */

@@ -19,6 +19,8 @@ export interface LambdaHost {
   readonly invoke: InvokeFunction;
   /** Functions are known from here on; calls that came before have waited. */
   register(functions: Readonly<Record<string, HostedFunction>>): void;
+  /** Nothing begins any more, and what is under way is answered to nobody, as when the process is killed. */
+  end(): void;
 }
 
 export function createLambdaHost(): LambdaHost {
@@ -26,21 +28,29 @@ export function createLambdaHost(): LambdaHost {
   const registered = new Promise<Readonly<Record<string, HostedFunction>>>((resolve) => {
     register = resolve;
   });
+  let ended = false;
   return {
     register: (functions) => register(functions),
+    end() {
+      ended = true;
+    },
     async invoke({ functionName, payload }) {
+      if (ended) return unanswered;
       const name = functionName.split(':').at(-1) ?? functionName;
       const hosted = (await registered)[name];
       if (!hosted) throw new Error(`Function not found: ${functionName}`);
-      return run(hosted, payload);
+      const result = await run(hosted, payload);
+      return ended ? unanswered : result;
     },
   };
 }
 
+const unanswered = new Promise<never>(() => {});
+
 async function run({ handler, timeoutSeconds }: HostedFunction, payload: unknown): Promise<FunctionResult> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<FunctionResult>((resolve) => {
-    timer = setTimeout(() => resolve(timedOut(timeoutSeconds)), timeoutSeconds * 1000);
+    timer = setTimeout(() => resolve(timedOut(timeoutSeconds)), timeoutSeconds * 1000).unref();
   });
   try {
     const answer = Promise.resolve(payload).then((event) => handler(event, { awsRequestId: randomUUID() }));
