@@ -2,17 +2,21 @@
 
 import type { Log } from '../src/base/log.ts';
 import { carryOut } from '../src/manifest/carry-out-plan.ts';
-import type { ManifestContext } from '../src/manifest/context.ts';
+import type { ManifestOperationContext } from '../src/manifest/context.ts';
 import type { Manifest } from '../src/manifest/model/manifest.ts';
 import { nameOfResource } from '../src/manifest/model/manifest-plan.ts';
 import { planManifest } from '../src/manifest/plan-manifest.ts';
+import { driverWarnings } from '../src/registry/services/model/driver-warnings.ts';
 import { createdMachine } from '../src/workflows/put-workflow.ts';
 
 /** Throws what is wrong with the first resource that is refused. */
 export async function applyManifestAtStart(
-  context: ManifestContext & { readonly log: Log },
+  context: ManifestOperationContext & { readonly log: Log },
   manifest: Manifest,
 ): Promise<void> {
+  for (const service of manifest.services)
+    for (const { path, message } of driverWarnings(service, context.driverRules))
+      context.log.warn(`service ${service.name}: ${path} ${message}`, { service: service.name, path });
   const plan = await planManifest(context, manifest, { takeOver: true, appliedBy: 'start' });
   for (const { workflow, path, message } of plan.warnings)
     context.log.warn(`workflow ${workflow}: ${path} ${message}`, { workflow, path });

@@ -142,6 +142,7 @@ export function registerFunctions(
     REVOCATION_SECONDS: 0,
     // Who may name commands has to prove that it is an administrator.
     ALLOW_LOCAL_DRIVERS: options.allowLocalDrivers === true && isAuthenticated(options) ? 'on' : 'off',
+    WEBHOOK_DRIVER: options.webhooks === undefined ? 'off' : 'on',
     MACHINE_PREFIX: 'orch-local-',
     MACHINE_ROLE_ARN: machineRoleArn,
     RUN_STEP_FUNCTION: functionArn('run-step'),

@@ -56,6 +56,7 @@ export class ApiFunctions extends Construct {
         ...(settings.registryNamespace && { REGISTRY_NAMESPACE: settings.registryNamespace }),
         ...(settings.serviceRegistryUrl && { SERVICE_REGISTRY_URL: settings.serviceRegistryUrl }),
         ...(settings.allowedOrigins.length > 0 && { ALLOWED_ORIGINS: settings.allowedOrigins.join(',') }),
+        ...(!settings.webhooks && { WEBHOOK_DRIVER: 'off' }),
         ...(settings.tokenIssuer && { TOKEN_ISSUER: settings.tokenIssuer }),
       },
     });

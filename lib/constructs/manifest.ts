@@ -6,7 +6,7 @@ import { Annotations, CustomResource, Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { manifestPrefixOf } from '../../src/aws/model/arns.ts';
 import type { Manifest as ManifestContent } from '../../src/manifest/model/manifest.ts';
-import { driverWarnings } from '../../src/registry/services/model/driver-warnings.ts';
+import { type DriversHere, driverWarnings } from '../../src/registry/services/model/driver-warnings.ts';
 import { acceptFindings } from '../accepted-findings.ts';
 import { machineArn, machinePrefixOf, manifestMachineNameOf } from '../names.ts';
 import { FunctionFactory, type StageProps } from './function-factory.ts';
@@ -28,7 +28,7 @@ export class Manifest extends Construct {
     const { stage } = props.settings;
     const { workflows } = props.manifest;
     this.applyManifest = this.#createFunction(props);
-    this.#warnOfDrivers(props.manifest);
+    this.#warnOfDrivers(props.manifest, { platform: 'aws', webhooks: props.settings.webhooks !== undefined });
     new CustomResource(this, 'Resource', {
       resourceType: 'Custom::Manifest',
       serviceToken: this.applyManifest.arn,
@@ -43,9 +43,9 @@ export class Manifest extends Construct {
   }
 
   /** One manifest is for every platform: what does nothing here is said, and taken. */
-  #warnOfDrivers({ services }: ManifestContent): void {
+  #warnOfDrivers({ services }: ManifestContent, here: DriversHere): void {
     for (const service of services)
-      for (const { path, message } of driverWarnings(service, 'aws'))
+      for (const { path, message } of driverWarnings(service, here))
         Annotations.of(this).addWarningV2(
           `orchestrator:${service.name}.${path}`,
           `services.${service.name}.${path} ${message}`,

@@ -105,7 +105,7 @@ function serviceWarnings(
   caller: Caller,
 ): (Fault & { service: string })[] {
   const inService = (fault: Fault) => ({ ...fault, service: service.name });
-  const idle = driverWarnings(service, context.driverRules.platform).map(inService);
+  const idle = driverWarnings(service, context.driverRules).map(inService);
   try {
     refuseService(context, service, caller);
     return idle;

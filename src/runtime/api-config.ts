@@ -15,6 +15,8 @@ export const ApiConfig = SharedConfig.extend({
   DEFAULT_WORKFLOW: optional(Name),
   /** Whether callers may register services that are started as processes or containers. */
   ALLOW_LOCAL_DRIVERS: z.enum(['on', 'off']).default('off'),
+  /** Whether there is the secret that webhooks of drivers are signed with. */
+  WEBHOOK_DRIVER: z.enum(['on', 'off']).default('on'),
   /** Stands before the names of services where they are shown as MCP servers. */
   REGISTRY_NAMESPACE: optional(RegistryNamespace),
   /** The MCP registry that is asked for services which are not registered here. */

@@ -1,5 +1,6 @@
 /** Planning and applying a manifest through both doors: what is shown, what is done, and what is refused. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { secret } from '../contract/lifecycle/webhook-receiver.ts';
 import { type Door, doors, rest, restDoor } from '../system/clients.ts';
 import { startTestSystem, type TestSystem } from '../system/local-system.ts';
 
@@ -18,7 +19,7 @@ const running = (name: string, other: string) => ({
 const nothing = { services: {}, workflows: [] };
 
 beforeAll(async () => {
-  system = await startTestSystem();
+  system = await startTestSystem({ webhooks: { secret } });
   api = restDoor(system.endpoints);
 }, 60_000);
 

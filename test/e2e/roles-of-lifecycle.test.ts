@@ -9,6 +9,7 @@ import { startTestSystem, type TestSystem } from '../system/local-system.ts';
 
 const bound = 60_000;
 const adminKey = 'k'.repeat(32);
+const secret = `whsec_${'c2Vj'.repeat(8)}`;
 
 /** In place of a key each caller sends its role. */
 const byRole: Authorize = async ({ headers }) => ({
@@ -23,7 +24,7 @@ beforeAll(async () => {
   const services = [drivenService({ name: 'clock' })];
   const manifest = { services, workflows: [] };
   system = await startTestSystem({ manifest, adminKey, authorize: byRole, allowLocalDrivers: true });
-  closed = await startTestSystem({ adminKey, authorize: byRole });
+  closed = await startTestSystem({ adminKey, authorize: byRole, webhooks: { secret } });
   await until(async () => (await servingThrough(as('viewer'), 'clock'))[0]);
 }, bound);
 

@@ -231,15 +231,21 @@ it('a schedule that begins in its time zone starts more instances', long, async 
   const { revision } = (await door('register_service', registered)).body;
   await serve('by-clock', 1);
   // Read as UTC, the first of them would have begun long before the second.
+  const cron = cronOf('Asia/Kolkata');
   const schedules = [
-    { cron: cronOf('Asia/Kolkata'), timeZone: 'Asia/Kolkata', minInstances: 3 },
+    { cron, timeZone: 'Asia/Kolkata', minInstances: 3 },
     { cron: cronOf('UTC', 1), instances: 1 },
   ];
   const policy = { service: 'by-clock', revision, scaling: { ...scaling, schedules } };
   expect(await door('set_scaling_policy', policy)).toMatchObject({ code: undefined });
   await serve('by-clock', 3);
   expect(await decisionsOf('by-clock')).toMatchObject([
-    { from: 1, to: 3, by: 'admin', reason: 'set_scaling_policy allows 3 to 3' },
+    {
+      from: 1,
+      to: 3,
+      by: 'admin',
+      reason: `set_scaling_policy allows 3 to 3 by the schedule ${cron} Asia/Kolkata`,
+    },
   ]);
 });
 

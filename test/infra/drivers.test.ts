@@ -208,12 +208,13 @@ describe('the synthesis warns of what does nothing on AWS', () => {
     ).toEqual(['services.mail.driver names none for AWS: instances have to register themselves there']);
   });
 
-  it('of targets that nobody measures there', async () => {
+  it('of targets that nobody measures there, and of webhooks without a secret', async () => {
     const driver = { kind: 'webhook', settings: { url: 'https://fleet.example.org/instances' } };
     const target = { inFlightPerInstance: 8, waitingStepsPerInstance: 5 };
     const scaling = { minInstances: 1, maxInstances: 4, scaleToZeroAfterSeconds: 600, target };
     const document = { services: { mail: { transport: 'mcp', driver, scaling } } };
-    expect(warningsOf(await synthesize({ document }))).toEqual([
+    expect(warningsOf(await synthesize({ document })).sort()).toEqual([
+      'services.mail.driver webhook starts nothing: the stage names no webhooks.secretArn',
       'services.mail.scaling.target.waitingStepsPerInstance is not followed on AWS: nothing counts there who waits',
     ]);
   });

@@ -1,5 +1,7 @@
 /** A clock that is set back by an hour keeps no instance from going on. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { requestChange } from '../../src/lifecycle/changes/request-change.ts';
+import { changeTurn } from '../../src/lifecycle/changes/run-change.ts';
 import { changeLifecycle } from '../../src/lifecycle/keep-lifecycle.ts';
 import { reconcileAll } from '../../src/lifecycle/sweep/reconcile-all.ts';
 import { databases } from '../system/databases.ts';
@@ -55,4 +57,27 @@ it('one that waits to be started again is started', async () => {
   world.pass(-hourMs);
   await looks(6);
   expect(await state()).toBe('RUNNING');
+});
+
+it('a change that comes to no end fails after its own time, not an hour later', async () => {
+  const { context } = world.orchestrator({ failsCall: (call) => call === 'stop' });
+  const { id } = await requestChange(context, {
+    kind: 'stop',
+    waves: [[{ service: 'gmail', action: 'stop' }]],
+    caller: 'ann',
+    waveTimeoutSeconds: 30,
+  });
+  const change = () => world.changes.get(id);
+  /** Each goes on for a second. */
+  const turns = async (count: number): Promise<void> => {
+    for (let turn = 0; turn < count; turn++) await changeTurn(context, { changeId: id });
+  };
+  await turns(10);
+  expect((await change())?.status).toBe('RUNNING');
+  world.pass(-hourMs);
+  await turns(35);
+  expect(await change()).toMatchObject({
+    status: 'FAILED',
+    why: expect.stringMatching(/^not done within 30 s/),
+  });
 });

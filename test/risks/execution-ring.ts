@@ -79,6 +79,7 @@ export async function startRing({ endsArrive = true } = {}): Promise<Ring> {
     MACHINE_ROLE_ARN: roleArn,
     RUN_STEP_FUNCTION: arnOf('run-step'),
     ALLOW_LOCAL_DRIVERS: 'off',
+    WEBHOOK_DRIVER: 'off',
   };
   const api = createApiContext(config, silent);
   const calling = createCallingContext(config, silent);

@@ -1,6 +1,7 @@
 /** Risk: input or answers that are too large, too deep or oddly named end as a fault of ours, or as an answer without bounds. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { secret } from '../contract/lifecycle/webhook-receiver.ts';
 import { type Door, doors, rest, restDoor, runToEnd } from '../system/clients.ts';
 import { startTestSystem, type TestSystem } from '../system/local-system.ts';
 import { json, type ScriptedService, startScriptedService } from '../system/scripted-service.ts';
@@ -11,7 +12,7 @@ let api: Door;
 const services: ScriptedService[] = [];
 
 beforeAll(async () => {
-  system = await startTestSystem();
+  system = await startTestSystem({ webhooks: { secret } });
   api = restDoor(system.endpoints);
   await api('register_service', { name: 'tools', transport: 'mcp', url: 'http://127.0.0.1:9' });
 }, 60_000);

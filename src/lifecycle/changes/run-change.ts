@@ -15,6 +15,7 @@ import {
   type Wave,
   waveUnderWay,
 } from '../model/change.ts';
+import { liesAhead } from '../model/clock-set-back.ts';
 import { type Progress, progressOf, progressWithout } from '../model/progress.ts';
 import { createLookPauses } from '../reconciler/look-pauses.ts';
 import { reconcileService } from '../reconciler/reconcile-service.ts';
@@ -104,6 +105,8 @@ async function lookAt(
       }),
     );
   if (progress.status === 'failed') return moved(await fail(context, change, { index, why: progress.why }));
+  if (isOfTheFuture(context, change))
+    return moved(await put(context, change, { waveStartedAt: isoNow(context.clock) }));
   if (!isLate(context, change)) return { change, moved: instancesMoved };
   const why = `not done within ${change.waveTimeoutSeconds} s: ${progress.why}`;
   return moved(await fail(context, change, { index, why }));
@@ -111,6 +114,10 @@ async function lookAt(
 
 const isLate = ({ clock }: ReconcileContext, { waveStartedAt, waveTimeoutSeconds }: Change): boolean =>
   waveStartedAt !== undefined && clock.now() - Date.parse(waveStartedAt) > waveTimeoutSeconds * 1000;
+
+/** The clock was set back: nobody waits for as long as that. */
+const isOfTheFuture = ({ clock }: ReconcileContext, { waveStartedAt }: Change): boolean =>
+  waveStartedAt !== undefined && liesAhead(Date.parse(waveStartedAt), clock.now());
 
 const withStatus = (waves: readonly Wave[], index: number, to: Pick<Wave, 'status' | 'why'>): Wave[] =>
   waves.map((wave, at) => (at === index ? { ...wave, ...to } : wave));

@@ -6,7 +6,7 @@ import {
 } from '../../instances/model/service-lifecycle.ts';
 import type { Scaling } from '../../registry/services/model/scaling.ts';
 import type { Action, Change } from './change.ts';
-import { withinBounds } from './scaling-bounds.ts';
+import { saidBounds, withinBounds } from './scaling-bounds.ts';
 import { boundsAt } from './schedules.ts';
 
 export interface Applying {
@@ -84,7 +84,6 @@ const appliers: Readonly<Record<Action['action'], Applier>> = {
     }),
   }),
   'set-scaling': (lifecycle, { change, nowMs }) => {
-    const { minInstances, maxInstances } = boundsAt(lifecycle.template.scaling, nowMs);
     const from = wantedCount(lifecycle);
     const to = countWithinPolicy(lifecycle, lifecycle.template.scaling, nowMs);
     if (to === from) return lifecycle;
@@ -96,7 +95,9 @@ const appliers: Readonly<Record<Action['action'], Applier>> = {
         at: new Date(nowMs).toISOString(),
         from,
         to,
-        reason: change.reason ?? `set_scaling_policy allows ${minInstances} to ${maxInstances}`,
+        reason:
+          change.reason ??
+          `set_scaling_policy allows ${saidBounds(boundsAt(lifecycle.template.scaling, nowMs))}`,
         by: change.requestedBy,
       }),
     };

@@ -6,7 +6,13 @@ export interface ScalingBounds {
   readonly maxInstances: number;
   /** Whether none may run while nobody calls, though `minInstances` is above 0. */
   readonly zeroWhenIdle: boolean;
+  /** The schedule that they are of. */
+  readonly schedule?: string | undefined;
 }
+
+/** In words that say by what they hold. */
+export const saidBounds = ({ minInstances, maxInstances, schedule }: ScalingBounds): string =>
+  `${minInstances} to ${maxInstances}${schedule === undefined ? '' : ` by the schedule ${schedule}`}`;
 
 /** Those of a policy while no schedule holds. */
 export const standingBounds = ({

@@ -7,6 +7,7 @@ import {
   fewestAwake,
   mayBeNone,
   type ScalingBounds,
+  saidBounds,
   standingBounds,
   withinBounds,
 } from './scaling-bounds.ts';
@@ -33,6 +34,8 @@ export interface ScalingInput {
   readonly lastDownAtMs?: number | undefined;
   /** When it was started or woken last. */
   readonly awakeSinceMs?: number | undefined;
+  /** Since when the one of the healthy ones is so that has been longest. */
+  readonly servesSinceMs?: number | undefined;
   readonly hold?: ScalingHold | undefined;
   /** The bounds of now (`boundsAt`); those of the policy when left out. */
   readonly scheduled?: ScalingBounds | undefined;
@@ -84,15 +87,21 @@ function asleep({ current }: ScalingInput, bounds: ScalingBounds): ScalingDecisi
   if (current > 0) return undefined;
   if (mayBeNone(bounds)) return { count: 0, rule: 'asleep', reason: '0 stay until a call wakes the service' };
   const count = fewestAwake(bounds);
-  return { count, rule: 'bounds', reason: `0 are fewer than ${saidBounds(bounds)}: from 0 to ${count}` };
+  return {
+    count,
+    rule: 'bounds',
+    reason: `0 are fewer than the bounds of ${saidBounds(bounds)} allow: from 0 to ${count}`,
+  };
 }
 
 function idle(input: ScalingInput, { zeroWhenIdle }: ScalingBounds): ScalingDecision | undefined {
-  const { nowMs, current, policy, measures, lastUpAtMs, awakeSinceMs } = input;
+  const { nowMs, current, healthy, policy, measures, lastUpAtMs, awakeSinceMs, servesSinceMs } = input;
   const { scaleToZeroAfterSeconds: seconds } = policy;
   if (!zeroWhenIdle || seconds === undefined || measures.idleSinceMs === undefined) return undefined;
   if ((measures.inFlight ?? 0) > 0 || (measures.waitingSteps ?? 0) > 0) return undefined;
-  const sinceMs = Math.max(measures.idleSinceMs, lastUpAtMs ?? 0, awakeSinceMs ?? 0);
+  // What is still starting has answered nobody yet.
+  if (healthy === 0) return undefined;
+  const sinceMs = Math.max(measures.idleSinceMs, lastUpAtMs ?? 0, awakeSinceMs ?? 0, servesSinceMs ?? 0);
   if (nowMs - sinceMs < seconds * 1000) return undefined;
   const reason = `no calls for ${inSeconds(nowMs - sinceMs)} of ${seconds} s: from ${current} to 0`;
   return { count: 0, rule: 'idle', reason };
@@ -105,7 +114,7 @@ function outOfBounds({ current }: ScalingInput, bounds: ScalingBounds): ScalingD
   return {
     count,
     rule: 'bounds',
-    reason: `${current} are ${side} than ${saidBounds(bounds)}: from ${current} to ${count}`,
+    reason: `${current} are ${side} than the bounds of ${saidBounds(bounds)} allow: from ${current} to ${count}`,
   };
 }
 
@@ -163,11 +172,9 @@ interface Limited {
 }
 
 /** Why the count is not the one that is wanted. */
-function limitOf({ wants, stepped, count }: Limited, { minInstances, maxInstances }: ScalingBounds): string {
+function limitOf({ wants, stepped, count }: Limited, bounds: ScalingBounds): string {
   if (count === wants) return '';
-  return count === stepped
-    ? ', the most in one step'
-    : `, within the bounds of ${minInstances} to ${maxInstances}`;
+  return count === stepped ? ', the most in one step' : `, within the bounds of ${saidBounds(bounds)}`;
 }
 
 /** At most twice as many or four more, and at most a third less or one. */
@@ -188,8 +195,5 @@ function cooldownLeft(
     ? `for ${inSeconds(leftMs)} more, ${seconds} s after the last ${up ? 'increase' : 'change'}`
     : undefined;
 }
-
-const saidBounds = ({ minInstances, maxInstances }: ScalingBounds): string =>
-  `the bounds of ${minInstances} to ${maxInstances} allow`;
 
 const inSeconds = (ms: number): string => `${Math.ceil(ms / 1000)} s`;

@@ -17,7 +17,11 @@ export function boundsAt(policy: Scheduled, nowMs: number): ScalingBounds {
   const holding = holdingAt(policy.schedules, nowMs);
   if (holding === undefined) return standing;
   const asksFor = holding.instances ?? holding.minInstances ?? 0;
-  return { ...boundsWithin(policy, holding), zeroWhenIdle: standing.zeroWhenIdle && asksFor === 0 };
+  return {
+    ...boundsWithin(policy, holding),
+    zeroWhenIdle: standing.zeroWhenIdle && asksFor === 0,
+    schedule: `${holding.cron} ${holding.timeZone}`,
+  };
 }
 
 function holdingAt(schedules: readonly ScalingSchedule[], nowMs: number): ScalingSchedule | undefined {

@@ -7,6 +7,7 @@ import { outOfRow, startChange } from '../changes/request-change.ts';
 import type { ReconcileContext } from '../context.ts';
 import { changeKnownLifecycle } from '../keep-lifecycle.ts';
 import { type Change, hasEnded } from '../model/change.ts';
+import { liesAhead } from '../model/clock-set-back.ts';
 
 /** Since its request, or since the wave that is under way should have ended. */
 const lostAfterMs = 10_000;
@@ -41,7 +42,10 @@ async function clearRows(
 
 /** 0: under its own name, once more. Afterwards each time another one, since a name of a machine is used once. */
 function generationOf(change: Change, nowMs: number): number | undefined {
-  const sinceMs = nowMs - Date.parse(change.waveStartedAt ?? change.startedAt ?? change.requestedAt);
+  const beganMs = Date.parse(change.waveStartedAt ?? change.startedAt ?? change.requestedAt);
+  // The clock was set back: nobody knows how long ago it was.
+  if (liesAhead(beganMs, nowMs)) return 0;
+  const sinceMs = nowMs - beganMs;
   if (sinceMs < lostAfterMs) return undefined;
   const overdueMs = sinceMs - change.waveTimeoutSeconds * 1000;
   return overdueMs < givenUpAfterMs ? 0 : Math.floor(overdueMs / givenUpAfterMs);

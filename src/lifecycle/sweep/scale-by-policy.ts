@@ -19,9 +19,13 @@ export async function scaleByPolicy(
   { lifecycle, instances }: Reconciled,
 ): Promise<boolean> {
   if (!lifecycle || !mayScale(lifecycle)) return false;
-  const healthy = instances.filter((instance) => !instance.leaving && canServe(instance)).length;
+  const serving = instances.filter((instance) => !instance.leaving && canServe(instance));
   const { service } = lifecycle;
-  const measured = { healthy, measures: await measuresOf(context, lifecycle) };
+  const measured = {
+    healthy: serving.length,
+    servesSinceMs: Math.min(...serving.map(({ healthySinceMs = 0 }) => healthySinceMs)),
+    measures: await measuresOf(context, lifecycle),
+  };
   const { count } = decide(context, lifecycle, measured);
   if (count === wantedCount(lifecycle)) return false;
   const scaled = await changeLifecycle(context, service, (known) => {
@@ -41,7 +45,7 @@ export async function scaleByPolicy(
 const mayScale = ({ desired, ended, change, waiting }: ServiceLifecycle): boolean =>
   desired === 'running' && !ended && change === undefined && waiting.length === 0;
 
-type Measured = Pick<ScalingInput, 'healthy' | 'measures'>;
+type Measured = Pick<ScalingInput, 'healthy' | 'servesSinceMs' | 'measures'>;
 
 /** Read only where something goes by it. */
 async function measuresOf(
@@ -55,7 +59,7 @@ async function measuresOf(
 function decide(
   { clock }: ReconcileContext,
   lifecycle: ServiceLifecycle,
-  { healthy, measures }: Measured,
+  measured: Measured,
 ): ScalingDecision {
   const { template, hold, count, lastUpAtMs, lastDownAtMs, awakeSinceMs } = lifecycle;
   const nowMs = clock.now();
@@ -63,8 +67,7 @@ function decide(
     policy: template.scaling,
     nowMs,
     current: wantedCount(lifecycle),
-    healthy,
-    measures,
+    ...measured,
     lastUpAtMs: past(lastUpAtMs, nowMs),
     lastDownAtMs: past(lastDownAtMs, nowMs),
     awakeSinceMs,

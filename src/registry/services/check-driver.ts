@@ -6,11 +6,10 @@ import type { Caller } from '../../access/model/access.ts';
 import { requireRole } from '../../access/model/access.ts';
 import { type ErrorCode, OrchestratorError } from '../../base/errors.ts';
 import { type Driver, driverOn, isDriven, type OneDriver, type Platform, platforms } from './model/driver.ts';
-import { unmeasured } from './model/driver-warnings.ts';
+import { type DriversHere, unmeasured, withoutSecret } from './model/driver-warnings.ts';
 import type { ServiceRegistration } from './model/service-registration.ts';
 
-export interface DriverRules {
-  readonly platform: Platform;
+export interface DriverRules extends DriversHere {
   /** Whether callers that proved who they are may name commands. */
   readonly localDriversAllowed: boolean;
 }
@@ -42,6 +41,8 @@ export function refuseDriver(
   requireRole(caller, 'admin', isHere ? givingCommands(kinds) : 'giving a service a driver');
   if (!driverOn(driver, rules.platform) && (driver.kind !== undefined || kinds !== ''))
     throw notAvailable(path, elsewhere(driver.kind ?? kinds, rules.platform));
+  if (driverOn(driver, rules.platform)?.kind === 'webhook' && !rules.webhooks)
+    throw notAvailable(path, `the driver ${withoutSecret(rules.platform)}`);
   if (isHere && !rules.localDriversAllowed)
     throw notAvailable(
       path,

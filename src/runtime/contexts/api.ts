@@ -93,7 +93,11 @@ export function createApiContext(config: ApiConfig, log: Log): ApiContext {
       (await import('../../instances/endpoints.ts')).createEndpointsOf({ instances, clock: systemClock }),
     ),
     edgesOfWorkflow: lateEdgesOf(shared.workflows),
-    driverRules: { platform: lifecycle.platform, localDriversAllowed: config.ALLOW_LOCAL_DRIVERS === 'on' },
+    driverRules: {
+      platform: lifecycle.platform,
+      localDriversAllowed: config.ALLOW_LOCAL_DRIVERS === 'on',
+      webhooks: config.WEBHOOK_DRIVER === 'on',
+    },
     searchTools: createToolSearch({ catalogues, clock: systemClock }),
     guard,
     usage: config.CALLS_COUNTED?.usage,

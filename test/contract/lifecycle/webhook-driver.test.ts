@@ -173,6 +173,26 @@ describe('an answer of a webhook', () => {
     expect(await asked(() => driver.start(startOf('i-1')))).toBe(6);
   });
 
+  it('that says that it still runs is followed by another request to stop after 1 s, 2 s, 4 s, and so on to a minute', async () => {
+    let nowMs = 1_795_000_000_000;
+    const stops: number[] = [];
+    const { url, close } = await startScriptedService(({ body }, response) => {
+      if (JSON.stringify(body).includes('"stop"')) stops.push((nowMs - 1_795_000_000_000) / 1000);
+      json(response, { state: 'RUNNING' }, stops.length === 2 ? 500 : 200);
+    });
+    onTestFinished(close);
+    const driver = createWebhookDriver({ ...webhookOptions(), url, clock: { now: () => nowMs } });
+    const refused: number[] = [];
+    for (let look = 0; look < 1_500; look++, nowMs += 100)
+      await driver.stop(startOf('i-1')).catch(() => refused.push(look));
+    expect(stops).toEqual([0, 1, 3, 7, 15, 31, 63, 123]);
+    // As long as the last request was not taken, nobody is told that it was.
+    expect([refused[0], refused.at(-1)]).toEqual([10, 29]);
+    nowMs -= 3_600_000;
+    await driver.stop(startOf('i-1'));
+    expect(stops).toHaveLength(9);
+  });
+
   it.each([
     [400, 'driver.refused'],
     [403, 'driver.refused'],

@@ -33,6 +33,7 @@ function apiTelling(endpoint: string): ApiHandler {
     CHANGE_MACHINE_ARN: 'arn:aws:states:us-east-1:000000000000:stateMachine:changes',
     DEFAULT_WORKFLOW: undefined,
     ALLOW_LOCAL_DRIVERS: 'off',
+    WEBHOOK_DRIVER: 'off',
     MACHINE_PREFIX: 'orch-prod-',
     MACHINE_ROLE_ARN: 'arn:aws:iam::000000000000:role/machines',
     RUN_STEP_FUNCTION: 'arn:aws:lambda:us-east-1:000000000000:function:run-step',

@@ -9,6 +9,7 @@ import { WebhookSettings } from '../../../registry/services/model/driver.ts';
 import type { EgressResponse } from '../../../transport/egress-request.ts';
 import { httpFailure, isSuccess } from '../../../transport/http-failure.ts';
 import { refusal } from '../refusal.ts';
+import { createAskedAgain } from './asked-again.ts';
 import { badAnswer, parseAnswer } from './webhook-answer.ts';
 import { createWebhookSender, type WebhookMessage, type WebhookOptions } from './webhook-sender.ts';
 
@@ -32,7 +33,8 @@ export function createWebhookDriver({
   ...options
 }: WebhookDriverOptions): Driver {
   const send = createWebhookSender(options);
-  const answers = new RecentMap<string, { readonly untilMs: number; readonly observed: Observed }>(mostKept);
+  const answers = new RecentMap<string, { readonly atMs: number; readonly observed: Observed }>(mostKept);
+  const stops = createAskedAgain(options.clock);
   const ask = async (start: DrivenStart, action: Action): Promise<Observed> => {
     const { service, id, version, transport, token, ref } = start;
     const { url, parameters } = receiverOf(start, usual);
@@ -55,6 +57,7 @@ export function createWebhookDriver({
     kind: 'webhook',
     async start(start) {
       answers.delete(start.token);
+      stops.forget(start.token);
       try {
         return await ask(start, 'start');
       } catch (thrown) {
@@ -64,14 +67,17 @@ export function createWebhookDriver({
     async describe(start) {
       const now = options.clock.now();
       const known = answers.get(start.token);
-      if (known && now < known.untilMs) return known.observed;
+      // The clock may have been set back.
+      if (known && now >= known.atMs && now < known.atMs + goodForMs) return known.observed;
       const observed = await describe(start);
-      answers.set(start.token, { untilMs: now + goodForMs, observed });
+      answers.set(start.token, { atMs: now, observed });
       return observed;
     },
     async stop(start) {
-      await ask(start, 'stop');
-      answers.delete(start.token);
+      await stops.ask(start.token, async () => {
+        await ask(start, 'stop');
+        answers.delete(start.token);
+      });
     },
     list: async () => undefined,
     logs: async () => undefined,

@@ -271,6 +271,18 @@ describe('a count that was set by hand', () => {
   });
 });
 
+it('a decision by the bounds of a schedule names it', () => {
+  const scheduled = {
+    minInstances: 3,
+    maxInstances: 8,
+    zeroWhenIdle: false,
+    schedule: '0 8 * * mon-fri Europe/Berlin',
+  };
+  expect(decided({ scheduled, current: 1 }).reason).toBe(
+    '1 are fewer than the bounds of 3 to 8 by the schedule 0 8 * * mon-fri Europe/Berlin allow: from 1 to 3',
+  );
+});
+
 describe('scaling to zero', () => {
   const policy = { scaleToZeroAfterSeconds: 600 };
   const quiet = { inFlight: 0, callsPerMinute: 0, waitingSteps: 0 };
@@ -303,6 +315,16 @@ describe('scaling to zero', () => {
     const measures = { ...quiet, idleSinceMs: secondsAgo(9_000) };
     expect(decided({ policy, current: 2, measures, awakeSinceMs: secondsAgo(599) }).count).toBe(2);
     expect(decided({ policy, current: 2, measures, awakeSinceMs: secondsAgo(600) }).count).toBe(0);
+  });
+
+  it('waits for one that starts for longer than that, and counts from when it was healthy', () => {
+    const measures = { ...quiet, idleSinceMs: secondsAgo(9_000) };
+    expect(decided({ policy, current: 2, healthy: 0, measures })).toMatchObject({
+      count: 2,
+      rule: 'none-healthy',
+    });
+    expect(decided({ policy, current: 2, measures, servesSinceMs: secondsAgo(599) }).count).toBe(2);
+    expect(decided({ policy, current: 2, measures, servesSinceMs: secondsAgo(600) }).count).toBe(0);
   });
 
   it('does not come while a schedule keeps instances, nor without the policy', () => {

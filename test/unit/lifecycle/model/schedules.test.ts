@@ -16,8 +16,18 @@ const working = {
     { cron: '0 20 * * 1-5', timeZone: 'Europe/Berlin', minInstances: 0 },
   ],
 };
-const day = { minInstances: 3, maxInstances: 10, zeroWhenIdle: false };
-const night = { minInstances: 0, maxInstances: 4, zeroWhenIdle: true };
+const day = {
+  minInstances: 3,
+  maxInstances: 10,
+  zeroWhenIdle: false,
+  schedule: '0 8 * * mon-fri Europe/Berlin',
+};
+const night = {
+  minInstances: 0,
+  maxInstances: 4,
+  zeroWhenIdle: true,
+  schedule: '0 20 * * 1-5 Europe/Berlin',
+};
 
 describe('the bounds', () => {
   it.each([
@@ -52,6 +62,7 @@ describe('the bounds', () => {
       minInstances: 6,
       maxInstances: 6,
       zeroWhenIdle: false,
+      schedule: '0 0 1 * * UTC',
     });
   });
 
