@@ -4,65 +4,55 @@
  * for one.
  */
 import { Duration } from 'aws-cdk-lib';
-import { EventBus, Rule, Schedule } from 'aws-cdk-lib/aws-events';
-import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { EventBus } from 'aws-cdk-lib/aws-events';
 import { EventSourceMapping, FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import { acceptFindings } from '../accepted-findings.ts';
 import { eventBusNameOf } from '../names.ts';
-import { FunctionFactory, type StageProps } from './function-factory.ts';
-import type { ServiceFunction } from './service-function.ts';
+import type { StageProps } from './function-factory.ts';
+import { ScheduledFunction } from './scheduled-function.ts';
 
-export class Events extends Construct {
-  readonly deliverEvents: ServiceFunction;
-
-  constructor(scope: Construct, id: string, props: StageProps) {
-    super(scope, id);
-    this.deliverEvents = this.#createFunction(props);
-    this.#callWhenKept(props);
-    new Rule(this, 'Schedule', {
-      description: 'Sends events again that were not taken, and finds those that nobody was told of',
-      schedule: Schedule.rate(Duration.minutes(1)),
-      targets: [new LambdaFunction(this.deliverEvents.function, { retryAttempts: 0 })],
-    });
-    if (props.settings.eventBus) this.#createBus(props);
-  }
-
-  #createFunction(props: StageProps): ServiceFunction {
-    const { registry, executions, telemetry, settings } = props;
-    const factory = new FunctionFactory(this, props);
-    const created = factory.create('deliver-events', {
+export class Events extends ScheduledFunction {
+  constructor(scope: Construct, id: string, stage: StageProps) {
+    super(scope, id, {
+      stage,
+      name: 'deliver-events',
+      every: Duration.minutes(1),
+      says: 'Sends events again that were not taken, and finds those that nobody was told of',
       timeoutSeconds: 60,
       memoryMb: 256,
-      calls: true,
-      environment: {
-        REGISTRY_TABLE: registry.table.tableName,
-        EXECUTIONS_TABLE: executions.table.tableName,
-        TELEMETRY_TABLE: telemetry.table.tableName,
-        ...factory.listeners,
-        ...factory.metrics,
-        ...(settings.webhooks && { SERVICE_WEBHOOK_SECRET_ID: settings.webhooks.secretArn }),
-      },
+      tables: ['registry', 'executions', 'telemetry'],
+      environment: ({ listeners, metrics }) => ({
+        ...listeners,
+        ...metrics,
+        ...(stage.settings.webhooks && { SERVICE_WEBHOOK_SECRET_ID: stage.settings.webhooks.secretArn }),
+      }),
     });
+    this.#grant(stage);
+    this.#callWhenKept(stage);
+    if (stage.settings.eventBus) this.#createBus(stage);
+  }
+
+  #grant({ registry, executions, telemetry, settings }: StageProps): void {
+    const { scheduled } = this;
     if (settings.webhooks?.monitoringUrl !== undefined)
-      created.may(['secretsmanager:GetSecretValue'], [settings.webhooks.secretArn]);
-    created.mayUse(registry, ['GetItem', 'UpdateItem', 'Query'], { secrets: true });
-    created.mayUse(telemetry, ['PutItem', 'UpdateItem', 'DeleteItem', 'Query']);
-    created.mayUse(executions, ['GetItem', 'UpdateItem']);
-    created.mayQueryIndexes(executions, ['gsi1']);
-    return created;
+      scheduled.may(['secretsmanager:GetSecretValue'], [settings.webhooks.secretArn]);
+    scheduled.mayUse(registry, ['GetItem', 'UpdateItem', 'Query'], { secrets: true });
+    scheduled.mayUse(telemetry, ['PutItem', 'UpdateItem', 'DeleteItem', 'Query']);
+    scheduled.mayUse(executions, ['GetItem', 'UpdateItem']);
+    scheduled.mayQueryIndexes(executions, ['gsi1']);
   }
 
   /** Those of one listener in their order, those of others beside them: a target that is slow holds nobody else up. */
   #callWhenKept({ telemetry }: StageProps): void {
-    const { function: target } = this.deliverEvents;
+    const { function: target } = this.scheduled;
     const stream = telemetry.streamArn;
-    this.deliverEvents.may(
+    this.scheduled.may(
       ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'],
       [stream],
     );
-    this.deliverEvents.may(['dynamodb:ListStreams'], ['*']);
-    acceptFindings(this.deliverEvents, {
+    this.scheduled.may(['dynamodb:ListStreams'], ['*']);
+    acceptFindings(this.scheduled, {
       'IAM5[Resource::*]': 'ListStreams, which Lambda makes to read a stream, knows no narrower resource',
     });
     new EventSourceMapping(this, 'Kept', {
@@ -79,7 +69,7 @@ export class Events extends Construct {
           dynamodb: { Keys: { pk: { S: FilterRule.beginsWith('EVENTS#') } } },
         }),
       ],
-    }).node.addDependency(this.deliverEvents);
+    }).node.addDependency(this.scheduled);
   }
 
   #createBus({ settings }: StageProps): void {
@@ -87,6 +77,6 @@ export class Events extends Construct {
       eventBusName: eventBusNameOf(settings.stage),
       description: `Events of the Orchestrator Service, stage ${settings.stage}`,
     });
-    this.deliverEvents.may(['events:PutEvents'], [bus.eventBusArn]);
+    this.scheduled.may(['events:PutEvents'], [bus.eventBusArn]);
   }
 }

@@ -1,38 +1,23 @@
 /** Reads the tools of services again, every quarter of an hour; those that could never be read first. */
 import { Duration } from 'aws-cdk-lib';
-import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
-import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
-import { Construct } from 'constructs';
-import { FunctionFactory, type StageProps } from './function-factory.ts';
-import type { ServiceFunction } from './service-function.ts';
+import type { Construct } from 'constructs';
+import type { StageProps } from './function-factory.ts';
+import { ScheduledFunction } from './scheduled-function.ts';
 
-export class ServiceRefresh extends Construct {
-  readonly refreshServices: ServiceFunction;
-
-  constructor(scope: Construct, id: string, props: StageProps) {
-    super(scope, id);
-    this.refreshServices = this.#createFunction(props);
-    new Rule(this, 'Schedule', {
-      description: 'Reads the tools of services again',
-      schedule: Schedule.rate(Duration.minutes(15)),
-      targets: [new LambdaFunction(this.refreshServices.function, { retryAttempts: 0 })],
-    });
-  }
-
-  #createFunction(props: StageProps): ServiceFunction {
-    const { registry, instances } = props;
-    const created = new FunctionFactory(this, props).create('refresh-services', {
+export class ServiceRefresh extends ScheduledFunction {
+  constructor(scope: Construct, id: string, stage: StageProps) {
+    super(scope, id, {
+      stage,
+      name: 'refresh-services',
+      every: Duration.minutes(15),
+      says: 'Reads the tools of services again',
       timeoutSeconds: 90,
       memoryMb: 512,
-      calls: true,
-      environment: {
-        REGISTRY_TABLE: registry.table.tableName,
-        INSTANCES_TABLE: instances.table.tableName,
-      },
+      tables: ['registry', 'instances'],
     });
-    created.mayUse(registry, ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem']);
-    created.mayQueryIndexes(registry, ['gsi1']);
-    created.mayUse(instances, ['Query']);
-    return created;
+    const { registry, instances } = stage;
+    this.scheduled.mayUse(registry, ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem']);
+    this.scheduled.mayQueryIndexes(registry, ['gsi1']);
+    this.scheduled.mayUse(instances, ['Query']);
   }
 }
