@@ -66,7 +66,8 @@ async function answer(
   if (!hasOneHost(request)) return readable(options, request, severalHosts);
   const event = toEvent(request);
   const { httpMethod: method, path, requestContext } = event;
-  const authorizer = await authorize({ method, path, headers: headersOf(request) });
+  const address = requestContext.identity.sourceIp;
+  const authorizer = await authorize({ method, path, headers: headersOf(request), address });
   const body = await readBody(request);
   if (body === undefined) return readable(options, request, tooLarge);
   if (!isUtf8(body)) return readable(options, request, notUtf8);

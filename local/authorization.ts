@@ -11,6 +11,8 @@ export interface Asked {
   readonly method: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** Where the request comes from. */
+  readonly address?: string | undefined;
 }
 
 /** What the function is told of the caller. */
@@ -26,9 +28,16 @@ export function createAuthorize(authentication: LocalAuthentication | undefined)
   return async (asked) => (isOpen(asked) ? undefined : authorizedBy(authorizer, asked));
 }
 
-async function authorizedBy(authorizer: Authorizer, { method, path, headers }: Asked): Promise<Authorized> {
+async function authorizedBy(
+  authorizer: Authorizer,
+  { method, path, headers, address }: Asked,
+): Promise<Authorized> {
   const methodArn = `arn:aws:execute-api:us-east-1:000000000000:local/local/${method}${path}`;
-  const { principalId, context } = await authorizer({ methodArn, headers });
+  const { principalId, context } = await authorizer({
+    methodArn,
+    headers,
+    requestContext: { identity: { sourceIp: address } },
+  });
   return { ...context, principalId };
 }
 

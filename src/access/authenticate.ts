@@ -3,15 +3,20 @@
  * The authorizer on AWS and the front of local mode both ask this.
  */
 import type { Clock } from '../base/clock.ts';
+import type { Proof } from './model/access.ts';
 
 /** Who a header proves to send it. What the role allows is for whoever executes operations. */
 export interface Proven {
   readonly id: string;
   readonly role: string;
+  readonly by: Proof;
 }
 
-/** Undefined when it proves nobody. */
-export type Authenticate = (authorization: string | undefined) => Promise<Proven | undefined>;
+/** Undefined when it proves nobody. `address` is where the request comes from, as far as that is known. */
+export type Authenticate = (
+  authorization: string | undefined,
+  address?: string,
+) => Promise<Proven | undefined>;
 
 /** What stands behind `Bearer` (RFC 6750, 2.1). */
 export const bearerTokenOf = (authorization: string | undefined): string | undefined =>
@@ -19,9 +24,9 @@ export const bearerTokenOf = (authorization: string | undefined): string | undef
 
 /** Whoever one of them knows. They are asked in their order. */
 export function firstKnown(authenticators: readonly Authenticate[]): Authenticate {
-  return async (authorization) => {
+  return async (authorization, address) => {
     for (const authenticate of authenticators) {
-      const caller = await authenticate(authorization);
+      const caller = await authenticate(authorization, address);
       if (caller) return caller;
     }
     return undefined;
@@ -32,7 +37,9 @@ export function firstKnown(authenticators: readonly Authenticate[]): Authenticat
 export function adminKeyAuthenticator(isKey: (text: string) => Promise<boolean>): Authenticate {
   return async (authorization) => {
     const token = bearerTokenOf(authorization);
-    return token !== undefined && (await isKey(token)) ? { id: 'admin', role: 'admin' } : undefined;
+    return token !== undefined && (await isKey(token))
+      ? { id: 'admin', role: 'admin', by: 'key' }
+      : undefined;
   };
 }
 

@@ -1,14 +1,14 @@
 /** The access table by single signed requests, without the SDK: what lets callers in has to start fast. */
 import * as z from 'zod/mini';
 import { createSignedPost, type SignedPostConfig } from '../aws/signed-post.ts';
-import type { AccessPlace, AccessRecords } from './api-keys.ts';
+import type { AccessPlace, AccessRecords } from './access-records.ts';
 
 export interface SignedRecordsConfig extends Omit<SignedPostConfig, 'service' | 'version'> {
   readonly table: string;
 }
 
-/** Only texts: records of callers hold nothing else that is looked at here. */
-const Item = z.record(z.string(), z.object({ S: z.optional(z.string()) }));
+/** Records of callers hold texts and numbers, and a number is its text here. */
+const Item = z.record(z.string(), z.object({ S: z.optional(z.string()), N: z.optional(z.string()) }));
 const Answer = z.object({ Item: z.optional(Item) });
 
 export function createSignedRecords({ table, ...config }: SignedRecordsConfig): AccessRecords {
@@ -18,7 +18,7 @@ export function createSignedRecords({ table, ...config }: SignedRecordsConfig): 
     async get(place) {
       const text = await post('DynamoDB_20120810.GetItem', { ...keyed(place), ConsistentRead: true });
       const { Item: found } = Answer.parse(JSON.parse(text));
-      return found && Object.fromEntries(Object.entries(found).map(([name, { S }]) => [name, S]));
+      return found && Object.fromEntries(Object.entries(found).map(([name, { S, N }]) => [name, S ?? N]));
     },
     async noteUse(place, { at, unlessAfter }) {
       await post('DynamoDB_20120810.UpdateItem', {
@@ -27,6 +27,23 @@ export function createSignedRecords({ table, ...config }: SignedRecordsConfig): 
         ConditionExpression:
           'attribute_exists(pk) AND (attribute_not_exists(lastUsedAt) OR lastUsedAt <= :after)',
         ExpressionAttributeValues: { ':at': { S: at }, ':after': { S: unlessAfter } },
+      });
+    },
+    async countFailure(place, { at, expiresAtEpochSeconds }) {
+      await post('DynamoDB_20120810.UpdateItem', {
+        ...keyed(place),
+        UpdateExpression: 'ADD failures :one SET failedAt = :at, expiresAtEpochSeconds = :until',
+        ExpressionAttributeValues: {
+          ':one': { N: '1' },
+          ':at': { S: at },
+          ':until': { N: String(expiresAtEpochSeconds) },
+        },
+      });
+    },
+    async forgetFailures(place) {
+      await post('DynamoDB_20120810.UpdateItem', {
+        ...keyed(place),
+        UpdateExpression: 'REMOVE failures',
       });
     },
   };

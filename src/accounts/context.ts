@@ -1,5 +1,7 @@
 /** What the operations on keys work with. */
+import type { Hash } from '../access/model/key-text.ts';
 import type { ApiKeyStore } from '../access/store/api-key-store.ts';
+import type { KeptPassword, UserStore } from '../access/store/user-store.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 
@@ -12,10 +14,12 @@ export interface NewKeyParts {
 
 export interface AccountsContext {
   readonly apiKeys: ApiKeyStore;
+  readonly users: UserStore;
+  readonly hashPassword: (password: string) => Promise<KeptPassword>;
   readonly newKeyParts: () => Promise<NewKeyParts>;
   /** How long what was revoked may still be let in: caches of the authorizer and of API Gateway. */
   readonly revocationSeconds: number;
-  readonly hash: (text: string) => string;
+  readonly hash: Hash;
   readonly clock: Clock;
   readonly log: Log;
 }

@@ -20,6 +20,8 @@ export interface Update {
   readonly remove?: readonly string[];
   /** Appends to list attributes, creating them. */
   readonly append?: Record<string, readonly unknown[]>;
+  /** Adds to numbers, which begin at 0. */
+  readonly add?: Readonly<Record<string, number>>;
   readonly condition?: Condition;
 }
 
@@ -115,7 +117,7 @@ export function keyOf(item: Item, index?: QueryOptions['index']): Record<string,
   return Object.fromEntries(names.map((name) => [name, String(item[name])]));
 }
 
-function updateInput({ set = {}, remove = [], append = {}, condition }: Update) {
+function updateInput({ set = {}, remove = [], append = {}, add = {}, condition }: Update) {
   const names: Record<string, string> = { ...condition?.names };
   const values: Item = { ...condition?.values };
   const sets: string[] = [];
@@ -131,10 +133,21 @@ function updateInput({ set = {}, remove = [], append = {}, condition }: Update) 
     values[':none'] = [];
     sets.push(`#${name} = list_append(if_not_exists(#${name}, :none), :${name})`);
   }
+  for (const [name, value] of Object.entries(add)) {
+    names[`#${name}`] = name;
+    values[`:${name}`] = value;
+  }
   for (const name of remove) names[`#${name}`] = name;
   const clauses = [
     ...(sets.length > 0 ? [`SET ${sets.join(', ')}`] : []),
     ...(remove.length > 0 ? [`REMOVE ${remove.map((name) => `#${name}`).join(', ')}`] : []),
+    ...(Object.keys(add).length > 0
+      ? [
+          `ADD ${Object.keys(add)
+            .map((name) => `#${name} :${name}`)
+            .join(', ')}`,
+        ]
+      : []),
   ];
   return {
     UpdateExpression: clauses.join(' '),

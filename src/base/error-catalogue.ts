@@ -28,6 +28,9 @@ export const errorCatalogue = {
   'api-key.not-found': permanent(404, 'There is no such API key'),
   'api-key.too-many': permanent(409, 'There are as many API keys as there may be'),
   'api-key.revoked': permanent(409, 'The API key was revoked'),
+  'user.not-found': permanent(404, 'There is no such user'),
+  'user.exists': permanent(409, 'There is such a user already'),
+  'user.too-many': permanent(409, 'There are as many users as there may be'),
   'api-key.conflict': transient(409, 'The API key was changed at the same time'),
 
   'workflow.not-found': permanent(404, 'There is no such workflow'),

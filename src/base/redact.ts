@@ -19,7 +19,7 @@ const forms: readonly (readonly [RegExp, string])[] = [
   [/\b(Bearer|Basic)\s{1,4}[\w+/~.=-]{8,}/gi, `$1 ${redacted}`],
   [/\beyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]*/g, redacted],
   [/\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g, redacted],
-  [/\borc_[0-9A-Za-z]{12}_[0-9A-Za-z]{16,60}/g, redacted],
+  [/\bor[ct]_[0-9A-Za-z]{12}_[0-9A-Za-z]{16,60}/g, redacted],
   [/\b(?:gh[pousr]_|github_pat_|glpat-|xox[abprs]-|sk-)[\w-]{16,}/g, redacted],
   [/\b([a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/@:]{0,200}:[^\s/@]{1,200}@/gi, `$1${redacted}@`],
   [
@@ -29,7 +29,7 @@ const forms: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Each form has one of these in it. Ids, names and codes have none, and most of what is logged is such. */
-const partOfAForm = /[\s:=]|eyJ|A[KS]IA|gh[pousr]_|github_pat_|glpat-|xox|sk-|orc_/;
+const partOfAForm = /[\s:=]|eyJ|A[KS]IA|gh[pousr]_|github_pat_|glpat-|xox|sk-|or[ct]_/;
 
 export const redactText = (text: string): string => (partOfAForm.test(text) ? withoutForms(text) : text);
 

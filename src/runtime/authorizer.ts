@@ -6,7 +6,8 @@
 import { createHash } from 'node:crypto';
 import type { APIGatewayAuthorizerResult } from 'aws-lambda';
 import * as z from 'zod/mini';
-import { type AccessRecords, apiKeyAuthenticator } from '../access/api-keys.ts';
+import type { AccessRecords } from '../access/access-records.ts';
+import { apiKeyAuthenticator } from '../access/api-keys.ts';
 import {
   type Authenticate,
   adminKeyAuthenticator,
@@ -14,11 +15,14 @@ import {
   firstKnown,
 } from '../access/authenticate.ts';
 import { createSignedRecords } from '../access/signed-records.ts';
+import { passwordAuthenticator, tokenAuthenticator } from '../access/users.ts';
 import { createSecretReader, type ReadSecret } from '../aws/secrets.ts';
+import { late } from '../base/late.ts';
 import type { AuthorizerConfig, SecretAccess } from './authorizer-config.ts';
 
 const AuthorizerEvent = z.object({
   methodArn: z.string(),
+  requestContext: z.nullish(z.object({ identity: z.nullish(z.object({ sourceIp: z.nullish(z.string()) })) })),
   headers: z.nullish(z.record(z.string(), z.optional(z.string()))),
 });
 
@@ -26,8 +30,9 @@ export type Authorizer = (event: unknown) => Promise<APIGatewayAuthorizerResult>
 
 export function createAuthorizer(authenticate: Authenticate): Authorizer {
   return async (event) => {
-    const { methodArn, headers } = AuthorizerEvent.parse(event);
-    const caller = await authenticate(headerIn(headers ?? {}, 'authorization'));
+    const { methodArn, headers, requestContext } = AuthorizerEvent.parse(event);
+    const address = requestContext?.identity?.sourceIp ?? undefined;
+    const caller = await authenticate(headerIn(headers ?? {}, 'authorization'), address);
     if (!caller) throw new Error('Unauthorized');
     return {
       principalId: caller.id,
@@ -35,7 +40,7 @@ export function createAuthorizer(authenticate: Authenticate): Authorizer {
         Version: '2012-10-17',
         Statement: [{ Action: 'execute-api:Invoke', Effect: 'Allow', Resource: everyMethodOf(methodArn) }],
       },
-      context: { role: caller.role },
+      context: { role: caller.role, by: caller.by },
     };
   };
 }
@@ -80,9 +85,20 @@ export function createSecretAuthenticator(config: AuthorizerConfig): Authenticat
     credentials: credentialsOf(config),
   });
   return firstKnown([
-    apiKeyAuthenticator({ records, hash: sha256, clock, keptMs: recordsKeptMs }),
+    ...recorded({ records, keptMs: recordsKeptMs }),
     adminKeyAuthenticator(createAdminKey({ read, hash: sha256, clock })),
   ]);
+}
+
+/** Who is in the access table: each looks at a header of its own form. */
+function recorded(kept: { readonly records: AccessRecords; readonly keptMs: number }): Authenticate[] {
+  const options = { ...kept, hash: sha256, clock };
+  const isPassword = late(async () => (await import('../access/password-hash.ts')).isPassword);
+  return [
+    apiKeyAuthenticator(options),
+    tokenAuthenticator(options),
+    passwordAuthenticator({ ...options, isPassword }),
+  ];
 }
 
 export interface LocalAuthentication {
@@ -93,8 +109,8 @@ export interface LocalAuthentication {
 
 /** The authenticator of local mode, which keeps no record: what was revoked is refused at once. */
 export function createLocalAuthenticator({ records, adminKey }: LocalAuthentication): Authenticate {
-  const known = apiKeyAuthenticator({ records, hash: sha256, clock, keptMs: 0 });
-  if (adminKey === undefined) return known;
+  const known = recorded({ records, keptMs: 0 });
+  if (adminKey === undefined) return firstKnown(known);
   const expected = sha256(adminKey);
-  return firstKnown([known, adminKeyAuthenticator(async (text) => sha256(text) === expected)]);
+  return firstKnown([...known, adminKeyAuthenticator(async (text) => sha256(text) === expected)]);
 }

@@ -104,6 +104,11 @@ const loaders = {
   list_api_keys: async () => (await import('../accounts/operations/list-api-keys.ts')).listApiKeys,
   rotate_api_key: async () => (await import('../accounts/operations/rotate-api-key.ts')).rotateApiKey,
   revoke_api_key: async () => (await import('../accounts/operations/revoke-api-key.ts')).revokeApiKey,
+  create_user: async () => (await import('../accounts/operations/create-user.ts')).createUser,
+  list_users: async () => (await import('../accounts/operations/list-users.ts')).listUsers,
+  set_password: async () => (await import('../accounts/operations/set-password.ts')).setPassword,
+  disable_user: async () => (await import('../accounts/operations/disable-user.ts')).disableUser,
+  create_token: async () => (await import('../accounts/operations/create-token.ts')).createToken,
   get_impact: async () => (await import('../executions/operations/get-impact.ts')).getImpact,
 };
 

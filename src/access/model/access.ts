@@ -5,10 +5,16 @@ import { OrchestratorError } from '../../base/errors.ts';
 export const Role = z.enum(['viewer', 'operator', 'admin']);
 export type Role = z.infer<typeof Role>;
 
+/** By what a caller has proved who it is. */
+export const Proof = z.enum(['key', 'password', 'token', 'oauth']);
+export type Proof = z.infer<typeof Proof>;
+
 export interface Caller {
   /** Who asks, as the authenticator names it; idempotency keys belong to a caller. */
   readonly id: string;
   readonly role: Role;
+  /** Undefined where nobody had to prove anything. */
+  readonly by?: Proof | undefined;
 }
 
 /** Throws `access.denied` when the caller's role has not the rights of the one that `what` needs. */

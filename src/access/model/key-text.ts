@@ -1,6 +1,6 @@
 /**
- * The text of an API key: `orc_<id>_<secret><checksum>`, in letters and digits. The prefix is for secret scanners and for
- * people; the checksum refuses a mistyped key without a look at any table. It is no secret and proves nothing.
+ * The text of an API key, `orc_<id>_<secret><checksum>`, and of a token of a user, `ort_…`, in letters and digits. The prefix
+ * is for secret scanners and for people; the checksum refuses a mistyped one without a look at any table. It proves nothing.
  */
 
 export interface KeyParts {
@@ -10,12 +10,15 @@ export interface KeyParts {
   readonly secret: string;
 }
 
+/** An API key, or a token that a user got for a password. */
+export type KeyPrefix = 'orc' | 'ort';
+
 export type Hash = (text: string) => string;
 
 export const idLength = 12;
 export const secretLength = 43;
 const checksumLength = 6;
-const form = /^(orc_([0-9A-Za-z]{12})_([0-9A-Za-z]{43}))([0-9A-Za-z]{6})$/;
+const form = /^((or[ct])_([0-9A-Za-z]{12})_([0-9A-Za-z]{43}))([0-9A-Za-z]{6})$/;
 
 const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
@@ -33,13 +36,13 @@ export function lettersOf(hexadecimal: string, length: number): string {
 /** `hash` gives hexadecimal digits (SHA-256); 32 bits of it are the checksum. */
 const checksumOf = (text: string, hash: Hash): string => lettersOf(hash(text).slice(0, 8), checksumLength);
 
-export function keyTextOf({ id, secret }: KeyParts, hash: Hash): string {
-  const text = `orc_${id}_${secret}`;
+export function keyTextOf({ id, secret }: KeyParts, hash: Hash, prefix: KeyPrefix = 'orc'): string {
+  const text = `${prefix}_${id}_${secret}`;
   return `${text}${checksumOf(text, hash)}`;
 }
 
 /** Undefined for what is no key of this form, or mistyped. */
-export function readKeyText(text: string, hash: Hash): KeyParts | undefined {
-  const [, checked = '', id = '', secret = '', checksum] = form.exec(text) ?? [];
-  return checksum !== undefined && checksum === checksumOf(checked, hash) ? { id, secret } : undefined;
+export function readKeyText(text: string, hash: Hash, prefix: KeyPrefix = 'orc'): KeyParts | undefined {
+  const [, checked = '', found, id = '', secret = '', checksum] = form.exec(text) ?? [];
+  return found === prefix && checksum === checksumOf(checked, hash) ? { id, secret } : undefined;
 }

@@ -1,6 +1,6 @@
 /** The access table for those who have the SDK, or the database in their own process. */
 import type { Table } from '../../aws/table.ts';
-import type { AccessRecords } from '../api-keys.ts';
+import type { AccessRecords } from '../access-records.ts';
 
 export const accessRecordsOf = (table: Table): AccessRecords => ({
   get: ({ pk, sk }) => table.get({ pk, sk }, { consistent: true }),
@@ -15,5 +15,11 @@ export const accessRecordsOf = (table: Table): AccessRecords => ({
         },
       },
     );
+  },
+  async countFailure({ pk, sk }, { at, expiresAtEpochSeconds }) {
+    await table.update({ pk, sk }, { add: { failures: 1 }, set: { failedAt: at, expiresAtEpochSeconds } });
+  },
+  async forgetFailures({ pk, sk }) {
+    await table.update({ pk, sk }, { remove: ['failures'] });
   },
 });

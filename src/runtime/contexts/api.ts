@@ -135,6 +135,11 @@ export function createApiContext(config: ApiConfig, log: Log): ApiContext {
       const { createApiKeyStore } = await import('../../access/store/api-key-store.ts');
       return createApiKeyStore(tableNamed(config.ACCESS_TABLE));
     }),
+    users: late(async () => {
+      const { createUserStore } = await import('../../access/store/user-store.ts');
+      return createUserStore(tableNamed(config.ACCESS_TABLE));
+    }),
+    hashPassword: late(async () => (await import('../../access/password-hash.ts')).hashPassword),
     newKeyParts: late(async () => (await import('../new-key-parts.ts')).newKeyParts),
     revocationSeconds: config.REVOCATION_SECONDS,
     logSource: config.LOG_SOURCE ?? cloudWatchSource(config),

@@ -135,6 +135,7 @@ async function use(door: Door, { rest: url, mcp }: { rest: string; mcp: string }
     expiresInDays: 90,
   });
   await door('rotate_api_key', { keyId: made['id'] });
+  await door('create_user', { name: 'ann@example.org', password: 'seven green bottles', role: 'viewer' });
   // Writes what was counted.
   await door('get_workflow_metrics', { name: 'send' });
   const asking = workflowIdOf(await door('start_workflow', { workflow: 'ask' }));
