@@ -80,6 +80,8 @@ export const errorCatalogue = {
   'driver.refused': permanent(502, 'The driver refused'),
   'service.unavailable': transient(503, 'The service has no instance to call'),
   'service.address-refused': permanent(403, 'The address of the service is not allowed'),
+  'service.credential-not-allowed': permanent(403, 'The credential of the service may not be used for it'),
+  'service.credential-unavailable': transient(503, 'The credential of the service could not be read'),
   'service.unreachable': transient(502, 'The service could not be reached'),
   'service.connection-lost': transient(502, 'The connection was lost before the service had answered'),
   'service.timeout': transient(504, 'The service did not answer in time'),
@@ -133,6 +135,8 @@ export const transientCodes: readonly ErrorCode[] = codesOf('transient');
 /** What can come of any request to a service, whatever it asks for. */
 export const outgoingCodes: readonly ErrorCode[] = [
   'service.address-refused',
+  'service.credential-not-allowed',
+  'service.credential-unavailable',
   'service.unreachable',
   'service.connection-lost',
   'service.timeout',

@@ -13,6 +13,7 @@ import {
   type ServiceInstances,
 } from '../instances/model/instances.ts';
 import type { InstanceStore } from '../instances/store/instance-store.ts';
+import { credentialOf } from '../registry/services/model/route.ts';
 import {
   highestInRange,
   inRange,
@@ -135,7 +136,9 @@ function targetOf(
   { route }: ServiceInstances,
   { service, version, id, transport, url, state }: Instance,
 ): Target {
-  const { limits, trustHints } = route.versions.find((one) => one.version === version) ?? {};
+  const known = route.versions.find((one) => one.version === version);
+  const { limits, trustHints } = known ?? {};
+  const credential = known && credentialOf(known);
   return {
     service,
     version,
@@ -143,6 +146,7 @@ function targetOf(
     transport,
     url,
     ...(state !== undefined && { driven: true }),
+    ...(credential && { credential }),
     ...(limits && { limits }),
     ...(trustHints === true && { trustHints }),
   };

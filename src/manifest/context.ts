@@ -1,5 +1,7 @@
 /** What planning and applying manifests works with. */
+
 import type { DriverRules } from '../registry/services/check-driver.ts';
+import type { AllowedCredential } from '../transport/model/credential-policy.ts';
 import type { DefinitionContext, MachineContext } from '../workflows/context.ts';
 import type { AppliedManifestStore } from './store/applied-manifest-store.ts';
 
@@ -11,4 +13,6 @@ export interface ManifestContext extends DefinitionContext, MachineContext {
 export interface ManifestOperationContext extends ManifestContext {
   /** Which drivers a caller may name. */
   readonly driverRules: DriverRules;
+  /** Which credentials services may have. */
+  readonly credentialsAllowed: readonly AllowedCredential[];
 }

@@ -1,7 +1,9 @@
 /** What plan_manifest and apply_manifest share: the document that they take, and its plan. */
+
 import * as z from 'zod';
 import type { Caller } from '../access/model/access.ts';
 import { Fault, OrchestratorError } from '../base/errors.ts';
+import { refuseCredential } from '../registry/services/check-credential.ts';
 import { refuseDriver, refuseScaling } from '../registry/services/check-driver.ts';
 import { driverWarnings } from '../registry/services/model/driver-warnings.ts';
 import type { ServiceRegistration } from '../registry/services/model/service-registration.ts';
@@ -89,13 +91,14 @@ export async function planOf(
 
 /** Throws what nothing could be done about, and what the caller may not name. */
 function refuseService(
-  { driverRules }: ManifestOperationContext,
+  { driverRules, credentialsAllowed }: ManifestOperationContext,
   service: ServiceRegistration,
   caller: Caller,
 ): void {
   const path = `services.${service.name}`;
   refuseDriver(driverRules, service, { caller, path });
   refuseScaling(driverRules, service, path);
+  refuseCredential(credentialsAllowed, service, path);
 }
 
 /** What does nothing here, and why it would be refused to the caller. */
@@ -111,7 +114,10 @@ function serviceWarnings(
     return idle;
   } catch (error) {
     if (!(error instanceof OrchestratorError)) throw error;
-    return [...idle, inService({ path: 'driver', message: `applying it is refused: ${error.message}` })];
+    return [
+      ...idle,
+      inService({ path: fieldOf(error), message: `applying it is refused: ${error.message}` }),
+    ];
   }
 }
 
@@ -120,3 +126,6 @@ export function countsOf(resources: readonly PlannedResource[]): z.infer<typeof 
   for (const { action } of resources) counts[action] += 1;
   return counts;
 }
+
+/** `services.name.driver` is `driver` in its service. */
+const fieldOf = ({ errors: [first] }: OrchestratorError): string => first?.path.split('.').at(-1) ?? 'driver';

@@ -14,6 +14,8 @@ import type { LogSource } from '../monitor/logs/log-source.ts';
 import { PayloadsOf } from '../monitor/logs/model/payloads-of.ts';
 import type { Meter } from '../monitor/usage/create-meter.ts';
 import { ServiceUrl } from '../registry/services/model/service-terms.ts';
+import type { CredentialSources } from '../transport/credentials/credential-values.ts';
+import { AllowedCredential } from '../transport/model/credential-policy.ts';
 
 export const optional = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (value === '' ? undefined : value), schema.optional());
@@ -163,7 +165,16 @@ export const SharedConfig = Changing.extend({
 export type SharedConfig = z.infer<typeof SharedConfig>;
 
 /** What making calls to services takes. */
-export const calling = { EGRESS_ALLOWED_NETWORKS: List.default([]) };
+export const calling = {
+  EGRESS_ALLOWED_NETWORKS: List.default([]),
+  /** Which credentials may be read for services, and where each may be sent. */
+  CREDENTIALS_ALLOWED: optional(List.pipe(z.array(AllowedCredential))),
+  /** Where local mode reads them. */
+  CREDENTIAL_SOURCES: ofThisProcess<CredentialSources>(),
+  ...ofLambda,
+};
+const CallsOut = z.object(calling);
+export type CallsOut = z.infer<typeof CallsOut>;
 
 /** The function that checks instances, which is to look at one that does not take connections; on AWS. */
 export const hastening = { CHECK_HEALTH_FUNCTION: optional(z.string()) };

@@ -1,5 +1,6 @@
 /** How long a call may take in all, over every request it needs. Monotonic: a changed clock moves nothing. */
 import { OrchestratorError } from '../base/errors.ts';
+import type { Credential } from './model/credential.ts';
 
 export interface Deadline {
   /** What was allowed, for messages. */
@@ -23,6 +24,8 @@ export interface Bounds {
   readonly subject: string;
   readonly deadline: Deadline;
   readonly signal?: AbortSignal | undefined;
+  /** What proves to the service that it may be called. */
+  readonly credential?: Credential | undefined;
 }
 
 export const timeoutError = ({ subject, deadline }: Bounds): OrchestratorError =>

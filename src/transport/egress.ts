@@ -7,6 +7,7 @@
 import { lookup as resolveByDns } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { OrchestratorError, withFacts } from '../base/errors.ts';
+import { once } from '../base/once.ts';
 import { type AddressPolicy, createAddressPolicy, type EgressPolicy } from './address-policy.ts';
 import { connectAndClose } from './connect-and-close.ts';
 import { type Bounds, cancelledError, remainingMs, timeoutError } from './deadline.ts';
@@ -14,6 +15,7 @@ import { toEgressError } from './egress-error.ts';
 import type { EgressRequest, EgressResponse } from './egress-request.ts';
 import { exchange, FailedExchange } from './http-exchange.ts';
 import { createKeptConnections } from './kept-connections.ts';
+import type { Credential } from './model/credential.ts';
 import { checkedLookup, type ResolveHost } from './pinned-lookup.ts';
 
 export interface EgressOptions {
@@ -22,7 +24,18 @@ export interface EgressOptions {
   readonly resolve?: ResolveHost | undefined;
   /** Tells of urls to which no idle connection should be kept; gives what ends the telling. */
   readonly endings?: ((told: (url: string) => void) => () => void) | undefined;
+  /** What requests prove themselves by that name a credential; such requests are refused without it. */
+  readonly credentials?: CredentialsOver | undefined;
 }
+
+/** Made with the first request that needs one. `send` is for requests of its own. */
+export type CredentialsOver = (send: Egress['send']) => Promise<SendAuthorized>;
+
+/** Adds to a request what its service wants to see, and sends it. */
+export type SendAuthorized = (
+  request: EgressRequest & { readonly credential: Credential },
+  send: Egress['send'],
+) => Promise<EgressResponse>;
 
 export interface Egress {
   /**
@@ -43,7 +56,7 @@ export interface ConnectTarget extends Bounds {
 
 const resolveHost: ResolveHost = (hostname) => resolveByDns(hostname, { all: true, verbatim: true });
 
-export function createEgress({ policy, resolve = resolveHost, endings }: EgressOptions): Egress {
+export function createEgress({ policy, resolve = resolveHost, endings, credentials }: EgressOptions): Egress {
   const refusal = createAddressPolicy(policy);
   const lookup = checkedLookup(refusal, resolve);
   const connections = createKeptConnections(lookup);
@@ -53,11 +66,21 @@ export function createEgress({ policy, resolve = resolveHost, endings }: EgressO
     if (closed) throw closedError(request);
     return exchange(request, { connections, anew });
   };
+  const send = async (request: EgressRequest): Promise<EgressResponse> => {
+    checkUrl(request, refusal);
+    checkBounds(request);
+    return await onceMoreWhenStale(request, exchangeOpen);
+  };
+  const authorized = once(() => credentials?.(send) ?? Promise.resolve(undefined));
   return {
     async send(request) {
+      const { credential } = request;
+      if (credential === undefined) return await send(request);
+      // What may not be called at all need not be told of credentials.
       checkUrl(request, refusal);
-      checkBounds(request);
-      return await onceMoreWhenStale(request, exchangeOpen);
+      const sendAuthorized = await authorized();
+      if (sendAuthorized === undefined) throw noCredentials(request);
+      return await sendAuthorized({ ...request, credential }, send);
     },
     async connect(target) {
       checkUrl(target, refusal);
@@ -121,6 +144,13 @@ function checkBounds(request: Bounds): void {
   if (request.signal?.aborted === true) throw withFacts(cancelledError(request), { effect: 'none' });
   if (remainingMs(request.deadline) <= 0) throw withFacts(timeoutError(request), { effect: 'none' });
 }
+
+const noCredentials = ({ subject }: Bounds) =>
+  new OrchestratorError(
+    'service.credential-not-allowed',
+    `${subject} was not called: it wants a credential, and CREDENTIALS_ALLOWED names none`,
+    { effect: 'none' },
+  );
 
 const closedError = ({ subject }: Bounds) =>
   new OrchestratorError(

@@ -1,12 +1,14 @@
 /** One call of a service: whom, and within which bounds. */
 import type { Fault } from '../base/errors.ts';
 import type { TraceContext } from '../base/trace.ts';
+import type { Credential } from './model/credential.ts';
 
 export interface CallTarget {
   readonly service: string;
   readonly transport: 'mcp' | 'rest';
   /** As registered. An mcp url without a path means `/mcp`. */
   readonly url: string;
+  readonly credential?: Credential | undefined;
 }
 
 export interface CallContext {

@@ -5,12 +5,14 @@ import type { Observed } from '../../instances/driver.ts';
 import { type DrivenInstance, mayRun, startToken } from '../../instances/model/driven-instance.ts';
 import { healthOf, type StoredInstance } from '../../instances/model/instances.ts';
 import { asks, type HealthCheck } from '../../registry/services/model/health-check.ts';
+import { credentialOf, type RouteVersion } from '../../registry/services/model/route.ts';
 import type { ReconcileContext } from '../context.ts';
 import type { Seen } from '../model/instance-step.ts';
 import { missingDriver, whyOf } from './driver-failure.ts';
 
 export interface Looking {
   readonly healthCheck: HealthCheck;
+  readonly versions: readonly RouteVersion[];
   /** Instances that registered themselves: the heartbeats of those with the same url are its own. */
   readonly registered: readonly StoredInstance[];
   /** What drivers have listed, by token, so that they are not asked for each one. */
@@ -73,7 +75,7 @@ async function observe(
 async function probed(
   { probe, probeTimes, clock }: ReconcileContext,
   { instance, url }: { readonly instance: DrivenInstance; readonly url: string },
-  { healthCheck, registered }: Looking,
+  { healthCheck, versions, registered }: Looking,
 ): Promise<Seen['probed']> {
   if (!asks(healthCheck)) {
     const own = registered.find((one) => one.url === url);
@@ -83,5 +85,7 @@ async function probed(
   }
   const token = startToken(instance);
   if (!probeTimes.isDue(token, instance, healthCheck, clock.now())) return undefined;
-  return probe({ url, transport: instance.transport, healthCheck });
+  const version = versions.find((one) => one.version === instance.version);
+  const credential = version && credentialOf(version);
+  return probe({ url, transport: instance.transport, healthCheck, credential });
 }

@@ -40,7 +40,12 @@ export async function reconcileService(
     return { lifecycle, instances: service.instances, acted: false, moved: false };
   const { healthCheck } = lifecycle.template;
   const circumstances = await circumstancesOf(context, lifecycle, service.instances);
-  const looking = { healthCheck, registered: service.registered, listed };
+  const looking = {
+    healthCheck,
+    versions: service.route?.versions ?? [],
+    registered: service.registered,
+    listed,
+  };
   const looks = service.instances.map((instance) =>
     lookAtInstance(context, renewed(instance, lifecycle), looking),
   );

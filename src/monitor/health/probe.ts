@@ -10,6 +10,7 @@ import type { Egress } from '../../transport/egress.ts';
 import type { EgressResponse } from '../../transport/egress-request.ts';
 import { httpFailure, isSuccess } from '../../transport/http-failure.ts';
 import { pingMcp } from '../../transport/mcp/mcp-ping.ts';
+import type { Credential } from '../../transport/model/credential.ts';
 import { mcpUrl } from '../../transport/model/service-url.ts';
 
 export interface Probed {
@@ -17,6 +18,7 @@ export interface Probed {
   readonly url: string;
   readonly transport: Transport;
   readonly healthCheck: AskingCheck;
+  readonly credential?: Credential | undefined;
 }
 
 /** `reached`: whether it answered at all. */
@@ -45,10 +47,10 @@ export async function probe(context: ProbeContext, probed: Probed): Promise<Prob
 }
 
 function faultOf({ egress }: ProbeContext, probed: Probed): Promise<string | undefined> {
-  const { healthCheck } = probed;
+  const { healthCheck, credential } = probed;
   const url = askedUrl(probed);
   const deadline = startDeadline(healthCheck.timeoutSeconds * 1000);
-  const target = { url, subject: subjectOf(url, healthCheck), deadline };
+  const target = { url, subject: subjectOf(url, healthCheck), deadline, credential };
   switch (healthCheck.kind) {
     case 'http':
       return getPath(egress, { ...target, healthCheck });

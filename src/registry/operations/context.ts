@@ -1,4 +1,5 @@
 /** What the operations of the registry work with. */
+import type { AllowedCredential } from '../../transport/model/credential-policy.ts';
 import type { RegistryContext } from '../context.ts';
 import type { FindUpstream } from '../mcp-registry/upstream.ts';
 import type { DriverRules } from '../services/check-driver.ts';
@@ -9,6 +10,8 @@ export interface RegistryOperationContext extends RegistryContext, CatalogueCont
   readonly catalogues: CatalogueContext['catalogues'];
   readonly searchTools: SearchTools;
   readonly driverRules: DriverRules;
+  /** Which credentials services may have. */
+  readonly credentialsAllowed: readonly AllowedCredential[];
   /** Asks the registry above this one; undefined where none is configured. */
   readonly findUpstream?: FindUpstream | undefined;
 }

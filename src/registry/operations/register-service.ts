@@ -1,6 +1,7 @@
 /** Registers a version of a service. */
 
 import { defineOperation } from '../../operation/operation.ts';
+import { credentialErrors, refuseCredential } from '../services/check-credential.ts';
 import { driverErrors, refuseDriver, refuseScaling } from '../services/check-driver.ts';
 import { ServiceRegistration } from '../services/model/service-registration.ts';
 import { putService } from '../services/put-service.ts';
@@ -16,6 +17,7 @@ export const registerService = defineOperation({
     'request.too-large',
     'service.managed-by-manifest',
     ...driverErrors,
+    ...credentialErrors,
     'service.too-many-versions',
     'registry.conflict',
     ...dependencyErrors,
@@ -30,6 +32,7 @@ export const registerService = defineOperation({
   async run(context: RegistryOperationContext, registration, caller) {
     refuseDriver(context.driverRules, registration, { caller });
     refuseScaling(context.driverRules, registration);
+    refuseCredential(context.credentialsAllowed, registration);
     return toRegisteredService(context, await putService(context, registration, { managedBy: 'api' }));
   },
 });

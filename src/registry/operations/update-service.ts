@@ -5,6 +5,7 @@ import { OrchestratorError } from '../../base/errors.ts';
 import { faultsOf, faultsText } from '../../base/faults.ts';
 import { parseInput } from '../../base/parse-input.ts';
 import { defineOperation } from '../../operation/operation.ts';
+import { credentialErrors, refuseCredential } from '../services/check-credential.ts';
 import { driverErrors, refuseDriver, refuseScaling } from '../services/check-driver.ts';
 import { anyVersion } from '../services/model/service-reference.ts';
 import { registrationFields, ServiceRegistration } from '../services/model/service-registration.ts';
@@ -53,6 +54,7 @@ export const updateService = defineOperation({
     'service.changed',
     'service.managed-by-manifest',
     ...driverErrors,
+    ...credentialErrors,
     'registry.conflict',
     ...dependencyErrors,
   ],
@@ -65,6 +67,8 @@ export const updateService = defineOperation({
     const registration = merged(service, changes);
     if ('driver' in changes || 'url' in changes) refuseDriver(context.driverRules, registration, { caller });
     refuseScaling(context.driverRules, registration);
+    if ('authReference' in changes || 'authScheme' in changes || 'url' in changes)
+      refuseCredential(context.credentialsAllowed, registration);
     const putting = { managedBy: 'api', seenRevision: revision } as const;
     return toRegisteredService(context, await putService(context, registration, putting));
   },

@@ -35,10 +35,7 @@ export function createApiContext(config: ApiConfig, log: Log): ApiContext {
     (await import('../../instances/store/instance-store.ts')).createInstanceStore(tables.instances, told),
   );
   const egress = late(async () =>
-    (await import('../../transport/egress.ts')).createEgress({
-      policy: { allowedNetworks: config.EGRESS_ALLOWED_NETWORKS },
-      endings: config.INSTANCE_NEWS?.ending.listen,
-    }),
+    (await import('./egress.ts')).egressOf(config, { endings: config.INSTANCE_NEWS?.ending.listen }),
   );
   const evaluators = lateEvaluators({ native: true, report: (message) => log.warn(message) });
   const lifecycle = lateLifecycle(config, { ...shared, tables });
@@ -98,6 +95,7 @@ export function createApiContext(config: ApiConfig, log: Log): ApiContext {
       localDriversAllowed: config.ALLOW_LOCAL_DRIVERS === 'on',
       webhooks: config.WEBHOOK_DRIVER === 'on',
     },
+    credentialsAllowed: config.CREDENTIALS_ALLOWED ?? [],
     searchTools: createToolSearch({ catalogues, clock: systemClock }),
     guard,
     usage: config.CALLS_COUNTED?.usage,

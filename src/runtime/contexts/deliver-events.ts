@@ -14,12 +14,12 @@ import { createWebhookStore } from '../../monitor/events/store/webhook-store.ts'
 import { createTargets, type TargetsContext } from '../../monitor/events/targets.ts';
 import type { MetricValues } from '../../monitor/metrics/metric-values.ts';
 import { createSweepMarks, type SweepMarks } from '../../monitor/system/sweep-marks.ts';
-import { createEgress } from '../../transport/egress.ts';
 import { SecretAccess } from '../authorizer-config.ts';
 import { documentsOf } from '../aws-connections.ts';
 import { newId, systemClock } from '../clock-and-ids.ts';
 import type { DeliverConfig } from '../config.ts';
 import { readConfig } from '../read-config.ts';
+import { egressOf } from './egress.ts';
 import { lateEvents } from './events.ts';
 import type { Closing } from './shared.ts';
 import { stageMetricsOf } from './stage-metrics.ts';
@@ -45,7 +45,7 @@ export function createDeliverContext(
   const registry = new Table(documents, config.REGISTRY_TABLE);
   const telemetry = new Table(documents, config.TELEMETRY_TABLE);
   const executions = new Table(documents, config.EXECUTIONS_TABLE);
-  const egress = createEgress({ policy: { allowedNetworks: config.EGRESS_ALLOWED_NETWORKS } });
+  const egress = egressOf(config);
   const webhooks = createWebhookStore(registry);
   const eventBus = eventBusOf(config);
   const metrics = stageMetricsOf(config, log);

@@ -12,10 +12,11 @@ import { createExecutionStore } from '../../executions/store/execution-store.ts'
 import { createStepStore } from '../../executions/store/step-store.ts';
 import type { InstanceNews } from '../../instances/instance-news.ts';
 import { createInstanceStore, type InstanceStore } from '../../instances/store/instance-store.ts';
-import { createServiceCaller } from '../../transport/service-caller.ts';
+import { serviceCallerOver } from '../../transport/service-caller.ts';
 import { systemClock } from '../clock-and-ids.ts';
 import type { CallingConfig, SharedConfig } from '../config.ts';
 import { callsKnown } from './calls-known.ts';
+import { egressOf } from './egress.ts';
 import { lateLifecycle, lateWake } from './late-lifecycle.ts';
 import { type Closing, shareWithExecutions, type Tables } from './shared.ts';
 
@@ -45,10 +46,7 @@ export interface CallingContext extends ExecutionContext, CallContext, HintsCont
 export function createCallingContext(config: CallingConfig, log: Log): CallingContext {
   const context = createExecutionContext(config, log);
   const { tables, instances, random } = context;
-  const caller = createServiceCaller({
-    egress: { allowedNetworks: config.EGRESS_ALLOWED_NETWORKS },
-    endings: config.INSTANCE_NEWS?.ending.listen,
-  });
+  const caller = serviceCallerOver(egressOf(config, { endings: config.INSTANCE_NEWS?.ending.listen }));
   const guard = createCallGuard(systemClock, callsKnown(config, tables.instances, log));
   return {
     ...context,

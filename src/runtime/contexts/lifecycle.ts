@@ -16,11 +16,11 @@ import { createSweepMarks, type SweepMarks } from '../../monitor/system/sweep-ma
 import { measureService } from '../../monitor/usage/measure-service.ts';
 import { createUsageStore } from '../../monitor/usage/store/usage-store.ts';
 import { createServiceStore } from '../../registry/services/store/service-store.ts';
-import { createEgress } from '../../transport/egress.ts';
 import { documentsOf } from '../aws-connections.ts';
 import { newId, sha256, systemClock } from '../clock-and-ids.ts';
 import type { LifecycleConfig } from '../config.ts';
 import { awsDrivers, scalingNotices } from './aws-drivers.ts';
+import { egressOf } from './egress.ts';
 import { lateEvents } from './events.ts';
 import { lifecycleSettings } from './lifecycle-settings.ts';
 import type { Closing, Tables } from './shared.ts';
@@ -66,7 +66,7 @@ export function createReconcileContext(
   const instances = new Table(documents, config.INSTANCES_TABLE);
   const telemetry = new Table(documents, config.TELEMETRY_TABLE);
   const stepFunctions = lateStepFunctions(config);
-  const egress = createEgress({ policy: { allowedNetworks: config.EGRESS_ALLOWED_NETWORKS } });
+  const egress = egressOf(config);
   const settings = lifecycleSettings(config);
   return {
     ...settings,

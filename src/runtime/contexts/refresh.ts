@@ -15,11 +15,7 @@ export function createCatalogueContext(config: RefreshConfig, log: Log) {
   const documents = documentsOf(config);
   const registry = new Table(documents, config.REGISTRY_TABLE);
   const instances = createInstanceStore(new Table(documents, config.INSTANCES_TABLE));
-  const egress = late(async () =>
-    (await import('../../transport/egress.ts')).createEgress({
-      policy: { allowedNetworks: config.EGRESS_ALLOWED_NETWORKS },
-    }),
-  );
+  const egress = late(async () => (await import('./egress.ts')).egressOf(config));
   return {
     services: createServiceStore(registry),
     catalogues: createCatalogueStore(registry),

@@ -32,6 +32,7 @@ export function createMcpCaller(egress: Egress): McpCaller {
         subject: `Tool ${excerpt(call.tool).slice(0, 120)} of service ${target.service}`,
         deadline: startDeadline(context.timeoutMs),
         signal: context.signal,
+        credential: target.credential,
       };
       const url = mcpEndpoint(target.service, target.url);
       const ask = toolsCall(call, context);

@@ -87,10 +87,15 @@ const isGivenUp = (thrown: unknown) =>
   thrown instanceof OrchestratorError &&
   (thrown.code === 'service.timeout' || thrown.code === 'execution.cancelled');
 
-const cancel = (egress: Egress, { url, subject, id }: McpPost, session: Readonly<Record<string, string>>) =>
+const cancel = (
+  egress: Egress,
+  { url, subject, credential, id }: McpPost,
+  session: Readonly<Record<string, string>>,
+) =>
   postNotice(egress, {
     url,
     subject,
+    credential,
     headers: session,
     message: {
       method: 'notifications/cancelled',

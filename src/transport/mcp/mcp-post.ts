@@ -57,9 +57,10 @@ export async function postRequest(egress: Egress, post: McpPost): Promise<McpRep
 
 /** Sends a message that has no answer, waiting a second at most; whether it arrived is not known. */
 export async function postNotice(egress: Egress, post: McpNotice): Promise<void> {
-  const { url, headers, message, subject } = post;
+  const { url, headers, message, subject, credential } = post;
   const sent = egress.send({
     subject,
+    credential,
     method: 'POST',
     repeating: 'safe',
     url,
@@ -72,7 +73,7 @@ export async function postNotice(egress: Egress, post: McpNotice): Promise<void>
   await sent.catch(() => undefined);
 }
 
-export interface McpNotice extends Pick<McpPost, 'url' | 'headers' | 'subject'> {
+export interface McpNotice extends Pick<McpPost, 'url' | 'headers' | 'subject' | 'credential'> {
   readonly message: Readonly<Record<string, unknown>>;
 }
 
@@ -131,10 +132,11 @@ function lineEnds(): (text: string) => string {
 }
 
 /** `ping` is answered; nothing else is offered (MCP 2025-11-25, basic utilities). */
-const replyToPeer = ({ url, headers, subject }: McpPost, { id, method }: Message): McpNotice => ({
+const replyToPeer = ({ url, headers, subject, credential }: McpPost, { id, method }: Message): McpNotice => ({
   url,
   headers,
   subject,
+  credential,
   message:
     method === 'ping'
       ? { id, result: {} }

@@ -24,14 +24,19 @@ const rememberedEndpoints = 1_000;
 const singleCall: SessionHeaders = { 'mcp-protocol-version': protocolVersion };
 const InitializeResult = z.object({ protocolVersion: z.string().regex(/^[\w.-]{1,40}$/) });
 
+/** A session belongs to whom it was opened for. */
+const idOf = ({ href }: URL, { credential }: Pick<Bounds, 'credential'>): string =>
+  `${href} ${credential?.reference ?? ''}`;
+
 export function createMcpSessions(egress: Egress): McpSessions {
   const sessions = new RecentMap<string, Promise<SessionHeaders | undefined>>(rememberedEndpoints);
 
-  function open(url: URL, subject: string): Promise<SessionHeaders | undefined> {
-    const opening = initialize(egress, url, subject);
-    sessions.set(url.href, opening);
+  function open(url: URL, { subject, credential }: Bounds): Promise<SessionHeaders | undefined> {
+    const opening = initialize(egress, url, { subject, credential });
+    const id = idOf(url, { credential });
+    sessions.set(id, opening);
     const forget = () => {
-      if (sessions.get(url.href) === opening) sessions.delete(url.href);
+      if (sessions.get(id) === opening) sessions.delete(id);
     };
     opening.then((session) => session ?? forget(), forget);
     return opening;
@@ -39,22 +44,27 @@ export function createMcpSessions(egress: Egress): McpSessions {
 
   return {
     async headersFor(url, bounds) {
-      const pending = sessions.get(url.href);
+      const pending = sessions.get(idOf(url, bounds));
       return (pending === undefined ? undefined : await waitWithin(pending, bounds)) ?? singleCall;
     },
     async renew(url, refused, bounds) {
-      const pending = sessions.get(url.href);
+      const pending = sessions.get(idOf(url, bounds));
       const current = pending === undefined ? undefined : await waitWithin(pending, bounds);
       if (current !== undefined && current !== refused) return current;
-      return await waitWithin(open(url, bounds.subject), bounds);
+      return await waitWithin(open(url, bounds), bounds);
     },
   };
 }
 
-async function initialize(egress: Egress, url: URL, subject: string): Promise<SessionHeaders | undefined> {
+async function initialize(
+  egress: Egress,
+  url: URL,
+  { subject, credential }: Pick<Bounds, 'subject' | 'credential'>,
+): Promise<SessionHeaders | undefined> {
   const reply = await postRequest(egress, {
     url,
     subject,
+    credential,
     headers: {},
     id: 0,
     method: 'initialize',
@@ -67,7 +77,13 @@ async function initialize(egress: Egress, url: URL, subject: string): Promise<Se
     throw httpFailure(reply.response, subject);
   const headers = sessionHeaders(reply);
   if (headers === undefined) return undefined;
-  await postNotice(egress, { url, headers, subject, message: { method: 'notifications/initialized' } });
+  await postNotice(egress, {
+    url,
+    headers,
+    subject,
+    credential,
+    message: { method: 'notifications/initialized' },
+  });
   return headers;
 }
 

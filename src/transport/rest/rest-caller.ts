@@ -36,6 +36,7 @@ export function createRestCaller(egress: Egress): RestCaller {
           subject,
           deadline: startDeadline(context.timeoutMs),
           signal: context.signal,
+          credential: target.credential,
           maxBytes: wireLimit(context.maxResultBytes),
         });
         context.answered?.(response.status);

@@ -2,8 +2,9 @@
 import type { CheckedHealth } from '../../../instances/model/checked-health.ts';
 import { type Instance, instancesOf, type ServiceInstances } from '../../../instances/model/instances.ts';
 import { type AskingCheck, asks, healthCheckOf } from '../../../registry/services/model/health-check.ts';
-import type { RouteVersion } from '../../../registry/services/model/route.ts';
+import { credentialOf, type RouteVersion } from '../../../registry/services/model/route.ts';
 import type { Transport } from '../../../registry/services/model/service-terms.ts';
+import type { Credential } from '../../../transport/model/credential.ts';
 
 export interface CheckTarget {
   readonly service: string;
@@ -11,6 +12,7 @@ export interface CheckTarget {
   readonly url: string;
   readonly transport: Transport;
   readonly healthCheck: AskingCheck;
+  readonly credential?: Credential | undefined;
   readonly registeredAtMs: number;
   /** What earlier checks have made of it. */
   readonly present: CheckedHealth | undefined;
@@ -29,6 +31,7 @@ export function checkTargets(known: ServiceInstances, nowMs: number): CheckTarge
       url,
       transport,
       healthCheck,
+      credential: credentialOf(version),
       registeredAtMs: Date.parse(registeredAt),
       present: known.checked?.find((one) => one.id === id),
     };

@@ -1,6 +1,7 @@
 /** What a registration of a service may say. */
 import * as z from 'zod';
 import { wholeNumber } from '../../../base/bounded-number.ts';
+import { AuthReference, AuthScheme } from '../../../transport/model/credential.ts';
 import { Driver } from './driver.ts';
 
 import { HealthCheck } from './health-check.ts';
@@ -65,16 +66,10 @@ export const registrationFields = {
     .describe('Words to find it by'),
   owner: z.string().min(1).max(100).optional().describe('Who answers for it'),
   docsUrl: ServiceUrl.optional().describe('Where it is documented'),
-  authReference: z
-    .string()
-    .regex(
-      /^[A-Za-z0-9/_+=.@:-]{1,256}$/,
-      'must be the name of a secret: 1 to 256 of A-Z, a-z, 0-9 and /_+=.@:-',
-    )
-    .optional()
-    .describe(
-      'Name of the secret that callers need, for whoever reads it; calls do not send it yet. Never the secret itself',
-    ),
+  authReference: AuthReference.optional().describe(
+    'Where the credential is kept that calls carry: secret://name, ssm:///path, env://NAME or file:///path, perhaps with #key and @host behind. Never the credential itself',
+  ),
+  authScheme: AuthScheme.optional().describe('How the credential is sent; as a bearer token when left out'),
   limits: Limits.optional().describe('How much it may be called'),
   trustHints: TrustHints.optional(),
   driver: Driver.optional().describe('What starts and stops its instances'),

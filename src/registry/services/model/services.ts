@@ -1,5 +1,6 @@
 /** A service: a named thing that can be called, in one or more versions that are registered side by side. */
 import * as z from 'zod';
+import { AuthScheme } from '../../../transport/model/credential.ts';
 import { Driver } from './driver.ts';
 
 import { HealthCheck } from './health-check.ts';
@@ -34,7 +35,11 @@ export const Service = z.object({
   tags: z.array(z.string()),
   owner: z.string().optional(),
   docsUrl: z.string().optional(),
-  authReference: z.string().optional().describe('Name of the secret that callers need; never the secret'),
+  authReference: z
+    .string()
+    .optional()
+    .describe('Where the credential is kept that calls carry; never the credential'),
+  authScheme: AuthScheme.optional().describe('How it is sent; as a bearer token when left out'),
   limits: Limits.optional(),
   trustHints: TrustHints.optional(),
   /** One that this release does not know is none: an earlier one kept whatever it was given. */
