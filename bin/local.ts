@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { textInsteadOfStart } from '../local/command-line.ts';
+import { createLocalStores } from '../local/credential-stores.ts';
 import { claimDataFolder } from '../local/data-folder-lock.ts';
 import { onDeath, onRequestToEnd, talkOnWithoutListeners } from '../local/end-of-process.ts';
 import { envFileFaults } from '../local/env-file.ts';
@@ -17,6 +18,7 @@ import { manifestVariables, readManifestFile } from '../local/read-manifest.ts';
 import { startSystem } from '../local/system.ts';
 import { silentServices, welcome } from '../local/welcome.ts';
 import { readConfig } from '../src/runtime/read-config.ts';
+import { whyNotAllowed } from '../src/transport/model/credential-policy.ts';
 
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 
@@ -84,6 +86,10 @@ async function start(ends: (() => Promise<void>)[]): Promise<void> {
     allowedHosts: config.ALLOWED_HOSTS,
     allowedOrigins: config.ALLOWED_ORIGINS,
     allowedNetworks: config.EGRESS_ALLOWED_NETWORKS,
+    credentials: {
+      allowed: config.CREDENTIALS_ALLOWED,
+      sources: createLocalStores(() => environmentWith('.env', process.env)),
+    },
     retentionDays: config.RETENTION_DAYS,
     usage: config.USAGE,
     metricsRetentionDays: config.METRICS_RETENTION_DAYS,
@@ -126,9 +132,12 @@ const webhooksOf = ({
   );
 };
 
-function envFileFaultsOf({ ORCHESTRATOR_MANIFEST }: LocalConfig): string[] {
+function envFileFaultsOf({ ORCHESTRATOR_MANIFEST, CREDENTIALS_ALLOWED }: LocalConfig): string[] {
   if (!existsSync('.env')) return [];
-  const known = [...localVariables, ...manifestVariables(ORCHESTRATOR_MANIFEST)];
+  const credentials = Object.keys(environmentWith('.env', {})).filter(
+    (name) => whyNotAllowed(CREDENTIALS_ALLOWED, `env://${name}`) === undefined,
+  );
+  const known = [...localVariables, ...manifestVariables(ORCHESTRATOR_MANIFEST), ...credentials];
   return envFileFaults(readFileSync('.env', 'utf8'), known);
 }
 

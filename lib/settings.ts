@@ -9,6 +9,7 @@ import { faultsOf } from '../src/base/faults.ts';
 import { PayloadsOf } from '../src/monitor/logs/model/payloads-of.ts';
 import { RegistryNamespace } from '../src/registry/mcp-registry/model/server-name.ts';
 import { Name, ServiceUrl } from '../src/registry/services/model/service-terms.ts';
+import { AllowedCredential } from '../src/transport/model/credential-policy.ts';
 
 const stageRule = 'must be 1 to 20 lower case letters and digits, a letter first';
 
@@ -25,6 +26,12 @@ const isIssuer = (text: string): boolean => {
   const { protocol, username, password, search, hash } = new URL(text);
   return protocol === 'https:' && [username, password, search, hash].every((part) => part === '');
 };
+
+const credentialRule =
+  'must be a reference of secret:// or ssm:// and a host, such as secret://mail/*@mail.example.com';
+
+const isCredentialOnAws = (text: string): boolean =>
+  /^(?:secret|ssm):/.test(text) && AllowedCredential.safeParse(text).success;
 
 const certificateRule = 'must be the arn of a certificate of ACM for the name';
 
@@ -91,6 +98,8 @@ const Settings = z.strictObject({
   logLevel: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO'),
   /** Special ranges that services may be in, such as a VPC. */
   allowedNetworks: z.array(Network).default([]),
+  /** Which credentials may be read for services, and where each may be sent: `secret://mail/*@mail.example.com`. */
+  credentials: z.array(z.string().refine(isCredentialOnAws, credentialRule)).default([]),
   /** Pages in browsers that may call the API: it answers their preflights, and they may read what it answers. */
   allowedOrigins: z.array(WebOrigin).default([]),
   /** Metrics in CloudWatch: of the whole stage, or besides by workflow and by service. docs/deploy.md has their price. */

@@ -103,7 +103,12 @@ export function configFor(
     EVENT_NEWS: createEventNews(),
     SERVICE_MONITORING_URL: options.webhooks?.monitoringUrl,
   };
-  const calling = { ...shared, EGRESS_ALLOWED_NETWORKS: allowedNetworksOf(options) };
+  const calling = {
+    ...shared,
+    EGRESS_ALLOWED_NETWORKS: allowedNetworksOf(options),
+    CREDENTIALS_ALLOWED: [...(options.credentials?.allowed ?? [])],
+    CREDENTIAL_SOURCES: options.credentials?.sources,
+  };
   return { shared, calling, options, accessTable: database.tables.access };
 }
 

@@ -9,6 +9,7 @@ import { List, logging, measuring, tracing } from '../src/runtime/config.ts';
 import { usualLimits } from '../src/runtime/log-file.ts';
 import { namedHost } from '../src/surfaces/host-header.ts';
 import { createAddressPolicy } from '../src/transport/address-policy.ts';
+import { AllowedCredential } from '../src/transport/model/credential-policy.ts';
 import { WebhookSecret } from '../src/transport/webhook-signature.ts';
 import { parseEnvFile } from './env-file.ts';
 import { exampleVariables } from './example-variables.ts';
@@ -47,6 +48,8 @@ export const LocalConfig = z.object({
   ALLOWED_HOSTS: List.pipe(z.array(Host)).default([]),
   ALLOWED_ORIGINS: List.pipe(z.array(WebOrigin)).default([]),
   EGRESS_ALLOWED_NETWORKS: List.default([]),
+  /** Which credentials may be read for services, and where each may be sent. */
+  CREDENTIALS_ALLOWED: List.pipe(z.array(AllowedCredential)).default([]),
   REGISTRY_NAMESPACE: RegistryNamespace.optional(),
   SERVICE_REGISTRY_URL: ServiceUrl.optional(),
   /** Where containers are started. */

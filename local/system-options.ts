@@ -2,6 +2,8 @@
 import type { Manifest } from '../src/manifest/model/manifest.ts';
 import type { SharedConfig } from '../src/runtime/config.ts';
 import type { LogFileLimits } from '../src/runtime/log-file.ts';
+import type { CredentialSources } from '../src/transport/credentials/credential-values.ts';
+import type { AllowedCredential } from '../src/transport/model/credential-policy.ts';
 import type { Authorize } from './authorization.ts';
 import type { LocalWebhooks } from './drivers.ts';
 import type { LogFormat } from './log/local-log.ts';
@@ -14,6 +16,11 @@ export interface LocalTracing {
   readonly serviceName?: string | undefined;
   /** From 0 to 1; all when left out. */
   readonly share?: number | undefined;
+}
+
+export interface LocalCredentials {
+  readonly allowed: readonly AllowedCredential[];
+  readonly sources: CredentialSources;
 }
 
 export interface SystemOptions {
@@ -50,6 +57,8 @@ export interface SystemOptions {
   readonly allowedOrigins?: readonly string[];
   /** Networks besides loopback that services may be in. */
   readonly allowedNetworks: readonly string[];
+  /** Which credentials may be read for services, and where they are kept. */
+  readonly credentials?: LocalCredentials | undefined;
   readonly retentionDays: number;
   /** Whether calls and executions are counted, and for how many days the counts are kept. */
   readonly usage?: SharedConfig['USAGE'];

@@ -22,6 +22,7 @@ export class Events extends ScheduledFunction {
       timeoutSeconds: 60,
       memoryMb: 256,
       tables: ['registry', 'executions', 'telemetry'],
+      credentials: false,
       environment: ({ listeners, metrics }) => ({
         ...listeners,
         ...metrics,

@@ -1,4 +1,5 @@
 /** Makes the functions of a stage: what all of them know, and the calls that several of them make. */
+
 import type { Construct } from 'constructs';
 import { acceptFindings } from '../accepted-findings.ts';
 import {
@@ -10,6 +11,7 @@ import {
   undoMachineNameOf,
 } from '../names.ts';
 import type { Settings } from '../settings.ts';
+import { mayReadCredentials } from './credential-permissions.ts';
 import type { RecordTable } from './record-table.ts';
 import { ServiceFunction, type TableAction } from './service-function.ts';
 
@@ -29,6 +31,8 @@ interface Sizing {
   readonly environment?: Record<string, string>;
   /** Whether it calls services, and so is in their network and may call that. */
   readonly calls?: boolean;
+  /** Whether its calls carry the credentials of services. */
+  readonly credentials?: boolean;
 }
 
 /** What ending an execution takes: its steps, and the step of another execution that waits for it. */
@@ -57,10 +61,11 @@ export class FunctionFactory {
   /** A function that knows the stage, and nothing but what it is told. */
   create(
     name: string,
-    { timeoutSeconds, memoryMb, environment = {}, calls = false }: Sizing,
+    { timeoutSeconds, memoryMb, environment = {}, calls = false, credentials = calls }: Sizing,
   ): ServiceFunction {
     const { settings, bundles } = this.#props;
-    return new ServiceFunction(this.#scope, name, {
+    const allowed = credentials ? settings.credentials : [];
+    const created = new ServiceFunction(this.#scope, name, {
       bundles,
       timeoutSeconds,
       memoryMb,
@@ -68,6 +73,7 @@ export class FunctionFactory {
       network: calls && settings.ecs?.reach === 'private' ? settings.ecs : undefined,
       environment: {
         ...(calls && { EGRESS_ALLOWED_NETWORKS: allowedNetworksOf(settings) }),
+        ...(allowed.length > 0 && { CREDENTIALS_ALLOWED: allowed.join(',') }),
         LOG_LEVEL: settings.logLevel,
         LOG_OUTPUT: 'console',
         ...(settings.logPayloads.length > 0 && { LOG_PAYLOADS: settings.logPayloads.join(',') }),
@@ -75,6 +81,8 @@ export class FunctionFactory {
         ...environment,
       },
     });
+    if (allowed.length > 0) mayReadCredentials(created, allowed);
+    return created;
   }
 
   /** One that works on executions, and may end them as failed or cancelled. */

@@ -17,6 +17,8 @@ export interface ScheduledFunctionProps {
   readonly memoryMb: number;
   /** Of its own, besides the tables that it names. */
   readonly environment?: (factory: FunctionFactory) => Record<string, string>;
+  /** Whether its calls carry the credentials of services; they do when left out. */
+  readonly credentials?: boolean;
   readonly tables: readonly ('registry' | 'instances' | 'executions' | 'telemetry')[];
 }
 
@@ -34,12 +36,13 @@ export class ScheduledFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: ScheduledFunctionProps) {
     super(scope, id);
-    const { stage, name, every, says, timeoutSeconds, memoryMb, tables } = props;
+    const { stage, name, every, says, timeoutSeconds, memoryMb, tables, credentials = true } = props;
     this.factory = new FunctionFactory(this, stage);
     this.scheduled = this.factory.create(name, {
       timeoutSeconds,
       memoryMb,
       calls: true,
+      credentials,
       environment: {
         ...Object.fromEntries(tables.map((table) => [variables[table], stage[table].table.tableName])),
         ...props.environment?.(this.factory),

@@ -1,6 +1,7 @@
 /** Gives the registry what it asks of instances. */
 import type { Clock } from '../base/clock.ts';
 import type { EndpointsOf } from '../registry/services/model/endpoints.ts';
+import { credentialIn } from '../registry/services/model/route.ts';
 import { instancesOf, isCallable } from './model/instances.ts';
 import type { InstanceStore } from './store/instance-store.ts';
 
@@ -16,6 +17,7 @@ export const createEndpointsOf =
           version,
           url,
           callable: isCallable(shown),
+          credential: credentialIn(known.route, version),
         })),
       }
     );

@@ -5,7 +5,7 @@ import type { Observed } from '../../instances/driver.ts';
 import { type DrivenInstance, mayRun, startToken } from '../../instances/model/driven-instance.ts';
 import { healthOf, type StoredInstance } from '../../instances/model/instances.ts';
 import { asks, type HealthCheck } from '../../registry/services/model/health-check.ts';
-import { credentialOf, type RouteVersion } from '../../registry/services/model/route.ts';
+import { credentialIn, type RouteVersion } from '../../registry/services/model/route.ts';
 import type { ReconcileContext } from '../context.ts';
 import type { Seen } from '../model/instance-step.ts';
 import { missingDriver, whyOf } from './driver-failure.ts';
@@ -85,7 +85,6 @@ async function probed(
   }
   const token = startToken(instance);
   if (!probeTimes.isDue(token, instance, healthCheck, clock.now())) return undefined;
-  const version = versions.find((one) => one.version === instance.version);
-  const credential = version && credentialOf(version);
+  const credential = credentialIn({ versions }, instance.version);
   return probe({ url, transport: instance.transport, healthCheck, credential });
 }

@@ -2,7 +2,7 @@
 
 import type { ListedInstance, ServiceInstances } from '../../instances/model/instances.ts';
 import { asks, type HealthCheck } from '../../registry/services/model/health-check.ts';
-import { credentialOf } from '../../registry/services/model/route.ts';
+import { credentialIn } from '../../registry/services/model/route.ts';
 import { type CheckContext, checkInstance } from './check-instance.ts';
 import { checkTargets } from './model/check-targets.ts';
 import type { ProbeResult } from './probe.ts';
@@ -36,8 +36,7 @@ export async function checkNow(
   if (instance.state === undefined || !healthCheck || !asks(healthCheck))
     return { id, why: `it is not asked: its heartbeats say that it is ${instance.health}` };
   // What follows for one that is started here, lifecycle decides by its own checks.
-  const version = known.route.versions.find((one) => one.version === instance.version);
-  const credential = version && credentialOf(version);
+  const credential = credentialIn(known.route, instance.version);
   const beganMs = context.clock.now();
   const result = await context.probe({ url, transport, healthCheck: bounded(healthCheck), credential });
   return seen(id, result, context.clock.now() - beganMs);

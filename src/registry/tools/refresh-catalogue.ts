@@ -85,7 +85,8 @@ async function read(context: CatalogueContext, { name, version }: VersionKey, bo
     import('../../transport/model/service-url.ts'),
     peerOf(context),
   ]);
-  const bounds = { subject: `Service ${name}`, deadline: startDeadline(boundMs) };
+  const { credential } = instance;
+  const bounds = { subject: `Service ${name}`, deadline: startDeadline(boundMs), credential };
   return {
     catalogue: await readCatalogue(peer, mcpEndpoint(name, instance.url), bounds),
     instance: instance.id,

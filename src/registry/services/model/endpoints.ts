@@ -1,4 +1,5 @@
 /** Where a service can be called, as far as the registry asks; whoever knows the instances answers. */
+import type { Credential } from '../../../transport/model/credential.ts';
 
 export interface Endpoint {
   /** Of the instance. */
@@ -6,6 +7,8 @@ export interface Endpoint {
   readonly version: string;
   readonly url: string;
   readonly callable: boolean;
+  /** What requests to it carry. */
+  readonly credential?: Credential | undefined;
 }
 
 export interface Endpoints {

@@ -56,3 +56,9 @@ export const credentialOf = ({
   authScheme: scheme = { kind: 'bearer' },
 }: Pick<RouteVersion, 'authReference' | 'authScheme'>): Credential | undefined =>
   reference === undefined ? undefined : { reference, scheme };
+
+/** What requests to a version of a service carry. */
+export function credentialIn({ versions }: Pick<Route, 'versions'>, version: string): Credential | undefined {
+  const known = versions.find((one) => one.version === version);
+  return known && credentialOf(known);
+}
