@@ -7,14 +7,14 @@ let system: TestSystem;
 
 beforeAll(async () => {
   system = await startTestSystem();
-  const shop = { transport: 'rest', url: 'http://127.0.0.1:1', authReference: 'shop/key' };
+  const shop = { transport: 'rest', url: 'http://127.0.0.1:1' };
   await rest(system.endpoints, ['PUT', '/v1/services/shop'], { body: shop });
 }, 60_000);
 
 afterAll(() => system?.close());
 
 const advice =
-  'holds a credential, and a definition may not: whoever may read the workflow would read it. Calls carry no credentials yet, and authReference of the registration only names the secret that the service wants; admit the orchestrator by its network, or by a proxy before the service that adds the header';
+  'holds a credential, and a definition may not: whoever may read the workflow would read it. Name where it is kept in authReference of the registration, and every call of the service carries it';
 
 describe.each(doors)('a header of a definition over $door', ({ open }) => {
   const door: ReturnType<typeof open> = (operation, input) => open(system.endpoints)(operation, input);

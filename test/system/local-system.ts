@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Authorize } from '../../local/authorization.ts';
 import type { LocalWebhooks } from '../../local/drivers.ts';
 import { type Endpoints, startSystem } from '../../local/system.ts';
-import type { LocalTracing } from '../../local/system-options.ts';
+import type { LocalCredentials, LocalTracing } from '../../local/system-options.ts';
 import type { Manifest } from '../../src/manifest/model/manifest.ts';
 
 export interface TestSystem {
@@ -33,6 +33,7 @@ export async function startTestSystem({
   webhooks = undefined as LocalWebhooks | undefined,
   logPayloads = [] as readonly string[],
   tracing = undefined as LocalTracing | undefined,
+  credentials = undefined as LocalCredentials | undefined,
 } = {}): Promise<TestSystem> {
   const dataDir = await mkdtemp(join(tmpdir(), 'orchestrator-test-'));
   const system = await startSystem({
@@ -56,6 +57,7 @@ export async function startTestSystem({
     dockerHost,
     webhooks,
     tracing,
+    credentials,
     allowedNetworks: [],
     retentionDays: 30,
     logLevel: 'INFO',

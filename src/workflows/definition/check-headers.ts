@@ -9,7 +9,7 @@ import { holdsCredentials, whyNoHeader, whyNoHeaderValue } from '../../transport
 import type { WalkedStep } from './steps.ts';
 
 const noCredentials =
-  'holds a credential, and a definition may not: whoever may read the workflow would read it. Calls carry no credentials yet, and authReference of the registration only names the secret that the service wants; admit the orchestrator by its network, or by a proxy before the service that adds the header';
+  'holds a credential, and a definition may not: whoever may read the workflow would read it. Name where it is kept in authReference of the registration, and every call of the service carries it';
 
 export const headerFaults = (walked: readonly WalkedStep[]): Fault[] =>
   walked.flatMap(({ step, path }) => {

@@ -58,7 +58,10 @@ export const credentialOf = ({
   reference === undefined ? undefined : { reference, scheme };
 
 /** What requests to a version of a service carry. */
-export function credentialIn({ versions }: Pick<Route, 'versions'>, version: string): Credential | undefined {
+export function credentialIn(
+  { versions }: { readonly versions: readonly RouteVersion[] },
+  version: string,
+): Credential | undefined {
   const known = versions.find((one) => one.version === version);
   return known && credentialOf(known);
 }
