@@ -20,6 +20,7 @@ describe('settings', () => {
       logLevel: 'INFO',
       logPayloads: [],
       allowedNetworks: [],
+      credentials: [],
       allowedOrigins: [],
       drivenFunctions: [],
       eventBus: false,
@@ -43,6 +44,7 @@ describe('settings', () => {
       logLevel: 'ERROR',
       logPayloads: ['workflow:process-email', 'service:gmail'],
       allowedNetworks: ['10.20.0.0/16', 'fd00::/8', '192.0.2.7/32'],
+      credentials: ['secret://mail/*@mail.example.com'],
       allowedOrigins: ['https://app.example.org'],
       alarmEmail: 'ops@example.org',
       domain: {
@@ -83,6 +85,7 @@ describe('settings', () => {
       retentionDays: 0,
       logRetentionDays: 8,
       allowedNetworks: ['10.0.0.0/8', '10.0.0.0/33', '10.0.0.0', '300.0.0.0/8'],
+      credentials: ['secret://mail/*@mail.example.com'],
       allowedOrigins: ['https://app.example.org/page'],
       alarmEmail: 'ops',
       domain: { name: 'orchestrator.example.org' },

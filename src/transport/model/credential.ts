@@ -24,26 +24,30 @@ const headerName =
   /^(?!(?:host|connection|content-.*|transfer-encoding|te|trailer|upgrade|expect|cookie|idempotency-key)$)[a-z0-9-]{1,64}$/i;
 
 export const AuthScheme = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('bearer') }).describe('Authorization: Bearer (RFC 6750)'),
-  z
-    .strictObject({ kind: z.literal('basic') })
-    .describe('Authorization: Basic (RFC 7617), of user:password, or of JSON with username and password'),
-  z
-    .strictObject({
-      kind: z.literal('header'),
-      header: z.string().regex(headerName, 'must be the name of a header that holds keys, such as X-API-Key'),
-    })
-    .describe('The value alone, in a header of its own'),
-  z
-    .strictObject({
-      kind: z.literal('client-credentials'),
-      tokenUrl: z.url({ protocol: /^https?$/ }).max(2048),
-      scope: z.string().max(500).optional(),
-      audience: z.string().max(500).optional(),
-    })
-    .describe(
-      'A token of OAuth 2 (RFC 6749, 4.4), for a client_id and a client_secret that are kept as JSON',
-    ),
+  z.strictObject({ kind: z.literal('bearer').describe('Sends Authorization: Bearer (RFC 6750)') }),
+  z.strictObject({
+    kind: z
+      .literal('basic')
+      .describe('Sends Authorization: Basic of user:password, or of JSON with username and password'),
+  }),
+  z.strictObject({
+    kind: z.literal('header').describe('Sends the value alone, in a header of its own'),
+    header: z
+      .string()
+      .regex(headerName, 'must be the name of a header that holds keys, such as X-API-Key')
+      .describe('Name of the header, such as X-API-Key'),
+  }),
+  z.strictObject({
+    kind: z
+      .literal('client-credentials')
+      .describe('Sends a token of OAuth 2 (RFC 6749, 4.4), for JSON with client_id and client_secret'),
+    tokenUrl: z
+      .url({ protocol: /^https?$/ })
+      .max(2048)
+      .describe('Where the token is asked for'),
+    scope: z.string().max(500).optional().describe('What the token is to allow'),
+    audience: z.string().max(500).optional().describe('Whom the token is for'),
+  }),
 ]);
 export type AuthScheme = z.infer<typeof AuthScheme>;
 

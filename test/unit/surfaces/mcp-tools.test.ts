@@ -101,6 +101,7 @@ it('a field of a service that null removes may be null', () => {
     .map(([name]) => name);
   expect(nullable.sort()).toEqual([
     'authReference',
+    'authScheme',
     'dependencies',
     'description',
     'desired',
