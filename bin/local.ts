@@ -118,7 +118,7 @@ async function start(ends: (() => Promise<void>)[]): Promise<void> {
   console.log(welcome(system.endpoints, { manifest, defaultWorkflow, access, silent }));
 }
 
-/** Throws where somebody is to be told of events and there is nothing to sign with. */
+/** Throws where somebody is to be asked or told and there is nothing to sign with. */
 const webhooksOf = ({
   SERVICE_SCALING_URL: scalingUrl,
   SERVICE_WEBHOOK_SECRET: secret,
@@ -126,9 +126,15 @@ const webhooksOf = ({
   SERVICE_MONITORING_URL: monitoringUrl,
 }: LocalConfig) => {
   if (secret !== undefined) return { secret, url, scalingUrl, monitoringUrl };
-  if (monitoringUrl === undefined) return undefined;
+  const named = {
+    SERVICE_MONITORING_URL: monitoringUrl,
+    SERVICE_SCALING_URL: scalingUrl,
+    SERVICE_INSTANCE_MANAGEMENT_URL: url,
+  };
+  const [unsigned] = Object.entries(named).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+  if (unsigned === undefined) return undefined;
   throw new Error(
-    'SERVICE_MONITORING_URL needs SERVICE_WEBHOOK_SECRET, which events are signed with: whsec_ and the output of openssl rand -base64 32',
+    `${unsigned} needs SERVICE_WEBHOOK_SECRET, which its requests are signed with: whsec_ and the output of openssl rand -base64 32`,
   );
 };
 

@@ -24,7 +24,10 @@ export interface Loaded {
 }
 
 export function welcome(endpoints: Endpoints, loaded: Loaded): string {
-  const starting = startedServices(loaded.manifest);
+  const stopped = loaded.manifest.services.filter(({ desired }) => desired === 'stopped');
+  const starting = startedServices(loaded.manifest).filter(
+    (name) => !stopped.some((service) => service.name === name),
+  );
   const rows = [
     ['REST', endpoints.api],
     ['MCP', endpoints.mcp],

@@ -184,15 +184,15 @@ it.runIf(process.platform === 'linux')(
   bound,
 );
 
-it(
-  'says what SERVICE_MONITORING_URL needs before anybody can be told of events, and does not start without it',
-  async () => {
-    const { code, complaints } = await command.run({
-      SERVICE_MONITORING_URL: 'https://ops.example.org/events',
-    });
+it.each(['SERVICE_MONITORING_URL', 'SERVICE_SCALING_URL', 'SERVICE_INSTANCE_MANAGEMENT_URL'])(
+  'says what %s needs before anybody can be asked or told, and does not start without it',
+  async (name) => {
+    const { code, complaints } = await command.run({ [name]: 'https://ops.example.org/events' });
     expect(code).toBe(1);
-    expect(complaints).toMatch(
-      /^Cannot start: SERVICE_MONITORING_URL needs SERVICE_WEBHOOK_SECRET, which events are signed with: whsec_[^\n]+\n$/,
+    expect(complaints.trim()).toMatch(
+      new RegExp(
+        `^Cannot start: ${name} needs SERVICE_WEBHOOK_SECRET, which its requests are signed with: whsec_[^\n]+$`,
+      ),
     );
   },
   bound,

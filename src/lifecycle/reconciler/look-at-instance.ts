@@ -62,7 +62,9 @@ async function observe(
   try {
     return { observed: await driver.describe(start) };
   } catch (error) {
-    context.log.warn('a driver could not tell of an instance', {
+    // Its record says so already: a look comes many times a second.
+    const isTold = instance.problem?.of === 'describe' || instance.problem?.of === 'start';
+    context.log[isTold ? 'debug' : 'warn']('a driver could not tell of an instance', {
       service: instance.service,
       instance: instance.id,
       error: error instanceof Error ? error.name : 'unknown',

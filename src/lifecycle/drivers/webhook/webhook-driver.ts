@@ -16,7 +16,7 @@ import { createWebhookSender, type WebhookMessage, type WebhookOptions } from '.
 export interface WebhookDriverOptions extends WebhookOptions {
   /** Who is asked where the settings of a service name nobody. */
   readonly url?: string | undefined;
-  /** How long an answer is good for, in milliseconds: whoever waits for an instance looks more often than others can bear. */
+  /** How long an answer, or that there is none, is good for, in milliseconds: whoever waits for an instance looks more often than others can bear. */
   readonly goodForMs?: number;
 }
 
@@ -33,7 +33,9 @@ export function createWebhookDriver({
   ...options
 }: WebhookDriverOptions): Driver {
   const send = createWebhookSender(options);
-  const answers = new RecentMap<string, { readonly atMs: number; readonly observed: Observed }>(mostKept);
+  const answers = new RecentMap<string, { readonly atMs: number; readonly told: Promise<Observed> }>(
+    mostKept,
+  );
   const stops = createAskedAgain(options.clock);
   const ask = async (start: DrivenStart, action: Action): Promise<Observed> => {
     const { service, id, version, transport, token, ref } = start;
@@ -68,10 +70,10 @@ export function createWebhookDriver({
       const now = options.clock.now();
       const known = answers.get(start.token);
       // The clock may have been set back.
-      if (known && now >= known.atMs && now < known.atMs + goodForMs) return known.observed;
-      const observed = await describe(start);
-      answers.set(start.token, { atMs: now, observed });
-      return observed;
+      if (known && now >= known.atMs && now < known.atMs + goodForMs) return known.told;
+      const told = describe(start);
+      answers.set(start.token, { atMs: now, told });
+      return told;
     },
     async stop(start) {
       await stops.ask(start.token, async () => {
