@@ -8,6 +8,7 @@ import { type Allowed, refuseForeign } from '../../src/surfaces/foreign-request.
 import { type HttpRequest, type HttpResponse, problem } from '../../src/surfaces/http.ts';
 import type { ProxyHandler } from '../api-gateway.ts';
 import type { Authorize } from '../authorization.ts';
+import { acceptedFormat } from './accepted-format.ts';
 import type { Metrics } from './metrics.ts';
 
 const isMetrics = (path: string): boolean => /^\/metrics\/?$/.test(path);
@@ -43,16 +44,20 @@ export function withMetrics(api: ApiHandler, metrics: Metrics, hosts: readonly s
   };
 }
 
-async function answer({ method }: HttpRequest, metrics: Metrics, api: ApiHandler): Promise<HttpResponse> {
+async function answer(
+  { method, headers }: HttpRequest,
+  metrics: Metrics,
+  api: ApiHandler,
+): Promise<HttpResponse> {
   if (method !== 'GET' && method !== 'HEAD')
     return problem(
       new OrchestratorError('route.method-not-allowed', `/metrics does not answer ${method}; it answers GET`),
       { allow: 'GET, HEAD' },
     );
-  const { contentType, text } = await metrics.read(api.context);
+  const { contentType, text } = await metrics.read(api.context, acceptedFormat(headers['accept']));
   return {
     status: 200,
-    headers: { 'content-type': contentType, 'cache-control': 'no-store' },
+    headers: { 'content-type': contentType, 'cache-control': 'no-store', vary: 'accept' },
     body: method === 'HEAD' ? '' : text,
   };
 }

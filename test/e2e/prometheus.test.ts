@@ -73,6 +73,25 @@ describe('GET /metrics', () => {
     expect(lines.some((line) => /^process_resident_memory_bytes \d+$/.test(line))).toBe(true);
   });
 
+  it('is in the format of OpenMetrics for who asks for it, and others get theirs at the same time and afterwards', async () => {
+    const ofPrometheus =
+      'application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3,*/*;q=0.2';
+    const [open, plain] = await Promise.all([scrape({ accept: ofPrometheus }), scrape()]);
+    expect(open.headers.get('content-type')).toBe(
+      'application/openmetrics-text; version=1.0.0; charset=utf-8',
+    );
+    const lines = (await open.text()).split('\n');
+    expect(lines.slice(-2)).toEqual(['# EOF', '']);
+    expect(lines).toContain('# TYPE orchestrator_executions_started counter');
+    expect(lines).toContain('orchestrator_executions_started_total{workflow="deliver"} 3');
+    for (const response of [plain, await scrape()]) {
+      expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
+      const text = await response.text();
+      expect(text).toContain('# TYPE orchestrator_executions_started_total counter');
+      expect(text).not.toContain('# EOF');
+    }
+  });
+
   it('gives those who ask at the same time the same', async () => {
     const texts = await Promise.all([1, 2, 3].map(async () => (await scrape()).status));
     expect(texts).toEqual([200, 200, 200]);

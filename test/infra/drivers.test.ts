@@ -143,6 +143,7 @@ describe('a stage that names a cluster', () => {
       'ec2:CreateNetworkInterface',
       'ec2:DeleteNetworkInterface',
       'ec2:DescribeNetworkInterfaces',
+      'lambda:InvokeFunction',
     ]);
   });
 
