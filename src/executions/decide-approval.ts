@@ -14,6 +14,7 @@ import { requireExecution } from './require-execution.ts';
 import { sendResult } from './send-result.ts';
 import { callBack } from './step-callback.ts';
 import type { StoredExecution } from './store/execution-store.ts';
+import { tellWait } from './tell-wait.ts';
 
 export interface Decision {
   readonly workflowId: string;
@@ -36,7 +37,7 @@ export async function decideApproval(context: ExecutionContext, decision: Decisi
     return same(context, { execution, step }, { decided: step.approval.decision, decision });
   if (isClosing(execution) || !isWaiting(step)) throw expired(step);
   if (timedOutBy(step, context.clock.now())) throw expired(await endOverdue(context, execution, step));
-  return decide(context, step, decision);
+  return decide(context, { execution, step }, decision);
 }
 
 /** A decision whose callback was lost is sent again. */
@@ -51,7 +52,11 @@ async function same(
   return decided;
 }
 
-async function decide(context: ExecutionContext, step: StepRecord, decision: Decision): Promise<Decided> {
+async function decide(
+  context: ExecutionContext,
+  { execution, step }: { execution: StoredExecution; step: StepRecord },
+  decision: Decision,
+): Promise<Decided> {
   const decided = decidedNow(context, decision);
   const attempt = attemptOf(step, decided, decision.step);
   const finished: StepRecord = {
@@ -69,6 +74,7 @@ async function decide(context: ExecutionContext, step: StepRecord, decision: Dec
     startedAt: attempt.startedAt,
     code: attempt.error?.code,
   });
+  tellWait(context, execution, { step, attempt });
   const taken = await callBack(context, { ...finished, attempts: [...step.attempts, attempt] });
   if (!taken) await takeBack(context, { step, attempt });
   return decided;

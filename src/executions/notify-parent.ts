@@ -21,6 +21,7 @@ import { timedOutBy, waitsJudgedAt } from './model/wait-deadline.ts';
 import { createResultReader } from './result-references.ts';
 import { callBack } from './step-callback.ts';
 import type { StoredExecution } from './store/execution-store.ts';
+import { tellWait } from './tell-wait.ts';
 
 /** Does nothing for an execution that no step waits for; one that ends after the deadline of the step came too late. */
 export async function notifyParent(context: ExecutionContext, child: Execution): Promise<void> {
@@ -50,6 +51,7 @@ export async function notifyParent(context: ExecutionContext, child: Execution):
     startedAt: attempt.startedAt,
     code: error?.code,
   });
+  tellWait(context, execution, { step, attempt });
   await callBack(context, { ...finished, attempts: [...step.attempts, attempt] });
 }
 

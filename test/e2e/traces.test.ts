@@ -1,7 +1,7 @@
 /** Traces through the whole system: what comes in by W3C Trace Context, what goes out, and the spans that are told. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
 import { awaitStatus, restDoor } from '../system/clients.ts';
 import { startTestSystem, type TestSystem } from '../system/local-system.ts';
@@ -88,11 +88,15 @@ async function prepared(options: Parameters<typeof startTestSystem>[0]): Promise
 
 const Started = z.object({ workflowId: z.string() });
 
-async function startOverHttp(system: TestSystem, headers: Record<string, string>): Promise<string> {
+async function startOverHttp(
+  system: TestSystem,
+  headers: Record<string, string>,
+  workflow = 'book',
+): Promise<string> {
   const response = await fetch(`${system.endpoints.api}/v1/executions`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
-    body: JSON.stringify({ workflow: 'book' }),
+    body: JSON.stringify({ workflow }),
   });
   return Started.parse(await response.json()).workflowId;
 }
@@ -231,6 +235,41 @@ describe('with an endpoint for spans', () => {
     ] as const)
       expect(calledTool(tool).header).toBe(`00-${traceId}-${spanIdOf(name)}-01`);
     expect(calledTool('reserve').meta?.traceparent).toBe(calledTool('reserve').header);
+  });
+
+  it('has the steps that wait, for a decision and for another workflow, when they have ended', async () => {
+    const door = restDoor(system.endpoints);
+    const decide = { id: 'decide', approval: { message: 'may it be?' } };
+    await door('define_workflow', { name: 'asking', steps: [decide] });
+    const run = { id: 'run', workflow: { name: 'asking', input: {} } };
+    await door('define_workflow', { name: 'around', steps: [run] });
+    const ofWait = '2af7651916cd43dd8448eb211c80319c';
+    const started = await startOverHttp(system, { traceparent: `00-${ofWait}-${callerSpan}-01` }, 'around');
+    const waiting = z.object({ approvals: z.array(z.object({ workflowId: z.string(), step: z.string() })) });
+    const asked = await vi.waitFor(
+      async () => {
+        const [first] = waiting.parse((await door('list_approvals', {})).body).approvals;
+        if (!first) throw new Error('nobody asks');
+        return first;
+      },
+      { timeout: 20_000, interval: 50 },
+    );
+    await door('approve_step', asked);
+    await endOf(started);
+    const told = () =>
+      spansOf(ofWait)
+        .filter(({ name }) => name.startsWith('step '))
+        .map(
+          ({ name, attributes, status }) =>
+            `${name} ${attributes['orchestrator.step.waited_for']} ${status.code}`,
+        )
+        .sort();
+    await expect.poll(told, { timeout: 20_000 }).toEqual(['step decide decision 0', 'step run workflow 0']);
+    const parentOf = (name: string) => {
+      const { parentSpanId } = spansOf(ofWait).find((one) => one.name === name) ?? {};
+      return spansOf(ofWait).find(({ spanId }) => spanId === parentSpanId)?.name;
+    };
+    expect([parentOf('step decide'), parentOf('step run')]).toEqual(['workflow asking', 'workflow around']);
   });
 
   it('describes spans by the conventions for HTTP and MCP, and tells how they ended', () => {
