@@ -44,13 +44,19 @@ export interface CallsKnown {
   readonly lasting?: LastingCalls | undefined;
   /** Told of an instance that does not take connections, when it is left: its health check is to look. */
   readonly failing?: ((target: Target) => void) | undefined;
+  /** Tells of the url of each instance that passes its check, where checks are made in this process: it is called again. */
+  readonly passing?: ((listener: (url: string) => void) => unknown) | undefined;
 }
 
-export function createCallGuard(clock: Clock, { counted, lasting, failing }: CallsKnown = {}): CallGuard {
+export function createCallGuard(
+  clock: Clock,
+  { counted, lasting, failing, passing }: CallsKnown = {},
+): CallGuard {
   const { usage, going } = counted ?? {};
   const underWay = createCallCounts();
   const breakers = new CircuitBreakers(clock);
   const connections = new FailedConnections(clock);
+  passing?.((url) => connections.succeeded(url));
   const limits = new ServiceLimits(clock);
 
   async function admitted<T>(target: Target, bounds: Bounds, call: () => Promise<T>): Promise<T> {

@@ -1,6 +1,6 @@
 /**
  * Tells those who call and check instances in the same process that those of a service have changed, that one is about to
- * end, or that one does not take connections.
+ * end, or that one does not take connections, or passes its check.
  * Local mode, where all functions are one process, gives every function the same one; functions on Lambda have none, and
  * read again after some seconds.
  */
@@ -28,4 +28,6 @@ export const createInstanceNews = () => ({
   ending: createNews(),
   /** By the url of an instance: calls could not connect to it. */
   failing: createNews(),
+  /** By the url of an instance: its health check passed. */
+  passing: createNews(),
 });

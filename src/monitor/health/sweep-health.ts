@@ -95,7 +95,8 @@ export function createHealthSweep(context: HealthSweepContext, sweeping: HealthS
     due.began(target);
     const checking = checkInstance(context, target)
       .then(({ result, wrote }) => {
-        if (!result.passed) report.failed += 1;
+        if (result.passed) instanceNews?.passing.tell(target.url);
+        else report.failed += 1;
         if (wrote) known.delete(target.service);
       })
       .catch((error: unknown) =>

@@ -18,7 +18,8 @@ export function callsKnown(
   instances: Table,
   log: Log,
 ): CallsKnown {
-  if (counted) return { counted, failing: news && (({ url }) => news.failing.tell(url)) };
+  if (counted)
+    return { counted, failing: news && (({ url }) => news.failing.tell(url)), passing: news?.passing.listen };
   const store = late(async () =>
     (await import('../../instances/store/lasting-call-store.ts')).createLastingCallStore(instances),
   );

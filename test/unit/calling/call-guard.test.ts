@@ -118,6 +118,19 @@ describe('an instance that takes no connections', () => {
     expect([guard.isLeft('http://one/'), told]).toEqual([true, ['http://one/']]);
   });
 
+  it('is called again when its check passes', async () => {
+    let passes: (url: string) => void = () => {};
+    const clock = stillClock();
+    const guard = createCallGuard(clock, { passing: (listener) => (passes = listener) });
+    const fail = () =>
+      guard.run(target(), { deadline: clock.ms + 1000 }, fails('service.unreachable')).catch(() => undefined);
+    for (let n = 0; n < 2; n++) await fail();
+    passes('http://other/');
+    expect(guard.isLeft('http://one/')).toBe(true);
+    passes('http://one/');
+    expect(guard.isLeft('http://one/')).toBe(false);
+  });
+
   it('is told of again when it is left again', async () => {
     const { clock, told, call } = guarded();
     for (let n = 0; n < 3; n++) await call(fails('service.unreachable'));
