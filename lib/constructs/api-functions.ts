@@ -68,6 +68,7 @@ export class ApiFunctions extends Construct {
     api.mayQueryIndexes(instances, ['gsi1', 'gsi2']);
     api.mayUse(telemetry, ['PutItem', 'DeleteItem', 'Query']);
     api.mayQueryIndexes(executions, ['gsi1', 'gsi2', 'gsi3']);
+    api.mayUse(executions, ['DeleteItem']);
     api.mayUse(telemetry, ['Query']);
     api.mayUse(access, ['GetItem', 'PutItem', 'UpdateItem', 'Query']);
     api.may(['states:StartExecution', 'states:CreateStateMachine'], [machines]);

@@ -50,6 +50,7 @@ export const errorCatalogue = {
   'execution.not-found': permanent(404, 'There is no such execution'),
   'execution.closed': permanent(409, 'The execution has ended'),
   'execution.open': permanent(409, 'The execution has not ended'),
+  'execution.data-deleted': permanent(410, 'The data of the execution was deleted'),
   'execution.not-retryable': permanent(409, 'The execution cannot be retried'),
   'execution.cancelled': permanent(409, 'The execution is being cancelled'),
   'execution.start-failed': permanent(502, 'Step Functions refused to start the execution'),

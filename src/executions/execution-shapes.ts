@@ -46,6 +46,10 @@ export const ExecutionSummary = z.object({
     .optional()
     .describe('The step that waits for it'),
   labels: z.record(z.string(), z.string()).optional(),
+  dataDeletedAt: z
+    .string()
+    .optional()
+    .describe('When delete_workflow_data deleted what it was about: input, output and steps'),
 });
 
 /** With why it failed, in short. */
@@ -88,7 +92,7 @@ type Summarised = Pick<
   Execution,
   'id' | 'workflow' | 'version' | 'stored' | 'startedAt' | 'closedAt' | 'labels'
 > &
-  Partial<Pick<Execution, 'redriveCount' | 'reason' | 'rerunOf' | 'parent'>>;
+  Partial<Pick<Execution, 'redriveCount' | 'reason' | 'rerunOf' | 'parent' | 'dataDeletedAt'>>;
 
 export const executionToSummary = (execution: Summarised): z.infer<typeof ExecutionSummary> => ({
   workflowId: execution.id,
@@ -104,6 +108,7 @@ export const executionToSummary = (execution: Summarised): z.infer<typeof Execut
     parent: { workflowId: execution.parent.executionId, step: execution.parent.occurrence },
   }),
   ...(Object.keys(execution.labels).length > 0 && { labels: execution.labels }),
+  ...(execution.dataDeletedAt !== undefined && { dataDeletedAt: execution.dataDeletedAt }),
 });
 
 export const executionToListed = (

@@ -24,3 +24,12 @@ function required<Found>(id: string, found: Found | undefined): Found {
     `There is no execution ${id}; list_workflows shows those that are kept`,
   );
 }
+
+/** Throws `execution.data-deleted` for one that cannot go on without what it was about. */
+export function refuseDeleted({ dataDeletedAt }: StoredExecution): void {
+  if (dataDeletedAt === undefined) return;
+  throw new OrchestratorError(
+    'execution.data-deleted',
+    `The input of the execution was deleted at ${dataDeletedAt}; start_workflow starts its workflow with a new one`,
+  );
+}

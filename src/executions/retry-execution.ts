@@ -9,7 +9,7 @@ import type { ExecutionContext } from './context.ts';
 import { tellEnd } from './ends-to-tell.ts';
 import { executionExpiry, recordsExpiryAfterRetry } from './expiry.ts';
 import { type Execution, isClosed, isClosing, shownStatus } from './model/execution.ts';
-import { requireExecution } from './require-execution.ts';
+import { refuseDeleted, requireExecution } from './require-execution.ts';
 import { begin } from './start-execution.ts';
 import type { StoredExecution } from './store/execution-store.ts';
 
@@ -17,6 +17,7 @@ import type { StoredExecution } from './store/execution-store.ts';
 export async function retryExecution(context: ExecutionContext, id: string): Promise<Execution> {
   const execution = await requireExecution(context, id);
   if (!isClosed(execution)) return alreadyRetried(execution);
+  refuseDeleted(execution);
   const redriveCount = await countAfter(context, execution);
   // A mark of the end is overwritten by what follows.
   await tellEnd(context, execution);

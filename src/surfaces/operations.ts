@@ -18,6 +18,10 @@ const loaders = {
     (await import('../executions/operations/terminate-workflow.ts')).terminateWorkflow,
   retry_workflow: async () => (await import('../executions/operations/retry-workflow.ts')).retryWorkflow,
   rerun_workflow: async () => (await import('../executions/operations/rerun-workflow.ts')).rerunWorkflow,
+  export_workflow_data: async () =>
+    (await import('../executions/operations/export-workflow-data.ts')).exportWorkflowData,
+  delete_workflow_data: async () =>
+    (await import('../executions/operations/delete-workflow-data.ts')).deleteWorkflowData,
   approve_step: async () => (await import('../executions/operations/approve-step.ts')).approveStep,
   reject_step: async () => (await import('../executions/operations/reject-step.ts')).rejectStep,
   list_approvals: async () => (await import('../executions/operations/list-approvals.ts')).listApprovals,

@@ -105,6 +105,8 @@ export const Execution = z.object({
   untold: z.boolean().optional(),
   output: z.unknown().optional(),
   error: Failure.optional(),
+  /** When what it was about was deleted: input, output and steps. */
+  dataDeletedAt: z.string().optional(),
 });
 export type Execution = z.infer<typeof Execution>;
 

@@ -93,6 +93,7 @@ async function stepsOf(
   execution: Execution,
   recorded: readonly StepRecord[],
 ): Promise<StepView[]> {
+  if (execution.dataDeletedAt !== undefined) return [];
   const definition = await context.definitions.of(execution);
   if (!definition)
     throw new OrchestratorError('internal.error', `The definition of ${execution.workflow} is missing`);

@@ -5,7 +5,7 @@ import { defineOperation } from '../../operation/operation.ts';
 import { checkedWorkflow } from '../../workflows/checked-workflow.ts';
 import { executionToStarted, IdempotencyKey, StartedExecution, WorkflowId } from '../execution-shapes.ts';
 import { isClosed, shownStatus } from '../model/execution.ts';
-import { requireExecution } from '../require-execution.ts';
+import { refuseDeleted, requireExecution } from '../require-execution.ts';
 import { startExecution } from '../start-execution.ts';
 import type { ExecutionOperationContext } from './context.ts';
 
@@ -17,6 +17,7 @@ export const rerunWorkflow = defineOperation({
   errors: [
     'execution.not-found',
     'execution.open',
+    'execution.data-deleted',
     'workflow.not-found',
     'workflow.archived',
     'workflow.input-invalid',
@@ -31,6 +32,7 @@ export const rerunWorkflow = defineOperation({
       const why = `The execution is ${shownStatus(earlier)}; only one that has ended can be rerun`;
       throw new OrchestratorError('execution.open', why);
     }
+    refuseDeleted(earlier);
     const execution = await startExecution(context, {
       workflow: await checkedWorkflow(context, earlier.workflow, earlier.input),
       input: earlier.input,

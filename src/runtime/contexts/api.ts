@@ -52,6 +52,9 @@ export function createApiContext(config: ApiConfig, log: Log): ApiContext {
     steps: late(async () =>
       (await import('../../executions/store/step-store.ts')).createStepStore(executions, shared.news),
     ),
+    executionData: late(async () =>
+      (await import('../../executions/store/execution-data.ts')).createExecutionData(executions),
+    ),
     instances,
     health: late(async () =>
       (await import('../../instances/store/health-store.ts')).createHealthStore(tables.instances),

@@ -115,8 +115,12 @@ async function runs({ define, start, ends, broken, ask }: Scene): Promise<void> 
   const plain = await start('plain');
   await ends(plain, 'SUCCEEDED');
   await ask('call_workflow', { workflow: 'plain', input: {} });
+  const forgotten = await start('plain');
+  await ends(forgotten, 'SUCCEEDED');
+  await ask('delete_workflow_data', { workflowId: forgotten });
   await ask('get_step_result', { workflowId: plain, step: 'a' });
   await ask('list_workflows', { workflow: 'plain' });
+  await ask('export_workflow_data', { workflowId: plain });
   await ask('get_service_metrics', { name: 'maker' });
   await ask('get_workflow_metrics', { name: 'plain' });
   await ask('list_workflows', { status: 'RUNNING' });
