@@ -91,6 +91,16 @@ describe.each(doors)('metrics over $door', ({ open }) => {
     expect(series.reduce((sum, { calls }) => sum + calls, 0)).toBe(9);
   });
 
+  it('are told over a month too, by the day', async () => {
+    const month = { name: 'parcels', windowMinutes: 44_640 };
+    for (let n = 0; n < 2; n += 1) {
+      const { body } = await door('get_service_metrics', month);
+      const { total, series } = ServiceMetrics.parse(body);
+      expect(body).toMatchObject({ complete: true, resolutionMinutes: 1440 });
+      expect([total, series.at(-1)]).toMatchObject([{ calls: 9 }, { calls: 9 }]);
+    }
+  });
+
   it('of an mcp service count its tools, those that answer with an error too', async () => {
     const { body } = await door('get_service_metrics', { name: 'mail', windowMinutes: 5 });
     const { tools, series } = ServiceMetrics.parse(body);
@@ -143,7 +153,7 @@ describe.each(doors)('metrics over $door', ({ open }) => {
   it('refuse a window that is none, with the path of the fault', async () => {
     const asked = [
       { windowMinutes: 0 },
-      { windowMinutes: 1_441 },
+      { windowMinutes: 44_641 },
       { to: '2026-11-28' },
       { resolutionMinutes: 0 },
     ];

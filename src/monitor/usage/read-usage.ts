@@ -2,11 +2,12 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Meter } from './create-meter.ts';
 import { sumOf, type Tally, type Usage } from './model/usage.ts';
-import { cutTo, isoOfMinute, type Window } from './model/window.ts';
-import type { ReadMinute, Subject, UsageStore } from './store/usage-store.ts';
+import { cutTo, isLong, isoOfMinute, type Window } from './model/window.ts';
+import { readDays, type UsageRecords } from './read-days.ts';
+import type { ReadMinute, Subject } from './store/usage-store.ts';
 
 export interface UsageContext {
-  readonly usageRecords: Pick<UsageStore, 'between'>;
+  readonly usageRecords: UsageRecords;
   /** This container's own; absent where nothing is counted. */
   readonly meter?: Pick<Meter, 'flush'> | undefined;
   readonly clock: Clock;
@@ -21,13 +22,15 @@ export interface WindowUsage {
 }
 
 export async function readUsage(
-  { usageRecords, meter }: UsageContext,
+  { usageRecords, meter, clock }: UsageContext,
   subject: Subject,
   asked: Window,
 ): Promise<WindowUsage> {
   // What was counted here is shown at once.
   await meter?.flush();
-  const { minutes, cutBefore } = await usageRecords.between(subject, asked.from, asked.to - 1);
+  const { minutes, cutBefore } = isLong(asked)
+    ? await readDays(usageRecords, subject, { window: asked, nowMinute: clock.now() / 60_000 })
+    : await usageRecords.between(subject, asked.from, asked.to - 1);
   const window = cutTo(asked, cutBefore);
   return { window, minutes, sum: sumOf(minutes.map(({ usage }) => usage)), complete: window === asked };
 }

@@ -9,11 +9,11 @@ export const windowFields = {
     .optional()
     .describe('The last so many minutes, with the one that goes on; 60 when nothing is said'),
   from: Moment.optional().describe('From this time on, instead of windowMinutes'),
-  to: Moment.optional().describe('Up to this time, at most 24 hours after from; now when left out'),
+  to: Moment.optional().describe('Up to this time, at most 31 days after from; now when left out'),
   resolutionMinutes: wholeNumber({ from: 1, to: mostMinutes, example: 15 })
     .optional()
     .describe(
-      'How many minutes each point of the series has; when left out 1, 5, 15 or 60, for about 24 points at most',
+      'How many minutes each point of the series has; when left out 1, 5, 15, 60, 360 or 1440, for about 24 points; whole hours where the window is longer than a day',
     ),
 };
 

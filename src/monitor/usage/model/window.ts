@@ -2,9 +2,11 @@
 import { OrchestratorError } from '../../../base/errors.ts';
 
 const minuteMs = 60_000;
-export const mostMinutes = 24 * 60;
+export const mostMinutes = 31 * 24 * 60;
+/** What is longer is read by the hour. */
+const longMinutes = 24 * 60;
 
-const resolutions = [1, 5, 15, 60];
+const resolutions = [1, 5, 15, 60, 360, 1440];
 
 interface Asked {
   readonly windowMinutes?: number | undefined;
@@ -28,12 +30,17 @@ export function windowOf({ windowMinutes, from, to, resolutionMinutes }: Asked, 
     throw refused('windowMinutes', 'goes back from now: leave it out, or from and to');
   if (from === undefined && to !== undefined) throw refused('from', 'is needed with to');
   const end = Math.ceil(Math.min(to === undefined ? nowMs : Date.parse(to), nowMs) / minuteMs);
-  const begin = from === undefined ? end - (windowMinutes ?? 60) : Math.floor(Date.parse(from) / minuteMs);
+  const asked = from === undefined ? end - (windowMinutes ?? 60) : Math.floor(Date.parse(from) / minuteMs);
+  const begin = end - asked > longMinutes ? Math.floor(asked / 60) * 60 : asked;
   if (begin >= end) throw refused('from', 'must be earlier than to, and than now');
-  if (end - begin > mostMinutes) throw refused('from', 'must be at most 24 hours before to');
-  const resolution = resolutionMinutes ?? resolutions.find((each) => (end - begin) / each <= 24) ?? 60;
+  if (end - asked > mostMinutes) throw refused('from', 'must be at most 31 days before to');
+  const resolution = resolutionMinutes ?? resolutions.find((each) => (end - begin) / each <= 24) ?? 1440;
+  if (isLong({ from: begin, to: end }) && resolution % 60 !== 0)
+    throw refused('resolutionMinutes', 'must be whole hours where the window is longer than a day');
   return { from: begin, to: end, resolution, lasted: lastedOf(begin, end, nowMs) };
 }
+
+export const isLong = ({ from, to }: Pick<Window, 'from' | 'to'>): boolean => to - from > longMinutes;
 
 const lastedOf = (begin: number, end: number, nowMs: number): number =>
   Math.max(1 / 60, Math.min(end, nowMs / minuteMs) - begin);

@@ -33,12 +33,21 @@ export interface ReadUsage {
 }
 
 const Stored = z.object({ sk: z.string(), usage: z.string() });
+const StoredDay = z.array(z.object({ minute: z.number().int(), usage: Usage }));
 
 const minuteMs = 60_000;
 /** Pages of up to 1 MB behind one answer. */
 const mostPages = 20;
 
 const keyOf = ({ kind, name }: Subject): string => `USAGE#${kind.toUpperCase()}#${name}`;
+
+/** Days that were added up, under the same name. */
+const daysKeyOf = (subject: Subject): string => keyOf(subject).replace('USAGE#', 'USAGE_DAYS#');
+
+const dayMs = 86_400_000;
+const dayText = (day: number): string => new Date(day * dayMs).toISOString().slice(0, 10);
+/** Longer than the minutes of the day. */
+const rolledDays = 400;
 
 /** Sorts as time does. */
 const textOf = (minute: number): string => new Date(minute * minuteMs).toISOString().slice(0, 16);
@@ -84,6 +93,21 @@ export function createUsageStore(table: Table, { days }: { readonly days: number
       const cutBefore = (minutes.at(-1)?.minute ?? to) + 1;
       return { minutes: minutes.filter(({ minute }) => minute >= cutBefore), cutBefore };
     },
+    /** Days that were added up, by the day since the epoch; both ends included. */
+    async days(subject: Subject, first: number, last: number): Promise<ReadonlyMap<number, ReadUsage>> {
+      const items = await table.queryAll({
+        pk: daysKeyOf(subject),
+        between: [dayText(first), dayText(last)],
+      });
+      return new Map(items.map(itemToDay));
+    },
+    /** Whoever adds up a day writes the same. */
+    async putDay(subject: Subject, day: number, hours: readonly ReadMinute[]): Promise<void> {
+      const usage = JSON.stringify([...hours].sort((one, other) => one.minute - other.minute));
+      const expiresAtEpochSeconds = day * 86_400 + rolledDays * 86_400;
+      const key = { pk: daysKeyOf(subject), sk: dayText(day) };
+      await table.put({ ...key, schemaVersion: 1, usage, expiresAtEpochSeconds });
+    },
     /** The last minute in which anything was counted; undefined where nothing is kept. */
     async latest(subject: Subject): Promise<number | undefined> {
       const { items } = await table.query({ pk: keyOf(subject), newestFirst: true, limit: 1 });
@@ -95,4 +119,9 @@ export function createUsageStore(table: Table, { days }: { readonly days: number
 function itemToMinute(item: Item): ReadMinute {
   const { sk, usage } = Stored.parse(item);
   return { minute: minuteIn(sk), usage: Usage.parse(JSON.parse(usage)) };
+}
+
+function itemToDay(item: Item): [number, ReadUsage] {
+  const { sk, usage } = Stored.parse(item);
+  return [Date.parse(`${sk}T00:00Z`) / dayMs, { minutes: StoredDay.parse(JSON.parse(usage)) }];
 }

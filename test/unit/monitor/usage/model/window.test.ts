@@ -27,6 +27,20 @@ describe('a window', () => {
     });
   });
 
+  it('of more than a day begins with an hour, and has points of six hours or of days', () => {
+    expect(windowOf({ windowMinutes: 1441 }, nowMs)).toEqual({
+      from: minute - 1440,
+      to: minute + 1,
+      resolution: 360,
+      lasted: 1440.5,
+    });
+    expect(windowOf({ from: '2026-11-01T10:20:00Z' }, nowMs)).toMatchObject({
+      from: Date.parse('2026-11-01T10:00:00Z') / 60_000,
+      resolution: 1440,
+    });
+    expect(windowOf({ windowMinutes: 44_640 }, nowMs).resolution).toBe(1440);
+  });
+
   it('goes on until now where it would end later', () => {
     expect(windowOf({ from: '2026-11-28T11:00:00Z', to: '2026-11-28T13:00:00Z' }, nowMs)).toMatchObject({
       to: minute + 1,
@@ -45,7 +59,11 @@ describe('a window', () => {
       'from: must be earlier than to, and than now',
     ],
     [{ from: '2026-11-29' }, 'from: must be earlier than to, and than now'],
-    [{ from: '2026-11-20' }, 'from: must be at most 24 hours before to'],
+    [{ from: '2026-10-20' }, 'from: must be at most 31 days before to'],
+    [
+      { windowMinutes: 1441, resolutionMinutes: 90 },
+      'resolutionMinutes: must be whole hours where the window is longer than a day',
+    ],
   ])('of %j is refused: %s', (asked, message) => {
     expect(() => windowOf(asked, nowMs)).toThrow(message);
   });
