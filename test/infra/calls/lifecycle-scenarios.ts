@@ -49,6 +49,8 @@ const driven = ({ url }: Fleet, name: string, minInstances: number) => ({
   name,
   transport: 'rest',
   driver: { kind: 'webhook', settings: { url } },
+  // As short as a drain can be that looks for calls which are under way.
+  drainSeconds: 1,
   scaling: { minInstances, maxInstances: 3, target: { callsPerMinutePerInstance: 1_000_000 } },
 });
 
@@ -64,13 +66,9 @@ async function reaches({ system }: Scene, changeId: string, status: string): Pro
     body = (await system.door('get_change', { changeId })).body;
     return body['status'] === status;
   };
-  // An instance that may have calls is drained for half a minute.
-  await eventually(reached)
-    .catch(() => eventually(reached))
-    .catch(() => eventually(reached))
-    .catch((error: unknown) => {
-      throw new Error(`${JSON.stringify(body)} did not reach ${status}`, { cause: error });
-    });
+  await eventually(reached).catch((error: unknown) => {
+    throw new Error(`${JSON.stringify(body)} did not reach ${status}`, { cause: error });
+  });
 }
 
 async function changes(scene: Scene, fleet: Fleet): Promise<void> {
