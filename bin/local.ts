@@ -79,6 +79,7 @@ async function start(ends: (() => Promise<void>)[]): Promise<void> {
     defaultWorkflow: config.DEFAULT_WORKFLOW,
     authenticated,
     adminKey: config.ADMIN_KEY,
+    tokenIssuers: config.TOKEN_ISSUERS,
     metricsToken: config.METRICS_TOKEN,
     allowLocalDrivers: config.ALLOW_LOCAL_DRIVERS === 'on',
     dockerHost: config.DOCKER_HOST,

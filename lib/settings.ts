@@ -4,6 +4,7 @@
  */
 import { isIP } from 'node:net';
 import * as z from 'zod';
+import { TokenIssuers } from '../src/access/model/token-issuer.ts';
 import { WebOrigin } from '../src/access/model/web-origin.ts';
 import { faultsOf } from '../src/base/faults.ts';
 import { PayloadsOf } from '../src/monitor/logs/model/payloads-of.ts';
@@ -131,6 +132,8 @@ const Settings = z.strictObject({
     .string()
     .refine(isIssuer, 'must be an https URL without query, such as https://id.example.org')
     .optional(),
+  /** Whose tokens are taken besides keys; they have to be on the public internet, which alone the authorizer reaches. */
+  tokenIssuers: z.preprocess((given) => given ?? [], TokenIssuers),
   /** Stands before the names of services where they are shown as servers of the MCP Registry API. */
   registryNamespace: RegistryNamespace.optional(),
   /** The MCP registry that is asked for services which are not registered here. */

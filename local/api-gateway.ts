@@ -8,9 +8,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import * as z from 'zod';
 import { keyWanted } from '../src/access/model/access.ts';
+import type { Challenge } from '../src/access/model/challenge.ts';
 import { type ErrorCode, OrchestratorError } from '../src/base/errors.ts';
 import type { Log } from '../src/base/log.ts';
-import { responseToResult } from '../src/runtime/proxy-event.ts';
+import { eventToRequest, responseToResult } from '../src/runtime/proxy-event.ts';
 import { withCors } from '../src/surfaces/cors.ts';
 import { type HttpResponse, problem } from '../src/surfaces/http.ts';
 import type { Authorize } from './authorization.ts';
@@ -37,6 +38,8 @@ export interface ApiGatewayOptions {
   readonly allowedOrigins?: readonly string[];
   readonly handler: ProxyHandler;
   readonly authorize: Authorize;
+  /** What a caller is told that proves nobody. */
+  readonly challenge: Challenge;
   readonly log: Log;
   readonly host: string;
   /** 0: a free one. */
@@ -47,7 +50,7 @@ export async function startApiGateway(options: ApiGatewayOptions): Promise<ApiGa
   const { host, port } = options;
   const server = createServer((request, response) => {
     answer(options, request, goneOf(response))
-      .catch((error) => readable(options, request, failed(error)))
+      .catch((error) => readable(options, request, failed(options, request, error)))
       .then((result) => send(response, result));
   });
   server.requestTimeout = 60_000;
@@ -164,12 +167,14 @@ const severalHosts = problemResponse('request.invalid', 'A request has exactly o
 const tooLarge = problemResponse('request.too-large', 'The body may have at most 6 MB');
 /** Read all the same, it would be another text. */
 const notUtf8 = problemResponse('request.not-json', 'The body is not UTF-8, which JSON and YAML are sent in');
-const unauthenticated = problemResponse('access.unauthenticated', keyWanted);
 const internalError = problemResponse('internal.error', 'See its log');
 
 /** An authorizer says in these words that the caller proves nobody (AWS: Lambda authorizers). */
-const failed = (error: unknown): HttpResponse =>
-  error instanceof Error && error.message === 'Unauthorized' ? unauthenticated : internalError;
+const failed = ({ challenge }: ApiGatewayOptions, request: IncomingMessage, error: unknown): HttpResponse => {
+  if (!(error instanceof Error) || error.message !== 'Unauthorized') return internalError;
+  const headers = { 'www-authenticate': challenge(eventToRequest(toEvent(request))) };
+  return problem(new OrchestratorError('access.unauthenticated', keyWanted), headers);
+};
 
 /** Refused before the service is asked; what a page that may call is told too, as it is by the service itself. */
 const readable = (

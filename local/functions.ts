@@ -43,8 +43,8 @@ export const allowedHostsOf = ({ host, allowedHosts }: SystemOptions): string[] 
 ];
 
 /** Whether callers have to prove who they are. */
-export const isAuthenticated = ({ authenticated, adminKey }: SystemOptions): boolean =>
-  authenticated === true || adminKey !== undefined;
+export const isAuthenticated = ({ authenticated, adminKey, tokenIssuers }: SystemOptions): boolean =>
+  authenticated === true || adminKey !== undefined || (tokenIssuers?.length ?? 0) > 0;
 
 export interface Configs {
   readonly shared: SharedConfig;
@@ -154,6 +154,7 @@ export function registerFunctions(
     REGISTRY_NAMESPACE: options.registryNamespace,
     SERVICE_REGISTRY_URL: options.serviceRegistryUrl,
     TOKEN_ISSUER: undefined,
+    TOKEN_ISSUERS: [...(options.tokenIssuers ?? [])],
     ALLOWED_HOSTS: allowedHostsOf(options),
     ALLOWED_ORIGINS: [...(options.allowedOrigins ?? [])],
   });

@@ -1,6 +1,7 @@
 /** The configuration of local mode: the environment, and `.env` beneath it. */
 import { existsSync, readFileSync } from 'node:fs';
 import * as z from 'zod';
+import { TokenIssuersText } from '../src/access/model/token-issuer.ts';
 import { WebOrigin } from '../src/access/model/web-origin.ts';
 import type { Environment } from '../src/manifest/model/manifest.ts';
 import { RegistryNamespace } from '../src/registry/mcp-registry/model/server-name.ts';
@@ -34,6 +35,8 @@ export const LocalConfig = z.object({
   ADMIN_KEY: Secret.optional(),
   /** Whether callers have to prove who they are; with ADMIN_KEY or another HOST than loopback they have to anyway. */
   AUTH: z.enum(['on', 'off']).optional(),
+  /** Whose tokens callers may send instead: JSON. */
+  TOKEN_ISSUERS: TokenIssuersText,
   /** Instead of a key, for those who read metrics. */
   METRICS_TOKEN: Secret.optional(),
   ORCHESTRATOR_DATA_DIR: z.string().min(1).default('.orchestrator'),
@@ -88,13 +91,13 @@ const isLoopback = (host: string): boolean =>
  * Whether callers have to prove who they are. Throws where AUTH=off says no and everybody who reaches this machine would
  * be an administrator, or there is a key that nobody would be asked for.
  */
-export function wantsCallers({ AUTH, HOST, ADMIN_KEY }: LocalConfig): boolean {
-  const needed = ADMIN_KEY !== undefined || !isLoopback(HOST);
+export function wantsCallers({ AUTH, HOST, ADMIN_KEY, TOKEN_ISSUERS }: LocalConfig): boolean {
+  const needed = ADMIN_KEY !== undefined || TOKEN_ISSUERS.length > 0 || !isLoopback(HOST);
   if (AUTH !== 'off' || !needed) return needed || AUTH === 'on';
   throw new Error(
-    ADMIN_KEY === undefined
-      ? `HOST ${HOST} can be reached from other machines, so AUTH cannot be off; leave HOST at 127.0.0.1, or AUTH out`
-      : 'ADMIN_KEY asks callers for a key, and AUTH=off does not; leave one of them out',
+    isLoopback(HOST)
+      ? `${ADMIN_KEY === undefined ? 'TOKEN_ISSUERS' : 'ADMIN_KEY'} asks callers who they are, and AUTH=off does not; leave one of them out`
+      : `HOST ${HOST} can be reached from other machines, so AUTH cannot be off; leave HOST at 127.0.0.1, or AUTH out`,
   );
 }
 

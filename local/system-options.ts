@@ -1,4 +1,5 @@
 /** What the system is told when it starts on one machine. */
+import type { TokenIssuer } from '../src/access/model/token-issuer.ts';
 import type { Manifest } from '../src/manifest/model/manifest.ts';
 import type { SharedConfig } from '../src/runtime/config.ts';
 import type { LogFileLimits } from '../src/runtime/log-file.ts';
@@ -41,6 +42,8 @@ export interface SystemOptions {
   readonly authenticated?: boolean;
   /** The key of an administrator, with which callers have to prove who they are. */
   readonly adminKey: string | undefined;
+  /** Whose tokens callers may send instead of keys. */
+  readonly tokenIssuers?: readonly TokenIssuer[];
   /** What those who read metrics may send instead of a key. */
   readonly metricsToken?: string | undefined;
   /** Whom it lets in, and in which role; whoever proves to have the key, as an administrator, when left out. */

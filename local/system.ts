@@ -4,6 +4,7 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { challengeOf } from '../src/access/model/challenge.ts';
 import { accessRecordsOf } from '../src/access/store/access-records.ts';
 import { Table } from '../src/aws/table.ts';
 import { localCadences } from '../src/runtime/cadence.ts';
@@ -149,6 +150,8 @@ async function start(options: SystemOptions, started: Started): Promise<Omit<Loc
     ? {
         records: accessRecordsOf(new Table(database.documents, database.tables.access)),
         adminKey: options.adminKey,
+        issuers: options.tokenIssuers ?? [],
+        allowedNetworks: allowedNetworksOf(options),
       }
     : undefined;
   const firstKeyFile =
@@ -157,6 +160,7 @@ async function start(options: SystemOptions, started: Started): Promise<Omit<Loc
     await startApiGateway({
       handler: withMetrics(api, metrics, allowedHostsOf(options)),
       authorize: withMetricsToken(options.authorize ?? createAuthorize(authentication), options.metricsToken),
+      challenge: challengeOf(options.tokenIssuers ?? []),
       log: createLog('gateway', configs.shared),
       ...(options.allowedOrigins && { allowedOrigins: options.allowedOrigins }),
       host,

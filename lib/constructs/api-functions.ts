@@ -57,6 +57,7 @@ export class ApiFunctions extends Construct {
         ...(settings.serviceRegistryUrl && { SERVICE_REGISTRY_URL: settings.serviceRegistryUrl }),
         ...(settings.allowedOrigins.length > 0 && { ALLOWED_ORIGINS: settings.allowedOrigins.join(',') }),
         ...(!settings.webhooks && { WEBHOOK_DRIVER: 'off' }),
+        ...(settings.tokenIssuers.length > 0 && { TOKEN_ISSUERS: JSON.stringify(settings.tokenIssuers) }),
         ...(settings.tokenIssuer && { TOKEN_ISSUER: settings.tokenIssuer }),
       },
     });
@@ -83,8 +84,11 @@ export class ApiFunctions extends Construct {
 
   /** It reads who calls, and notes at most hourly that a key was used. */
   #createAuthorizer(access: RecordTable): ServiceFunction {
+    const { tokenIssuers } = this.#props.settings;
     const authorizer = this.#readingKey('authorizer', 10);
     authorizer.function.addEnvironment('ACCESS_TABLE', access.table.tableName);
+    if (tokenIssuers.length > 0)
+      authorizer.function.addEnvironment('TOKEN_ISSUERS', JSON.stringify(tokenIssuers));
     authorizer.mayUse(access, ['GetItem', 'UpdateItem']);
     return authorizer;
   }

@@ -2,7 +2,7 @@
  * The REST API in front of the api function. Every method asks the authorizer but `GET /healthz`, the documents
  * under `/.well-known/`, and preflights where pages may call; what a request may contain is decided by the function.
  */
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import {
   AccessLogField,
   AccessLogFormat,
@@ -21,6 +21,7 @@ import {
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { challengeOf } from '../../src/access/model/challenge.ts';
 import { acceptFindings } from '../accepted-findings.ts';
 import type { Settings } from '../settings.ts';
 import { addGatewayAnswers } from './gateway-answers.ts';
@@ -82,7 +83,12 @@ export class ApiGateway extends Construct {
     const { healthz, wellKnown, everything } = this.#addRoutes(api, authorizer);
     if (settings.allowedOrigins.length > 0)
       this.#addPreflights(api, [this.rest.root, everything, healthz, wellKnown]);
-    addGatewayAnswers(this.rest);
+    // By the parts of the url: the url itself would wait for the deployment, which waits for these answers.
+    const { region, urlSuffix } = Stack.of(this);
+    const baseUrl = settings.domain
+      ? `https://${settings.domain.name}`
+      : `https://${this.rest.restApiId}.execute-api.${region}.${urlSuffix}/${settings.stage}`;
+    addGatewayAnswers(this.rest, challengeOf(settings.tokenIssuers)({ baseUrl, path: '/' }));
     acceptFindings(this.rest, {
       APIG2: 'The function checks every request against the schema of its operation and names each fault',
       APIG3: 'Callers need a key and are throttled; a web ACL is the choice of the account',

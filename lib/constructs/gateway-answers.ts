@@ -1,6 +1,5 @@
 /** What the gateway answers by itself, in the shape of every other error (RFC 9457). */
 import { ResponseType, type RestApi } from 'aws-cdk-lib/aws-apigateway';
-import { challenge } from '../../src/access/model/access.ts';
 import { type ErrorCode, errorCatalogue } from '../../src/base/errors.ts';
 
 interface GatewayAnswer {
@@ -13,13 +12,14 @@ interface GatewayAnswer {
 
 const failed = 'Something failed inside the orchestrator';
 
+const unauthorized = (challenge: string): GatewayAnswer => ({
+  type: ResponseType.UNAUTHORIZED,
+  code: 'access.unauthenticated',
+  detail: 'Send Authorization: Bearer with a valid key',
+  headers: { 'WWW-Authenticate': challenge },
+});
+
 const answers: Readonly<Record<string, GatewayAnswer>> = {
-  Unauthorized: {
-    type: ResponseType.UNAUTHORIZED,
-    code: 'access.unauthenticated',
-    detail: 'Send Authorization: Bearer with a valid key',
-    headers: { 'WWW-Authenticate': challenge },
-  },
   Denied: {
     type: ResponseType.ACCESS_DENIED,
     code: 'access.denied',
@@ -52,8 +52,10 @@ const answers: Readonly<Record<string, GatewayAnswer>> = {
   Other: { type: ResponseType.DEFAULT_5XX, code: 'internal.error', detail: failed },
 };
 
-export function addGatewayAnswers(rest: RestApi): void {
-  for (const [id, { type, code, detail, headers = {} }] of Object.entries(answers)) {
+/** `challenge` is what a caller is told that proves nobody. */
+export function addGatewayAnswers(rest: RestApi, challenge: string): void {
+  const all = { Unauthorized: unauthorized(challenge), ...answers };
+  for (const [id, { type, code, detail, headers = {} }] of Object.entries(all)) {
     rest.addGatewayResponse(id, {
       type,
       statusCode: String(errorCatalogue[code].status),

@@ -33,6 +33,14 @@ export function firstKnown(authenticators: readonly Authenticate[]): Authenticat
   };
 }
 
+/** A JSON Web Token, signed (RFC 7515, 7.1): what is none is not looked at. `verify` says whom it proves. */
+export function jwtAuthenticator(verify: (token: string) => Promise<Proven | undefined>): Authenticate {
+  return async (authorization) => {
+    const token = bearerTokenOf(authorization);
+    return token !== undefined && /^[\w-]+\.[\w-]+\.[\w-]*$/.test(token) ? verify(token) : undefined;
+  };
+}
+
 /** The one admin key there is to begin with. `isKey` says whether a text is the key. */
 export function adminKeyAuthenticator(isKey: (text: string) => Promise<boolean>): Authenticate {
   return async (authorization) => {

@@ -1,5 +1,6 @@
 /** The configuration of the function behind API Gateway. */
 import * as z from 'zod';
+import { TokenIssuersText } from '../access/model/token-issuer.ts';
 import { WebOrigin } from '../access/model/web-origin.ts';
 import { RegistryNamespace } from '../registry/mcp-registry/model/server-name.ts';
 import { Name, ServiceUrl } from '../registry/services/model/service-terms.ts';
@@ -23,6 +24,8 @@ export const ApiConfig = SharedConfig.extend({
   SERVICE_REGISTRY_URL: optional(ServiceUrl),
   /** Whose tokens clients should ask for. */
   TOKEN_ISSUER: optional(z.url()),
+  /** Whose tokens are taken. */
+  TOKEN_ISSUERS: TokenIssuersText,
   /** Host names that requests may be sent to; empty where a gateway in front decides. */
   ALLOWED_HOSTS: optional(List),
   /** Of the functions of the stage, in CloudWatch Logs: where get_logs looks. */

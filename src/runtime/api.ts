@@ -92,4 +92,5 @@ const createApp = (context: OperationContext, registry: Table, config: ApiConfig
     origins: config.ALLOWED_ORIGINS ?? [],
   },
   tokenIssuer: config.TOKEN_ISSUER,
+  tokenIssuers: config.TOKEN_ISSUERS,
 });

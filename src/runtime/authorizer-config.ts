@@ -3,6 +3,7 @@
  * small form, as all that the authorizer checks: the other one would be a third of its cold start.
  */
 import * as z from 'zod/mini';
+import { TokenIssuersText } from '../access/model/token-issuer.ts';
 
 const text = z.string().check(z.minLength(1));
 const optional = <T extends z.ZodMiniType<string>>(schema: T) =>
@@ -34,6 +35,10 @@ export type SmokeCheckConfig = z.infer<typeof SmokeCheckConfig>;
 export const AuthorizerConfig = z.object({
   ...adminKey,
   ACCESS_TABLE: text,
+  /** Whose tokens are taken besides keys. */
+  TOKEN_ISSUERS: TokenIssuersText,
+  /** Comma-separated: where issuers may be that are not on the public internet. */
+  EGRESS_ALLOWED_NETWORKS: z._default(z.string(), ''),
   AWS_ENDPOINT_URL_DYNAMODB: optional(z.url()),
   ...secretAccess,
 });

@@ -13,7 +13,9 @@ import {
   adminKeyAuthenticator,
   createAdminKey,
   firstKnown,
+  jwtAuthenticator,
 } from '../access/authenticate.ts';
+import type { TokenIssuer } from '../access/model/token-issuer.ts';
 import { createSignedRecords } from '../access/signed-records.ts';
 import { passwordAuthenticator, tokenAuthenticator } from '../access/users.ts';
 import { createSecretReader, type ReadSecret } from '../aws/secrets.ts';
@@ -86,6 +88,7 @@ export function createSecretAuthenticator(config: AuthorizerConfig): Authenticat
   });
   return firstKnown([
     ...recorded({ records, keptMs: recordsKeptMs }),
+    ...issued(config.TOKEN_ISSUERS, config.EGRESS_ALLOWED_NETWORKS.split(',').filter(Boolean)),
     adminKeyAuthenticator(createAdminKey({ read, hash: sha256, clock })),
   ]);
 }
@@ -101,15 +104,31 @@ function recorded(kept: { readonly records: AccessRecords; readonly keptMs: numb
   ];
 }
 
+/** Tokens of OAuth and OIDC: what reads and checks them is loaded with the first one. */
+function issued(issuers: readonly TokenIssuer[], allowedNetworks: readonly string[]): Authenticate[] {
+  if (issuers.length === 0) return [];
+  const verify = late(async () => {
+    const { createTokenVerifier } = await import('../access/bearer-tokens.ts');
+    const { createSmallGet } = await import('../transport/small-get.ts');
+    const read = createSmallGet({ allowedNetworks });
+    return createTokenVerifier({ issuers, read, clock });
+  });
+  return [jwtAuthenticator(verify)];
+}
+
 export interface LocalAuthentication {
+  readonly issuers?: readonly TokenIssuer[];
+  /** Networks besides the public internet in which issuers may be. */
+  readonly allowedNetworks?: readonly string[];
   readonly records: AccessRecords;
   /** Of the environment; undefined where it names none. */
   readonly adminKey: string | undefined;
 }
 
 /** The authenticator of local mode, which keeps no record: what was revoked is refused at once. */
-export function createLocalAuthenticator({ records, adminKey }: LocalAuthentication): Authenticate {
-  const known = recorded({ records, keptMs: 0 });
+export function createLocalAuthenticator(options: LocalAuthentication): Authenticate {
+  const { records, adminKey, issuers = [], allowedNetworks = [] } = options;
+  const known = [...recorded({ records, keptMs: 0 }), ...issued(issuers, allowedNetworks)];
   if (adminKey === undefined) return firstKnown(known);
   const expected = sha256(adminKey);
   return firstKnown([...known, adminKeyAuthenticator(async (text) => sha256(text) === expected)]);

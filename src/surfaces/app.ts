@@ -2,6 +2,8 @@
  * The HTTP face of the service: which surface a path belongs to, and what becomes of an error. The REST path
  * loads no MCP code, and the other way round.
  */
+import { challengeOf } from '../access/model/challenge.ts';
+import type { TokenIssuer } from '../access/model/token-issuer.ts';
 import { OrchestratorError, toOrchestratorError } from '../base/errors.ts';
 import { preflight, withCors } from './cors.ts';
 import type { Allowed } from './foreign-request.ts';
@@ -30,6 +32,8 @@ export interface App {
   readonly health: () => Promise<HttpResponse>;
   readonly allowed: Allowed;
   readonly tokenIssuer: string | undefined;
+  /** Whose tokens are taken. */
+  readonly tokenIssuers: readonly TokenIssuer[];
   readonly context: OperationContext;
 }
 
@@ -74,10 +78,12 @@ async function routeOfCaller(app: App, request: CallerRequest): Promise<HttpResp
   }
 }
 
-async function wellKnown({ tokenIssuer }: App, request: HttpRequest): Promise<HttpResponse> {
+async function wellKnown({ tokenIssuer, tokenIssuers }: App, request: HttpRequest): Promise<HttpResponse> {
   if (!isProtectedResource(request.path))
     throw new OrchestratorError('route.not-found', `There is no document ${request.path}`);
-  return only(['GET', 'HEAD'], request, async () => json(200, protectedResource(request, tokenIssuer)));
+  return only(['GET', 'HEAD'], request, async () =>
+    json(200, protectedResource(request, { named: tokenIssuer, taken: tokenIssuers })),
+  );
 }
 
 function only(
@@ -89,11 +95,21 @@ function only(
   throw methodNotAllowed(method, path, methods);
 }
 
-function failed({ context }: App, { method, path }: HttpRequest, error: OrchestratorError): HttpResponse {
+function failed(
+  { context, tokenIssuers }: App,
+  request: HttpRequest,
+  error: OrchestratorError,
+): HttpResponse {
+  const { method, path } = request;
   if (error.status >= 500) {
     const cause = error.cause instanceof Error ? (error.cause.stack ?? error.cause.message) : undefined;
     context.log.error('request failed', { method, path, code: error.code, cause });
   }
-  const headers = error instanceof MethodNotAllowed ? { allow: error.allowed.join(', ') } : {};
+  const headers = {
+    ...(error instanceof MethodNotAllowed && { allow: error.allowed.join(', ') }),
+    ...(error.code === 'access.unauthenticated' && {
+      'www-authenticate': challengeOf(tokenIssuers)(request),
+    }),
+  };
   return isRegistryPath(path) ? problem(error, headers, { error: error.message }) : problem(error, headers);
 }

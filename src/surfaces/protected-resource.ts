@@ -2,6 +2,8 @@
  * `/.well-known/oauth-protected-resource`: how a client that knows only the url of the API, or of its MCP endpoint,
  * finds out how to authenticate (RFC 9728; MCP 2025-11-25, Authorization).
  */
+import { scopesOf } from '../access/model/challenge.ts';
+import type { TokenIssuer } from '../access/model/token-issuer.ts';
 import type { HttpRequest } from './http.ts';
 
 const path = '/.well-known/oauth-protected-resource';
@@ -14,12 +16,25 @@ const resources: ReadonlyMap<string, string> = new Map([
 
 export const isProtectedResource = (asked: string): boolean => resources.has(asked);
 
-export const protectedResource = (
+export interface Issuers {
+  /** One that is only named to clients. */
+  readonly named: string | undefined;
+  readonly taken: readonly Pick<TokenIssuer, 'issuer' | 'scopes'>[];
+}
+
+export function protectedResource(
   { baseUrl, path: asked }: Pick<HttpRequest, 'baseUrl' | 'path'>,
-  tokenIssuer: string | undefined,
-) => ({
-  resource: `${baseUrl}${resources.get(asked) ?? ''}`,
-  bearer_methods_supported: ['header'],
-  resource_name: 'Orchestrator Service',
-  ...(tokenIssuer !== undefined && { authorization_servers: [tokenIssuer] }),
-});
+  { named, taken }: Issuers,
+) {
+  const servers = [
+    ...new Set([...taken.map(({ issuer }) => issuer), ...(named === undefined ? [] : [named])]),
+  ];
+  const scopes = scopesOf(taken);
+  return {
+    resource: `${baseUrl}${resources.get(asked) ?? ''}`,
+    bearer_methods_supported: ['header'],
+    resource_name: 'Orchestrator Service',
+    ...(servers.length > 0 && { authorization_servers: servers }),
+    ...(scopes.length > 0 && { scopes_supported: scopes }),
+  };
+}

@@ -23,6 +23,14 @@ beforeAll(async () => {
       logRetentionDays: 60,
       logLevel: 'DEBUG',
       tokenIssuer: 'https://id.example.org',
+      tokenIssuers: [
+        {
+          issuer: 'https://id.example.org',
+          name: 'id',
+          audiences: ['https://api.example.org'],
+          scopes: ['use'],
+        },
+      ],
       registryNamespace: 'org.example.orchestrator',
       serviceRegistryUrl: 'https://registry.example.org',
     },
@@ -215,6 +223,7 @@ describe('the environment', () => {
           ADMIN_KEY_SECRET_ID: { Ref: 'AdminKeySecretCA126E48' },
           ...(name === 'authorizer' && {
             ACCESS_TABLE: { 'Fn::ImportValue': expect.stringContaining('RefAccessTable') },
+            TOKEN_ISSUERS: expect.stringContaining('"issuer":"https://id.example.org"'),
           }),
         },
       });

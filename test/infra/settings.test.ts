@@ -22,6 +22,7 @@ describe('settings', () => {
       allowedNetworks: [],
       credentials: [],
       allowedOrigins: [],
+      tokenIssuers: [],
       drivenFunctions: [],
       eventBus: false,
       metrics: 'stage',
@@ -52,6 +53,17 @@ describe('settings', () => {
         certificateArn: 'arn:aws:acm:eu-central-1:1:certificate/a',
       },
       tokenIssuer: 'https://id.example.org/realms/one',
+      tokenIssuers: [
+        {
+          issuer: 'https://id.example.org/realms/one',
+          name: 'id',
+          audiences: ['https://orchestrator.example.org'],
+          algorithms: ['ES256'],
+          roleClaim: 'groups',
+          roles: { admins: 'admin' as const },
+          scopes: ['orchestrator'],
+        },
+      ],
       registryNamespace: 'org.example.orchestrator',
       serviceRegistryUrl: 'https://registry.example.org',
       ecs: {

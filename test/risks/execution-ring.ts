@@ -69,6 +69,7 @@ export async function startRing({ endsArrive = true } = {}): Promise<Ring> {
     TELEMETRY_TABLE: database.tables.telemetry,
     ACCESS_TABLE: database.tables.access,
     REVOCATION_SECONDS: 0,
+    TOKEN_ISSUERS: [],
     USAGE: 'on' as const,
     METRICS_RETENTION_DAYS: 30,
     RETENTION_DAYS: 30,

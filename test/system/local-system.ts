@@ -6,6 +6,7 @@ import type { Authorize } from '../../local/authorization.ts';
 import type { LocalWebhooks } from '../../local/drivers.ts';
 import { type Endpoints, startSystem } from '../../local/system.ts';
 import type { LocalCredentials, LocalTracing } from '../../local/system-options.ts';
+import type { TokenIssuer } from '../../src/access/model/token-issuer.ts';
 import type { Manifest } from '../../src/manifest/model/manifest.ts';
 
 export interface TestSystem {
@@ -21,6 +22,8 @@ export async function startTestSystem({
   manifest = emptyManifest,
   defaultWorkflow = undefined as string | undefined,
   adminKey = undefined as string | undefined,
+  port = 0,
+  tokenIssuers = [] as readonly TokenIssuer[],
   metricsToken = undefined as string | undefined,
   authorize = undefined as Authorize | undefined,
   allowLocalDrivers = false,
@@ -38,7 +41,8 @@ export async function startTestSystem({
   const dataDir = await mkdtemp(join(tmpdir(), 'orchestrator-test-'));
   const system = await startSystem({
     host: '127.0.0.1',
-    port: 0,
+    port,
+    tokenIssuers,
     stepFunctionsPort: 0,
     dynamodbPort: 0,
     dataDir,

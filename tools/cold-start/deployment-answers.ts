@@ -34,6 +34,17 @@ export const allowedApiKey: FirstAnswer = {
   }),
 };
 
+/** The keys of the issuer are read first, as by the first token that a container sees. */
+export const allowedToken: FirstAnswer = {
+  name: 'a request with a JWT',
+  eventOn: async ({ token }) => ({
+    type: 'REQUEST',
+    methodArn: 'arn:aws:execute-api:us-east-1:000000000000:api/local/GET/v1/services',
+    headers: { Authorization: `Bearer ${token}` },
+  }),
+  answer: z.object({ principalId: z.literal('id:ann'), context: z.object({ role: z.literal('viewer') }) }),
+};
+
 const customResource = (
   { cloudFormation }: Stage,
   RequestType: 'Create' | 'Delete',

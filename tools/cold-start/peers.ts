@@ -1,4 +1,5 @@
 /** What the functions talk to besides the local system: each peer answers at once, on loopback. */
+import { generateKeyPairSync, sign } from 'node:crypto';
 import { createServer } from 'node:http';
 import * as z from 'zod';
 
@@ -27,6 +28,19 @@ export const startSecretsManager = (id: string, secret: string): Promise<Peer> =
     z.object({ SecretId: z.literal(id) }).parse(JSON.parse(text));
     return { SecretString: secret };
   });
+
+/** An issuer of tokens with one key; `token` signs one for an audience. */
+export async function startIssuer(audience: string): Promise<Peer & { readonly token: string }> {
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const keys = [{ ...publicKey.export({ format: 'jwk' }), kid: 'one', use: 'sig' }];
+  const peer = await startPeer(() => ({ keys }));
+  const seconds = Math.floor(Date.now() / 1000);
+  const claims = { iss: peer.url, aud: audience, sub: 'ann', iat: seconds, exp: seconds + 86_000 };
+  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const signed = `${part({ alg: 'RS256', kid: 'one', typ: 'at+jwt' })}.${part(claims)}`;
+  const signature = sign('sha256', Buffer.from(signed), privateKey).toString('base64url');
+  return { ...peer, token: `${signed}.${signature}` };
+}
 
 /** Where CloudFormation hears of custom resources. It takes success alone: a function that failed throws then. */
 export const startCloudFormation = (): Promise<Peer> =>

@@ -10,12 +10,14 @@ import { startSystem } from '../../local/system.ts';
 import { sdkDocuments } from '../../src/aws/sdk-documents.ts';
 import { Table } from '../../src/aws/table.ts';
 import { createExecutionStore } from '../../src/executions/store/execution-store.ts';
-import { startCloudFormation, startSecretsManager, startService } from './peers.ts';
+import { startCloudFormation, startIssuer, startSecretsManager, startService } from './peers.ts';
 
 export interface Stage {
   /** What the bundles find in their environment. */
   readonly environment: Readonly<Record<string, string>>;
   readonly adminKey: string;
+  /** Of an issuer whose tokens are taken. */
+  readonly token: string;
   /** Where the answer of a custom resource goes. */
   readonly cloudFormation: string;
   /** Carries out an operation of the orchestrator; throws when it is refused. */
@@ -27,15 +29,17 @@ export interface Stage {
 
 const logFile = 'log';
 const adminKey = 'cold-start-admin-key';
+const audience = 'https://orchestrator.example.org';
 const adminKeySecret = 'orchestrator/local/admin-key';
 
 /** Two registered services: `rest`, and `mcp` with the tools `take` and `give-back`. */
 export async function setStage(): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'orchestrator-cold-start-'));
-  const [service, secrets, cloudFormation] = await Promise.all([
+  const [service, secrets, cloudFormation, issuer] = await Promise.all([
     startService(),
     startSecretsManager(adminKeySecret, adminKey),
     startCloudFormation(),
+    startIssuer(audience),
   ]);
   const system = await startSystem({
     host: '127.0.0.1',
@@ -75,8 +79,9 @@ export async function setStage(): Promise<Stage> {
   for (const transport of ['rest', 'mcp'])
     await operate('register_service', { name: transport, transport, url: service.url });
   return {
-    environment: environmentOf({ dynamodb, stepFunctions, secrets: secrets.url }, folder),
+    environment: environmentOf({ dynamodb, stepFunctions, secrets: secrets.url, issuer: issuer.url }, folder),
     adminKey,
+    token: issuer.token,
     cloudFormation: cloudFormation.url,
     operate,
     async beginCancelling(executionId) {
@@ -90,7 +95,7 @@ export async function setStage(): Promise<Stage> {
     async close() {
       documents.close();
       await system.close();
-      await Promise.all([service, secrets, cloudFormation].map((peer) => peer.close()));
+      await Promise.all([service, secrets, cloudFormation, issuer].map((peer) => peer.close()));
       await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
@@ -100,7 +105,12 @@ const account = '000000000000';
 
 /** As in Lambda, with credentials in the environment; only where AWS answers is another. */
 const environmentOf = (
-  { dynamodb, stepFunctions, secrets }: Readonly<Record<'dynamodb' | 'stepFunctions' | 'secrets', string>>,
+  {
+    dynamodb,
+    stepFunctions,
+    secrets,
+    issuer,
+  }: Readonly<Record<'dynamodb' | 'stepFunctions' | 'secrets' | 'issuer', string>>,
   home: string,
 ) => ({
   HOME: home,
@@ -129,5 +139,8 @@ const environmentOf = (
   MACHINE_ROLE_ARN: `arn:aws:iam::${account}:role/orchestrator-local-machines`,
   RUN_STEP_FUNCTION: `arn:aws:lambda:us-east-1:${account}:function:run-step`,
   ADMIN_KEY_SECRET_ID: adminKeySecret,
+  TOKEN_ISSUERS: JSON.stringify([
+    { issuer, name: 'id', audiences: [audience], jwksUri: `${issuer}/jwks`, defaultRole: 'viewer' },
+  ]),
   EGRESS_ALLOWED_NETWORKS: '127.0.0.0/8',
 });

@@ -19,6 +19,7 @@ const handlerFor = (TOKEN_ISSUER: string | undefined, ALLOWED_ORIGINS?: string[]
     TELEMETRY_TABLE: 'telemetry',
     ACCESS_TABLE: 'access',
     REVOCATION_SECONDS: 0,
+    TOKEN_ISSUERS: [],
     USAGE: 'on' as const,
     METRICS_RETENTION_DAYS: 30,
     RETENTION_DAYS: 30,

@@ -43,6 +43,8 @@ beforeEach(async () => {
   authorize = createAuthorizer(
     createSecretAuthenticator({
       ADMIN_KEY_SECRET_ID: 'orchestrator/prod/admin-key',
+      TOKEN_ISSUERS: [],
+      EGRESS_ALLOWED_NETWORKS: '',
       ACCESS_TABLE: 'orchestrator-prod-access',
       AWS_REGION: 'eu-central-1',
       AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',

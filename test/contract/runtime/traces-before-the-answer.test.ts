@@ -26,6 +26,7 @@ function apiTelling(endpoint: string): ApiHandler {
     TELEMETRY_TABLE: 'telemetry',
     ACCESS_TABLE: 'access',
     REVOCATION_SECONDS: 0,
+    TOKEN_ISSUERS: [],
     USAGE: 'off',
     METRICS_RETENTION_DAYS: 30,
     RETENTION_DAYS: 30,

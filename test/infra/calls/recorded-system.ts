@@ -80,6 +80,7 @@ export async function startRecordedSystem(): Promise<RecordedSystem> {
     handler: handlers.api,
     authorize: async () => ({ principalId: 'local', role: 'admin' }),
     log: createLog('gateway', { LOG_LEVEL: 'INFO', LOG_OUTPUT: `file:${log}`, LOG_SINK: undefined }),
+    challenge: () => 'Bearer',
     host: '127.0.0.1',
     port: 0,
   });

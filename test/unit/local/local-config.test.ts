@@ -58,7 +58,7 @@ it.each(['0.0.0.0', '::', '10.0.0.1', 'localhost.example.com'])('needs a key on 
     `HOST ${HOST} can be reached from other machines, so AUTH cannot be off`,
   );
   expect(() => wantsCallers(readConfig(LocalConfig, { ADMIN_KEY: key, AUTH: 'off' }))).toThrow(
-    'ADMIN_KEY asks callers for a key, and AUTH=off does not; leave one of them out',
+    'ADMIN_KEY asks callers who they are, and AUTH=off does not; leave one of them out',
   );
   expect(() => readConfig(LocalConfig, { HOST, ADMIN_KEY: key.slice(1) })).toThrow(
     'The environment is not valid: ADMIN_KEY: must have at least 32 characters',

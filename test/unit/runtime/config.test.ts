@@ -41,10 +41,14 @@ describe('the environment of a function', () => {
       MACHINE_PREFIX: 'orch-',
       MACHINE_ROLE_ARN: 'arn:x',
       RUN_STEP_FUNCTION: 'f',
+      ACCESS_TABLE: 'access',
+      REVOCATION_SECONDS: '60',
+      TOKEN_ISSUERS: '',
       DEFAULT_WORKFLOW: '',
       SERVICE_REGISTRY_URL: '',
     };
     expect(readConfig(ApiConfig, env).DEFAULT_WORKFLOW).toBeUndefined();
+    expect(readConfig(ApiConfig, env).TOKEN_ISSUERS).toEqual([]);
     expect(readConfig(ApiConfig, env).SERVICE_REGISTRY_URL).toBeUndefined();
   });
 });
