@@ -1,4 +1,7 @@
-/** `npm start`: the system dies, or the parent that starts it again. */
+/**
+ * `npm start`: the system dies, or the parent that starts it again.
+ * @module-tag long
+ */
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
