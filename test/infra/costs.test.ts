@@ -99,7 +99,8 @@ describe('a workflow of three calls', () => {
     expect(counted.storedBytes).toBeGreaterThan(3000);
     expect(counted.storedBytes).toBeLessThan(4000);
     expect(counted.loggedBytes).toBeGreaterThan(2_700);
-    expect(counted.loggedBytes).toBeLessThan(3_300);
+    // The trace id is in each of them, as that of X-Ray is on AWS.
+    expect(counted.loggedBytes).toBeLessThan(3_600);
   });
 });
 
