@@ -89,7 +89,8 @@ export function addOrchestrator(app: App, props: OrchestratorProps): Stacks {
       workflows.delivery.scheduled,
     ],
     checkHealth: workflows.healthChecks.scheduled,
-    tables: [registry, instances, executions, access],
+    // That of keys is read once in five minutes for each key: not worth two alarms of the $3 that an idle stage may cost.
+    tables: [registry, instances, executions],
     telemetry,
   });
   // Dashboards take no tags (cfn-lint E3002).
