@@ -83,6 +83,7 @@ async function start(options: SystemOptions, started: Started): Promise<Omit<Loc
       output: options.logOutput,
       format: options.logFormat,
       limits: options.logLimits,
+      color: options.env['NO_COLOR'] === undefined || options.env['NO_COLOR'] === '',
     }),
     (part) => part.close(),
   );

@@ -15,6 +15,8 @@ export interface LocalLogOptions {
   /** Pretty where the console is a terminal, when left out. */
   readonly format?: LogFormat | undefined;
   readonly limits?: LogFileLimits | undefined;
+  /** Whether lines for people may be colored where the console is a terminal. */
+  readonly color?: boolean | undefined;
 }
 
 export interface LocalLog {
@@ -23,9 +25,9 @@ export interface LocalLog {
   close(): void;
 }
 
-export function openLocalLog({ dataDir, output, format, limits }: LocalLogOptions): LocalLog {
+export function openLocalLog({ dataDir, output, format, limits, color = true }: LocalLogOptions): LocalLog {
   const kept = openKeptLines({ folder: join(dataDir, 'log-lines') });
-  const shown = outputOf(output, { format, limits: limits ?? usualLimits });
+  const shown = outputOf(output, { format, color, limits: limits ?? usualLimits });
   return {
     write(line) {
       kept.append(line);
@@ -41,15 +43,16 @@ export function openLocalLog({ dataDir, output, format, limits }: LocalLogOption
 
 interface Shown {
   readonly format: LogFormat | undefined;
+  readonly color: boolean;
   readonly limits: LogFileLimits;
 }
 
-function outputOf(output: string, { format, limits }: Shown): LogFile {
+function outputOf(output: string, { format, color, limits }: Shown): LogFile {
   const file = output.startsWith('file:') ? openLogFile(output.slice('file:'.length), limits) : undefined;
   const isTerminal = file === undefined && process.stdout.isTTY === true;
   const { write, close } = file ?? { write: toConsole, close: () => undefined };
   if ((format ?? (isTerminal ? 'pretty' : 'json')) === 'json') return { write, close };
-  const colored = isTerminal && !process.env['NO_COLOR'];
+  const colored = isTerminal && color;
   return { write: (line) => write(prettyLine(line, { colored })), close };
 }
 
