@@ -1,6 +1,7 @@
 /** What the operations on keys work with. */
 import type { Hash } from '../access/model/key-text.ts';
 import type { ApiKeyStore } from '../access/store/api-key-store.ts';
+import type { RoleStore } from '../access/store/role-store.ts';
 import type { KeptPassword, UserStore } from '../access/store/user-store.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
@@ -15,6 +16,9 @@ export interface NewKeyParts {
 export interface AccountsContext {
   readonly apiKeys: ApiKeyStore;
   readonly users: UserStore;
+  readonly roles: RoleStore;
+  /** Of everything there is. */
+  readonly operationIds: readonly string[];
   readonly hashPassword: (password: string) => Promise<KeptPassword>;
   readonly newKeyParts: () => Promise<NewKeyParts>;
   /** How long what was revoked may still be let in: caches of the authorizer and of API Gateway. */

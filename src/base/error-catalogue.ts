@@ -31,6 +31,9 @@ export const errorCatalogue = {
   'user.not-found': permanent(404, 'There is no such user'),
   'user.exists': permanent(409, 'There is such a user already'),
   'user.too-many': permanent(409, 'There are as many users as there may be'),
+  'role.not-found': permanent(404, 'There is no such role'),
+  'role.built-in': permanent(409, 'The role is there always'),
+  'role.too-many': permanent(409, 'There are as many roles as there may be'),
   'api-key.conflict': transient(409, 'The API key was changed at the same time'),
 
   'workflow.not-found': permanent(404, 'There is no such workflow'),

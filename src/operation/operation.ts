@@ -4,7 +4,7 @@
  * One path executes them all: authorise, parse, run, check the output.
  */
 import type * as z from 'zod';
-import { type Caller, type Role, requireRole } from '../access/model/access.ts';
+import { type Caller, type Role, requireOperation } from '../access/model/access.ts';
 import { withoutNulls } from '../base/drop-nulls.ts';
 import { type ErrorCode, OrchestratorError } from '../base/errors.ts';
 import { faultsOf, faultsText } from '../base/faults.ts';
@@ -86,7 +86,7 @@ export interface Operation<Context = never> extends Description {
 export type OperationTable<Context = never> = ReadonlyMap<string, () => Promise<Operation<Context>>>;
 
 /** Where an operation is found: what is known of it before it is loaded. */
-export interface OperationRoute extends Pick<Operation, 'id' | 'resource'> {
+export interface OperationRoute extends Pick<Operation, 'id' | 'resource' | 'access'> {
   readonly method: string;
   /** As `http.path` of the operation. */
   readonly path: string;
@@ -106,7 +106,7 @@ export function defineOperation<Context, Input, Output>(
         : { statuses: status.all, saying: status.saying }),
     },
     async execute(context, caller, input) {
-      requireRole(caller, definition.access, definition.id);
+      requireOperation(caller, definition);
       const output = checked(definition, await run(context, parse(definition.input, input), caller));
       return { status: typeof status === 'number' ? status : status.of(output), output };
     },

@@ -1,6 +1,5 @@
 /** The function behind API Gateway: REST and MCP over one operation table. */
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
-import routes from '../../docs/routes.json' with { type: 'json' };
 import type { Table } from '../aws/table.ts';
 import { type Log, logWith } from '../base/log.ts';
 import { once } from '../base/once.ts';
@@ -12,9 +11,10 @@ import type { HttpRequest, HttpResponse } from '../surfaces/http.ts';
 import { type OperationContext, operations } from '../surfaces/operations.ts';
 import { createRestSurface } from '../surfaces/rest/rest.ts';
 import type { ApiConfig } from './api-config.ts';
-import { createApiContext } from './contexts/api.ts';
+import { type ApiContext, createApiContext } from './contexts/api.ts';
 import { createLog } from './log.ts';
 import { fieldsOfRequest } from './log-fields.ts';
+import { operationRoutes } from './operation-routes.ts';
 import { eventToRequest, responseToResult } from './proxy-event.ts';
 import { createRequestTraces, type RequestSpan } from './request-traces.ts';
 import { version } from './version.ts';
@@ -62,20 +62,26 @@ export function createApiHandler(config: ApiConfig): ApiHandler {
   return Object.assign(handler, { answer, context, close: context.close });
 }
 
-const createApp = (context: OperationContext, registry: Table, config: ApiConfig): App => ({
+const createApp = (context: ApiContext, registry: Table, config: ApiConfig): App => ({
   context,
-  rest: createRestSurface(routes, operations),
+  rest: createRestSurface(operationRoutes, operations),
   mcp: once(async () => {
     const { createMcpSurface } = await import('../surfaces/mcp/mcp.ts');
     const tools = async () => (await import('./generated-tools.ts')).tools;
-    return createMcpSurface({ routes, operations, tools, version });
+    return createMcpSurface({ routes: operationRoutes, operations, tools, version });
   }),
   registryApi: once(async () =>
     (await import('../surfaces/registry-api/registry-api.ts')).createRegistryApi(
       config.REGISTRY_NAMESPACE ?? defaultNamespace,
     ),
   ),
-  openApi: once(async () => (await import('../../docs/openapi.json', { with: { type: 'json' } })).default),
+  openApi: async (rights) => {
+    const { visibleOpenApi } = await import('../surfaces/openapi/visible-openapi.ts');
+    const document = (await import('../../docs/openapi.json', { with: { type: 'json' } })).default;
+    return visibleOpenApi(document, operationRoutes, rights);
+  },
+  findRights: context.findRights,
+  listing: { id: 'list_services', access: 'viewer' },
   health: createHealth(
     {
       // There is no such item: what counts is that the table answers.

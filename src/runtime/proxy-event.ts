@@ -1,6 +1,6 @@
 /** API Gateway's proxy events (REST API, payload 1.0) to requests, and responses back. */
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
-import { type Caller, Proof, Role } from '../access/model/access.ts';
+import { type Caller, Proof, RoleName } from '../access/model/access.ts';
 import type { HttpRequest, HttpResponse } from '../surfaces/http.ts';
 
 export function eventToRequest(event: APIGatewayProxyEvent, signal?: AbortSignal): HttpRequest {
@@ -40,7 +40,7 @@ function bodyOf({ body, isBase64Encoded }: APIGatewayProxyEvent): string | undef
 
 /** An authorizer names caller and role; a request that IAM let through is an administrator's. */
 function callerOf({ requestContext }: APIGatewayProxyEvent): Caller | undefined {
-  const role = Role.safeParse(requestContext.authorizer?.['role']);
+  const role = RoleName.safeParse(requestContext.authorizer?.['role']);
   const principal: unknown = requestContext.authorizer?.['principalId'];
   if (role.success && typeof principal === 'string') {
     const by = Proof.safeParse(requestContext.authorizer?.['by']).data;

@@ -2,8 +2,10 @@
  * The HTTP face of the service: which surface a path belongs to, and what becomes of an error. The REST path
  * loads no MCP code, and the other way round.
  */
+import { type Needed, type Rights, requireOperation } from '../access/model/access.ts';
 import { challengeOf } from '../access/model/challenge.ts';
 import type { TokenIssuer } from '../access/model/token-issuer.ts';
+import type { FindRights } from '../access/rights.ts';
 import { OrchestratorError, toOrchestratorError } from '../base/errors.ts';
 import { preflight, withCors } from './cors.ts';
 import type { Allowed } from './foreign-request.ts';
@@ -28,7 +30,11 @@ export interface App {
   readonly rest: RestSurface;
   readonly mcp: () => Promise<McpSurface>;
   readonly registryApi: () => Promise<RegistryApi>;
-  readonly openApi: () => Promise<unknown>;
+  /** As far as a caller may use it. */
+  readonly openApi: (rights: Rights) => Promise<unknown>;
+  readonly findRights: FindRights;
+  /** What the registry shows is what this operation lists. */
+  readonly listing: Needed;
   readonly health: () => Promise<HttpResponse>;
   readonly allowed: Allowed;
   readonly tokenIssuer: string | undefined;
@@ -63,17 +69,21 @@ async function answer(app: App, request: HttpRequest): Promise<HttpResponse> {
 async function route(app: App, request: HttpRequest): Promise<HttpResponse> {
   if (request.path === '/healthz') return only(['GET', 'HEAD'], request, app.health);
   if (request.path.startsWith('/.well-known/')) return wellKnown(app, request);
-  return routeOfCaller(app, withCaller(request));
+  const known = withCaller(request);
+  return routeOfCaller(app, { ...known, caller: await app.findRights(known.caller) });
 }
 
 async function routeOfCaller(app: App, request: CallerRequest): Promise<HttpResponse> {
   switch (request.path) {
     case '/openapi.json':
-      return only(['GET', 'HEAD'], request, async () => json(200, await app.openApi()));
+      return only(['GET', 'HEAD'], request, async () => json(200, await app.openApi(request.caller)));
     case '/mcp':
       return only(['POST'], request, async () => (await app.mcp())(request, app.context));
     default:
-      if (isRegistryPath(request.path)) return (await app.registryApi())(request, app.context);
+      if (isRegistryPath(request.path)) {
+        requireOperation(request.caller, app.listing);
+        return (await app.registryApi())(request, app.context);
+      }
       return app.rest(request, app.context);
   }
 }

@@ -113,6 +113,9 @@ const loaders = {
   set_password: async () => (await import('../accounts/operations/set-password.ts')).setPassword,
   disable_user: async () => (await import('../accounts/operations/disable-user.ts')).disableUser,
   create_token: async () => (await import('../accounts/operations/create-token.ts')).createToken,
+  put_role: async () => (await import('../accounts/operations/put-role.ts')).putRole,
+  list_roles: async () => (await import('../accounts/operations/list-roles.ts')).listRoles,
+  delete_role: async () => (await import('../accounts/operations/delete-role.ts')).deleteRole,
   get_impact: async () => (await import('../executions/operations/get-impact.ts')).getImpact,
 };
 

@@ -1,6 +1,6 @@
 /** An API key as it is shown: everything but its secret and the hashes of it. */
 import * as z from 'zod';
-import { Role } from './access.ts';
+import { RoleName } from './access.ts';
 
 export const ApiKeyId = z.string().regex(/^[0-9A-Za-z]{12}$/);
 
@@ -11,7 +11,7 @@ export const KeyName = z
 export const ApiKey = z.object({
   id: ApiKeyId.describe('Names the key; it stands in the key behind orc_'),
   name: KeyName.describe('What the key is for, or who has it'),
-  role: Role.describe('What it may do'),
+  role: RoleName.describe('What it may do'),
   createdAt: z.string().describe('ISO time'),
   createdBy: z.string().describe('Caller that created it'),
   expiresAt: z.string().optional().describe('ISO time from which on it is not taken; never when left out'),

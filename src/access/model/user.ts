@@ -1,6 +1,6 @@
 /** A user as it is shown, and which passwords there may be. */
 import * as z from 'zod';
-import { Role } from './access.ts';
+import { RoleName } from './access.ts';
 
 export const UserName = z
   .string()
@@ -8,7 +8,7 @@ export const UserName = z
 
 export const User = z.object({
   name: UserName.describe('Name to sign in with'),
-  role: Role.describe('What it may do'),
+  role: RoleName.describe('What it may do'),
   createdAt: z.string().describe('ISO time'),
   createdBy: z.string().describe('Caller that created it'),
   passwordSetAt: z.string().describe('ISO time'),

@@ -1,11 +1,12 @@
 import * as z from 'zod';
-import { Role } from '../../access/model/access.ts';
+import { RoleName } from '../../access/model/access.ts';
 import { KeyName } from '../../access/model/api-key.ts';
 import { isoNow } from '../../base/clock.ts';
 import { OrchestratorError } from '../../base/errors.ts';
 import { defineOperation } from '../../operation/operation.ts';
 import { ExpiresInDays, inDays, KeyShownOnce, makeSecret } from '../api-key-shapes.ts';
 import type { AccountsContext } from '../context.ts';
+import { requireGivable } from '../role-shapes.ts';
 
 const mostKeys = 500;
 
@@ -14,16 +15,17 @@ export const createApiKey = defineOperation({
   summary: 'Make an API key with a role; the answer has the key itself, which is shown this once',
   input: z.strictObject({
     name: KeyName.describe('What the key is for, or who has it'),
-    role: Role.describe('What it may do'),
+    role: RoleName.describe('What it may do: viewer, operator, admin, or a role of put_role'),
     expiresInDays: ExpiresInDays,
   }),
   output: KeyShownOnce,
-  errors: ['api-key.too-many'],
+  errors: ['role.not-found', 'api-key.too-many'],
   access: 'admin',
   http: { method: 'POST', path: '/v1/api-keys', status: 201 },
   hints: { readOnly: false, destructive: false, idempotent: false },
   async run(context: AccountsContext, { name, role, expiresInDays }, caller) {
     const { apiKeys, clock, log } = context;
+    await requireGivable(context, caller, role);
     if ((await apiKeys.all()).length >= mostKeys)
       throw new OrchestratorError(
         'api-key.too-many',

@@ -1,10 +1,11 @@
 import * as z from 'zod';
-import { Role } from '../../access/model/access.ts';
+import { RoleName } from '../../access/model/access.ts';
 import { User } from '../../access/model/user.ts';
 import { isoNow } from '../../base/clock.ts';
 import { OrchestratorError } from '../../base/errors.ts';
 import { defineOperation } from '../../operation/operation.ts';
 import type { AccountsContext } from '../context.ts';
+import { requireGivable } from '../role-shapes.ts';
 import { NewPassword, requirePassword, UserPlace } from '../user-shapes.ts';
 
 const mostUsers = 1_000;
@@ -15,14 +16,16 @@ export const createUser = defineOperation({
   input: z.strictObject({
     ...UserPlace,
     password: NewPassword,
-    role: Role.describe('What it may do'),
+    role: RoleName.describe('What it may do: viewer, operator, admin, or a role of put_role'),
   }),
   output: User,
-  errors: ['user.exists', 'user.too-many'],
+  errors: ['role.not-found', 'user.exists', 'user.too-many'],
   access: 'admin',
   http: { method: 'POST', path: '/v1/users', status: 201 },
   hints: { readOnly: false, destructive: false, idempotent: false },
-  async run({ users, hashPassword, clock, log }: AccountsContext, { name, password, role }, caller) {
+  async run(context: AccountsContext, { name, password, role }, caller) {
+    const { users, hashPassword, clock, log } = context;
+    await requireGivable(context, caller, role);
     requirePassword(password, name);
     if ((await users.all()).length >= mostUsers)
       throw new OrchestratorError('user.too-many', `There are ${mostUsers} users, and no more are possible`);

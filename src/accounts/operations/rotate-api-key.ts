@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { requireRole } from '../../access/model/access.ts';
 import { isoNow } from '../../base/clock.ts';
 import { OrchestratorError } from '../../base/errors.ts';
 import { defineOperation } from '../../operation/operation.ts';
@@ -37,6 +38,8 @@ export const rotateApiKey = defineOperation({
   hints: { readOnly: false, destructive: false, idempotent: false },
   async run(context: AccountsContext, { keyId, overlapSeconds, expiresInDays }, caller) {
     const { apiKeys, clock, log } = context;
+    // The new secret is the key: whoever has it has its role.
+    requireRole(caller, 'admin', 'rotating a key');
     const found = await requireLive(context, keyId);
     const { key, kept } = await makeSecret(context, keyId);
     const rotated = {

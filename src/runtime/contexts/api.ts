@@ -2,6 +2,7 @@
  * What the function behind API Gateway is given: every operation's context, each part of which is loaded with the first
  * request that needs it. A bundle holds what a file imports late, used or not; so each kind of function has a file here.
  */
+import { createFindRights, type FindRights } from '../../access/rights.ts';
 import type { Table } from '../../aws/table.ts';
 import { late } from '../../base/late.ts';
 import type { Log } from '../../base/log.ts';
@@ -14,12 +15,16 @@ import { createToolSearch } from '../../registry/tools/tool-search.ts';
 import type { OperationContext } from '../../surfaces/operations.ts';
 import type { ApiConfig } from '../api-config.ts';
 import { sha256, systemClock } from '../clock-and-ids.ts';
+import { operationRoutes } from '../operation-routes.ts';
 import { callsKnown } from './calls-known.ts';
 import { lateEdgesOf } from './edges-of-workflow.ts';
 import { lateLifecycle, lateWake } from './late-lifecycle.ts';
 import { type Closing, lateEvaluators, shareWithExecutions } from './shared.ts';
 
+const rolesKeptMs = 30_000;
+
 export interface ApiContext extends OperationContext, Closing {
+  readonly findRights: FindRights;
   readonly registry: Table;
   readonly tracesTold: () => Promise<void>;
 }
@@ -44,6 +49,10 @@ export function createApiContext(config: ApiConfig, log: Log): ApiContext {
   const executionStore = late(async () =>
     (await import('../../executions/store/execution-store.ts')).createExecutionStore(executions, shared.news),
   );
+  const roles = late(async () => {
+    const { createRoleStore } = await import('../../access/store/role-store.ts');
+    return createRoleStore(tableNamed(config.ACCESS_TABLE));
+  });
   return {
     ...lifecycle,
     ...shared,
@@ -140,6 +149,14 @@ export function createApiContext(config: ApiConfig, log: Log): ApiContext {
       const { createUserStore } = await import('../../access/store/user-store.ts');
       return createUserStore(tableNamed(config.ACCESS_TABLE));
     }),
+    roles,
+    findRights: createFindRights({
+      roles,
+      clock: systemClock,
+      // With the authorizer's and the gateway's it is less than what is promised, since the name of a role stays.
+      keptMs: config.REVOCATION_SECONDS === 0 ? 0 : rolesKeptMs,
+    }),
+    operationIds: operationRoutes.map(({ id }) => id),
     hashPassword: late(async () => (await import('../../access/password-hash.ts')).hashPassword),
     newKeyParts: late(async () => (await import('../new-key-parts.ts')).newKeyParts),
     revocationSeconds: config.REVOCATION_SECONDS,

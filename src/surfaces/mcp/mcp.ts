@@ -17,6 +17,7 @@ import {
   type Tool,
 } from '@modelcontextprotocol/sdk/types.js';
 import type { jsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/types.js';
+import { permits } from '../../access/model/access.ts';
 import { type Fault, OrchestratorError, toOrchestratorError } from '../../base/errors.ts';
 import { faultsText } from '../../base/faults.ts';
 import { below, refusedNumber } from '../../base/json-numbers.ts';
@@ -114,11 +115,14 @@ function serverFor(options: McpOptions, session: Session): Server {
     { name: 'orchestrator', version },
     { capabilities: { tools: {}, resources: {} }, instructions, jsonSchemaValidator: noElicitation },
   );
-  server.setRequestHandler(ListToolsRequestSchema, async () => ({ tools: await tools() }));
+  const allowed = routes.filter((route) => permits(session.caller, route));
+  const names = new Set(allowed.map(({ id }) => id));
+  const visible = async () => (await tools()).filter(({ name }) => names.has(name));
+  server.setRequestHandler(ListToolsRequestSchema, async () => ({ tools: await visible() }));
   server.setRequestHandler(CallToolRequestSchema, ({ params }) => callTool(operations, session, params));
   server.setRequestHandler(ListResourcesRequestSchema, () => ({ resources: [] }));
   server.setRequestHandler(ListResourceTemplatesRequestSchema, async () => ({
-    resourceTemplates: templatesOf(routes, await tools()),
+    resourceTemplates: templatesOf(allowed, await visible()),
   }));
   server.setRequestHandler(ReadResourceRequestSchema, ({ params }) =>
     readResource(options, session, params.uri),

@@ -135,6 +135,11 @@ async function use(door: Door, { rest: url, mcp }: { rest: string; mcp: string }
     expiresInDays: 90,
   });
   await door('rotate_api_key', { keyId: made['id'] });
+  await door('put_role', {
+    name: 'parcel-clerk',
+    operations: ['list_*', 'get_*', 'start_workflow'],
+    description: 'Sends parcels',
+  });
   await door('create_user', { name: 'ann@example.org', password: 'seven green bottles', role: 'viewer' });
   // Writes what was counted.
   await door('get_workflow_metrics', { name: 'send' });
