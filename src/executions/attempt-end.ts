@@ -1,7 +1,8 @@
 /** What the end of an attempt makes of its step: the status that is recorded, and the error that Step Functions gets. */
 import { nameOfLast, OrchestratorError } from '../base/errors.ts';
 import type { EarlierAttempts } from './earlier-attempts.ts';
-import { cutShort, type Failure, isInDoubt, type StepRecord } from './model/execution.ts';
+import type { Failure, StepRecord } from './model/execution.ts';
+import { cutShort, isInDoubt } from './model/settled-end.ts';
 import { occurrenceOf, type StepTask } from './model/step-task.ts';
 import type { StoredExecution } from './store/execution-store.ts';
 

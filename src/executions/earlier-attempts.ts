@@ -1,7 +1,8 @@
 /** What the record of a step tells of the attempts before: how many there were, and what follows for the next one. */
 import { isErrorCode, OrchestratorError } from '../base/errors.ts';
 import { distinctAttempts } from './model/distinct-attempts.ts';
-import { type Attempt, type Failure, isFinished, isInterrupted, type StepRecord } from './model/execution.ts';
+import { type Attempt, type Failure, isFinished, type StepRecord } from './model/execution.ts';
+import { isInterrupted } from './model/settled-end.ts';
 import type { StoredExecution } from './store/execution-store.ts';
 
 export interface EarlierAttempts {

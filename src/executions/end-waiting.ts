@@ -2,7 +2,8 @@
 import { isoNow } from '../base/clock.ts';
 import type { ExecutionContext } from './context.ts';
 import { endOverdue } from './end-overdue.ts';
-import { cutShort, isWaiting, type StepRecord } from './model/execution.ts';
+import { isWaiting, type StepRecord } from './model/execution.ts';
+import { cutShort } from './model/settled-end.ts';
 import { timedOutBy, waitsJudgedAt } from './model/wait-deadline.ts';
 import type { StoredExecution } from './store/execution-store.ts';
 

@@ -9,14 +9,8 @@ import { endOverdue } from './end-overdue.ts';
 import { type KeptResult, keepResult } from './keep-result.ts';
 import { logAttempt } from './log-attempt.ts';
 import { endedAs } from './model/ended-as.ts';
-import {
-  cutShort,
-  type Execution,
-  type Failure,
-  isClosing,
-  isFinished,
-  type StepRecord,
-} from './model/execution.ts';
+import { type Execution, type Failure, isClosing, isFinished, type StepRecord } from './model/execution.ts';
+import { cutShort } from './model/settled-end.ts';
 import { timedOutBy, waitsJudgedAt } from './model/wait-deadline.ts';
 import { createResultReader } from './result-references.ts';
 import { callBack } from './step-callback.ts';

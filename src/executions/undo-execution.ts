@@ -14,16 +14,10 @@ import { parseReference } from '../registry/services/model/service-reference.ts'
 import type { Turn } from '../workflows/compiler/turn-machine.ts';
 import { closeExecution } from './close-execution.ts';
 import type { ExecutionContext } from './context.ts';
-import {
-  isClosed,
-  isClosing,
-  isFinished,
-  type StepRecord,
-  settledEnd,
-  type Undo,
-} from './model/execution.ts';
+import { isClosed, isClosing, isFinished, type StepRecord, type Undo } from './model/execution.ts';
 import { loggedInTrace, traceOf } from './model/execution-trace.ts';
 import { type HistoryEvent, visitsOf } from './model/history.ts';
+import { settledEnd } from './model/settled-end.ts';
 import { occurrenceOf } from './model/step-task.ts';
 import type { StoredExecution } from './store/execution-store.ts';
 

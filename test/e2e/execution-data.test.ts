@@ -96,9 +96,13 @@ describe.each(doors)('over $door', ({ open }) => {
       expect((await door(operation, { workflowId })).code).toBe('execution.data-deleted');
   });
 
-  it('an execution that has not ended is left alone', async () => {
+  it('an execution that has not ended is exported without the token of what it waits for, and is not deleted', async () => {
     const { body } = await door('start_workflow', { workflow: 'asking' });
-    const { workflowId } = body;
+    const workflowId = String(body['workflowId']);
+    await awaitStatus(door, workflowId, ({ waitingFor }) => waitingFor !== undefined);
+    const exported = await door('export_workflow_data', { workflowId });
+    expect(exported).toMatchObject({ body: { steps: [{ step: 'ask', approval: { message: 'May it?' } }] } });
+    expect(JSON.stringify(exported.body)).not.toContain('token');
     expect((await door('delete_workflow_data', { workflowId })).code).toBe('execution.open');
     await door('terminate_workflow', { workflowId });
     expect((await door('delete_workflow_data', { workflowId: 'nobody' })).code).toBe('execution.not-found');

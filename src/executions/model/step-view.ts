@@ -14,11 +14,11 @@ import {
   isClosing,
   type StepRecord,
   type StepStatus,
-  settledEnd,
   shownStatus,
   type Undo,
 } from './execution.ts';
 import type { Visit } from './history.ts';
+import { settledEnd } from './settled-end.ts';
 import { shownAggregate } from './shown-aggregate.ts';
 import { elsewhere, limitOutputs, StepView } from './shown-step.ts';
 import { StepOutputs } from './step-outputs.ts';

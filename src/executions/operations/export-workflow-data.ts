@@ -7,6 +7,9 @@ import { Execution, StepRecord } from '../model/execution.ts';
 import { requireWithSteps } from '../require-execution.ts';
 import type { ExecutionOperationContext } from './context.ts';
 
+/** Without what lets somebody send the result of a step that waits. */
+const ExportedStep = StepRecord.omit({ token: true });
+
 export const exportWorkflowData = defineOperation({
   id: 'export_workflow_data',
   summary:
@@ -25,6 +28,10 @@ export const exportWorkflowData = defineOperation({
   hints: { readOnly: true, destructive: false, idempotent: true },
   async run(context: ExecutionOperationContext, { workflowId }) {
     const { execution, steps } = await requireWithSteps(context, workflowId);
-    return { exportedAt: isoNow(context.clock), execution: Execution.parse(execution), steps };
+    return {
+      exportedAt: isoNow(context.clock),
+      execution: Execution.parse(execution),
+      steps: steps.map((step) => ExportedStep.parse(step)),
+    };
   },
 });

@@ -3,20 +3,12 @@
  * did not look says anything: what was not observed changes nothing.
  */
 import { type DrivenInstance, type LifecycleState, mayMove } from '../../instances/model/driven-instance.ts';
-import { type JudgedHealth, judgeHealth } from '../../instances/model/judge-health.ts';
 import type { Observed } from '../../instances/model/observed.ts';
-import type { HealthCheck } from '../../registry/services/model/health-check.ts';
 import { afterClockSetBack } from './clock-set-back.ts';
+import { drained } from './drained.ts';
 import { afterExit, isHopeless } from './exits.ts';
-import {
-  type CallsUnderWay,
-  type Circumstances,
-  type Drain,
-  type Move,
-  type Next,
-  type Seen,
-  saidUnderWay,
-} from './instance-step.ts';
+import { isLate, judged, neverHealthy } from './health-move.ts';
+import type { Circumstances, Move, Next, Seen } from './instance-step.ts';
 import { withProblem } from './problems.ts';
 
 type Mover = (seen: Seen, circumstances: Circumstances) => Next;
@@ -172,20 +164,6 @@ const movers: Readonly<Record<LifecycleState, Mover>> = {
   },
 };
 
-/** No call of the orchestrator has a later deadline: that of a step is 840 s at most. */
-const longestCallMs = 900_000;
-
-/** Why it is not waited for any longer; undefined while it is. What is known is waited for as long as it can last. */
-function drained(calls: CallsUnderWay | undefined, sinceMs: number, { mostMs }: Drain): string | undefined {
-  if (calls === undefined) return undefined;
-  const { count, all } = calls;
-  if (all && count === 0) return 'no call is under way on it';
-  const boundMs = count > 0 ? Math.max(mostMs, longestCallMs) : mostMs;
-  if (sinceMs < boundMs) return undefined;
-  const said = count > 0 ? saidUnderWay(count) : 'calls may be under way on it';
-  return `${said} after ${boundMs / 1000} s`;
-}
-
 /** Nobody here can have started it, and nobody can find out. */
 const isWithoutStart = ({ instance, unknown }: Seen): boolean =>
   unknown?.driverMissing === true && instance.ref === undefined;
@@ -220,76 +198,4 @@ const placeOf = ({ instance, observed }: Seen): Partial<DrivenInstance> => ({
 function knownPlace(seen: Seen): Move | undefined {
   const place = placeOf(seen);
   return place.ref === seen.instance.ref && place.url === seen.instance.url ? undefined : { patch: place };
-}
-
-/** How long it may take to be healthy. */
-const startBoundMs = ({ graceSeconds, failuresBeforeUnhealthy, intervalSeconds }: HealthCheck): number =>
-  (graceSeconds + failuresBeforeUnhealthy * intervalSeconds) * 1000;
-
-/** What a platform may need before anything runs, such as to fetch an image. */
-const acceptedBoundMs = 600_000;
-
-function isLate({ instance, observed }: Seen, { nowMs, healthCheck }: Circumstances): boolean {
-  const sinceMs = nowMs - (instance.startedAtMs ?? 0);
-  return sinceMs > startBoundMs(healthCheck) + (observed?.state === 'PENDING' ? acceptedBoundMs : 0);
-}
-
-/** It is ended, and started again as after any other exit. */
-function neverHealthy({ instance, probed, unknown }: Seen, circumstances: Circumstances): Move {
-  const { nowMs, healthCheck } = circumstances;
-  const seconds = startBoundMs(healthCheck) / 1000;
-  const why = probed?.why ?? unknown?.why ?? instance.problem?.why;
-  const how = `it was not healthy within ${seconds} s${why ? ` (${why})` : ''}`;
-  const { exits, notBeforeMs } = afterExit(instance, how, nowMs, { neverHealthy: true });
-  return { patch: { exits, notBeforeMs }, to: 'STOPPING', reason: how, ask: 'stop' };
-}
-
-/** A change of its health; one that is not healthy any more is ended and started again. */
-function judged({ instance, probed }: Seen, circumstances: Circumstances): Move | undefined {
-  if (!probed) return undefined;
-  const { nowMs, healingStopped } = circumstances;
-  const { health, contrary } = healthAfter({ instance, probed }, circumstances);
-  if (health === 'UNHEALTHY' && healingStopped === undefined)
-    return endedUnhealthy({ instance, probed }, { nowMs, contrary });
-  if (health === instance.health) return contrary === instance.contrary ? undefined : { patch: { contrary } };
-  return health === 'UNHEALTHY'
-    ? {
-        patch: { health, contrary, healthySinceMs: undefined },
-        reason: `${whyUnhealthy(probed)}; ${healingStopped}`,
-      }
-    : { patch: { health, contrary, healthySinceMs: nowMs } };
-}
-
-function healthAfter(
-  { instance, probed }: Pick<Seen, 'instance' | 'probed'>,
-  { nowMs, healthCheck }: Pick<Circumstances, 'nowMs' | 'healthCheck'>,
-): JudgedHealth {
-  const graceOver = nowMs - (instance.startedAtMs ?? 0) > healthCheck.graceSeconds * 1000;
-  return judgeHealth(instance, { passed: probed?.passed === true, graceOver }, healthCheck);
-}
-
-/** Whether the check that was made just now has found it unhealthy. */
-export const turnsUnhealthy = (
-  seen: Seen,
-  circumstances: Pick<Circumstances, 'nowMs' | 'healthCheck'>,
-): boolean =>
-  seen.instance.state === 'RUNNING' &&
-  seen.probed !== undefined &&
-  healthAfter(seen, circumstances).health === 'UNHEALTHY';
-
-const whyUnhealthy = ({ why }: NonNullable<Seen['probed']>): string =>
-  `it is unhealthy${why ? ` (${why})` : ''}`;
-
-function endedUnhealthy(
-  { instance, probed }: { instance: DrivenInstance; probed: NonNullable<Seen['probed']> },
-  { nowMs, contrary }: { nowMs: number; contrary: number },
-): Move {
-  const how = whyUnhealthy(probed);
-  const { exits, notBeforeMs } = afterExit(instance, how, nowMs, { unhealthy: true });
-  return {
-    patch: { health: 'UNHEALTHY', contrary, exits, notBeforeMs },
-    to: 'STOPPING',
-    reason: how,
-    ask: 'stop',
-  };
 }

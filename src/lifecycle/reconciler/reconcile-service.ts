@@ -10,7 +10,8 @@ import { type ServiceLifecycle, wantedCount } from '../../instances/model/servic
 import type { ReconcileContext } from '../context.ts';
 import { keptLifecycle } from '../keep-lifecycle.ts';
 import { type FleetMoves, fleetMoves } from '../model/fleet-moves.ts';
-import { nextMove, turnsUnhealthy } from '../model/instance-move.ts';
+import { turnsUnhealthy } from '../model/health-move.ts';
+import { nextMove } from '../model/instance-move.ts';
 import type { Circumstances, Seen } from '../model/instance-step.ts';
 import { instancesFor, mayRunBeside, standsForAll } from '../model/template.ts';
 import { tellOfService } from '../tell-events.ts';

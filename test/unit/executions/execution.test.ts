@@ -1,12 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  isClosing,
-  Labels,
-  leavesDoubt,
-  pollAfterMs,
-  settledEnd,
-  shownStatus,
-} from '../../../src/executions/model/execution.ts';
+import { isClosing, Labels, pollAfterMs, shownStatus } from '../../../src/executions/model/execution.ts';
+import { leavesDoubt, settledEnd } from '../../../src/executions/model/settled-end.ts';
 
 const attempt = (code: string) => ({ startedAt: '2026-01-01', error: { code, message: '' } });
 
