@@ -79,6 +79,7 @@ async function start(ends: (() => Promise<void>)[]): Promise<void> {
     defaultWorkflow: config.DEFAULT_WORKFLOW,
     authenticated,
     adminKey: config.ADMIN_KEY,
+    rateLimits: config.RATE_LIMITS,
     tokenIssuers: config.TOKEN_ISSUERS,
     metricsToken: config.METRICS_TOKEN,
     allowLocalDrivers: config.ALLOW_LOCAL_DRIVERS === 'on',

@@ -4,6 +4,7 @@
  */
 import { isIP } from 'node:net';
 import * as z from 'zod';
+import { RateLimits } from '../src/access/model/rate-limits.ts';
 import { TokenIssuers } from '../src/access/model/token-issuer.ts';
 import { WebOrigin } from '../src/access/model/web-origin.ts';
 import { faultsOf } from '../src/base/faults.ts';
@@ -134,6 +135,8 @@ const Settings = z.strictObject({
     .optional(),
   /** Whose tokens are taken besides keys; they have to be on the public internet, which alone the authorizer reaches. */
   tokenIssuers: z.preprocess((given) => given ?? [], TokenIssuers),
+  /** How often a caller may use operations of a class in a minute, in each container of the API. */
+  rateLimits: RateLimits.prefault({ reads: 12_000, writes: 6_000, destructive: 300 }),
   /** Stands before the names of services where they are shown as servers of the MCP Registry API. */
   registryNamespace: RegistryNamespace.optional(),
   /** The MCP registry that is asked for services which are not registered here. */

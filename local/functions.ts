@@ -154,6 +154,7 @@ export function registerFunctions(
     REGISTRY_NAMESPACE: options.registryNamespace,
     SERVICE_REGISTRY_URL: options.serviceRegistryUrl,
     TOKEN_ISSUER: undefined,
+    RATE_LIMITS: options.rateLimits ?? {},
     TOKEN_ISSUERS: [...(options.tokenIssuers ?? [])],
     ALLOWED_HOSTS: allowedHostsOf(options),
     ALLOWED_ORIGINS: [...(options.allowedOrigins ?? [])],

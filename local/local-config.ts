@@ -1,6 +1,7 @@
 /** The configuration of local mode: the environment, and `.env` beneath it. */
 import { existsSync, readFileSync } from 'node:fs';
 import * as z from 'zod';
+import { RateLimitsText } from '../src/access/model/rate-limits.ts';
 import { TokenIssuersText } from '../src/access/model/token-issuer.ts';
 import { WebOrigin } from '../src/access/model/web-origin.ts';
 import type { Environment } from '../src/manifest/model/manifest.ts';
@@ -37,6 +38,8 @@ export const LocalConfig = z.object({
   AUTH: z.enum(['on', 'off']).optional(),
   /** Whose tokens callers may send instead: JSON. */
   TOKEN_ISSUERS: TokenIssuersText,
+  /** How often a caller may use operations of a class. */
+  RATE_LIMITS: RateLimitsText,
   /** Instead of a key, for those who read metrics. */
   METRICS_TOKEN: Secret.optional(),
   ORCHESTRATOR_DATA_DIR: z.string().min(1).default('.orchestrator'),

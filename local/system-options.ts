@@ -1,4 +1,5 @@
 /** What the system is told when it starts on one machine. */
+import type { RateLimits } from '../src/access/model/rate-limits.ts';
 import type { TokenIssuer } from '../src/access/model/token-issuer.ts';
 import type { Manifest } from '../src/manifest/model/manifest.ts';
 import type { SharedConfig } from '../src/runtime/config.ts';
@@ -44,6 +45,8 @@ export interface SystemOptions {
   readonly adminKey: string | undefined;
   /** Whose tokens callers may send instead of keys. */
   readonly tokenIssuers?: readonly TokenIssuer[];
+  /** How often a caller may use operations of a class; as often as it likes when left out. */
+  readonly rateLimits?: RateLimits;
   /** What those who read metrics may send instead of a key. */
   readonly metricsToken?: string | undefined;
   /** Whom it lets in, and in which role; whoever proves to have the key, as an administrator, when left out. */

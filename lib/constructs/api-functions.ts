@@ -52,6 +52,9 @@ export class ApiFunctions extends Construct {
         RUN_STEP_FUNCTION: runStep.functionArn,
         ACCESS_TABLE: access.table.tableName,
         REVOCATION_SECONDS: '60',
+        RATE_LIMITS: Object.entries(settings.rateLimits)
+          .map(([name, perMinute]) => `${name}=${perMinute}`)
+          .join(','),
         ...(settings.defaultWorkflow && { DEFAULT_WORKFLOW: settings.defaultWorkflow }),
         ...(settings.registryNamespace && { REGISTRY_NAMESPACE: settings.registryNamespace }),
         ...(settings.serviceRegistryUrl && { SERVICE_REGISTRY_URL: settings.serviceRegistryUrl }),
@@ -71,7 +74,7 @@ export class ApiFunctions extends Construct {
     api.mayQueryIndexes(executions, ['gsi1', 'gsi2', 'gsi3']);
     api.mayUse(executions, ['DeleteItem']);
     api.mayUse(telemetry, ['Query']);
-    api.mayUse(access, ['GetItem', 'PutItem', 'UpdateItem', 'Query']);
+    api.mayUse(access, ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query']);
     api.may(['states:StartExecution', 'states:CreateStateMachine'], [machines]);
     api.may(['states:DescribeStateMachine'], [undoMachine]);
     api.may(['states:DescribeExecution', 'states:RedriveExecution', 'states:GetExecutionHistory'], [runs]);

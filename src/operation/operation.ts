@@ -5,6 +5,7 @@
  */
 import type * as z from 'zod';
 import { type Caller, type Role, requireOperation } from '../access/model/access.ts';
+import { classOf, type OperationClass } from '../access/model/rate-limits.ts';
 import { withoutNulls } from '../base/drop-nulls.ts';
 import { type ErrorCode, OrchestratorError } from '../base/errors.ts';
 import { faultsOf, faultsText } from '../base/faults.ts';
@@ -25,6 +26,8 @@ export interface OperationHints {
 export interface Asking extends Caller {
   /** Aborts when nobody takes the answer any more, or it has to come now: what waits then waits no longer. */
   readonly signal?: AbortSignal | undefined;
+  /** Throws `request.throttled` when the caller has used operations of this class too often. */
+  readonly spend?: ((kind: OperationClass) => void) | undefined;
   /** What the request is a part of. */
   readonly trace?: TraceContext | undefined;
 }
@@ -107,6 +110,7 @@ export function defineOperation<Context, Input, Output>(
     },
     async execute(context, caller, input) {
       requireOperation(caller, definition);
+      caller.spend?.(classOf(definition.hints));
       const output = checked(definition, await run(context, parse(definition.input, input), caller));
       return { status: typeof status === 'number' ? status : status.of(output), output };
     },

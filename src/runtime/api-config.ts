@@ -1,5 +1,6 @@
 /** The configuration of the function behind API Gateway. */
 import * as z from 'zod';
+import { RateLimitsText } from '../access/model/rate-limits.ts';
 import { TokenIssuersText } from '../access/model/token-issuer.ts';
 import { WebOrigin } from '../access/model/web-origin.ts';
 import { RegistryNamespace } from '../registry/mcp-registry/model/server-name.ts';
@@ -13,6 +14,8 @@ export const ApiConfig = SharedConfig.extend({
   ACCESS_TABLE: z.string().min(1),
   /** How long what was revoked may still be let in, which its answer says. */
   REVOCATION_SECONDS: z.coerce.number().int().min(0),
+  /** How often a caller may use operations of a class, in each container. */
+  RATE_LIMITS: RateLimitsText,
   DEFAULT_WORKFLOW: optional(Name),
   /** Whether callers may register services that are started as processes or containers. */
   ALLOW_LOCAL_DRIVERS: z.enum(['on', 'off']).default('off'),

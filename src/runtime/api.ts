@@ -1,5 +1,6 @@
 /** The function behind API Gateway: REST and MCP over one operation table. */
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import { createSpend } from '../access/rate-limits.ts';
 import type { Table } from '../aws/table.ts';
 import { type Log, logWith } from '../base/log.ts';
 import { once } from '../base/once.ts';
@@ -81,6 +82,7 @@ const createApp = (context: ApiContext, registry: Table, config: ApiConfig): App
     return visibleOpenApi(document, operationRoutes, rights);
   },
   findRights: context.findRights,
+  spend: createSpend(config.RATE_LIMITS, context.clock),
   listing: { id: 'list_services', access: 'viewer' },
   health: createHealth(
     {

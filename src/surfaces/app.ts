@@ -5,6 +5,7 @@
 import { type Needed, type Rights, requireOperation } from '../access/model/access.ts';
 import { challengeOf } from '../access/model/challenge.ts';
 import type { TokenIssuer } from '../access/model/token-issuer.ts';
+import type { Spend } from '../access/rate-limits.ts';
 import type { FindRights } from '../access/rights.ts';
 import { OrchestratorError, toOrchestratorError } from '../base/errors.ts';
 import { preflight, withCors } from './cors.ts';
@@ -33,6 +34,7 @@ export interface App {
   /** As far as a caller may use it. */
   readonly openApi: (rights: Rights) => Promise<unknown>;
   readonly findRights: FindRights;
+  readonly spend: Spend;
   /** What the registry shows is what this operation lists. */
   readonly listing: Needed;
   readonly health: () => Promise<HttpResponse>;
@@ -70,7 +72,8 @@ async function route(app: App, request: HttpRequest): Promise<HttpResponse> {
   if (request.path === '/healthz') return only(['GET', 'HEAD'], request, app.health);
   if (request.path.startsWith('/.well-known/')) return wellKnown(app, request);
   const known = withCaller(request);
-  return routeOfCaller(app, { ...known, caller: await app.findRights(known.caller) });
+  const caller = await app.findRights(known.caller);
+  return routeOfCaller(app, { ...known, caller, spend: (kind) => app.spend(caller.id, kind) });
 }
 
 async function routeOfCaller(app: App, request: CallerRequest): Promise<HttpResponse> {
@@ -82,6 +85,7 @@ async function routeOfCaller(app: App, request: CallerRequest): Promise<HttpResp
     default:
       if (isRegistryPath(request.path)) {
         requireOperation(request.caller, app.listing);
+        request.spend?.('reads');
         return (await app.registryApi())(request, app.context);
       }
       return app.rest(request, app.context);

@@ -18,6 +18,8 @@ export interface HttpRequest {
   readonly caller: Caller | undefined;
   /** Aborts when the caller has gone, where that can be seen. */
   readonly signal?: AbortSignal | undefined;
+  /** Counts what the caller uses. */
+  readonly spend?: Asking['spend'];
   /** What is done for it is a part of. */
   readonly trace?: TraceContext | undefined;
 }
@@ -25,9 +27,10 @@ export interface HttpRequest {
 /** A request of somebody who was authenticated. */
 export type CallerRequest = HttpRequest & { readonly caller: Caller };
 
-export const askingOf = ({ caller, signal, trace }: CallerRequest): Asking => ({
+export const askingOf = ({ caller, signal, spend, trace }: CallerRequest): Asking => ({
   ...caller,
   signal,
+  spend,
   trace,
 });
 

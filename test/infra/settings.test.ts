@@ -23,6 +23,7 @@ describe('settings', () => {
       credentials: [],
       allowedOrigins: [],
       tokenIssuers: [],
+      rateLimits: { reads: 12_000, writes: 6_000, destructive: 300 },
       drivenFunctions: [],
       eventBus: false,
       metrics: 'stage',
@@ -64,6 +65,7 @@ describe('settings', () => {
           scopes: ['orchestrator'],
         },
       ],
+      rateLimits: { reads: 600, destructive: 1 },
       registryNamespace: 'org.example.orchestrator',
       serviceRegistryUrl: 'https://registry.example.org',
       ecs: {

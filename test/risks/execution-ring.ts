@@ -70,6 +70,7 @@ export async function startRing({ endsArrive = true } = {}): Promise<Ring> {
     ACCESS_TABLE: database.tables.access,
     REVOCATION_SECONDS: 0,
     TOKEN_ISSUERS: [],
+    RATE_LIMITS: {},
     USAGE: 'on' as const,
     METRICS_RETENTION_DAYS: 30,
     RETENTION_DAYS: 30,

@@ -6,6 +6,7 @@ import type { Authorize } from '../../local/authorization.ts';
 import type { LocalWebhooks } from '../../local/drivers.ts';
 import { type Endpoints, startSystem } from '../../local/system.ts';
 import type { LocalCredentials, LocalTracing } from '../../local/system-options.ts';
+import type { RateLimits } from '../../src/access/model/rate-limits.ts';
 import type { TokenIssuer } from '../../src/access/model/token-issuer.ts';
 import type { Manifest } from '../../src/manifest/model/manifest.ts';
 
@@ -23,6 +24,7 @@ export async function startTestSystem({
   defaultWorkflow = undefined as string | undefined,
   adminKey = undefined as string | undefined,
   port = 0,
+  rateLimits = {} as RateLimits,
   tokenIssuers = [] as readonly TokenIssuer[],
   metricsToken = undefined as string | undefined,
   authorize = undefined as Authorize | undefined,
@@ -42,6 +44,7 @@ export async function startTestSystem({
   const system = await startSystem({
     host: '127.0.0.1',
     port,
+    rateLimits,
     tokenIssuers,
     stepFunctionsPort: 0,
     dynamodbPort: 0,

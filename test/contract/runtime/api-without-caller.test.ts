@@ -20,6 +20,7 @@ const handlerFor = (TOKEN_ISSUER: string | undefined, ALLOWED_ORIGINS?: string[]
     ACCESS_TABLE: 'access',
     REVOCATION_SECONDS: 0,
     TOKEN_ISSUERS: [],
+    RATE_LIMITS: {},
     USAGE: 'on' as const,
     METRICS_RETENTION_DAYS: 30,
     RETENTION_DAYS: 30,

@@ -27,6 +27,7 @@ function apiTelling(endpoint: string): ApiHandler {
     ACCESS_TABLE: 'access',
     REVOCATION_SECONDS: 0,
     TOKEN_ISSUERS: [],
+    RATE_LIMITS: {},
     USAGE: 'off',
     METRICS_RETENTION_DAYS: 30,
     RETENTION_DAYS: 30,

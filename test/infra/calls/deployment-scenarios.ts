@@ -73,6 +73,8 @@ async function keys({ system }: Scene, { request }: CloudFormation): Promise<voi
   const made = await system.door('create_api_key', { name: 'deployed', role: 'viewer' });
   const { id: keyId, key } = z.object({ id: z.string(), key: z.string() }).parse(made.body);
   await authorize(key);
+  await system.door('put_role', { name: 'of-lists', operations: ['list_*'] });
+  await system.door('delete_role', { name: 'of-lists' });
   for (const operation of ['rotate_api_key', 'revoke_api_key']) await system.door(operation, { keyId });
   const api = await startScriptedService(({ path }, response, { method, headers }) => {
     if (path === '/v1/executions' && headers.authorization === undefined) return json(response, {}, 401);
