@@ -41,18 +41,21 @@ export async function withOutputChecked(
     const schema = (await schemasOf(context, target)).get(tool);
     if (schema === undefined) return answered;
     const { foreignFaults } = await context.schemas(schema);
-    const { faults, skipped } = foreignFaults(schema, answered.structured);
+    const { faults, skipped, unchecked } = foreignFaults(schema, answered.structured);
     const broken = faults.map((fault) => inValue(fault, answered));
     const notHeld = skipped.map((pattern) => ({
       path: '',
       message: uncheckedPatternText(pattern, 'the output schema of the tool'),
     }));
-    return { ...answered, warnings: [...answered.warnings, ...broken, ...notHeld] };
+    const notRead = unchecked === undefined ? [] : [{ path: '', message: notChecked(unchecked) }];
+    return { ...answered, warnings: [...answered.warnings, ...broken, ...notHeld, ...notRead] };
   } catch {
     // The call has had its effect: that nobody can check its answer does not fail it.
     return answered;
   }
 }
+
+const notChecked = (why: string): string => `is not held against the output schema of the tool: ${why}`;
 
 /** What FastMCP wraps is the value without its `result`. */
 const inValue = ({ path, message }: Fault, { value, structured }: Answered): Fault => ({

@@ -6,12 +6,14 @@ export interface ForeignFaults {
   readonly faults: Fault[];
   /** The patterns that something was to be held against, and that could not be run. */
   readonly skipped: string[];
+  /** Why the schema could not be used at all, such as one of a dialect that nobody knows here. */
+  readonly unchecked?: string;
 }
 
 export interface SchemaChecker {
   /** The faults of a value against a schema of ours, with paths; at most a hundred, and how many there are besides. */
   valueFaults(schema: Record<string, unknown>, value: unknown): CountedFaults;
-  /** The same with a schema of a service, whose patterns are run in linear time or not at all. */
+  /** The same with a schema of a service: of draft-06 or later, whose patterns are run in linear time or not at all. */
   foreignFaults(schema: Record<string, unknown>, value: unknown): ForeignFaults;
   /** Why a schema is not one, with paths in it; no faults when it is. */
   schemaFaults(schema: unknown): CountedFaults;
@@ -23,37 +25,48 @@ export type LoadSchemaChecker = (about?: unknown) => Promise<SchemaChecker>;
 type Linear = typeof import('./linear-pattern.ts').linearPattern;
 
 export const loadSchemaChecker: LoadSchemaChecker = async (about) => {
-  const [{ boundedCheck }, { isSchema, readSchema }, { countedValueFaults }, { patternsIn }] =
-    await Promise.all([
-      import('./bounded-check.ts'),
-      import('./model/read-schema.ts'),
-      import('./model/value-faults.ts'),
-      import('./model/patterns.ts'),
-    ]);
+  const [
+    { boundedCheck },
+    { isSchema, readSchema },
+    { countedValueFaults },
+    { patternsIn },
+    { inNewestDraft },
+  ] = await Promise.all([
+    import('./bounded-check.ts'),
+    import('./model/read-schema.ts'),
+    import('./model/value-faults.ts'),
+    import('./model/patterns.ts'),
+    import('./model/earlier-drafts.ts'),
+  ]);
   const linear = mayHavePatterns(about) ? (await import('./linear-pattern.ts')).linearPattern : none;
   const check = (schema: Record<string, unknown>, value: unknown, matching: Matching): CountedFaults => {
-    try {
-      return boundedCheck(() => {
-        const document = readSchema(schema);
-        const [fault] = document.faults;
-        if (fault !== undefined) throw new Error(`its schema is none: ${fault.path}: ${fault.message}`);
-        const { faults, more } = countedValueFaults(document, value, matching);
-        return countedFaults(faults, more);
-      });
-    } catch (error) {
-      return countedFaults([{ path: '', message: `cannot be checked: ${reasonOf(error)}` }]);
-    }
+    const document = readSchema(schema);
+    const [fault] = document.faults;
+    if (fault !== undefined) throw new Error(`its schema is none: ${fault.path}: ${fault.message}`);
+    const { faults, more } = countedValueFaults(document, value, matching);
+    return countedFaults(faults, more);
   };
   return {
-    valueFaults: (schema, value) => check(schema, value, (pattern, text) => matches(linear, pattern, text)),
+    valueFaults(schema, value) {
+      try {
+        return boundedCheck(() => check(schema, value, (pattern, text) => matches(linear, pattern, text)));
+      } catch (error) {
+        return countedFaults([{ path: '', message: `cannot be checked: ${reasonOf(error)}` }]);
+      }
+    },
     foreignFaults(schema, value) {
       const skipped = new Set<string>();
-      const { errors: faults } = check(schema, value, (pattern, text) => {
-        const matching = linear(pattern);
-        if (matching === undefined) skipped.add(pattern);
-        return matching?.(text);
-      });
-      return { faults, skipped: [...skipped] };
+      const matching: Matching = (pattern, text) => {
+        const run = linear(pattern);
+        if (run === undefined) skipped.add(pattern);
+        return run?.(text);
+      };
+      try {
+        const { errors: faults } = boundedCheck(() => check(inNewestDraft(schema), value, matching));
+        return { faults, skipped: [...skipped] };
+      } catch (error) {
+        return { faults: [], skipped: [...skipped], unchecked: reasonOf(error) };
+      }
     },
     schemaFaults(schema) {
       if (!isSchema(schema) || typeof schema === 'boolean')

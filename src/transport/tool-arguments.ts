@@ -1,5 +1,5 @@
 /**
- * Checks arguments against the input schema of a tool (JSON Schema 2020-12). The schema comes from the
+ * Checks arguments against the input schema of a tool (JSON Schema from draft-06 to 2020-12). The schema comes from the
  * service: its `pattern`s are run in linear time only, those that cannot be are passed over, and nothing it refers to is
  * fetched.
  */
@@ -23,17 +23,18 @@ export const argumentFaults = async (schema: ToolSchema, values: unknown): Promi
 
 /** What checks is loaded on first use. */
 export async function checkArguments(schema: ToolSchema, values: unknown): Promise<CheckedArguments> {
-  const [{ boundedCheck }, { readSchema }, { valueFaults }] = await Promise.all([
+  const [{ boundedCheck }, { readSchema }, { valueFaults }, { inNewestDraft }] = await Promise.all([
     import('../json-schema/bounded-check.ts'),
     import('../json-schema/model/read-schema.ts'),
     import('../json-schema/model/value-faults.ts'),
+    import('../json-schema/model/earlier-drafts.ts'),
   ]);
-  const { $schema: _dialect, ...rules } = schema;
   const skipped = new Set<string>();
-  const matches = hasPatterns(rules) ? await linearMatches(skipped) : notRun;
+  const matches = hasPatterns(schema) ? await linearMatches(skipped) : notRun;
   try {
     const faults = boundedCheck(() => {
-      if (JSON.stringify(rules).length > schemaCharacters) return [];
+      if (JSON.stringify(schema).length > schemaCharacters) return [];
+      const { $schema: _dialect, ...rules } = inNewestDraft(schema);
       const document = readSchema(rules);
       const found = document.faults.length > 0 ? [] : valueFaults(document, values, matches);
       return found.slice(0, shownFaults).map(ofArguments);
@@ -46,9 +47,9 @@ export async function checkArguments(schema: ToolSchema, values: unknown): Promi
 
 const notRun: Matching = () => undefined;
 
-function hasPatterns(rules: unknown): boolean {
+function hasPatterns(schema: unknown): boolean {
   try {
-    return JSON.stringify(rules).includes('"pattern');
+    return JSON.stringify(schema).includes('"pattern');
   } catch {
     return false;
   }

@@ -46,6 +46,7 @@ describe.each(doors)('the email workflows over $door', ({ open }) => {
     expect(
       status.steps.every(({ attempts }) => attempts.length === 1 && attempts[0]?.error === undefined),
     ).toBe(true);
+    expect(status.steps.flatMap(({ warnings = [] }) => warnings)).toEqual([]);
   });
 
   it('processes the inbox with one entry for each iteration, and skips spam', async () => {

@@ -30,6 +30,11 @@ const outputSchemas = {
   },
   get_either: { type: 'object', allOf: [{ properties: { id: text } }], additionalProperties: true },
   get_count: { ...closed({ result: person }), 'x-fastmcp-wrap-result': true },
+  get_old: {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    definitions: { person },
+    ...closed({ from: { $ref: '#/definitions/person', description: 'counts for nothing' } }),
+  },
   get_silent: undefined,
 };
 const tools = Object.entries(outputSchemas).map(([name, outputSchema]) => ({
@@ -66,10 +71,11 @@ const steps = [
   call('either', 'get_either'),
   call('counted', 'get_count'),
   call('silent', 'get_silent'),
+  call('old', 'get_old'),
   call('part', 'get_email', { select: '{% $result.from %}' }),
   { id: 'both', parallel: [[call('inner', 'get_email')]] },
 ];
-const path = 'steps[8].call.arguments.value';
+const path = 'steps[9].call.arguments.value';
 const last = (expression: string) => ({
   id: 'last',
   call: { service: 'mail', tool: 'get_silent', arguments: { value: `{% ${expression} %}` } },
@@ -138,6 +144,10 @@ describe.each(doors)('a path into what a tool answers, over $door', ({ door: nam
     [
       '$counted.nam',
       '"$counted" has no "nam": the output schema of get_count has name, address there; did you mean "$counted.name"?',
+    ],
+    [
+      '$old.from.nam',
+      '"$old.from" has no "nam": the output schema of get_old has name, address there; did you mean "$old.from.name"?',
     ],
     [
       '$both.inner.from.nam',

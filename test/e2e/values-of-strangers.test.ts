@@ -238,6 +238,34 @@ describe('structured content that breaks the output schema of its tool', () => {
     const called = await door('call_service', { service: workflow, tool: 'read', arguments: {} });
     expect(called.body).toMatchObject({ result: value, warnings: [warning] });
   });
+
+  const whole = { type: 'object', properties: { n: { type: 'integer' } } };
+  it.each([
+    ['of draft-07, as the official TypeScript SDK writes it', 'http://json-schema.org/draft-07/schema#', []],
+    [
+      'of a dialect that is not read here',
+      'http://json-schema.org/draft-04/schema#',
+      [
+        {
+          path: '',
+          message:
+            'is not held against the output schema of the tool: its schema is none: $schema: must be https://json-schema.org/draft/2020-12/schema, or not be there',
+        },
+      ],
+    ],
+  ])('is told of by a schema %s', async (_, $schema, warnings) => {
+    const wrong = await mcpAnswering('{"structuredContent":{"n":"one"}}', {
+      outputSchema: { $schema, ...whole },
+    });
+    const right = await mcpAnswering('{"structuredContent":{"n":1}}', {
+      outputSchema: { $schema, ...whole },
+    });
+    const call = async (service: string) =>
+      (await door('call_service', { service, tool: 'read', arguments: {} })).body;
+    const broken = { path: 'n', message: 'breaks the output schema of the tool: must be integer' };
+    expect(await call(wrong)).toMatchObject({ warnings: warnings.length > 0 ? warnings : [broken] });
+    expect(await call(right)).toMatchObject({ result: { n: 1 }, warnings });
+  });
 });
 
 describe('data with the words that JSONata marks its own with', () => {

@@ -5,6 +5,7 @@
 import type { Fault } from '../../base/errors.ts';
 import { fieldOf, type JsonObject } from '../../base/json-value.ts';
 import type { PlacedExpression } from '../../expressions/model/template.ts';
+import { inNewestDraft } from '../../json-schema/model/earlier-drafts.ts';
 import { fieldsOfSchemas, type SchemaFields } from '../../json-schema/model/fields-of-schema.ts';
 import { readSchema } from '../../json-schema/model/read-schema.ts';
 import {
@@ -73,9 +74,9 @@ function answersBy(directory: ToolDirectory): CallShapes {
 }
 
 function shapeOfSchema(outputSchema: JsonObject, tool: string): Shape | undefined {
-  const document = readSchema(outputSchema);
+  const document = readSchema(inNewestDraft(outputSchema));
   if (document.faults.length > 0) return undefined;
-  const fields = fieldsOfSchemas(document, [outputSchema]);
+  const fields = fieldsOfSchemas(document, [document.root]);
   const value = fields && mayBeUnwrapped(fields) ? unwrapped(outputSchema, fields) : fields;
   return value && shapeOf(value, tool);
 }

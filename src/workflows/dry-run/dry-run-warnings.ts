@@ -92,9 +92,15 @@ async function resultWarnings(
     const { foreignFaults } = await schemas(tool.outputSchema);
     const isWrapped = fieldOf(tool.outputSchema, 'x-fastmcp-wrap-result') === true;
     const value = isWrapped ? { result: results[key] } : results[key];
-    for (const { path, message } of foreignFaults(tool.outputSchema, value).faults) {
+    const at = fieldPath(fieldPath(root, 'results'), key);
+    const { faults: broken, unchecked } = foreignFaults(tool.outputSchema, value);
+    if (unchecked !== undefined)
+      faults.push({
+        path: at,
+        message: `is not held against the output schema of ${tool.name}: ${unchecked}`,
+      });
+    for (const { path, message } of broken) {
       const inside = isWrapped ? path.replace(/^result\.?/, '') : path;
-      const at = fieldPath(fieldPath(root, 'results'), key);
       const dot = inside === '' || inside.startsWith('[') ? '' : '.';
       faults.push({
         path: `${at}${dot}${inside}`,
