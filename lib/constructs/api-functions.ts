@@ -34,7 +34,7 @@ export class ApiFunctions extends Construct {
     this.#factory = new FunctionFactory(this, props);
     this.api = this.#createApi();
     this.authorizer = this.#createAuthorizer(props.access);
-    this.smokeCheck = this.#readingKey('smoke-check', 300);
+    this.smokeCheck = this.#readingKey('smoke-check', { timeoutSeconds: 300, memoryMb: 256 });
   }
 
   /** API Gateway's own limit is 29 s. */
@@ -85,10 +85,10 @@ export class ApiFunctions extends Construct {
     return api;
   }
 
-  /** It reads who calls, and notes at most hourly that a key was used. */
+  /** It reads who calls, and notes at most hourly that a key was used. With half the memory a password would take a second. */
   #createAuthorizer(access: RecordTable): ServiceFunction {
     const { tokenIssuers } = this.#props.settings;
-    const authorizer = this.#readingKey('authorizer', 10);
+    const authorizer = this.#readingKey('authorizer', { timeoutSeconds: 10, memoryMb: 512 });
     authorizer.function.addEnvironment('ACCESS_TABLE', access.table.tableName);
     if (tokenIssuers.length > 0)
       authorizer.function.addEnvironment('TOKEN_ISSUERS', JSON.stringify(tokenIssuers));
@@ -96,11 +96,10 @@ export class ApiFunctions extends Construct {
     return authorizer;
   }
 
-  #readingKey(name: string, timeoutSeconds: number): ServiceFunction {
+  #readingKey(name: string, size: { timeoutSeconds: number; memoryMb: number }): ServiceFunction {
     const { adminKey } = this.#props;
     const reading = this.#factory.create(name, {
-      timeoutSeconds,
-      memoryMb: 256,
+      ...size,
       environment: { ADMIN_KEY_SECRET_ID: adminKey.secretArn },
     });
     reading.may(['secretsmanager:GetSecretValue'], [adminKey.secretArn]);

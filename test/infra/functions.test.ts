@@ -76,7 +76,7 @@ describe('the functions', () => {
     ['workflows', 'check-health', 90, 512],
     ['workflows', 'check-machines', 840, 512],
     ['api', 'api', 29, 1024],
-    ['api', 'authorizer', 10, 256],
+    ['api', 'authorizer', 10, 512],
     ['api', 'smoke-check', 300, 256],
   ] as const)('in %s ends %s after %i s and gives it %i MB', (part, name, seconds, megabytes) => {
     expect(read[part].function(name)).toMatchObject({ Timeout: seconds, MemorySize: megabytes });

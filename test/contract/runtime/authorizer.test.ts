@@ -82,7 +82,7 @@ describe('the authorizer', () => {
           },
         ],
       },
-      context: { role: 'admin' },
+      context: { role: 'admin', by: 'key' },
     });
   });
 
