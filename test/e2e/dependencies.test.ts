@@ -115,6 +115,24 @@ describe.each(doors)('dependencies over $door', ({ door: doorName, open }) => {
     });
   });
 
+  it('a dry run says what would be removed, or why it would be refused, and removes nothing', async () => {
+    const n = named('dry');
+    await registered(n('store'));
+    await registered(n('mail'), [n('store')]);
+    const dryly = (more: object) => door('deregister_service', { name: n('store'), dryRun: true, ...more });
+    expect(await dryly({})).toMatchObject({
+      code: 'service.in-use',
+      body: { errors: [{ path: `services.${n('mail')}` }] },
+    });
+    expect((await dryly({ force: true, reason: 'the store burns' })).body).toEqual({
+      name: n('store'),
+      removed: ['0.0.0'],
+      dryRun: true,
+    });
+    expect((await door('get_service', { name: n('store') })).code).toBeUndefined();
+    expect((await dryly({ version: '9.9.9' })).code).toBe('service.not-found');
+  });
+
   it('removes one version, but not the last one in a range that somebody needs', async () => {
     const n = named('versions');
     for (const version of ['1.0.0', '1.1.0', '2.0.0'])

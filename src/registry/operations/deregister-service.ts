@@ -21,6 +21,10 @@ export const deregisterService = defineOperation({
         'The revision that was read; also as If-Match. Another one is refused',
       ),
       force: z.boolean().default(false).describe('Remove it even while others need it; needs a reason'),
+      dryRun: z
+        .boolean()
+        .default(false)
+        .describe('Only say what would be removed, or why it would be refused'),
       reason: lineOfText(500).optional().describe('Why it is removed by force; goes to the log'),
     })
     .refine(({ force, reason }) => !force || reason !== undefined, {
@@ -29,7 +33,8 @@ export const deregisterService = defineOperation({
     }),
   output: z.object({
     name: z.string(),
-    removed: z.array(z.string()).describe('The versions that were removed'),
+    removed: z.array(z.string()).describe('The versions that were removed, or would be'),
+    dryRun: z.literal(true).optional().describe('Nothing was removed'),
   }),
   errors: [
     'service.not-found',
@@ -41,9 +46,10 @@ export const deregisterService = defineOperation({
   access: 'operator',
   http: { method: 'DELETE', path: '/v1/services/{name}', status: 200 },
   hints: { readOnly: false, destructive: true, idempotent: false },
-  async run(context: RegistryOperationContext, { name, version, revision, force, reason }, caller) {
-    const removing = { name, version, managedBy: 'api', force, seenRevision: revision } as const;
+  async run(context: RegistryOperationContext, { name, version, revision, force, dryRun, reason }, caller) {
+    const removing = { name, version, managedBy: 'api', force, dryRun, seenRevision: revision } as const;
     const removed = await removeService(context, removing);
+    if (dryRun && removed.length > 0) return { name, removed, dryRun };
     if (force && removed.length > 0)
       context.log.warn('service removed by force', { service: name, removed, reason, caller: caller.id });
     if (removed.length > 0) return { name, removed };

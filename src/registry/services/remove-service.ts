@@ -6,7 +6,7 @@
 import { type Fault, OrchestratorError } from '../../base/errors.ts';
 import { writeAttempts } from '../../base/write-attempts.ts';
 import type { RegistryContext } from '../context.ts';
-import { changeGraph, newIntentId } from '../dependencies/change-graph.ts';
+import { changeGraph, currentGraph, newIntentId } from '../dependencies/change-graph.ts';
 import {
   type Dependent,
   edgesOfRecord,
@@ -32,6 +32,8 @@ export interface Removing {
   readonly seenRevision?: number | undefined;
   /** Removes it even while others need it. */
   readonly force?: boolean | undefined;
+  /** Only looks whether it would be refused. */
+  readonly dryRun?: boolean | undefined;
 }
 
 /**
@@ -49,6 +51,10 @@ export async function removeService(context: RegistryContext, removing: Removing
     const removed = versionsToRemove(record, removing);
     if (removed.length === 0) return removed;
     const versions = record.versions.filter(({ version }) => !removed.includes(version));
+    if (removing.dryRun === true) {
+      if (removing.force !== true) mayLose(await currentGraph(context), record, versions);
+      return removed;
+    }
     const done = await changeGraph(context, {
       id: intentId,
       node: record.name,
