@@ -109,16 +109,23 @@ function only(
   throw methodNotAllowed(method, path, methods);
 }
 
+/** Only what the orchestrator itself could not do is an error, with its cause; the rest came of a service or a workflow. */
+function logFailure(
+  { log }: App['context'],
+  about: Readonly<Record<string, string>>,
+  { code, cause }: OrchestratorError,
+): void {
+  if (code !== 'internal.error') log.warn('request failed', about);
+  else log.error('request failed', { ...about, cause: cause instanceof Error ? cause.stack : undefined });
+}
+
 function failed(
   { context, tokenIssuers }: App,
   request: HttpRequest,
   error: OrchestratorError,
 ): HttpResponse {
   const { method, path } = request;
-  if (error.status >= 500) {
-    const cause = error.cause instanceof Error ? (error.cause.stack ?? error.cause.message) : undefined;
-    context.log.error('request failed', { method, path, code: error.code, cause });
-  }
+  if (error.status >= 500) logFailure(context, { method, path, code: error.code }, error);
   const headers = {
     ...(error instanceof MethodNotAllowed && { allow: error.allowed.join(', ') }),
     ...(error.code === 'access.unauthenticated' && {

@@ -90,6 +90,24 @@ describe.each(doors)('health over $door', ({ door: name, open }) => {
       { instance: `${service}@${host}`, before: 'UNKNOWN', health: 'HEALTHY', reason: 'its check passes' },
     ]);
     expect(hours.reduce((sum, hour) => sum + hour.changes, 0)).toBe(2);
+    const healthyAt = z.looseObject({ at: z.string() }).parse(changes[1]).at;
+    const [from, to] = [100, 1_100].map((ms) => new Date(Date.parse(healthyAt) + ms).toISOString());
+    const past = await door('get_health_history', { service, from, to });
+    const seconds = z
+      .object({ hours: z.array(z.object({ healthySeconds: z.number() })) })
+      .parse(past.body)
+      .hours.reduce((sum, hour) => sum + hour.healthySeconds, 0);
+    expect(seconds).toBe(1);
+  });
+
+  it('is told of no time that is to come', async () => {
+    const service = called('well');
+    const ahead = (ms: number) => new Date(Date.now() + ms).toISOString();
+    const refused = await door('get_health_history', { service, from: ahead(60_000), to: ahead(120_000) });
+    expect(refused).toMatchObject({ body: { errors: [{ path: 'from' }] } });
+    const asked = await door('get_health_history', { service, to: ahead(3_600_000) });
+    const { to } = z.object({ to: z.string() }).parse(asked.body);
+    expect(Date.parse(to)).toBeLessThan(Date.now() + 1_000);
   });
 
   it('is asked at once, and says what was seen', async () => {

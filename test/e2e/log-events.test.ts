@@ -93,7 +93,8 @@ it('an execution: its start, every attempt of a step, every call, every undo, an
   const { workflowId, status } = await runToEnd(door, 'buying');
   expect(status).toBe('FAILED');
   const fields = ['function', 'level', 'message', 'step', 'service', 'attempt', 'status', 'call', 'code'];
-  expect(await counted(fields, (line) => line['workflowId'] === workflowId)).toEqual({
+  // The end is shown before its line is written.
+  await expect.poll(() => counted(fields, (line) => line['workflowId'] === workflowId)).toEqual({
     'api INFO execution started': 1,
     'run-step WARN service call reserve shop GET /second-time service.failed': 1,
     'run-step WARN step attempt reserve shop 1 RUNNING service.failed': 1,
@@ -135,6 +136,14 @@ it('a call that somebody makes without a workflow', async () => {
   const isIt = (line: Record<string, unknown>) => line['call'] === 'GET /direct';
   expect(await counted(['function', 'message', 'service', 'code'], isIt)).toEqual({
     'api service call shop': 1,
+  });
+});
+
+it('a call that fails at the service as a warning, without where in the code that was seen', async () => {
+  await door('call_service', get('/fails'));
+  const isIt = (line: Record<string, unknown>) => line['message'] === 'request failed';
+  expect(await counted(['level', 'function', 'code', 'cause'], isIt)).toEqual({
+    'WARN api service.failed': 1,
   });
 });
 

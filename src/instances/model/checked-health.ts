@@ -20,6 +20,8 @@ export const CheckedHealth = z.object({
   reached: z.boolean(),
   /** Results in a row that speak against the health that it has. */
   contrary: z.number().int(),
+  /** Failed checks in a row that were answered where `reached` says that none is, or the other way round. */
+  unlike: z.number().int().optional(),
   /** Since when its health is what it is, in milliseconds since the epoch. */
   sinceMs: z.number().int(),
   /** What the check said that made it so. */
@@ -74,8 +76,34 @@ function judged(
     return { ...unknown(checked), ver: (known?.ver ?? 0) + 1, contrary: after.contrary };
   }
   if (isSteady(present, checked)) return { ...steady(present), ver: present.ver + 1, ...after };
-  return after.contrary === present.contrary ? known : { ...present, ...after, ver: present.ver + 1 };
+  const unlike = unlikeAfter(present, checked);
+  if (unlike !== undefined && unlike >= thresholds.failuresBeforeUnhealthy)
+    return failingOtherwise(present, checked);
+  if (after.contrary === present.contrary && unlike === present.unlike) return known;
+  const { unlike: _, ...rest } = present;
+  return { ...rest, ...after, ver: present.ver + 1, ...(unlike !== undefined && { unlike }) };
 }
+
+/** What is unhealthy may stop to answer, or answer again, and fail all the same. */
+const unlikeAfter = (
+  present: CheckedHealth,
+  { passed, reached, graceOver }: CheckedNow,
+): number | undefined =>
+  present.health !== 'UNHEALTHY' || passed || !graceOver || reached === present.reached
+    ? undefined
+    : (present.unlike ?? 0) + 1;
+
+const failingOtherwise = (
+  { unlike: _, ...present }: CheckedHealth,
+  { reached, atMs, why = '' }: CheckedNow,
+): CheckedHealth => ({
+  ...present,
+  ver: present.ver + 1,
+  contrary: 0,
+  reached,
+  sinceMs: atMs,
+  reason: why,
+});
 
 const unknown = ({ service, id, url, reached, why = '', atMs }: CheckedNow): CheckedHealth => ({
   service,

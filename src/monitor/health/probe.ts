@@ -32,7 +32,15 @@ export interface ProbeContext {
 
 const maxBytes = 65_536;
 
-const noAnswer: readonly ErrorCode[] = ['service.unreachable', 'service.timeout', 'service.connection-lost'];
+/** It did not answer, or was never asked. */
+const noAnswer: readonly ErrorCode[] = [
+  'service.unreachable',
+  'service.timeout',
+  'service.connection-lost',
+  'service.address-refused',
+  'service.credential-not-allowed',
+  'service.credential-unavailable',
+];
 
 /** Never rejects over what the instance does; `why` is a sentence that may be shown. */
 export async function probe(context: ProbeContext, probed: Probed): Promise<ProbeResult> {

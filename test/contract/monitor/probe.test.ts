@@ -163,7 +163,7 @@ describe.each([
     ['http://user:s3cret@127.0.0.1/mcp', 'its url holds credentials'],
   ])('asks nothing of %s', async (url, why) => {
     const result = await probing(url, { check });
-    expect(result).toMatchObject({ passed: false, why: expect.stringContaining(why) });
+    expect(result).toMatchObject({ passed: false, why: expect.stringContaining(why), reached: false });
     expect(JSON.stringify(result)).not.toContain('s3cret');
   });
 

@@ -63,7 +63,7 @@ export function judgeInstances(
   if (because.length > 0) return { health: 'DEGRADED', because };
   return callable.some(({ health }) => health === 'HEALTHY')
     ? { health: 'HEALTHY', because }
-    : { health: 'UNKNOWN', because: ['none of its instances has been checked yet'] };
+    : { health: 'UNKNOWN', because: ['none of its instances has passed a check yet'] };
 }
 
 function withoutInstances(instances: readonly ListedInstance[], faults: readonly string[]): JudgedService {

@@ -52,14 +52,16 @@ export const getHealthHistory = defineOperation({
       .filter((one) => instance === undefined || one.instance === instance);
     const oldest = read[mostRead - 1];
     const fromMs = complete || !oldest ? window.fromMs : Date.parse(oldest.at);
-    const steady = steadyOf(known, { instance, changed: new Set(changes.map((one) => one.instance)) });
+    const later = await laterChanges(context, { service, ...window });
+    const all = [...changes, ...later.filter((one) => instance === undefined || one.instance === instance)];
+    const steady = steadyOf(known, { instance, changed: new Set(all.map((one) => one.instance)) });
     return {
       service,
       from: new Date(fromMs).toISOString(),
       to: new Date(window.toMs).toISOString(),
       changes: changes.slice(0, limit),
       more: !complete || changes.length > limit,
-      hours: healthHours({ changes, steady }, { fromMs, toMs: window.toMs }),
+      hours: healthHours({ changes: all, steady }, { fromMs, toMs: window.toMs }),
     };
   },
 });
@@ -68,11 +70,25 @@ function windowOf(
   { from, to }: { readonly from?: string | undefined; readonly to?: string | undefined },
   nowMs: number,
 ) {
-  const toMs = to === undefined ? nowMs : Date.parse(to);
+  const toMs = Math.min(to === undefined ? nowMs : Date.parse(to), nowMs);
   const fromMs = from === undefined ? toMs - dayMs : Date.parse(from);
-  if (fromMs > toMs) throw invalid('from', 'must not be later than to');
+  if (fromMs > toMs) throw invalid('from', 'must not be later than to, nor than now');
   if (toMs - fromMs > mostDays * dayMs) throw invalid('from', `must be at most ${mostDays} days before to`);
-  return { fromMs, toMs };
+  return { fromMs, toMs, nowMs };
+}
+
+/** Those between the window and now, the oldest of them: what an instance was in the window, its next change says. */
+async function laterChanges(
+  { healthHistory }: HealthOperationContext,
+  { service, toMs, nowMs }: { readonly service: string; readonly toMs: number; readonly nowMs: number },
+): Promise<HealthChange[]> {
+  if (toMs >= nowMs) return [];
+  return await healthHistory.between(service, {
+    from: new Date(toMs + 1).toISOString(),
+    to: new Date(nowMs).toISOString(),
+    limit: mostRead,
+    oldestFirst: true,
+  });
 }
 
 const invalid = (path: string, message: string): OrchestratorError =>

@@ -13,6 +13,8 @@ export interface HistoryQuery {
   readonly from: string;
   readonly to: string;
   readonly limit: number;
+  /** Newest first when left out. */
+  readonly oldestFirst?: boolean;
 }
 
 export type HealthHistory = ReturnType<typeof createHealthHistory>;
@@ -25,12 +27,14 @@ export function createHealthHistory(table: Table, { days }: { readonly days: num
       const key = { pk: partition(change.service), sk: `${change.at}#${change.instance}` };
       await table.put({ ...key, schemaVersion: 1, [ttlAttribute]: expiresAt, change });
     },
-    /** Newest first. */
-    async between(service: string, { from, to, limit }: HistoryQuery): Promise<HealthChange[]> {
+    async between(
+      service: string,
+      { from, to, limit, oldestFirst = false }: HistoryQuery,
+    ): Promise<HealthChange[]> {
       const { items } = await table.query({
         pk: partition(service),
         between: [from, `${to}~`],
-        newestFirst: true,
+        newestFirst: !oldestFirst,
         limit,
       });
       return items.map((item) => Kept.parse(item).change);

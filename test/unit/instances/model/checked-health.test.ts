@@ -93,6 +93,31 @@ describe('one that flaps', () => {
   });
 });
 
+describe('one that fails in another way than before', () => {
+  const refusing = checkedBy('--');
+  const silent = { reached: false, why: 'connection refused' };
+
+  it('does not answer any more after as many such checks in a row as its threshold says', () => {
+    const once = checkedBy('-', refusing, silent);
+    expect(once && whyAvoided(once)).toBe('it fails its checks: it answered 503');
+    const twice = checkedBy('-', once, { ...silent, atMs: 300_000 });
+    expect(twice && whyAvoided(twice)).toBe('it does not answer: connection refused');
+    expect(twice).toMatchObject({ health: 'UNHEALTHY', sinceMs: 300_000, changesMs: [], ver: 4 });
+    expect(twice).not.toHaveProperty('unlike');
+    expect(checkedBy('---', twice, silent)).toBe(twice);
+  });
+
+  it('answers again likewise, and is unhealthy all the same', () => {
+    const gone = checkedBy('--', undefined, silent);
+    expect(checkedBy('--', gone)).toMatchObject({ health: 'UNHEALTHY', reached: true });
+  });
+
+  it('is as it was where checks like those before come in between', () => {
+    const mixed = checkedBy('-', checkedBy('-', checkedBy('-', refusing, silent)), silent);
+    expect(mixed).toMatchObject({ reached: true, unlike: 1 });
+  });
+});
+
 it('says why no call goes to it', () => {
   const unhealthy = checkedBy('--');
   expect(unhealthy && whyAvoided(unhealthy)).toBe('it fails its checks: it answered 503');

@@ -63,7 +63,7 @@ describe('a service by its own instances', () => {
     };
     expect(judgeInstances(mail({ route }), nowMs)).toEqual({
       health: 'UNKNOWN',
-      because: ['none of its instances has been checked yet'],
+      because: ['none of its instances has passed a check yet'],
     });
   });
 
