@@ -53,8 +53,13 @@ describe('HTTP', () => {
   it('documents that every operation needs a key, and what everybody may read', async () => {
     const { body } = await call('GET', '/openapi.json');
     expect(body).toMatchObject({
-      security: [{ adminKey: [] }],
-      components: { securitySchemes: { adminKey: { type: 'http', scheme: 'bearer' } } },
+      security: [{ bearer: [] }, { basic: [] }],
+      components: {
+        securitySchemes: {
+          bearer: { type: 'http', scheme: 'bearer' },
+          basic: { type: 'http', scheme: 'basic' },
+        },
+      },
       paths: {
         '/healthz': { get: { security: [] } },
         '/.well-known/oauth-protected-resource': { get: { security: [] } },

@@ -135,7 +135,7 @@ const lateInApi = [
 
 export const scenarios: Readonly<Record<string, Scenario>> = {
   api: {
-    bounds: { startKb: 410, allKb: 1560, importMs: 65 },
+    bounds: { startKb: 440, allKb: 1760, importMs: 65 },
     aims: { startKb: 800, allKb: 800, cpuMs: 80 },
     firstAnswers: [
       ...within(175, workflowStarted),

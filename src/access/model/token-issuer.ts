@@ -27,7 +27,13 @@ export const TokenIssuer = z.strictObject({
   /** As `iss` says it. */
   issuer: IssuerUrl,
   /** Of its callers, `<name>:<sub>`; two issuers never share one. */
-  name: z.string().check(z.regex(/^[a-z][a-z0-9-]{0,30}$/, 'must be small letters, digits and -')),
+  name: z.string().check(
+    z.regex(/^[a-z][a-z0-9-]{0,30}$/, 'must be small letters, digits and -'),
+    z.refine(
+      (name) => !['key', 'user'].includes(name),
+      'must be none of key and user, which are callers of other kinds',
+    ),
+  ),
   /** Urls of this system, of which a token has to name one (RFC 8707): that of the API, and that with /mcp behind it. */
   audiences: z.array(named).check(z.minLength(1)),
   algorithms: z._default(z.array(Algorithm).check(z.minLength(1)), ['RS256', 'PS256', 'ES256', 'EdDSA']),

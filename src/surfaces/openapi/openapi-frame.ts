@@ -29,7 +29,13 @@ export const tags = [
 ];
 
 export const securitySchemes = {
-  adminKey: { type: 'http', scheme: 'bearer', description: 'The admin key of the deployment' },
+  bearer: {
+    type: 'http',
+    scheme: 'bearer',
+    description:
+      'An API key, a token of a user, an access token of an issuer that is configured, or the admin key',
+  },
+  basic: { type: 'http', scheme: 'basic', description: 'Name and password of a user' },
 };
 
 /** Additional members may come: RFC 9457, 3.2. */

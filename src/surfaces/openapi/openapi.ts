@@ -47,7 +47,7 @@ export function renderOpenApi(operations: readonly Operation[], version: string)
     tags,
     paths,
     components: { schemas, securitySchemes },
-    security: [{ adminKey: [] }],
+    security: [{ bearer: [] }, { basic: [] }],
   };
 }
 

@@ -192,6 +192,7 @@ it.each([
   ],
   ['[{"issuer":"https://id.example.org","name":"a","audiences":["x"],"roles":{"a":"Admin"}}]', 'roles'],
   ['[{"issuer":"https://id.example.org","name":"a","audiences":["x"],"audience":"y"}]', 'audience'],
+  ['[{"issuer":"https://id.example.org","name":"user","audiences":["x"]}]', 'must be none of key and user'],
   ['nonsense', 'expected array'],
 ])('the configuration %s is refused', (text, why) => {
   const { success, error } = TokenIssuersText.safeParse(text);
