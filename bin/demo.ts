@@ -11,6 +11,7 @@ import { follow, type Status, setNotifyFailure, startWorkflow } from '../local/d
 import { playDeath, playScaleUp, urlOf } from '../local/demo/instances.ts';
 import { createProgress } from '../local/demo/progress.ts';
 import { timeline } from '../local/demo/timeline.ts';
+import { wrappedJson } from '../local/demo/wrapped.ts';
 import { exampleEnvironment } from '../local/example-variables.ts';
 import { readManifest } from '../local/read-manifest.ts';
 import { startSystem } from '../local/system.ts';
@@ -110,9 +111,8 @@ async function main(): Promise<number> {
   console.log(`\nTimeline\n${played.map(timeline).join('\n\n')}`);
   console.log('\nResults');
   for (const { workflow, output, error } of played) {
-    console.log(
-      `  ${workflow.padEnd(20)}${output === undefined ? `${error?.step}: ${error?.code}` : JSON.stringify(output)}`,
-    );
+    const name = `  ${workflow.padEnd(20)}`;
+    console.log(output === undefined ? `${name}${error?.step}: ${error?.code}` : wrappedJson(output, name));
   }
   return 0;
 }

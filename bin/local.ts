@@ -14,7 +14,7 @@ import { exampleEnvironment } from '../local/example-variables.ts';
 import { environmentWith, LocalConfig, localVariables, wantsCallers } from '../local/local-config.ts';
 import { refuseUnwritableLog } from '../local/log/log-output.ts';
 import { prepareDataFolder } from '../local/private-files.ts';
-import { manifestVariables, readManifestFile } from '../local/read-manifest.ts';
+import { ManifestUnread, manifestVariables, readManifestFile } from '../local/read-manifest.ts';
 import { startSystem } from '../local/system.ts';
 import { silentServices, welcome } from '../local/welcome.ts';
 import { readConfig } from '../src/runtime/read-config.ts';
@@ -153,6 +153,7 @@ function envFileFaultsOf({ ORCHESTRATOR_MANIFEST, CREDENTIALS_ALLOWED }: LocalCo
 function oneLine(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   const [what] = text.split('\n');
+  if (error instanceof ManifestUnread) return `Cannot start: ${what}; ORCHESTRATOR_MANIFEST names the file`;
   const listening = error instanceof Error && 'syscall' in error && error.syscall === 'listen';
   if (!listening) return `Cannot start: ${what}`;
   const advice =

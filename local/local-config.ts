@@ -10,7 +10,7 @@ import { ServiceUrl } from '../src/registry/services/model/service-terms.ts';
 import { List, logging, measuring, tracing } from '../src/runtime/config.ts';
 import { usualLimits } from '../src/runtime/log-file.ts';
 import { namedHost } from '../src/surfaces/host-header.ts';
-import { createAddressPolicy } from '../src/transport/address-policy.ts';
+import { createAddressPolicy, isNetwork } from '../src/transport/address-policy.ts';
 import { AllowedCredential } from '../src/transport/model/credential-policy.ts';
 import { WebhookSecret } from '../src/transport/webhook-signature.ts';
 import { parseEnvFile } from './env-file.ts';
@@ -24,6 +24,10 @@ const Host = z
     (name) => namedHost(name) !== undefined,
     'must be a host name or an address, without a scheme or a path',
   );
+
+const Network = z
+  .string()
+  .refine(isNetwork, 'must be a network in CIDR form, such as 10.0.0.0/8 or 10.0.3.7/32');
 
 const Secret = z
   .string()
@@ -53,7 +57,7 @@ export const LocalConfig = z.object({
   DEFAULT_WORKFLOW: z.string().min(1).default('process-email'),
   ALLOWED_HOSTS: List.pipe(z.array(Host)).default([]),
   ALLOWED_ORIGINS: List.pipe(z.array(WebOrigin)).default([]),
-  EGRESS_ALLOWED_NETWORKS: List.default([]),
+  EGRESS_ALLOWED_NETWORKS: List.pipe(z.array(Network)).default([]),
   /** Which credentials may be read for services, and where each may be sent. */
   CREDENTIALS_ALLOWED: List.pipe(z.array(AllowedCredential)).default([]),
   REGISTRY_NAMESPACE: RegistryNamespace.optional(),

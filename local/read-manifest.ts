@@ -11,10 +11,16 @@ export interface ManifestFile {
   readonly explained: (error: unknown) => unknown;
 }
 
+/** The file could not be read at all. */
+export class ManifestUnread extends Error {}
+
 /** Throws, naming the file, when it cannot be read or is not valid. */
 export async function readManifestFile(file: string, env: Environment): Promise<ManifestFile> {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw new ManifestUnread(inFile(file, error).message, { cause: error });
+  });
   try {
-    const { value, lineOf } = await readYaml(await readFile(file, 'utf8'));
+    const { value, lineOf } = await readYaml(text);
     const manifest = withLines(lineOf, () => parseManifest(value, env));
     const explained = (error: unknown): unknown => {
       const told = errorWithLines(error, lineOf);

@@ -1,6 +1,7 @@
 /** What the demo shows of instances: one that dies and is replaced, and a service that gets more of them. */
 import * as z from 'zod';
 import { request } from './client.ts';
+import { fitted } from './wrapped.ts';
 
 const Listed = z.object({
   instances: z.array(
@@ -57,8 +58,15 @@ export async function playDeath(api: string, service: string): Promise<void> {
     return now.length > before.length && now.at(-1)?.state === 'RUNNING' ? now : undefined;
   });
   for (const { at, state, reason } of history.slice(before.length))
-    console.log(`  ${String(Date.parse(at) - killedAt).padStart(6)} ms  ${state.padEnd(10)}${reason}`);
+    console.log(
+      fitted(
+        `  ${String(Date.parse(at) - killedAt).padStart(6)} ms  ${state.padEnd(10)}${withoutLastLines(reason)}`,
+      ),
+    );
 }
+
+/** What it printed last is for who looks for a fault. */
+const withoutLastLines = (reason: string): string => reason.split('; it said last:', 1).join('');
 
 const lifecycleOf = async (api: string, service: string, id: string) =>
   Shown.parse(await request(`${api}/v1/services/${service}/instances/${id}`)).lifecycle;

@@ -39,19 +39,26 @@ function liveProgress(output: Output): Progress {
   };
 }
 
-/** Steps that run once for each item are counted together. */
-function liveLine({ workflow, status, steps }: Status): string {
+/** The calls of the execution; those that run once for each item are counted together. */
+function liveLine({ workflow, status, steps: all }: Status): string {
+  const steps = all.filter(({ kind }) => kind === 'call');
   const ids = [...new Set(steps.map(({ id }) => id))];
   const parts = ids.map((id) => {
     const same = steps.filter((step) => step.id === id);
     const [first] = same;
-    if (first && same.length === 1) return `${marks[first.status]} ${id}${undoMark(first)}`;
+    if (first && same.length === 1) return `${markOf(first)} ${id}${undoMark(first)}`;
     return `${id} ${same.filter((step) => step.status !== 'RUNNING' && step.status !== 'PENDING').length}/${same.length}`;
   });
   return `  ${workflow.padEnd(20)}${status.padEnd(13)}${parts.join('  ')}`;
 }
 
-const undoMark = ({ undo }: StepView): string => (undo ? ` (undo ${undo.status.toLowerCase()})` : '');
+const isUndone = ({ undo }: StepView): boolean => undo?.status === 'SUCCEEDED';
+
+/** A step that was undone has a mark of its own, so that a line of eighty columns has room for what comes after. */
+const markOf = (step: StepView): string => (isUndone(step) ? '↩' : marks[step.status]);
+
+const undoMark = (step: StepView): string =>
+  step.undo && !isUndone(step) ? ` (undo ${step.undo.status.toLowerCase()})` : '';
 
 function plainProgress(output: Output): Progress {
   const told = new Set<string>();

@@ -2,7 +2,8 @@
 import type { StepView } from '../../src/executions/model/shown-step.ts';
 import type { Status } from './client.ts';
 
-const width = 48;
+/** With the name before and the time behind, a line has 80 columns. */
+const width = 36;
 const mostRows = 24;
 
 export function timeline(status: Status): string {
@@ -33,9 +34,12 @@ function row(step: StepView, span: Span): string {
   const took = step.attempts.map(
     ({ startedAt, finishedAt }) => Date.parse(finishedAt ?? startedAt) - Date.parse(startedAt),
   );
-  const undo = step.undo ? `  undo ${step.undo.status}` : '';
+  const undo = step.undo ? `  ${undoText(step.undo)}` : '';
   return `  ${step.path.padEnd(22)}|${cells.join('')}| ${took.join('+')} ms${undo}`;
 }
+
+const undoText = ({ status }: NonNullable<StepView['undo']>): string =>
+  status === 'SUCCEEDED' ? 'undone' : `undo ${status}`;
 
 const column = (time: number, { start, end }: Span): number =>
   Math.min(width - 1, Math.max(0, Math.floor(((time - start) / (end - start)) * width)));

@@ -34,12 +34,21 @@ function faultsOfUnion({ path, errors, message }: z.core.$ZodIssueInvalidUnion):
 function faultsOfIssue(issue: z.core.$ZodIssue): Fault[] {
   if (issue.code === 'invalid_union') return faultsOfUnion(issue);
   if (issue.code === 'invalid_key') return [{ path: pathText(issue.path), message: wrongName(issue) }];
-  if (issue.code !== 'unrecognized_keys') return [{ path: pathText(issue.path), message: issue.message }];
+  if (issue.code !== 'unrecognized_keys') return [{ path: pathText(issue.path), message: messageOf(issue) }];
   const base = pathText(issue.path);
   return issue.keys.map((key) => ({
     path: base === '' ? nameText(key) : `${base}.${nameText(key)}`,
     message: 'is not a known field',
   }));
+}
+
+const notThere = /^Invalid input: expected .+, received undefined$/;
+const noNumber = 'Invalid input: expected number, received NaN';
+
+/** A field that is missing is no value of a wrong kind, and a text of the environment is no NaN. */
+function messageOf({ path, message }: z.core.$ZodIssue): string {
+  if (path.length > 0 && notThere.test(message)) return 'is required';
+  return message === noNumber ? 'must be a number' : message;
 }
 
 /** What a name of the caller's choosing has to be. */

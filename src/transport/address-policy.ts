@@ -70,6 +70,15 @@ function containedIn(networks: readonly string[]): Contains {
   };
 }
 
+export function isNetwork(network: string): boolean {
+  try {
+    parseNetwork(network);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function parseNetwork(network: string) {
   const [, address = '', digits = ''] = /^([^/]+)\/(\d{1,3})$/.exec(network) ?? [];
   const family = familyOf(address);

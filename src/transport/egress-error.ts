@@ -73,7 +73,7 @@ const lost = (cause: unknown, subject: string) =>
 const refused = ({ hostname, kind }: RefusedAddress, subject: string) =>
   new OrchestratorError(
     'service.address-refused',
-    `${subject} may not be called: ${hostname} resolves to ${kind}, which the egress configuration does not allow`,
+    `${subject} may not be called: ${hostname} resolves to ${kind}, which EGRESS_ALLOWED_NETWORKS does not name`,
   );
 
 function reasonOf(thrown: unknown, code: string): string {

@@ -137,7 +137,7 @@ function checkUrl({ url, subject }: ConnectTarget, refusal: AddressPolicy): void
   if (url.username !== '' || url.password !== '') refuse('its url holds credentials');
   const literal = url.hostname.replace(/^\[|\]$/g, '');
   const kind = isIP(literal) === 0 ? undefined : refusal(literal);
-  if (kind !== undefined) refuse(`${url.hostname} is ${kind}, which the egress configuration does not allow`);
+  if (kind !== undefined) refuse(`${url.hostname} is ${kind}, which EGRESS_ALLOWED_NETWORKS does not name`);
 }
 
 function checkBounds(request: Bounds): void {

@@ -132,7 +132,7 @@ const ways: readonly [string, (name: string, driver: unknown) => Record<string, 
 
 describe.each(['process', 'container'] as const)('the driver %s', (kind) => {
   const allowed = `giving a service the driver ${kind}, where ALLOW_LOCAL_DRIVERS=on allows that, needs the role admin; you have operator`;
-  const off = `the driver ${kind} runs commands on this machine: put the service into the manifest file, or start the orchestrator with ADMIN_KEY and ALLOW_LOCAL_DRIVERS=on`;
+  const off = `the driver ${kind} runs commands on this machine: put the service into the manifest file, or start the orchestrator with AUTH=on and ALLOW_LOCAL_DRIVERS=on`;
   const denied = { code: 'access.denied', body: { status: 403, detail: allowed } };
   const notAvailable = { code: 'driver.not-available', body: { status: 409, detail: off } };
 
@@ -167,7 +167,7 @@ it(
       const asked = { name: 'anybody', transport: 'rest', driver: drivers.process };
       expect(await restDoor(open.endpoints)('register_service', asked)).toMatchObject({
         code: 'driver.not-available',
-        body: { detail: expect.stringContaining('ADMIN_KEY and ALLOW_LOCAL_DRIVERS=on') },
+        body: { detail: expect.stringContaining('AUTH=on and ALLOW_LOCAL_DRIVERS=on') },
       });
     } finally {
       await open.close();

@@ -104,9 +104,23 @@ describe('npm start', () => {
   }, 60_000);
 
   it('names every variable that is wrong', async () => {
-    const { code, said } = await failure({ PORT: 'many', LOG_OUTPUT: 'paper' });
+    const { code, said } = await failure({
+      PORT: 'many',
+      EGRESS_ALLOWED_NETWORKS: '10.0.0.0',
+      LOG_OUTPUT: 'paper',
+    });
     expect(code).toBe(1);
-    expect(said).toMatch(/PORT: .*LOG_OUTPUT: must be console or file:PATH/);
+    expect(said).toBe(
+      'Cannot start: The environment is not valid: PORT: must be a number; EGRESS_ALLOWED_NETWORKS[0]: must be a network in CIDR form, such as 10.0.0.0/8 or 10.0.3.7/32; LOG_OUTPUT: must be console or file:PATH\n',
+    );
+  }, 60_000);
+
+  it('says which variable names a manifest that is not there', async () => {
+    const { code, said } = await failure({ ORCHESTRATOR_MANIFEST: join(dataDir, 'none.yaml') });
+    expect(code).toBe(1);
+    expect(said).toMatch(
+      /^Cannot start: \S+none\.yaml: ENOENT: no such file .*; ORCHESTRATOR_MANIFEST names the file\n$/,
+    );
   }, 60_000);
 
   it.each(['0.0.0.0', '::', '192.0.2.1', 'orchestrator.example.com'])(

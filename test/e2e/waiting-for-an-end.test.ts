@@ -104,7 +104,7 @@ describe.each(doors)('over $door', ({ door: name, open }) => {
       waitingFor: [{ step: 'ok', kind: 'approval', message: 'Send it?' }],
       next: {
         message:
-          'It waits for a decision of ok: somebody who may decides by approve_step or reject_step; then ask with this call',
+          'It waits for the decision on ok, which approve_step or reject_step makes; then ask with this call',
       },
     });
     const workflowId = workflowIdOf({ code, body });

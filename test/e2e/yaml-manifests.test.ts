@@ -70,9 +70,20 @@ describe('a body of YAML', () => {
   });
 
   it('is no body of other operations', async () => {
-    expect(await post('/tools/register_service', 'name: a')).toMatchObject({
+    const answer = await post('/tools/register_service', 'name: a');
+    expect(answer).toMatchObject({ status: 400, body: { code: 'request.not-json' } });
+    expect(JSON.stringify(answer.body)).not.toContain('application/yaml');
+  });
+
+  it('is asked for its content type where it came without', async () => {
+    const path = '/v1/manifest/plan';
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    expect(await rest(system.endpoints, ['POST', path], { body: mail, headers: form })).toMatchObject({
       status: 400,
-      body: { code: 'request.not-json' },
+      body: {
+        code: 'request.not-json',
+        detail: expect.stringMatching(/; a body of YAML needs the header content-type: application\/yaml$/),
+      },
     });
   });
 

@@ -110,7 +110,7 @@ describe('settings', () => {
     expect(() => parseSettings('prod', wrong)).toThrow(
       new Error(
         [
-          'config/prod.ts is not valid: manifest: Invalid input: expected string, received undefined',
+          'config/prod.ts is not valid: manifest: is required',
           'retentionDays: Too small: expected number to be >=1',
           'logRetentionDays: Invalid option: expected one of 1|3|5|7|14|30|60|90|120|150|180|365|400|545|731',
           `allowedNetworks[1]: ${network}`,
@@ -166,7 +166,7 @@ describe('settings', () => {
           reach: 'private',
         },
       },
-      'ecs.network: Invalid input: expected string, received undefined',
+      'ecs.network: is required',
     ],
     ['text for a switch', { keepData: 'no' }, 'keepData: Invalid input: expected boolean, received string'],
   ])('refuse %s', (_what, wrong, message) => {

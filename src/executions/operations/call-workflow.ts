@@ -116,7 +116,7 @@ const nextOf = (soFar: SoFar): Called['next'] => ({
 function howToGoOn({ execution, waitingFor }: SoFar): string {
   const asked = waitingFor.filter(({ kind }) => kind === 'approval').map(({ step }) => step);
   if (asked.length > 0)
-    return `It waits for a decision of ${asked.join(', ')}: somebody who may decides by approve_step or reject_step; then ask with this call`;
+    return `It waits for the decision on ${asked.join(', ')}, which approve_step or reject_step makes; then ask with this call`;
   const others = waitingFor.flatMap(({ workflowId }) => workflowId ?? []);
   if (others.length > 0)
     return `It waits for ${others.join(', ')}, whose status may ask for a decision: ask for that, or with this call as often as needed`;

@@ -46,7 +46,7 @@ export function refuseDriver(
   if (isHere && !rules.localDriversAllowed)
     throw notAvailable(
       path,
-      `the driver ${kinds} runs commands on this machine: put the service into the manifest file, or start the orchestrator with ADMIN_KEY and ALLOW_LOCAL_DRIVERS=on`,
+      `the driver ${kinds} runs commands on this machine: put the service into the manifest file, or start the orchestrator with AUTH=on and ALLOW_LOCAL_DRIVERS=on`,
     );
 }
 

@@ -10,7 +10,7 @@ import { deepestNesting, isTooDeep } from '../../base/nesting.ts';
 import type { Operation } from '../../operation/operation.ts';
 import { matchHeader, revisionIn, takesMatch } from '../entity-tag.ts';
 import type { HttpRequest } from '../http.ts';
-import { isYaml, withMaps } from '../yaml-body.ts';
+import { isYaml, takesYaml, withMaps } from '../yaml-body.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -36,9 +36,23 @@ export function inputOf(operation: Operation, { request, pathFields }: RequestPl
 
 function givenFields(operation: Operation, request: HttpRequest, faults: Fault[]): Fields {
   if (!hasBody(request)) return queryOf(operation, request, faults);
-  if (!isYaml(operation, request)) return bodyOf(request);
+  if (!isYaml(operation, request)) return bodyOrAdvice(operation, request);
   const yaml = request.body ?? '';
   return { ...withMaps(queryOf(operation, request, faults)), yaml };
+}
+
+/** Where a body of YAML came without its content type, which curl does not set by itself, the error names it. */
+function bodyOrAdvice(operation: Operation, request: HttpRequest): Fields {
+  try {
+    return bodyOf(request);
+  } catch (error) {
+    if (!(error instanceof OrchestratorError && error.code === 'request.not-json' && takesYaml(operation)))
+      throw error;
+    throw new OrchestratorError(
+      'request.not-json',
+      `${error.message}; a body of YAML needs the header content-type: application/yaml`,
+    );
+  }
 }
 
 function addMatch(

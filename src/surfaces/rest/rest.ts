@@ -77,7 +77,10 @@ function noRoute(router: TrieRouter<Route>, method: string, path: string): Orche
   const allowed = routeMethods.filter((other) => router.match(other, path)[0].length > 0);
   if (allowed.length > 0) return methodNotAllowed(method, path, allowed);
   if (path.startsWith('/tools/'))
-    return new OrchestratorError('operation.not-found', `There is no operation ${path.slice(7)}`);
+    return new OrchestratorError(
+      'operation.not-found',
+      `There is no operation ${path.slice(7)}; /openapi.json lists them`,
+    );
   return new OrchestratorError('route.not-found', `There is no route ${path}; /openapi.json lists them`);
 }
 

@@ -3,6 +3,7 @@
  * (`isError`), so the list of tools decides which it was. When the list cannot be read, the tool failed.
  */
 import { OrchestratorError } from '../../base/errors.ts';
+import { nearestName } from '../../base/nearest-name.ts';
 import { quoted } from '../answer-text.ts';
 import { atMost, type Bounds } from '../deadline.ts';
 import type { ToolCall } from '../model/call.ts';
@@ -27,7 +28,7 @@ export async function diagnose(lists: McpToolLists, failed: FailedTool): Promise
     deadline: atMost(deadline, diagnosisMs),
   });
   const schema = list?.inputSchemas.get(call.tool);
-  if (schema === undefined && list?.complete === true) return notFound(call, list.inputSchemas.size);
+  if (schema === undefined && list?.complete === true) return notFound(call, [...list.inputSchemas.keys()]);
   const errors = schema === undefined ? [] : await argumentFaults(schema, call.arguments);
   if (errors.length === 0) {
     return new OrchestratorError('service.tool-failed', `${subject} answered with an error${quoted(text)}`);
@@ -48,8 +49,12 @@ async function readList(lists: McpToolLists, url: URL, bounds: Bounds) {
   }
 }
 
-const notFound = ({ service, tool }: ToolCall, count: number) =>
-  new OrchestratorError(
+function notFound({ service, tool }: ToolCall, names: readonly string[]): OrchestratorError {
+  const nearest = nearestName(tool, names);
+  const advice =
+    nearest === undefined ? 'list_service_tools shows those that it has' : `did you mean "${nearest}"?`;
+  return new OrchestratorError(
     'service.tool-not-found',
-    `Service ${service} has no tool ${tool} among its ${count} tools`,
+    `Service ${service} has no tool ${tool} among its ${names.length} tools; ${advice}`,
   );
+}

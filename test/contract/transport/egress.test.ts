@@ -60,7 +60,7 @@ describe('an address that is not allowed', () => {
     const failure = await failureOf(get(caller, `${scheme}://service.example:${peer.port}`));
     expect(failure.code).toBe('service.address-refused');
     expect(failure.message).toBe(
-      'GET / of service notify may not be called: service.example resolves to a loopback address, which the egress configuration does not allow',
+      'GET / of service notify may not be called: service.example resolves to a loopback address, which EGRESS_ALLOWED_NETWORKS does not name',
     );
     expect(peer.connections()).toBe(0);
   });

@@ -37,7 +37,13 @@ describe.each([
     const caller = startCaller();
     const missing = await failureOf(callTool(caller, peer.url, { tool: 'get_mail' }));
     expect(missing.code).toBe('service.tool-not-found');
-    expect(missing.message).toBe('Service gmail has no tool get_mail among its 2 tools');
+    expect(missing.message).toBe(
+      'Service gmail has no tool get_mail among its 2 tools; did you mean "get_email"?',
+    );
+    const unlike = await failureOf(callTool(caller, peer.url, { tool: 'archive' }));
+    expect(unlike.message).toBe(
+      'Service gmail has no tool archive among its 2 tools; list_service_tools shows those that it has',
+    );
     const failing = await failureOf(callTool(caller, peer.url, { tool: 'fail' }));
     expect(failing.code).toBe('service.tool-failed');
     expect(failing.message).toBe('Tool fail of service gmail answered with an error: the mailbox is locked');
