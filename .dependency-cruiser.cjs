@@ -10,6 +10,7 @@ const capabilities = [
   ['transport', 'makes outgoing calls; which service is meant is for others to say'],
   ['access', 'says who a caller is and what it may do; on what is for others to say'],
   ['operation', 'says what an operation is; every capability defines its own'],
+  ['audit', 'keeps who asked for what; doing it is for others'],
   ['accounts', 'keeps who is known: API keys; what they may do with what is for others to say'],
   ['registry', 'says what is registered; it does not know what runs over it'],
   ['instances', 'says who can be called now; who calls is for others to say'],

@@ -93,6 +93,7 @@ async function start(ends: (() => Promise<void>)[]): Promise<void> {
       sources: createLocalStores(() => environmentWith('.env', process.env)),
     },
     retentionDays: config.RETENTION_DAYS,
+    auditRetentionDays: config.AUDIT_RETENTION_DAYS,
     usage: config.USAGE,
     metricsRetentionDays: config.METRICS_RETENTION_DAYS,
     tracing: {

@@ -41,7 +41,7 @@ export function addOrchestrator(app: App, props: OrchestratorProps): Stacks {
     description: describe('tables'),
     keepData: settings.keepData,
   });
-  const { registry, instances, executions, telemetry, access } = data;
+  const { registry, instances, executions, telemetry, access, audit } = data;
   const stage = {
     settings,
     bundles,
@@ -63,6 +63,7 @@ export function addOrchestrator(app: App, props: OrchestratorProps): Stacks {
     ...env,
     ...stage,
     access,
+    audit,
     description: describe('API'),
     runStep: workflows.functions.runStep.function,
     machineRole: workflows.machines.role,

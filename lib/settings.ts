@@ -93,6 +93,8 @@ const Settings = z.strictObject({
   retentionDays: z.int().min(1).max(3650).default(90),
   /** Days for which what was counted of calls and executions is kept. */
   metricsRetentionDays: z.int().min(8).max(400).default(30),
+  /** Days for which it is kept who asked for what. */
+  auditRetentionDays: z.int().min(1).max(3650).default(365),
   /** Days for which logs are kept. */
   logRetentionDays: LogRetentionDays.default(30),
   /** Of which workflows and services payloads are logged, such as `service:gmail`. */

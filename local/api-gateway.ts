@@ -15,6 +15,7 @@ import { eventToRequest, responseToResult } from '../src/runtime/proxy-event.ts'
 import { withCors } from '../src/surfaces/cors.ts';
 import { type HttpResponse, problem } from '../src/surfaces/http.ts';
 import type { Authorize } from './authorization.ts';
+import type { NotLetIn } from './door-audit.ts';
 import { hasOneHost } from './loopback-host.ts';
 
 /** The signal aborts when the caller has gone. */
@@ -40,6 +41,8 @@ export interface ApiGatewayOptions {
   readonly authorize: Authorize;
   /** What a caller is told that proves nobody. */
   readonly challenge: Challenge;
+  /** Told of each of those. */
+  readonly notLetIn?: ((refused: NotLetIn) => void) | undefined;
   readonly log: Log;
   readonly host: string;
   /** 0: a free one. */
@@ -170,9 +173,16 @@ const notUtf8 = problemResponse('request.not-json', 'The body is not UTF-8, whic
 const internalError = problemResponse('internal.error', 'See its log');
 
 /** An authorizer says in these words that the caller proves nobody (AWS: Lambda authorizers). */
-const failed = ({ challenge }: ApiGatewayOptions, request: IncomingMessage, error: unknown): HttpResponse => {
+const failed = (
+  { challenge, notLetIn }: ApiGatewayOptions,
+  request: IncomingMessage,
+  error: unknown,
+): HttpResponse => {
   if (!(error instanceof Error) || error.message !== 'Unauthorized') return internalError;
-  const headers = { 'www-authenticate': challenge(eventToRequest(toEvent(request))) };
+  const event = toEvent(request);
+  const { httpMethod: method, path, requestContext } = event;
+  notLetIn?.({ method, path, address: requestContext.identity.sourceIp });
+  const headers = { 'www-authenticate': challenge(eventToRequest(event)) };
   return problem(new OrchestratorError('access.unauthenticated', keyWanted), headers);
 };
 

@@ -51,6 +51,7 @@ export interface Configs {
   readonly calling: CallingConfig;
   readonly options: SystemOptions;
   readonly accessTable: string;
+  readonly auditTable: string;
 }
 
 /** What stands in for AWS. */
@@ -109,12 +110,13 @@ export function configFor(
     CREDENTIALS_ALLOWED: [...(options.credentials?.allowed ?? [])],
     CREDENTIAL_SOURCES: options.credentials?.sources,
   };
-  return { shared, calling, options, accessTable: database.tables.access };
+  const { access: accessTable, audit: auditTable } = database.tables;
+  return { shared, calling, options, accessTable, auditTable };
 }
 
 export function registerFunctions(
   functions: LambdaHost,
-  { shared, calling, options, accessTable }: Configs,
+  { shared, calling, options, accessTable, auditTable }: Configs,
   started: Started,
 ): ApiHandler {
   const hosted = <T extends { close(): void }>(handler: T): T => started.add(handler, (part) => part.close());
@@ -144,6 +146,8 @@ export function registerFunctions(
     ...cut.calling,
     DEFAULT_WORKFLOW: options.defaultWorkflow,
     ACCESS_TABLE: accessTable,
+    AUDIT_TABLE: auditTable,
+    AUDIT_RETENTION_DAYS: options.auditRetentionDays ?? 365,
     REVOCATION_SECONDS: 0,
     // Who may name commands has to prove that it is an administrator.
     ALLOW_LOCAL_DRIVERS: options.allowLocalDrivers === true && isAuthenticated(options) ? 'on' : 'off',

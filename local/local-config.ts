@@ -72,6 +72,7 @@ export const LocalConfig = z.object({
   SERVICE_MONITORING_URL: ServiceUrl.optional(),
   SERVICE_WEBHOOK_SECRET: WebhookSecret.optional(),
   RETENTION_DAYS: z.coerce.number().int().min(1).max(3650).default(90),
+  AUDIT_RETENTION_DAYS: z.coerce.number().int().min(1).max(3650).default(365),
   ...measuring,
   ...tracing,
   ...logging,

@@ -66,6 +66,8 @@ export interface SystemOptions {
   /** Which credentials may be read for services, and where they are kept. */
   readonly credentials?: LocalCredentials | undefined;
   readonly retentionDays: number;
+  /** For how many days it is kept who asked for what; 365 when left out. */
+  readonly auditRetentionDays?: number;
   /** Whether calls and executions are counted, and for how many days the counts are kept. */
   readonly usage?: SharedConfig['USAGE'];
   readonly metricsRetentionDays?: number;

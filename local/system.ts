@@ -8,6 +8,7 @@ import { challengeOf } from '../src/access/model/challenge.ts';
 import { accessRecordsOf } from '../src/access/store/access-records.ts';
 import { Table } from '../src/aws/table.ts';
 import { localCadences } from '../src/runtime/cadence.ts';
+import { systemClock } from '../src/runtime/clock-and-ids.ts';
 import { createLog } from '../src/runtime/log.ts';
 import { operations } from '../src/surfaces/operations.ts';
 import { checkMachines } from '../src/workflows/check-machines.ts';
@@ -16,6 +17,7 @@ import { accountId, changeMachineArn, region, undoMachineArn } from './account.t
 import { startApiGateway } from './api-gateway.ts';
 import { applyManifestAtStart } from './apply-manifest-at-start.ts';
 import { createAuthorize } from './authorization.ts';
+import { createDoorAudit } from './door-audit.ts';
 import { createLocalDrivers } from './drivers.ts';
 import { startDynamoDb } from './dynamodb/start.ts';
 import { makeFirstKey } from './first-key.ts';
@@ -161,6 +163,7 @@ async function start(options: SystemOptions, started: Started): Promise<Omit<Loc
     await startApiGateway({
       handler: withMetrics(api, metrics, allowedHostsOf(options)),
       authorize: withMetricsToken(options.authorize ?? createAuthorize(authentication), options.metricsToken),
+      notLetIn: createDoorAudit(api.context.audit, systemClock),
       challenge: challengeOf(options.tokenIssuers ?? []),
       log: createLog('gateway', configs.shared),
       ...(options.allowedOrigins && { allowedOrigins: options.allowedOrigins }),

@@ -14,6 +14,8 @@ export interface ApiFunctionsProps extends StageProps {
   readonly adminKey: Secret;
   /** Who may call. */
   readonly access: RecordTable;
+  /** Who asked for what. */
+  readonly audit: RecordTable;
   readonly runStep: IFunction;
   /** The role of the machines that are made at run time. */
   readonly machineRole: IRole;
@@ -39,8 +41,18 @@ export class ApiFunctions extends Construct {
 
   /** API Gateway's own limit is 29 s. */
   #createApi(): ServiceFunction {
-    const { settings, registry, instances, executions, telemetry, access, machineRole, runStep, logGroups } =
-      this.#props;
+    const {
+      settings,
+      registry,
+      instances,
+      executions,
+      telemetry,
+      access,
+      audit,
+      machineRole,
+      runStep,
+      logGroups,
+    } = this.#props;
     const { machines, runs, undoMachine } = this.#factory;
     const api = this.#factory.createForExecutions('api', {
       timeoutSeconds: 29,
@@ -51,6 +63,8 @@ export class ApiFunctions extends Construct {
         MACHINE_ROLE_ARN: machineRole.roleArn,
         RUN_STEP_FUNCTION: runStep.functionArn,
         ACCESS_TABLE: access.table.tableName,
+        AUDIT_TABLE: audit.table.tableName,
+        AUDIT_RETENTION_DAYS: String(settings.auditRetentionDays),
         REVOCATION_SECONDS: '60',
         RATE_LIMITS: Object.entries(settings.rateLimits)
           .map(([name, perMinute]) => `${name}=${perMinute}`)
@@ -75,6 +89,8 @@ export class ApiFunctions extends Construct {
     api.mayUse(executions, ['DeleteItem']);
     api.mayUse(telemetry, ['Query']);
     api.mayUse(access, ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query']);
+    // Append-only: nothing may delete a record or read one by itself.
+    api.mayUse(audit, ['PutItem', 'UpdateItem', 'Query']);
     api.may(['states:StartExecution', 'states:CreateStateMachine'], [machines]);
     api.may(['states:DescribeStateMachine'], [undoMachine]);
     api.may(['states:DescribeExecution', 'states:RedriveExecution', 'states:GetExecutionHistory'], [runs]);

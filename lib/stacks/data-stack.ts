@@ -15,6 +15,7 @@ export class DataStack extends Stack {
   readonly executions: RecordTable;
   readonly telemetry: RecordTable;
   readonly access: RecordTable;
+  readonly audit: RecordTable;
 
   constructor(scope: Construct, id: string, { keepData: keep, ...props }: DataStackProps) {
     super(scope, id, { ...props, terminationProtection: keep });
@@ -46,6 +47,12 @@ export class DataStack extends Stack {
     // Keys that were given to people and programs cannot be made again.
     this.access = new RecordTable(this, 'Access', {
       shape: tableShapes.access,
+      pointInTimeRecovery: true,
+      keep,
+    });
+    // Who did what cannot be made again either.
+    this.audit = new RecordTable(this, 'Audit', {
+      shape: tableShapes.audit,
       pointInTimeRecovery: true,
       keep,
     });

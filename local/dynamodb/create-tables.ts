@@ -19,6 +19,7 @@ const tables: Tables = {
   executions: 'orchestrator-executions',
   telemetry: 'orchestrator-telemetry',
   access: 'orchestrator-access',
+  audit: 'orchestrator-audit',
 };
 
 type RequestHandler = NonNullable<DynamoDBClientConfig['requestHandler']>;
@@ -40,6 +41,7 @@ export async function createTables(to: string | RequestHandler): Promise<Tables>
     await createTable(client, tables.executions, tableShapes.executions);
     await createTable(client, tables.telemetry, tableShapes.telemetry);
     await createTable(client, tables.access, tableShapes.access);
+    await createTable(client, tables.audit, tableShapes.audit);
     return tables;
   } finally {
     client.destroy();
@@ -55,7 +57,9 @@ async function createTable(client: DynamoDBClient, name: string, shape: TableSha
         BillingMode: 'PAY_PER_REQUEST',
         AttributeDefinitions: ['', ...indexes].flatMap(keyAttributes),
         KeySchema: keySchema(''),
-        GlobalSecondaryIndexes: indexes.map((index) => secondaryIndex(index, shape)),
+        ...(indexes.length > 0 && {
+          GlobalSecondaryIndexes: indexes.map((index) => secondaryIndex(index, shape)),
+        }),
       }),
     );
   } catch (error) {

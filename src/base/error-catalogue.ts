@@ -25,6 +25,7 @@ export const errorCatalogue = {
   'operation.not-found': permanent(404, 'There is no such operation'),
   'access.unauthenticated': permanent(401, 'The request proves nobody'),
   'access.denied': permanent(403, 'The caller may not do this'),
+  'audit.unavailable': transient(503, 'The record of what was asked cannot be written'),
   'api-key.not-found': permanent(404, 'There is no such API key'),
   'api-key.too-many': permanent(409, 'There are as many API keys as there may be'),
   'api-key.revoked': permanent(409, 'The API key was revoked'),

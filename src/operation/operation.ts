@@ -28,6 +28,8 @@ export interface Asking extends Caller {
   readonly signal?: AbortSignal | undefined;
   /** Throws `request.throttled` when the caller has used operations of this class too often. */
   readonly spend?: ((kind: OperationClass) => void) | undefined;
+  /** Called when the request is allowed and has its shape, before anything is done; what it throws refuses the request. */
+  readonly beforeEffect?: (() => Promise<void>) | undefined;
   /** What the request is a part of. */
   readonly trace?: TraceContext | undefined;
 }
@@ -111,7 +113,9 @@ export function defineOperation<Context, Input, Output>(
     async execute(context, caller, input) {
       requireOperation(caller, definition);
       caller.spend?.(classOf(definition.hints));
-      const output = checked(definition, await run(context, parse(definition.input, input), caller));
+      const parsed = parse(definition.input, input);
+      await caller.beforeEffect?.();
+      const output = checked(definition, await run(context, parsed, caller));
       return { status: typeof status === 'number' ? status : status.of(output), output };
     },
   };

@@ -12,6 +12,8 @@ export const ApiConfig = SharedConfig.extend({
   ...calling,
   ...hastening,
   ACCESS_TABLE: z.string().min(1),
+  AUDIT_TABLE: z.string().min(1),
+  AUDIT_RETENTION_DAYS: z.coerce.number().int().min(1).max(3650).default(365),
   /** How long what was revoked may still be let in, which its answer says. */
   REVOCATION_SECONDS: z.coerce.number().int().min(0),
   /** How often a caller may use operations of a class, in each container. */

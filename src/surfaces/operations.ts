@@ -116,6 +116,7 @@ const loaders = {
   put_role: async () => (await import('../accounts/operations/put-role.ts')).putRole,
   list_roles: async () => (await import('../accounts/operations/list-roles.ts')).listRoles,
   delete_role: async () => (await import('../accounts/operations/delete-role.ts')).deleteRole,
+  list_audit_events: async () => (await import('../audit/operations/list-audit-events.ts')).listAuditEvents,
   get_impact: async () => (await import('../executions/operations/get-impact.ts')).getImpact,
 };
 

@@ -18,6 +18,7 @@ describe('the logical id', () => {
       'AWS::DynamoDB::GlobalTable',
       [
         'AccessTable860AC5FC',
+        'AuditTable18A3095C',
         'ExecutionsTableE5FF9A8F',
         'InstancesTable42B60195',
         'RegistryTableDB777839',

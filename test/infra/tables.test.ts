@@ -61,6 +61,19 @@ describe('the tables', () => {
     });
   });
 
+  it('keep who asked for what without an index, with point-in-time recovery, and let it expire', () => {
+    const [audit] = Object.entries(system.data.findResources(tableType)).flatMap(([id, resource]) =>
+      id.startsWith('Audit') ? [resource] : [],
+    );
+    expect(audit?.['Properties']).toMatchObject({
+      KeySchema: keys,
+      BillingMode: 'PAY_PER_REQUEST',
+      TimeToLiveSpecification: { AttributeName: 'expiresAtEpochSeconds', Enabled: true },
+      Replicas: [{ PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } }],
+    });
+    expect(audit?.['Properties']).not.toHaveProperty('GlobalSecondaryIndexes');
+  });
+
   it('keep executions with three indexes of what lists show, and let ended ones expire', () => {
     const shown = {
       ProjectionType: 'INCLUDE',
@@ -88,7 +101,7 @@ describe('the tables', () => {
   });
 
   it('are named by CloudFormation and stand apart from everything else', () => {
-    expect(Object.keys(system.data.toJSON()['Resources'])).toHaveLength(5);
+    expect(Object.keys(system.data.toJSON()['Resources'])).toHaveLength(6);
     system.data.allResourcesProperties(tableType, { TableName: Match.absent() });
     for (const other of [system.workflows, system.api, system.monitoring])
       other.resourceCountIs(tableType, 0);
@@ -96,7 +109,7 @@ describe('the tables', () => {
 
   it('outlive their stack, and neither they nor it can be deleted by accident', () => {
     const kept = tablesThat('kept', system);
-    expect(kept).toHaveLength(4);
+    expect(kept).toHaveLength(5);
     for (const table of kept)
       expect(table).toMatchObject({
         DeletionPolicy: 'Retain',
@@ -116,7 +129,7 @@ describe('the tables', () => {
 
   it('go with a throw-away stage', async () => {
     const { data, stacks } = await synthesize({ settings: { keepData: false } });
-    data.resourceCountIs(tableType, 5);
+    data.resourceCountIs(tableType, 6);
     data.allResources(tableType, { DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' });
     data.allResourcesProperties(tableType, {
       Replicas: [Match.objectLike({ DeletionProtectionEnabled: false })],

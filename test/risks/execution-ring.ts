@@ -68,6 +68,8 @@ export async function startRing({ endsArrive = true } = {}): Promise<Ring> {
     EXECUTIONS_TABLE: database.tables.executions,
     TELEMETRY_TABLE: database.tables.telemetry,
     ACCESS_TABLE: database.tables.access,
+    AUDIT_TABLE: database.tables.audit,
+    AUDIT_RETENTION_DAYS: 365,
     REVOCATION_SECONDS: 0,
     TOKEN_ISSUERS: [],
     RATE_LIMITS: {},

@@ -57,6 +57,7 @@ const endpoints = [
     },
     found: [
       'orchestrator-access',
+      'orchestrator-audit',
       'orchestrator-executions',
       'orchestrator-instances',
       'orchestrator-registry',

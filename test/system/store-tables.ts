@@ -24,6 +24,7 @@ export function withTables(
       instances: new Table(documents, tables.instances),
       telemetry: new Table(documents, tables.telemetry),
       access: new Table(documents, tables.access),
+      audit: new Table(documents, tables.audit),
       executions: new Table(documents, tables.executions),
     });
   }, databaseBoundMs);

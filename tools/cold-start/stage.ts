@@ -131,6 +131,8 @@ const environmentOf = (
   EXECUTIONS_TABLE: 'orchestrator-executions',
   TELEMETRY_TABLE: 'orchestrator-telemetry',
   ACCESS_TABLE: 'orchestrator-access',
+  AUDIT_TABLE: 'orchestrator-audit',
+  AUDIT_RETENTION_DAYS: '365',
   REVOCATION_SECONDS: '60',
   RETENTION_DAYS: '30',
   UNDO_MACHINE_ARN: `arn:aws:states:us-east-1:${account}:stateMachine:orchestrator-local-undo`,

@@ -23,6 +23,8 @@ export const tableShapes = {
   telemetry: { indexes: 2, projected: [] },
   /** Who may call: API keys, as hashes. What lets callers in reads it (ADR 43). */
   access: { indexes: 2, projected: [] },
+  /** Who asked for what, one partition a day (ADR 45). */
+  audit: { indexes: 0, projected: [] },
 } as const satisfies Record<string, TableShape>;
 
 export type TableKind = keyof typeof tableShapes;

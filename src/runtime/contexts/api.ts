@@ -53,6 +53,10 @@ export function createApiContext(config: ApiConfig, log: Log): ApiContext {
     const { createRoleStore } = await import('../../access/store/role-store.ts');
     return createRoleStore(tableNamed(config.ACCESS_TABLE));
   });
+  const auditEvents = late(async () => {
+    const { createAuditStore } = await import('../../audit/store/audit-store.ts');
+    return createAuditStore(tableNamed(config.AUDIT_TABLE), { days: config.AUDIT_RETENTION_DAYS });
+  });
   return {
     ...lifecycle,
     ...shared,
@@ -144,6 +148,11 @@ export function createApiContext(config: ApiConfig, log: Log): ApiContext {
     apiKeys: late(async () => {
       const { createApiKeyStore } = await import('../../access/store/api-key-store.ts');
       return createApiKeyStore(tableNamed(config.ACCESS_TABLE));
+    }),
+    auditEvents,
+    audit: late(async () => {
+      const { createAuditTrail } = await import('../../audit/audit-trail.ts');
+      return createAuditTrail({ ...shared, store: auditEvents });
     }),
     users: late(async () => {
       const { createUserStore } = await import('../../access/store/user-store.ts');

@@ -18,6 +18,7 @@ import {
 } from '@modelcontextprotocol/sdk/types.js';
 import type { jsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/types.js';
 import { permits } from '../../access/model/access.ts';
+import { executeAudited } from '../../audit/execute-audited.ts';
 import { type Fault, OrchestratorError, toOrchestratorError } from '../../base/errors.ts';
 import { faultsText } from '../../base/faults.ts';
 import { below, refusedNumber } from '../../base/json-numbers.ts';
@@ -148,7 +149,7 @@ async function execute(
   { context, caller }: Session,
   input: unknown,
 ): Promise<unknown> {
-  return (await operation.execute(context, caller, input)).output;
+  return (await executeAudited(operation, context, { caller, surface: 'MCP', input })).output;
 }
 
 interface ToolParams {

@@ -1,5 +1,6 @@
 /** Renders the operation table as OpenAPI 3.1. Generated into docs/openapi.json and served as it is. */
 
+import { isRecorded } from '../../audit/execute-audited.ts';
 import { type ErrorCode, errorCatalogue } from '../../base/errors.ts';
 import type { Operation } from '../../operation/operation.ts';
 import { givesTag, takesMatch } from '../entity-tag.ts';
@@ -176,9 +177,10 @@ function successes(operation: Operation, schemas: Schemas) {
   return Object.fromEntries(statuses.map((status) => [status, answer(status)]));
 }
 
-function failures({ errors }: Operation, more: readonly ErrorCode[]) {
+function failures(operation: Operation, more: readonly ErrorCode[]) {
+  const own = [...operation.errors, ...(isRecorded(operation) ? (['audit.unavailable'] as const) : [])];
   const byStatus = new Map<number, ErrorCode[]>();
-  for (const code of new Set([...commonErrors, ...more, ...errors])) {
+  for (const code of new Set([...commonErrors, ...more, ...own])) {
     const { status } = errorCatalogue[code];
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }

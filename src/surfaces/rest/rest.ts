@@ -3,6 +3,7 @@
  * `GET /resources/{id}/{key}` for reads by key. The three give the same status and body.
  */
 import { TrieRouter } from 'hono/router/trie-router';
+import { executeAudited } from '../../audit/execute-audited.ts';
 import { OrchestratorError } from '../../base/errors.ts';
 import type { Operation, OperationRoute, OperationTable } from '../../operation/operation.ts';
 import { tagOf } from '../entity-tag.ts';
@@ -31,7 +32,11 @@ export function createRestSurface(
     const { route, pathFields } = match(router, method, request.path);
     const operation = await operationOf(operations, route.id);
     const input = inputOf(operation, { request: { ...request, method }, pathFields });
-    const { status, output } = await operation.execute(context, askingOf(request), input);
+    const { status, output } = await executeAudited(operation, context, {
+      caller: askingOf(request),
+      surface: 'REST',
+      input,
+    });
     return json(status, output, tagOf(operation, output));
   };
 }

@@ -60,7 +60,7 @@ afterAll(async () => {
 /** Rows such as `| registry | ``SERVICE#<name>`` | ``HEAD`` | what | 1,200 |`. */
 function documentedItems(text: string): DocumentedItem[] {
   const row =
-    /^\| (registry|instances|executions|telemetry|access) \| `([^`]+)` \| `([^`]+)` \|.*\| ([\d,]+) \|$/gm;
+    /^\| (registry|instances|executions|telemetry|access|audit) \| `([^`]+)` \| `([^`]+)` \|.*\| ([\d,]+) \|$/gm;
   return [...text.matchAll(row)].map(([, table = '', pk = '', sk = '', bytes = '']) => ({
     table,
     pk,
@@ -188,7 +188,7 @@ const itemBytes = (item: Record<string, unknown>): number =>
 const isOfForm = (form: string, key: unknown): boolean =>
   new RegExp(`^${form.replaceAll(/<[^>]+>/g, '.+')}$`).test(String(key));
 
-it.each(['registry', 'instances', 'executions', 'telemetry', 'access'])(
+it.each(['registry', 'instances', 'executions', 'telemetry', 'access', 'audit'])(
   'every item of the %s table is documented, with its size',
   async (table) => {
     const items = await itemsOf(table);

@@ -18,6 +18,8 @@ const handlerFor = (TOKEN_ISSUER: string | undefined, ALLOWED_ORIGINS?: string[]
     EXECUTIONS_TABLE: 'executions',
     TELEMETRY_TABLE: 'telemetry',
     ACCESS_TABLE: 'access',
+    AUDIT_TABLE: 'audit',
+    AUDIT_RETENTION_DAYS: 365,
     REVOCATION_SECONDS: 0,
     TOKEN_ISSUERS: [],
     RATE_LIMITS: {},

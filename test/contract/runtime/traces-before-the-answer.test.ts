@@ -25,6 +25,8 @@ function apiTelling(endpoint: string): ApiHandler {
     EXECUTIONS_TABLE: 'executions',
     TELEMETRY_TABLE: 'telemetry',
     ACCESS_TABLE: 'access',
+    AUDIT_TABLE: 'audit',
+    AUDIT_RETENTION_DAYS: 365,
     REVOCATION_SECONDS: 0,
     TOKEN_ISSUERS: [],
     RATE_LIMITS: {},

@@ -95,6 +95,7 @@ const nameOf =
     if (id.startsWith('Instances')) return tables.instances;
     if (id.startsWith('Telemetry')) return tables.telemetry;
     if (id.startsWith('Access')) return tables.access;
+    if (id.startsWith('Audit')) return tables.audit;
     return id.startsWith('Registry') ? tables.registry : tables.executions;
   };
 

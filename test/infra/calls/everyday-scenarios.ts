@@ -52,6 +52,7 @@ async function registry({ ask, askInVain, system }: Scene): Promise<void> {
   await ask('start_workflow', { workflow: 'declared', dryRun: true, input: {} });
   await ask('import_services', { server: imported, dryRun: false });
   await ask('deregister_service', { name: 'imported' });
+  await ask('list_audit_events', { service: 'spare' });
   await ask('get_logs', { service: 'spare' });
   await ask('get_logs', { from: '2026-01-01T00:00:00Z' });
   const servers = await fetch(`${system.url}/v0.1/servers`);

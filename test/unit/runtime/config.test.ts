@@ -42,6 +42,7 @@ describe('the environment of a function', () => {
       MACHINE_ROLE_ARN: 'arn:x',
       RUN_STEP_FUNCTION: 'f',
       ACCESS_TABLE: 'access',
+      AUDIT_TABLE: 'audit',
       REVOCATION_SECONDS: '60',
       TOKEN_ISSUERS: '',
       DEFAULT_WORKFLOW: '',
