@@ -154,14 +154,17 @@ it('shows an instance as unreachable once its lease ran out, and healthy again w
     const caller: Caller = { id: 'test', role: 'admin' };
     const run = async (operation: typeof heartbeat, input: object) =>
       Object((await operation.execute(context, caller, input)).output);
-    const health = async () => (await run(listInstances, { service: 'copies' })).instances[0].health;
+    const seen = async () => (await run(listInstances, { service: 'copies' })).instances[0];
+    const health = async () => (await seen()).health;
     await ring.register('copies', 'rest', url);
     const copy = { service: 'copies', id: 'one' };
     await run(registerInstance, { ...copy, url, leaseSeconds: 10 });
     nowMs += 10_000;
     expect(await health()).toBe('HEALTHY');
     nowMs += 1;
-    expect(await health()).toBe('UNREACHABLE');
+    expect(await seen()).toMatchObject({ health: 'UNREACHABLE', reason: 'its lease ran out' });
+    await run(heartbeat, { ...copy, health: 'UNHEALTHY' });
+    expect(await seen()).toMatchObject({ health: 'UNHEALTHY', reason: 'its heartbeats say so' });
     await run(heartbeat, copy);
     expect(await health()).toBe('HEALTHY');
     nowMs += 3_600_000;

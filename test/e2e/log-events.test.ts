@@ -94,18 +94,20 @@ it('an execution: its start, every attempt of a step, every call, every undo, an
   expect(status).toBe('FAILED');
   const fields = ['function', 'level', 'message', 'step', 'service', 'attempt', 'status', 'call', 'code'];
   // The end is shown before its line is written.
-  await expect.poll(() => counted(fields, (line) => line['workflowId'] === workflowId)).toEqual({
-    'api INFO execution started': 1,
-    'run-step WARN service call reserve shop GET /second-time service.failed': 1,
-    'run-step WARN step attempt reserve shop 1 RUNNING service.failed': 1,
-    'run-step INFO service call reserve shop GET /second-time': 1,
-    'run-step INFO step attempt reserve shop 2 SUCCEEDED': 1,
-    'run-step WARN service call pay shop GET /fails service.failed': 1,
-    'run-step WARN step attempt pay shop 1 FAILED service.failed': 1,
-    'undo INFO service call reserve stock release': 1,
-    'undo INFO undo attempt reserve stock 1': 1,
-    'undo WARN execution ended FAILED service.failed': 1,
-  });
+  await expect
+    .poll(() => counted(fields, (line) => line['workflowId'] === workflowId))
+    .toEqual({
+      'api INFO execution started': 1,
+      'run-step WARN service call reserve shop GET /second-time service.failed': 1,
+      'run-step WARN step attempt reserve shop 1 RUNNING service.failed': 1,
+      'run-step INFO service call reserve shop GET /second-time': 1,
+      'run-step INFO step attempt reserve shop 2 SUCCEEDED': 1,
+      'run-step WARN service call pay shop GET /fails service.failed': 1,
+      'run-step WARN step attempt pay shop 1 FAILED service.failed': 1,
+      'undo INFO service call reserve stock release': 1,
+      'undo INFO undo attempt reserve stock 1': 1,
+      'undo WARN execution ended FAILED service.failed': 1,
+    });
 }, 30_000);
 
 it('steps that wait: an approval, and a run of another workflow, which says whose it is', async () => {

@@ -44,7 +44,10 @@ export const Instance = z.object({
   transport: Transport,
   url: z.string(),
   health: InstanceHealth,
-  reason: z.string().optional().describe('Why no call goes to it, as its health checks say'),
+  reason: z
+    .string()
+    .optional()
+    .describe('Why no call goes to it, as its health checks or its heartbeats say'),
   state: LifecycleState.optional().describe('Of one that the orchestrator starts and stops'),
   labels: z.record(z.string(), z.string()),
   leaseUntil: z
@@ -172,11 +175,17 @@ export const shownInstance = (
   version: instance.version,
   transport,
   url: instance.url,
-  health: healthOf(instance, nowMs),
+  ...heardOf(instance, nowMs),
   labels: instance.labels,
   leaseUntil: new Date(leaseUntilMs(instance)).toISOString(),
   registeredAt: instance.registeredAt,
 });
+
+function heardOf(instance: StoredInstance, nowMs: number): Pick<Instance, 'health' | 'reason'> {
+  const health = healthOf(instance, nowMs);
+  if (health === 'HEALTHY') return { health };
+  return { health, reason: health === 'UNREACHABLE' ? 'its lease ran out' : 'its heartbeats say so' };
+}
 
 /** The url of a registration, as an instance. */
 export const declaredInstance = (
