@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import * as z from 'zod';
 import { awaitStatus, type Door, restDoor, runToEnd, workflowIdOf } from '../../system/clients.ts';
 import { startTestSystem, type TestSystem } from '../../system/local-system.ts';
 import { startScriptedMcp } from '../../system/scripted-mcp.ts';
@@ -86,6 +87,7 @@ async function listen(door: Door, url: string): Promise<void> {
       workflows: ['send', 'ask'],
       description: 'For those on call',
     });
+  await door('create_webhook', { url: `${url}/full`, types: ['service.health-changed'] });
 }
 
 /** What docs/data-model.md takes as typical. */
@@ -164,6 +166,10 @@ async function startCarriers(
     },
     { timeout: 30_000 },
   );
+  const Changes = z.object({ changes: z.array(z.object({ changeId: z.string() })) });
+  const { changes } = Changes.parse((await door('list_changes')).body);
+  const cancel = { changeId: changes[0]?.changeId, idempotencyKey: 'not-on-friday' };
+  expect((await door('cancel_change', cancel)).code).toBe('change.closed');
 }
 
 async function itemsOf(table: string): Promise<Record<string, unknown>[]> {
