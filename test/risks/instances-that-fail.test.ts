@@ -147,7 +147,7 @@ it(
       why: expect.stringMatching(
         /^not done within 3 s: broken-1 is STARTING: its driver is asked \(its health check fails: .*503.*\)$/,
       ),
-      waves: [{ status: 'RUNNING' }, { status: 'PENDING' }],
+      waves: [{ status: 'FAILED' }, { status: 'PENDING' }],
     });
     const { problem } = await instanceThrough(door, 'broken', 'broken-1');
     expect(problem?.why).toMatch(/^its health check fails: .*503/);

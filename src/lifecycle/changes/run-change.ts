@@ -59,7 +59,8 @@ export async function changeTurn(
 async function begun(context: ReconcileContext, id: string): Promise<Change | undefined> {
   const change = await context.changes.get(id);
   if (!change || hasEnded(change)) return change;
-  if (change.cancelRequested && change.status === 'WAITING') return end(context, change, 'CANCELLED');
+  if (change.cancelRequested && change.status === 'WAITING')
+    return end(context, change, { status: 'CANCELLED', why: undefined });
   if (change.status === 'RUNNING') return change;
   const why = await takeTurnInRows(context, change);
   if (why !== undefined) return why === change.why ? change : put(context, change, { why });
@@ -78,7 +79,7 @@ async function step(context: ReconcileContext, change: Change): Promise<Stepped>
   const wave = change.waves[index];
   if (!wave) return moved(await endAfterWaves(context, change));
   if (change.cancelRequested)
-    return moved(await end(context, change, 'CANCELLED', cancelText(change, index)));
+    return moved(await end(context, change, { status: 'CANCELLED', why: cancelText(change, index) }));
   if (wave.status === 'RUNNING') return lookAt(context, change, { wave, index });
   await applyWave(context, change, { wave, index });
   return moved(
@@ -126,8 +127,8 @@ const withStatus = (waves: readonly Wave[], index: number, to: Pick<Wave, 'statu
 function endAfterWaves(context: ReconcileContext, change: Change): Promise<Change | undefined> {
   const failures = change.waves.flatMap(({ status, why }) => (status === 'FAILED' && why ? [why] : []));
   return failures.length === 0
-    ? end(context, change, 'SUCCEEDED')
-    : end(context, change, 'FAILED', failures.join('; '));
+    ? end(context, change, { status: 'SUCCEEDED', why: undefined })
+    : end(context, change, { status: 'FAILED', why: failures.join('; ') });
 }
 
 /** What is wanted stays wanted: a wave that has begun is brought to its end without the change. */
@@ -183,16 +184,25 @@ async function fail(
   if (goesOnAfterFailure(change))
     return put(context, change, { waves: withStatus(change.waves, index, { status: 'FAILED', why }) });
   const undone = await undoWave(context, change, index);
-  return end(context, change, 'FAILED', undone ? `${why}; what was there before is brought back` : why);
+  return end(context, change, {
+    status: 'FAILED',
+    why: undone ? `${why}; what was there before is brought back` : why,
+    waves: withStatus(change.waves, index, { status: 'FAILED' }),
+  });
+}
+
+interface Ending {
+  readonly status: 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
+  readonly why: string | undefined;
+  readonly waves?: Wave[];
 }
 
 async function end(
   context: ReconcileContext,
   change: Change,
-  status: 'SUCCEEDED' | 'FAILED' | 'CANCELLED',
-  why?: string,
+  { status, ...rest }: Ending,
 ): Promise<Change | undefined> {
-  const ended = await put(context, change, { status, why, endedAt: isoNow(context.clock) });
+  const ended = await put(context, change, { status, ...rest, endedAt: isoNow(context.clock) });
   if (!ended || !hasEnded(ended)) return ended;
   const { id: changeId, kind, services, workflowId } = ended;
   const about = { changeId, kind, services, status, workflowId };
