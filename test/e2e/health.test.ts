@@ -150,6 +150,26 @@ it('leaves one that sends heartbeats to them, unless its registration says how i
   });
 });
 
+it('keeps in the history until when an instance was registered', async () => {
+  const door = restDoor(system.endpoints);
+  const [service, id] = ['leaving', 'one'];
+  const { url } = await startWell();
+  const changes = async () =>
+    z
+      .object({ changes: z.array(z.looseObject({})) })
+      .parse((await door('get_health_history', { service, instance: id })).body).changes;
+  await door('register_service', { name: service, version: '1.0.0', transport: 'rest', healthCheck: quick });
+  await door('register_instance', { service, id, version: '1.0.0', url });
+  await until(async () => expect(await changes()).toMatchObject([{ health: 'HEALTHY' }]));
+  await door('deregister_instance', { service, id });
+  await until(async () =>
+    expect(await changes()).toMatchObject([
+      { before: 'HEALTHY', health: 'UNKNOWN', reason: 'it is not registered any more' },
+      { before: 'UNKNOWN', health: 'HEALTHY' },
+    ]),
+  );
+});
+
 it('names an instance that does not answer, and calls the other one', async () => {
   const door = restDoor(system.endpoints);
   const well = await startWell();

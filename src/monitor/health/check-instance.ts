@@ -110,7 +110,7 @@ async function toldOutside(
 }
 
 /** As it is shown. */
-function healthIn(checked: CheckedHealth | undefined): InstanceHealth {
+export function healthIn(checked: CheckedHealth | undefined): InstanceHealth {
   if (!checked) return 'UNKNOWN';
   if (checked.quarantinedMs !== undefined) return 'UNHEALTHY';
   return checked.health === 'UNHEALTHY' && !checked.reached ? 'UNREACHABLE' : checked.health;

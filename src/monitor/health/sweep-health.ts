@@ -4,11 +4,13 @@
  * while there is room, the next sweep begins its own.
  */
 import type { InstanceNews } from '../../instances/instance-news.ts';
+import type { CheckedHealth } from '../../instances/model/checked-health.ts';
 import type { InstanceStore } from '../../instances/store/instance-store.ts';
 import type { ServiceStore } from '../../registry/services/store/service-store.ts';
-import { type CheckContext, checkInstance } from './check-instance.ts';
+import { type CheckContext, checkInstance, healthIn } from './check-instance.ts';
 import type { DueChecks } from './due-checks.ts';
 import { type CheckTarget, checkTargets, leftBehind } from './model/check-targets.ts';
+import { keepHealth } from './tell-of-health.ts';
 
 export interface HealthSweepContext extends CheckContext {
   readonly services: Pick<ServiceStore, 'list'>;
@@ -82,12 +84,25 @@ export function createHealthSweep(context: HealthSweepContext, sweeping: HealthS
     if (kept && kept.untilMs > clock.now()) return kept.targets;
     const service = await context.instances.ofService(name);
     if (!service) return [];
-    await Promise.all(leftBehind(service, clock.now()).map((record) => context.health.delete(record)));
+    await Promise.all(leftBehind(service, clock.now()).map(forget));
     const targets = checkTargets(service, clock.now());
     // Not all are read again in the same sweep.
     const untilMs = clock.now() + sweeping.keptMs * (0.5 + context.random());
     known.set(name, { targets, untilMs });
     return targets;
+  }
+
+  /** The history says until when it was there. */
+  async function forget(record: CheckedHealth): Promise<void> {
+    if (!(await context.health.delete(record))) return;
+    await keepHealth(context, {
+      service: record.service,
+      instance: record.id,
+      at: new Date(clock.now()).toISOString(),
+      health: 'UNKNOWN',
+      before: healthIn(record),
+      reason: 'it is not registered any more',
+    });
   }
 
   function begin(target: CheckTarget, report: { failed: number }): void {

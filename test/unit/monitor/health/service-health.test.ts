@@ -73,7 +73,7 @@ describe('a service by its own instances', () => {
     expect(judgeInstances(known, nowMs)).toEqual({
       health: 'DEGRADED',
       because: [
-        'instance two is UNREACHABLE',
+        'instance two is UNREACHABLE: its lease ran out',
         'instance three is UNHEALTHY: it fails its checks: it answered 503',
       ],
     });
@@ -86,11 +86,11 @@ describe('a service by its own instances', () => {
     expect(judgeInstances(mail({ registered }), nowMs)).toEqual({
       health: 'UNHEALTHY',
       because: [
-        'instance a is UNHEALTHY',
-        'instance b is UNHEALTHY',
-        'instance c is UNHEALTHY',
-        'instance d is UNHEALTHY',
-        'instance e is UNHEALTHY',
+        'instance a is UNHEALTHY: its heartbeats say so',
+        'instance b is UNHEALTHY: its heartbeats say so',
+        'instance c is UNHEALTHY: its heartbeats say so',
+        'instance d is UNHEALTHY: its heartbeats say so',
+        'instance e is UNHEALTHY: its heartbeats say so',
         '2 more instances are so',
       ],
     });
