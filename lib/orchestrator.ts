@@ -49,6 +49,7 @@ export function addOrchestrator(app: App, props: OrchestratorProps): Stacks {
     instances,
     executions,
     telemetry,
+    audit,
     fingerprint: fingerprintOf(props),
   };
   const workflows = new WorkflowsStack(...named('workflows'), {
@@ -63,7 +64,6 @@ export function addOrchestrator(app: App, props: OrchestratorProps): Stacks {
     ...env,
     ...stage,
     access,
-    audit,
     description: describe('API'),
     runStep: workflows.functions.runStep.function,
     machineRole: workflows.machines.role,

@@ -121,9 +121,10 @@ export function registerFunctions(
 ): ApiHandler {
   const hosted = <T extends { close(): void }>(handler: T): T => started.add(handler, (part) => part.close());
   const delivering = { ...calling, SERVICE_WEBHOOK_SECRET: options.webhooks?.secret };
+  const auditing = { AUDIT_TABLE: auditTable, AUDIT_RETENTION_DAYS: options.auditRetentionDays ?? 365 };
   // Those that have something to end do so after the others were cut off: an instance that is stopped fails no step.
   const ending = {
-    lifecycle: started.add(createLifecycle(calling), endFunction),
+    lifecycle: started.add(createLifecycle({ ...calling, ...auditing }), endFunction),
     'check-health': started.add(createCheckHealth(calling), endFunction),
     'deliver-events': started.add(createDeliverEvents(delivering), endFunction),
   };
@@ -146,8 +147,7 @@ export function registerFunctions(
     ...cut.calling,
     DEFAULT_WORKFLOW: options.defaultWorkflow,
     ACCESS_TABLE: accessTable,
-    AUDIT_TABLE: auditTable,
-    AUDIT_RETENTION_DAYS: options.auditRetentionDays ?? 365,
+    ...auditing,
     REVOCATION_SECONDS: 0,
     // Who may name commands has to prove that it is an administrator.
     ALLOW_LOCAL_DRIVERS: options.allowLocalDrivers === true && isAuthenticated(options) ? 'on' : 'off',

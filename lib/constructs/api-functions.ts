@@ -14,8 +14,6 @@ export interface ApiFunctionsProps extends StageProps {
   readonly adminKey: Secret;
   /** Who may call. */
   readonly access: RecordTable;
-  /** Who asked for what. */
-  readonly audit: RecordTable;
   readonly runStep: IFunction;
   /** The role of the machines that are made at run time. */
   readonly machineRole: IRole;

@@ -23,6 +23,8 @@ export interface StageProps {
   readonly instances: RecordTable;
   readonly executions: RecordTable;
   readonly telemetry: RecordTable;
+  /** Who asked for what. */
+  readonly audit: RecordTable;
 }
 
 interface Sizing {

@@ -21,14 +21,14 @@ export class Lifecycle extends ScheduledFunction {
       says: 'Looks after the instances that are started and stopped',
       timeoutSeconds: 120,
       memoryMb: 512,
-      tables: ['registry', 'instances', 'telemetry'],
+      tables: ['registry', 'instances', 'telemetry', 'audit'],
       environment: (factory) => variablesOf(stage.settings, factory),
     });
     this.#grant(stage);
     new ChangeMachine(this, 'Changes', { stage: stage.settings.stage, lifecycle: this.scheduled });
   }
 
-  #grant({ registry, instances, telemetry, settings }: StageProps): void {
+  #grant({ registry, instances, telemetry, audit, settings }: StageProps): void {
     const { scheduled, factory } = this;
     if (settings.ecs) grantTasks(scheduled, settings.ecs);
     if (settings.drivenFunctions.length > 0) grantFunctions(scheduled, settings.drivenFunctions);
@@ -39,12 +39,14 @@ export class Lifecycle extends ScheduledFunction {
     scheduled.mayUse(instances, ['BatchGetItem', 'DeleteItem', 'Query']);
     scheduled.mayQueryIndexes(instances, ['gsi1']);
     scheduled.mayUse(telemetry, ['PutItem', 'Query']);
+    scheduled.mayUse(audit, ['PutItem']);
   }
 }
 
 const variablesOf = (settings: Settings, factory: FunctionFactory): Record<string, string> => ({
   RETENTION_DAYS: String(settings.retentionDays),
   METRICS_RETENTION_DAYS: String(settings.metricsRetentionDays),
+  AUDIT_RETENTION_DAYS: String(settings.auditRetentionDays),
   CHANGE_MACHINE_ARN: factory.changeMachine,
   ...factory.listeners,
   ...factory.metrics,

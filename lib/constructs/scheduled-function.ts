@@ -19,7 +19,7 @@ export interface ScheduledFunctionProps {
   readonly environment?: (factory: FunctionFactory) => Record<string, string>;
   /** Whether its calls carry the credentials of services; they do when left out. */
   readonly credentials?: boolean;
-  readonly tables: readonly ('registry' | 'instances' | 'executions' | 'telemetry')[];
+  readonly tables: readonly ('registry' | 'instances' | 'executions' | 'telemetry' | 'audit')[];
 }
 
 const variables = {
@@ -27,6 +27,7 @@ const variables = {
   instances: 'INSTANCES_TABLE',
   executions: 'EXECUTIONS_TABLE',
   telemetry: 'TELEMETRY_TABLE',
+  audit: 'AUDIT_TABLE',
 } as const;
 
 /** Calls services, and is granted by who makes it what it does besides. */

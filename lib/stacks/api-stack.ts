@@ -14,7 +14,6 @@ import { SmokeCheck } from '../constructs/smoke-check.ts';
 
 export interface ApiStackProps extends StackProps, StageProps {
   readonly access: RecordTable;
-  readonly audit: RecordTable;
   readonly runStep: IFunction;
   readonly machineRole: IRole;
   /** Of the functions behind workflows. */

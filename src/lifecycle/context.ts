@@ -1,4 +1,5 @@
 /** What keeps instances as they are wanted works with. */
+import type { AuditTrail } from '../audit/audit-trail.ts';
 import type { StepFunctions } from '../aws/step-functions.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
@@ -46,6 +47,8 @@ export interface ReconcileContext extends LifecycleContext {
   readonly healthHistory: Pick<HealthHistory, 'add'>;
   /** Absent where none are written. */
   readonly metrics?: MetricValues | undefined;
+  /** Records what was decided here; absent where nobody keeps it. */
+  readonly audit?: Pick<AuditTrail, 'note'> | undefined;
   readonly drivers: Drivers;
   readonly probeTimes: ProbeTimes;
   /** Told of each new number of instances; absent where nobody wants to know. */

@@ -5,15 +5,14 @@ import { TokenIssuersText } from '../access/model/token-issuer.ts';
 import { WebOrigin } from '../access/model/web-origin.ts';
 import { RegistryNamespace } from '../registry/mcp-registry/model/server-name.ts';
 import { Name, ServiceUrl } from '../registry/services/model/service-terms.ts';
-import { calling, hastening, List, machines, optional, SharedConfig } from './config.ts';
+import { auditing, calling, hastening, List, machines, optional, SharedConfig } from './config.ts';
 
 export const ApiConfig = SharedConfig.extend({
   ...machines,
   ...calling,
   ...hastening,
   ACCESS_TABLE: z.string().min(1),
-  AUDIT_TABLE: z.string().min(1),
-  AUDIT_RETENTION_DAYS: z.coerce.number().int().min(1).max(3650).default(365),
+  ...auditing,
   /** How long what was revoked may still be let in, which its answer says. */
   REVOCATION_SECONDS: z.coerce.number().int().min(0),
   /** How often a caller may use operations of a class, in each container. */

@@ -194,8 +194,14 @@ const startingOnAws = {
   ...ofLambda,
 };
 
+/** Where it is recorded who asked for what and what was decided, and for how many days it is kept. */
+export const auditing = {
+  AUDIT_TABLE: z.string().min(1),
+  AUDIT_RETENTION_DAYS: z.coerce.number().int().min(1).max(3650).default(365),
+};
+
 /** Starting, stopping and looking after instances. */
-export const LifecycleConfig = Changing.extend({ ...calling, ...startingOnAws });
+export const LifecycleConfig = Changing.extend({ ...calling, ...auditing, ...startingOnAws });
 export type LifecycleConfig = z.infer<typeof LifecycleConfig>;
 
 /** Delivering events. */

@@ -131,6 +131,13 @@ it('more calls a minute start more instances', long, async () => {
   const last = (await decisionsOf('by-minute')).at(-1);
   expect(last).toMatchObject({ to: 3, by: 'policy' });
   expect(last?.reason).toMatch(/^1[1-4] calls a minute at 5 each want 3: from [12] to 3$/);
+  const decided = async () =>
+    (await door('list_audit_events', { service: 'by-minute', operation: 'scaling_policy' })).body['events'];
+  await expect
+    .poll(decided)
+    .toContainEqual(
+      expect.objectContaining({ kind: 'decision', reason: last?.reason, asked: { from: last?.from, to: 3 } }),
+    );
 });
 
 it('calls that are answered too late start more instances', long, async () => {

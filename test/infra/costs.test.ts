@@ -190,7 +190,7 @@ describe('a deployment that nobody uses', () => {
       'Custom::SmokeCheck',
     ]);
     const text = JSON.stringify(resources);
-    expect(text.match(/"BillingMode":"PAY_PER_REQUEST"/g)).toHaveLength(5);
+    expect(text.match(/"BillingMode":"PAY_PER_REQUEST"/g)).toHaveLength(6);
     expect(text).not.toMatch(
       /ProvisionedConcurren|CacheClusterEnabled":true|KmsMasterKey|KMSMasterKeyId|KmsKeyId/,
     );

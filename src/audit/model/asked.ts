@@ -112,8 +112,8 @@ export const reasonIn = (input: unknown): string | undefined => {
   return textIn(fields, 'reason') ?? textIn(fields, 'comment');
 };
 
-/** The id of what an operation made, as its answer names it. */
+/** The id of what an operation made, as its answer names it: a change, an execution, or what else has an id. */
 export function madeIn(output: unknown): string | undefined {
   const fields = fieldsOf(output);
-  return textIn(fields, 'changeId') ?? textIn(fields, 'workflowId') ?? textIn(fields, 'id');
+  return textIn(fieldsOf(fields['change']), 'changeId') ?? textIn(fields, 'workflowId') ?? textIn(fields, 'id');
 }

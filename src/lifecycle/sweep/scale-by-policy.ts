@@ -38,7 +38,21 @@ export async function scaleByPolicy(
     from: wantedCount(lifecycle),
     to: wantedCount(scaled),
   });
+  await record(context, lifecycle, scaled);
   return true;
+}
+
+/** After it: what was decided is kept with the service too, and is done whether or not it can be recorded. */
+async function record(
+  { audit }: ReconcileContext,
+  { service, ...before }: ServiceLifecycle,
+  after: ServiceLifecycle,
+): Promise<void> {
+  const decided = after.decisions.at(-1);
+  if (decided?.by !== 'policy' || decided.at === before.decisions.at(-1)?.at) return;
+  const { from, to, reason } = decided;
+  const entry = { kind: 'decision', operation: 'scaling_policy', service, reason } as const;
+  await audit?.note({ ...entry, asked: JSON.stringify({ from, to }) }, 'done');
 }
 
 /** One that is stopped keeps its count; one that sleeps is woken by a call or by its bounds. */

@@ -1,5 +1,6 @@
 /** What the function is given that starts and stops instances, and what the others need to ask it for something. */
 import { Table } from '../../aws/table.ts';
+import { late } from '../../base/late.ts';
 import type { Log } from '../../base/log.ts';
 import { createDrivenStore } from '../../instances/store/driven-store.ts';
 import { createLastingCallStore } from '../../instances/store/lasting-call-store.ts';
@@ -85,6 +86,13 @@ export function createReconcileContext(
     ending,
     nudge: config.NUDGE,
     wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    audit: late(async () => {
+      const { createAuditTrail } = await import('../../audit/audit-trail.ts');
+      const { createAuditStore } = await import('../../audit/store/audit-store.ts');
+      const table = new Table(documents, config.AUDIT_TABLE);
+      const store = createAuditStore(table, { days: config.AUDIT_RETENTION_DAYS });
+      return createAuditTrail({ store, clock: systemClock, newId, log });
+    }),
     traffic: trafficOf(config, { instances, telemetry }),
     clock: systemClock,
     hash: sha256,

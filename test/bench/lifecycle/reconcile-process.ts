@@ -39,6 +39,8 @@ async function main(): Promise<void> {
       REGISTRY_TABLE: tables.registry,
       INSTANCES_TABLE: tables.instances,
       TELEMETRY_TABLE: tables.telemetry,
+      AUDIT_TABLE: tables.audit,
+      AUDIT_RETENTION_DAYS: 1,
       USAGE: 'off' as const,
       METRICS_RETENTION_DAYS: 30,
       RETENTION_DAYS: 1,

@@ -8,6 +8,7 @@ export async function lifecycle(scene: Scene): Promise<void> {
   const fleet = await startFleet();
   try {
     await changes(scene, fleet);
+    await grows(scene, fleet);
     await wokenByAStep(scene, fleet);
     await wokenByAnUndo(scene, fleet);
   } finally {
@@ -93,6 +94,16 @@ async function changes(scene: Scene, fleet: Fleet): Promise<void> {
   for (const operation of ['stop_service', 'start_service'])
     await reaches(scene, await change(scene, operation, { service: 'fleet' }), 'SUCCEEDED');
   await ask('deregister_service', { name: 'fleet' });
+  await system.invoke('lifecycle', {});
+}
+
+/** Its bounds ask for an instance that nobody has asked for: its policy decides. */
+async function grows({ ask, system }: Scene, fleet: Fleet): Promise<void> {
+  for (const minInstances of [0, 1]) {
+    await ask('register_service', driven(fleet, 'growing', minInstances));
+    await system.invoke('lifecycle', {});
+  }
+  await ask('deregister_service', { name: 'growing' });
   await system.invoke('lifecycle', {});
 }
 

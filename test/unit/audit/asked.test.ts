@@ -48,7 +48,7 @@ it.each([
 });
 
 it.each([
-  [{ changeId: 'c1', id: 'x' }, 'c1'],
+  [{ change: { changeId: 'c1' }, id: 'x' }, 'c1'],
   [{ id: 'k1', key: 'secret' }, 'k1'],
   [{ services: [] }, undefined],
   [undefined, undefined],

@@ -39,7 +39,7 @@ function world(failing: Failing) {
       id,
       summary: id,
       input: z.strictObject({ service: z.string() }),
-      output: z.object({ changeId: z.string() }),
+      output: z.object({ change: z.object({ changeId: z.string() }) }),
       errors: [],
       access: 'operator',
       http: { method: 'POST', path: `/${id}`, status: 200 },
@@ -47,7 +47,7 @@ function world(failing: Failing) {
       run: async (_context: AuditContext, { service }) => {
         if (service === 'gone') throw new OrchestratorError('service.not-found', 'There is no such service');
         done.push(id);
-        return { changeId: 'c1' };
+        return { change: { changeId: 'c1' } };
       },
     });
   const execute = (id: string, { service = 'mail', role = 'operator' as const, readOnly = false } = {}) =>
@@ -74,7 +74,7 @@ it('does nothing where the record cannot be written', async () => {
 
 it('answers as ever where the end cannot be recorded', async () => {
   const { execute, added, done } = world('end');
-  expect(await execute('stop_service')).toEqual({ status: 200, output: { changeId: 'c1' } });
+  expect(await execute('stop_service')).toEqual({ status: 200, output: { change: { changeId: 'c1' } } });
   await expect(execute('stop_service', { service: 'gone' })).rejects.toMatchObject({
     code: 'service.not-found',
   });
