@@ -115,5 +115,7 @@ export const reasonIn = (input: unknown): string | undefined => {
 /** The id of what an operation made, as its answer names it: a change, an execution, or what else has an id. */
 export function madeIn(output: unknown): string | undefined {
   const fields = fieldsOf(output);
-  return textIn(fieldsOf(fields['change']), 'changeId') ?? textIn(fields, 'workflowId') ?? textIn(fields, 'id');
+  return (
+    textIn(fieldsOf(fields['change']), 'changeId') ?? textIn(fields, 'workflowId') ?? textIn(fields, 'id')
+  );
 }
