@@ -18,9 +18,9 @@ import {
 import type { TokenIssuer } from '../access/model/token-issuer.ts';
 import { createSignedRecords } from '../access/signed-records.ts';
 import { passwordAuthenticator, tokenAuthenticator } from '../access/users.ts';
-import { createSecretReader, type ReadSecret } from '../aws/secrets.ts';
 import { late } from '../base/late.ts';
-import type { AuthorizerConfig, SecretAccess } from './authorizer-config.ts';
+import type { AuthorizerConfig } from './authorizer-config.ts';
+import { createConfiguredSecretReader, credentialsOf } from './secret-reader.ts';
 
 const AuthorizerEvent = z.object({
   methodArn: z.string(),
@@ -54,20 +54,6 @@ const headerIn = (
 
 /** `arn:…:<api>/<stage>/<method>/<path>` as `arn:…:<api>/<stage>/*`. */
 const everyMethodOf = (methodArn: string): string => `${methodArn.split('/').slice(0, 2).join('/')}/*`;
-
-/** Reads secrets as the environment of the function says. */
-export const createConfiguredSecretReader = (config: SecretAccess): ReadSecret =>
-  createSecretReader({
-    region: config.AWS_REGION,
-    endpoint: config.AWS_ENDPOINT_URL_SECRETS_MANAGER ?? config.AWS_ENDPOINT_URL,
-    credentials: credentialsOf(config),
-  });
-
-const credentialsOf = (config: SecretAccess) => ({
-  accessKeyId: config.AWS_ACCESS_KEY_ID,
-  secretAccessKey: config.AWS_SECRET_ACCESS_KEY,
-  sessionToken: config.AWS_SESSION_TOKEN,
-});
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 

@@ -1,9 +1,9 @@
 /** `smoke-check`: the last resource of a deployment, which fails when the deployment cannot be used. */
 import * as z from 'zod';
-import { createConfiguredSecretReader } from './authorizer.ts';
 import type { SmokeCheckConfig } from './authorizer-config.ts';
 import { answerCloudFormation, CustomResourceRequest } from './custom-resource.ts';
 import { createLog } from './log.ts';
+import { createConfiguredSecretReader } from './secret-reader.ts';
 import { smokeCheck } from './smoke-check.ts';
 
 const Properties = z.object({ Url: z.url(), Workflow: z.string() });

@@ -64,7 +64,7 @@ export function scalingNotices(config: LifecycleConfig, egress: Egress): Scaling
 }
 
 async function webhookOptions(config: LifecycleConfig, egress: Egress, id: string): Promise<WebhookOptions> {
-  const { createConfiguredSecretReader } = await import('../authorizer.ts');
+  const { createConfiguredSecretReader } = await import('../secret-reader.ts');
   const { SecretAccess } = await import('../authorizer-config.ts');
   const readSecret = createConfiguredSecretReader(readConfig(SecretAccess, credentialsIn(config)));
   return { egress, clock: systemClock, secret: await readSecret(id), owner: config.STAGE };

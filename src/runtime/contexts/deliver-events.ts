@@ -97,7 +97,7 @@ function monitoringOf(config: DeliverConfig): TargetsContext['monitoring'] {
 }
 
 async function secretOfStage(config: DeliverConfig, id: string): Promise<string> {
-  const { createConfiguredSecretReader } = await import('../authorizer.ts');
+  const { createConfiguredSecretReader } = await import('../secret-reader.ts');
   return createConfiguredSecretReader(accessOf(config))(id);
 }
 

@@ -33,7 +33,7 @@ export async function headersOf(config: TellingConfig): Promise<Record<string, s
 }
 
 async function secretText(config: TellingConfig, id: string): Promise<string> {
-  const { createConfiguredSecretReader } = await import('../authorizer.ts');
+  const { createConfiguredSecretReader } = await import('../secret-reader.ts');
   const { SecretAccess } = await import('../authorizer-config.ts');
   const { AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = config;
   const access = { AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN };
