@@ -18,10 +18,18 @@ afterAll(() => system.close());
 const Health = z.object({
   health: z.string(),
   because: z.array(z.string()),
-  instances: z.array(z.object({ id: z.string(), health: z.string(), reason: z.string().optional() })),
+  instances: z.array(
+    z.object({
+      id: z.string(),
+      health: z.string(),
+      reason: z.string().optional(),
+      since: z.string().optional(),
+    }),
+  ),
   needs: z.array(z.object({ service: z.string(), health: z.string().optional() })),
 });
 
+const isoTime = /^\d{4}-\d\d-\d\dT/;
 const quick = { kind: 'http', path: '/health', intervalSeconds: 5, timeoutSeconds: 1, graceSeconds: 0 };
 
 /** A service that is well until it is told otherwise. */
@@ -182,7 +190,7 @@ it('names an instance that does not answer, and calls the other one', async () =
     expect(Health.parse((await door('get_service_health', { service: 'halved' })).body)).toMatchObject({
       health: 'DEGRADED',
       instances: [
-        { id: 'dead', health: 'UNREACHABLE' },
+        { id: 'dead', health: 'UNREACHABLE', since: expect.stringMatching(isoTime) },
         { id: 'well', health: 'HEALTHY' },
       ],
     });

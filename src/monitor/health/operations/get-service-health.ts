@@ -1,10 +1,12 @@
 /** Shows how a service is, and why. */
 import * as z from 'zod';
+import type { CheckedHealth } from '../../../instances/model/checked-health.ts';
 import { ListedInstance, listedInstances } from '../../../instances/model/instances.ts';
 import { ServiceHealth } from '../../../instances/model/judged-service.ts';
 import { defineOperation } from '../../../operation/operation.ts';
 import { unknownService } from '../../../registry/services/model/service-reference.ts';
 import { Name } from '../../../registry/services/model/service-terms.ts';
+import { healthIn } from '../check-instance.ts';
 import { judgeServices } from '../judge-services.ts';
 import type { HealthOperationContext } from './context.ts';
 
@@ -56,7 +58,7 @@ export const getServiceHealth = defineOperation({
           ...(url !== undefined && { url }),
           ...(reason !== undefined && { reason }),
           ...(state !== undefined && { state }),
-          ...sinceOf(known.checked?.find((one) => one.id === id && one.health === own)),
+          ...sinceOf(known.checked?.find((one) => one.id === id && healthIn(one) === own)),
         }),
       ),
       needs: needs.map((need) => ({ ...need })),
@@ -64,5 +66,5 @@ export const getServiceHealth = defineOperation({
   },
 });
 
-const sinceOf = (checked: { readonly sinceMs: number } | undefined): { since?: string } =>
-  checked ? { since: new Date(checked.sinceMs).toISOString() } : {};
+const sinceOf = (checked: CheckedHealth | undefined): { since?: string } =>
+  checked ? { since: new Date(checked.quarantinedMs ?? checked.sinceMs).toISOString() } : {};
