@@ -61,6 +61,7 @@ async function invoke(name: Bundled, event: object): Promise<unknown> {
       EXECUTIONS_TABLE: 'orchestrator-executions',
       TELEMETRY_TABLE: 'orchestrator-telemetry',
       ACCESS_TABLE: 'orchestrator-access',
+      AUDIT_TABLE: 'orchestrator-audit',
       REVOCATION_SECONDS: '60',
       RETENTION_DAYS: '30',
       UNDO_MACHINE_ARN: 'arn:aws:states:us-east-1:000000000000:stateMachine:orchestrator-local-undo',

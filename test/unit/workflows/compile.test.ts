@@ -92,6 +92,7 @@ describe('a call', () => {
             'service.stopped',
             'service.starting',
             'service.unavailable',
+            'service.credential-unavailable',
             'service.unreachable',
             'service.connection-lost',
             'service.timeout',
