@@ -37,4 +37,4 @@ export async function makeSecret(
 }
 
 export const unknownKey = (id: string): OrchestratorError =>
-  new OrchestratorError('api-key.not-found', `There is no key ${id}; list_api_keys shows them`);
+  new OrchestratorError('key.not-found', `There is no key ${id}; list_api_keys shows them`);

@@ -70,7 +70,7 @@ describe.each(doors)('over $door', ({ open, door: name }) => {
     expect(await statusWith(key)).toBe(401);
     expect(await admin('revoke_api_key', { keyId: id })).toEqual(first);
     expect(await admin('rotate_api_key', { keyId: id })).toMatchObject({
-      code: 'api-key.revoked',
+      code: 'key.revoked',
       body: { status: 409 },
     });
   });
@@ -96,7 +96,7 @@ describe.each(doors)('over $door', ({ open, door: name }) => {
   it('is not found by an id that nobody has', async () => {
     for (const operation of ['rotate_api_key', 'revoke_api_key'])
       expect(await as(adminKey, open)(operation, { keyId: '000000000000' })).toMatchObject({
-        code: 'api-key.not-found',
+        code: 'key.not-found',
         body: { status: 404 },
       });
   });

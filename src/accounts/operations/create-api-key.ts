@@ -19,7 +19,7 @@ export const createApiKey = defineOperation({
     expiresInDays: ExpiresInDays,
   }),
   output: KeyShownOnce,
-  errors: ['role.not-found', 'api-key.too-many'],
+  errors: ['role.not-found', 'key.too-many'],
   access: 'admin',
   http: { method: 'POST', path: '/v1/api-keys', status: 201 },
   hints: { readOnly: false, destructive: false, idempotent: false },
@@ -28,7 +28,7 @@ export const createApiKey = defineOperation({
     await requireGivable(context, caller, role);
     if ((await apiKeys.all()).length >= mostKeys)
       throw new OrchestratorError(
-        'api-key.too-many',
+        'key.too-many',
         `There are ${mostKeys} keys, and no more are possible; those that were revoked count for 90 days`,
       );
     const { id, key, kept } = await makeSecret(context);

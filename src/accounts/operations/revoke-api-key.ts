@@ -17,7 +17,7 @@ export const revokeApiKey = defineOperation({
         'How long after that time it may still be taken, since who was let in is remembered; 0: not at all',
       ),
   }),
-  errors: ['api-key.not-found'],
+  errors: ['key.not-found'],
   access: 'admin',
   http: { method: 'DELETE', path: '/v1/api-keys/{keyId}', status: 200 },
   hints: { readOnly: false, destructive: true, idempotent: true },

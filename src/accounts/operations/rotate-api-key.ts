@@ -32,7 +32,7 @@ export const rotateApiKey = defineOperation({
     ),
   }),
   output: KeyShownOnce,
-  errors: ['api-key.not-found', 'api-key.revoked', 'api-key.conflict'],
+  errors: ['key.not-found', 'key.revoked', 'key.conflict'],
   access: 'admin',
   http: { method: 'POST', path: '/v1/api-keys/{keyId}/rotate', status: 200 },
   hints: { readOnly: false, destructive: false, idempotent: false },
@@ -48,19 +48,19 @@ export const rotateApiKey = defineOperation({
       expiresAt: inDays(context, expiresInDays) ?? found.expiresAt,
     };
     if (!(await apiKeys.rotate(keyId, { ...kept, ...rotated })))
-      throw new OrchestratorError('api-key.conflict', `The key ${keyId} was changed at the same time`);
+      throw new OrchestratorError('key.conflict', `The key ${keyId} was changed at the same time`);
     log.info('api key rotated', { keyId, caller: caller.id });
     return { ...found, ...rotated, key };
   },
 });
 
-/** Throws `api-key.not-found` or `api-key.revoked`. */
+/** Throws `key.not-found` or `key.revoked`. */
 async function requireLive({ apiKeys }: AccountsContext, keyId: string) {
   const found = await apiKeys.get(keyId);
   if (!found) throw unknownKey(keyId);
   if (found.revokedAt === undefined) return found;
   throw new OrchestratorError(
-    'api-key.revoked',
+    'key.revoked',
     `The key ${keyId} was revoked; create_api_key makes another one`,
   );
 }

@@ -10,6 +10,7 @@ const needed = {
   STAGE: 'prod',
   REGISTRY_TABLE: 'registry',
   INSTANCES_TABLE: 'instances',
+  AUDIT_TABLE: 'audit',
   TELEMETRY_TABLE: 'telemetry',
   RETENTION_DAYS: '30',
   CHANGE_MACHINE_ARN: 'arn:aws:states:eu-central-1:123456789012:stateMachine:changes',
