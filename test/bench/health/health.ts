@@ -63,10 +63,12 @@ export function printHealth(measured: Health): void {
 export function healthAims({ sweep: { quiet, busy }, detection }: Health): Cell[][] {
   const boundMs = (threshold * interval + 1) * 1000;
   const alarms = quiet.failed + busy.failed;
+  // Where nothing is checked, nothing can be found.
+  const checks = quiet.checked + busy.checked;
   return [
     [`a sweep of ${services} services`, '10000 ms', `${quiet.ms.toFixed(0)} ms`, yesOrNo(quiet.ms <= 10_000)],
     ['writes of a sweep without changes', 0, quiet.writes, yesOrNo(quiet.writes === 0)],
-    [`false alarms in ${quiet.checked + busy.checked} checks`, 0, alarms, yesOrNo(alarms === 0)],
+    [`false alarms in ${checks} checks`, 0, alarms, yesOrNo(alarms === 0 && checks > 0)],
     [
       'a service that ends is seen, at the latest',
       `${boundMs} ms`,
